@@ -1,0 +1,105 @@
+/**
+ * Which interface is plugged in where: `active_interfaces`, `active_networks` and `active_segments` follow from the
+ * ports that switches have, the ports that interfaces ask for, and the networks that interfaces are in. Whatever
+ * changes one of those calls `deriveActive` in the same draft.
+ */
+import type { Draft, Row } from 'openvnet'
+import { deriveActiveNetworks } from './active-networks.ts'
+
+type ActivePort = Row<'activePorts'>
+type InterfacePort = Row<'interfacePorts'>
+
+export interface Touched {
+  readonly interfaceIds?: Iterable<number>
+  /** Names of ports (or iface-ids) that came, went or changed. */
+  readonly portNames?: Iterable<string>
+  /** Networks and segments that interfaces may have left. */
+  readonly networkIds?: Iterable<number>
+  readonly segmentIds?: Iterable<number>
+}
+
+const fits = (claim: InterfacePort, port: ActivePort) =>
+  claim.port_name !== null &&
+  (claim.port_name === port.port_name || claim.port_name === port.iface_id) &&
+  (claim.datapath_id === null || claim.datapath_id === port.datapath_id)
+
+/** Who asks for this port, best first: by name on this datapath before by name on any, then the older request. */
+function claimsOn(draft: Draft, port: ActivePort): InterfacePort[] {
+  const names = port.iface_id === null || port.iface_id === port.port_name ? [port.port_name] : [port.iface_id, port.port_name]
+  const claims = names.flatMap((name) => draft.interfacePorts.many('portName', name)).filter((claim) => fits(claim, port))
+  return claims.sort((a, b) => Number(a.datapath_id === null) - Number(b.datapath_id === null) || a.id - b.id)
+}
+
+function portsNamed(draft: Draft, name: string): ActivePort[] {
+  return [...draft.activePorts.many('anyName', name), ...draft.activePorts.many('ifaceId', name)]
+}
+
+/** The ports that an interface holds: one a datapath, the newest; a singular interface holds the newest of all. */
+function portsOf(draft: Draft, interfaceId: number): Map<number, { port: ActivePort; singular: boolean | null }> {
+  const held = new Map<number, { port: ActivePort; singular: boolean | null }>()
+  let newest: ActivePort | undefined
+  for (const claim of draft.interfacePorts.many('interface', interfaceId)) {
+    if (claim.port_name === null) continue
+    for (const port of portsNamed(draft, claim.port_name)) {
+      if (!fits(claim, port) || claimsOn(draft, port)[0]?.interface_id !== interfaceId) continue
+      const other = held.get(port.datapath_id)
+      if (other === undefined || other.port.id < port.id) held.set(port.datapath_id, { port, singular: claim.singular })
+      if (claim.singular && (newest === undefined || newest.id < port.id)) newest = port
+    }
+  }
+  if (newest !== undefined)
+    for (const [datapathId, { port, singular }] of held) if (singular && port.id !== newest.id) held.delete(datapathId)
+  return held
+}
+
+function interfacesTouched(draft: Draft, touched: Touched): Set<number> {
+  const names = new Set(touched.portNames)
+  const interfaceIds = new Set(touched.interfaceIds)
+  for (const id of interfaceIds)
+    for (const claim of draft.interfacePorts.many('interface', id)) if (claim.port_name !== null) names.add(claim.port_name)
+  for (const name of names) {
+    for (const claim of draft.interfacePorts.many('portName', name)) interfaceIds.add(claim.interface_id)
+    for (const port of portsNamed(draft, name))
+      for (const claim of claimsOn(draft, port)) interfaceIds.add(claim.interface_id)
+  }
+  return interfaceIds
+}
+
+const same = (row: Row<'activeInterfaces'>, { port, singular }: { port: ActivePort; singular: boolean | null }) =>
+  row.port_name === port.port_name && row.port_number === port.port_number && row.singular === (singular || null)
+
+/** Brings the active rows of what was touched in line; everything else is left as it is. */
+export function deriveActive(draft: Draft, touched: Touched): void {
+  const interfaceIds = interfacesTouched(draft, touched)
+  const left = new Set<number>()
+  const wanted = [...interfaceIds].map((id) => ({ id, held: draft.interfaces.get(id) ? portsOf(draft, id) : new Map() }))
+  // What goes, goes first: a port changes hands without ever belonging to two.
+  for (const { id, held } of wanted)
+    for (const row of [...draft.activeInterfaces.many('interface', id)]) {
+      const place = held.get(row.datapath_id)
+      if (place !== undefined && same(row, place)) continue
+      draft.activeInterfaces.delete(row.id)
+      if (place === undefined) left.add(row.datapath_id)
+    }
+  for (const { id, held } of wanted)
+    for (const [datapathId, { port, singular }] of held) {
+      if (draft.activeInterfaces.one('pair', id, datapathId) !== undefined) continue
+      draft.activeInterfaces.insert({
+        interface_id: id,
+        datapath_id: datapathId,
+        port_name: port.port_name,
+        port_number: port.port_number,
+        singular: singular || null,
+      })
+    }
+  deriveActiveNetworks(draft, { interfaceIds, left, networkIds: touched.networkIds, segmentIds: touched.segmentIds })
+}
+
+/** Deletes an interface and lets go of what it held. */
+export function deleteInterface(draft: Draft, interfaceId: number): void {
+  const networkIds = draft.interfaceNetworks.many('interface', interfaceId).map((row) => row.network_id)
+  const segmentIds = draft.interfaceSegments.many('interface', interfaceId).map((row) => row.segment_id)
+  const portNames = draft.interfacePorts.many('interface', interfaceId).flatMap((row) => row.port_name ?? [])
+  draft.interfaces.delete(interfaceId)
+  deriveActive(draft, { portNames, networkIds, segmentIds })
+}
