@@ -22,14 +22,30 @@ const readable = (level: LogLevel, message: string, fields: LogFields) =>
     .join('')}`
 
 /** A logger that writes lines of `least` and above; `VNET_LOG` sets the level of a process. */
-export function createLogger(least: LogLevel, write = (line: string) => void process.stderr.write(`${line}\n`), terminal = process.stderr.isTTY === true): Logger {
+export function createLogger(
+  least: LogLevel,
+  write = (line: string) => void process.stderr.write(`${line}\n`),
+  terminal = process.stderr.isTTY === true,
+): Logger {
   const make = (bound: LogFields): Logger => {
-    const at = (level: LogLevel) => (message: string, fields: LogFields = {}) => {
-      if (levels[level] < levels[least]) return
-      const all = { ...bound, ...fields }
-      write(terminal ? readable(level, message, all) : JSON.stringify({ time: new Date().toISOString(), level, message, ...all }))
+    const at =
+      (level: LogLevel) =>
+      (message: string, fields: LogFields = {}) => {
+        if (levels[level] < levels[least]) return
+        const all = { ...bound, ...fields }
+        write(
+          terminal
+            ? readable(level, message, all)
+            : JSON.stringify({ time: new Date().toISOString(), level, message, ...all }),
+        )
+      }
+    return {
+      debug: at('debug'),
+      info: at('info'),
+      warn: at('warn'),
+      error: at('error'),
+      with: (fields) => make({ ...bound, ...fields }),
     }
-    return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error'), with: (fields) => make({ ...bound, ...fields }) }
   }
   return make({})
 }

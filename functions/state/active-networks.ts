@@ -10,7 +10,11 @@ interface Moved {
 }
 
 /** The pairs (network or segment, datapath) that active interfaces need. */
-function* needed(draft: Draft, kind: 'network' | 'segment', interfaceIds: ReadonlySet<number>): Generator<[number, number]> {
+function* needed(
+  draft: Draft,
+  kind: 'network' | 'segment',
+  interfaceIds: ReadonlySet<number>,
+): Generator<[number, number]> {
   for (const id of interfaceIds) {
     const places = draft.activeInterfaces.many('interface', id)
     if (places.length === 0) continue
@@ -40,9 +44,11 @@ export function deriveActiveNetworks(draft: Draft, moved: Moved): void {
   const networkIds = new Set(moved.networkIds)
   const segmentIds = new Set(moved.segmentIds)
   for (const [network_id, datapath_id] of needed(draft, 'network', moved.interfaceIds))
-    if (draft.activeNetworks.one('pair', network_id, datapath_id) === undefined) draft.activeNetworks.insert({ network_id, datapath_id })
+    if (draft.activeNetworks.one('pair', network_id, datapath_id) === undefined)
+      draft.activeNetworks.insert({ network_id, datapath_id })
   for (const [segment_id, datapath_id] of needed(draft, 'segment', moved.interfaceIds))
-    if (draft.activeSegments.one('pair', segment_id, datapath_id) === undefined) draft.activeSegments.insert({ segment_id, datapath_id })
+    if (draft.activeSegments.one('pair', segment_id, datapath_id) === undefined)
+      draft.activeSegments.insert({ segment_id, datapath_id })
   if (moved.left.size > 0)
     for (const id of moved.interfaceIds) {
       for (const row of draft.interfaceNetworks.many('interface', id)) networkIds.add(row.network_id)

@@ -25,8 +25,13 @@ const fits = (claim: InterfacePort, port: ActivePort) =>
 
 /** Who asks for this port, best first: by name on this datapath before by name on any, then the older request. */
 function claimsOn(draft: Draft, port: ActivePort): InterfacePort[] {
-  const names = port.iface_id === null || port.iface_id === port.port_name ? [port.port_name] : [port.iface_id, port.port_name]
-  const claims = names.flatMap((name) => draft.interfacePorts.many('portName', name)).filter((claim) => fits(claim, port))
+  const names =
+    port.iface_id === null || port.iface_id === port.port_name
+      ? [port.port_name]
+      : [port.iface_id, port.port_name]
+  const claims = names
+    .flatMap((name) => draft.interfacePorts.many('portName', name))
+    .filter((claim) => fits(claim, port))
   return claims.sort((a, b) => Number(a.datapath_id === null) - Number(b.datapath_id === null) || a.id - b.id)
 }
 
@@ -35,7 +40,10 @@ function portsNamed(draft: Draft, name: string): ActivePort[] {
 }
 
 /** The ports that an interface holds: one a datapath, the newest; a singular interface holds the newest of all. */
-function portsOf(draft: Draft, interfaceId: number): Map<number, { port: ActivePort; singular: boolean | null }> {
+function portsOf(
+  draft: Draft,
+  interfaceId: number,
+): Map<number, { port: ActivePort; singular: boolean | null }> {
   const held = new Map<number, { port: ActivePort; singular: boolean | null }>()
   let newest: ActivePort | undefined
   for (const claim of draft.interfacePorts.many('interface', interfaceId)) {
@@ -43,12 +51,14 @@ function portsOf(draft: Draft, interfaceId: number): Map<number, { port: ActiveP
     for (const port of portsNamed(draft, claim.port_name)) {
       if (!fits(claim, port) || claimsOn(draft, port)[0]?.interface_id !== interfaceId) continue
       const other = held.get(port.datapath_id)
-      if (other === undefined || other.port.id < port.id) held.set(port.datapath_id, { port, singular: claim.singular })
+      if (other === undefined || other.port.id < port.id)
+        held.set(port.datapath_id, { port, singular: claim.singular })
       if (claim.singular && (newest === undefined || newest.id < port.id)) newest = port
     }
   }
   if (newest !== undefined)
-    for (const [datapathId, { port, singular }] of held) if (singular && port.id !== newest.id) held.delete(datapathId)
+    for (const [datapathId, { port, singular }] of held)
+      if (singular && port.id !== newest.id) held.delete(datapathId)
   return held
 }
 
@@ -56,7 +66,8 @@ function interfacesTouched(draft: Draft, touched: Touched): Set<number> {
   const names = new Set(touched.portNames)
   const interfaceIds = new Set(touched.interfaceIds)
   for (const id of interfaceIds)
-    for (const claim of draft.interfacePorts.many('interface', id)) if (claim.port_name !== null) names.add(claim.port_name)
+    for (const claim of draft.interfacePorts.many('interface', id))
+      if (claim.port_name !== null) names.add(claim.port_name)
   for (const name of names) {
     for (const claim of draft.interfacePorts.many('portName', name)) interfaceIds.add(claim.interface_id)
     for (const port of portsNamed(draft, name))
@@ -65,14 +76,22 @@ function interfacesTouched(draft: Draft, touched: Touched): Set<number> {
   return interfaceIds
 }
 
-const same = (row: Row<'activeInterfaces'>, { port, singular }: { port: ActivePort; singular: boolean | null }) =>
-  row.port_name === port.port_name && row.port_number === port.port_number && row.singular === (singular || null)
+const same = (
+  row: Row<'activeInterfaces'>,
+  { port, singular }: { port: ActivePort; singular: boolean | null },
+) =>
+  row.port_name === port.port_name &&
+  row.port_number === port.port_number &&
+  row.singular === (singular || null)
 
 /** Brings the active rows of what was touched in line; everything else is left as it is. */
 export function deriveActive(draft: Draft, touched: Touched): void {
   const interfaceIds = interfacesTouched(draft, touched)
   const left = new Set<number>()
-  const wanted = [...interfaceIds].map((id) => ({ id, held: draft.interfaces.get(id) ? portsOf(draft, id) : new Map() }))
+  const wanted = [...interfaceIds].map((id) => ({
+    id,
+    held: draft.interfaces.get(id) ? portsOf(draft, id) : new Map(),
+  }))
   // What goes, goes first: a port changes hands without ever belonging to two.
   for (const { id, held } of wanted)
     for (const row of [...draft.activeInterfaces.many('interface', id)]) {
@@ -92,7 +111,12 @@ export function deriveActive(draft: Draft, touched: Touched): void {
         singular: singular || null,
       })
     }
-  deriveActiveNetworks(draft, { interfaceIds, left, networkIds: touched.networkIds, segmentIds: touched.segmentIds })
+  deriveActiveNetworks(draft, {
+    interfaceIds,
+    left,
+    networkIds: touched.networkIds,
+    segmentIds: touched.segmentIds,
+  })
 }
 
 /** Deletes an interface and lets go of what it held. */

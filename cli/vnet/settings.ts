@@ -1,0 +1,153 @@
+/** The settings of a host: each is a flag, an environment variable and a key of vnet.toml; the first that is set wins. */
+import { existsSync, readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { parseArgs } from 'node:util'
+import { isLogLevel } from '../../runtime/log.ts'
+import { failure, type Problem, type Result, success } from '../../runtime/problem.ts'
+
+interface Declaration {
+  readonly kind: 'text' | 'list' | 'flag'
+  readonly value?: string
+  readonly help: string
+}
+
+/** Flag `--node-id`, environment variable `VNET_NODE_ID`, key `node-id` in vnet.toml. */
+export const declarations = {
+  db: {
+    kind: 'text',
+    value: 'URL',
+    help: 'database: file:PATH, or a libSQL server (http://…, libsql://…); default: a file in the state folder',
+  },
+  openflow: {
+    kind: 'list',
+    value: 'ADDR',
+    help: 'listen for switches at tcp:HOST:PORT, ssl:HOST:PORT or unix:PATH; default tcp:127.0.0.1:6653',
+  },
+  switch: { kind: 'list', value: 'ADDR', help: 'dial this switch too, beyond those found by OVSDB' },
+  ovsdb: {
+    kind: 'list',
+    value: 'ADDR',
+    help: 'Open vSwitch databases; default: the system’s, if there is one',
+  },
+  http: { kind: 'text', value: 'HOST:PORT', help: 'the HTTP API; default 127.0.0.1:9090' },
+  'node-id': {
+    kind: 'text',
+    value: 'ID',
+    help: 'serve only the datapaths of this node; default: every datapath',
+  },
+  state: { kind: 'text', value: 'FOLDER', help: 'where files are kept; default ./.vnet in a checkout' },
+  'tls-key': { kind: 'text', value: 'FILE', help: 'private key (PEM) of this host, for ssl: addresses' },
+  'tls-cert': { kind: 'text', value: 'FILE', help: 'certificate (PEM) of this host' },
+  'tls-ca': {
+    kind: 'text',
+    value: 'FILE',
+    help: 'certificates (PEM) of the authority that signs the switches',
+  },
+  'cors-origin': { kind: 'list', value: 'ORIGIN', help: 'let pages of this origin use the API' },
+  insecure: { kind: 'flag', help: 'allow an API beyond loopback without a token' },
+  log: { kind: 'text', value: 'LEVEL', help: 'debug, info, warn or error; default info' },
+} as const satisfies Record<string, Declaration>
+
+type Name = keyof typeof declarations
+export type Settings = {
+  readonly [N in Name]?: (typeof declarations)[N]['kind'] extends 'list'
+    ? readonly string[]
+    : (typeof declarations)[N]['kind'] extends 'flag'
+      ? boolean
+      : string
+}
+
+const environmentName = (name: string) => `VNET_${name.replaceAll('-', '_').toUpperCase()}`
+const problem = (what: string, where: string, more: Partial<Problem> = {}): Result<never> =>
+  failure({ what, where, ...more })
+
+/** Checks one value against its declaration; text may hold a list, separated by commas or spaces. */
+function convert(name: Name, value: unknown, where: string): Result<string | boolean | readonly string[]> {
+  const { kind } = declarations[name]
+  if (kind === 'list') {
+    const list = typeof value === 'string' ? value.split(/[\s,]+/).filter((part) => part !== '') : value
+    if (Array.isArray(list) && list.every((part) => typeof part === 'string')) return success(list)
+    return problem('is not a list of texts', where, {
+      expected: 'addresses',
+      received: JSON.stringify(value),
+    })
+  }
+  if (kind === 'flag') {
+    if (value === true || value === '1' || value === 'true') return success(true)
+    if (value === false || value === '0' || value === 'false' || value === '') return success(false)
+    return problem('is not a yes or no', where, {
+      expected: 'true or false',
+      received: JSON.stringify(value),
+    })
+  }
+  if (typeof value !== 'string' || value === '')
+    return problem('is not a text', where, { received: JSON.stringify(value) })
+  if (name === 'log' && !isLogLevel(value))
+    return problem('is no log level', where, { expected: 'debug, info, warn or error', received: value })
+  return success(value)
+}
+
+function readFlags(argv: readonly string[]): Result<Record<string, unknown>> {
+  const options = Object.fromEntries(
+    Object.entries(declarations).map(([name, { kind }]) => [
+      name,
+      { type: kind === 'flag' ? 'boolean' : 'string', multiple: kind === 'list' } as const,
+    ]),
+  )
+  try {
+    return success(parseArgs({ args: [...argv], options, strict: true, allowPositionals: false }).values)
+  } catch (error) {
+    return problem((error as Error).message, 'command line', {
+      hint: '`vnet host --help` lists the options.',
+    })
+  }
+}
+
+function readFile(path: string): Result<Record<string, unknown>> {
+  if (!existsSync(path)) return success({})
+  try {
+    const table = Bun.TOML.parse(readFileSync(path, 'utf8')) as Record<string, unknown>
+    const unknown = Object.keys(table).find((key) => !Object.hasOwn(declarations, key))
+    if (unknown === undefined) return success(table)
+    return problem('is no setting', `${path}: ${unknown}`, { expected: Object.keys(declarations).join(', ') })
+  } catch (error) {
+    return problem(`is not TOML: ${(error as Error).message}`, path)
+  }
+}
+
+/** Reads the settings of `argv`, of the environment and of vnet.toml in `folder`, in this order of precedence. */
+export function readSettings(
+  argv: readonly string[],
+  environment: Readonly<Record<string, string | undefined>>,
+  folder: string,
+): Result<Settings> {
+  const flags = readFlags(argv)
+  if (!flags.ok) return flags
+  const path = resolve(folder, 'vnet.toml')
+  const file = readFile(path)
+  if (!file.ok) return file
+  const settings: Record<string, unknown> = {}
+  for (const name of Object.keys(declarations) as Name[]) {
+    const variable = environmentName(name)
+    const [value, where] =
+      flags.value[name] !== undefined
+        ? [flags.value[name], `--${name}`]
+        : environment[variable] !== undefined
+          ? [environment[variable], variable]
+          : [file.value[name], `${path}: ${name}`]
+    if (value === undefined) continue
+    const converted = convert(name, value, where)
+    if (!converted.ok) return converted
+    settings[name] = converted.value
+  }
+  return success(settings as Settings)
+}
+
+/** The settings as `--help` shows them. */
+export const settingsHelp = () =>
+  Object.entries(declarations as Record<string, Declaration>)
+    .map(
+      ([name, { kind, value, help }]) =>
+        `  ${`--${name}${value === undefined ? '' : ` ${value}`}${kind === 'list' ? ' …' : ''}`.padEnd(22)} ${help}`,
+    )
+    .join('\n')
