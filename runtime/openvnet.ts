@@ -1,0 +1,37 @@
+/**
+ * The public module `openvnet`: all that functions see of the runtime, types and builders. An index; what it names is
+ * declared where it belongs.
+ */
+export type {
+  Change,
+  Draft,
+  DraftTable,
+  Insert,
+  Key,
+  Row,
+  State,
+  TableName,
+  TableView,
+} from '../db/state/types.ts'
+export type { LogFields, Logger, LogLevel } from './log.ts'
+export * from './openvnet/define.ts'
+export * from './openvnet/effects.ts'
+export type { EventEnvironment, PacketEnvironment } from './openvnet/environment.ts'
+export * from './openvnet/events.ts'
+export * from './openvnet/packet.ts'
+export type {
+  Action,
+  Bucket,
+  Flow,
+  FlowFunction,
+  FlowOutput,
+  Group,
+  Instruction,
+  Match,
+  MatchField,
+  Meter,
+  MeterBand,
+  TunnelPort,
+  Unit,
+} from './pipeline/flow.ts'
+export { describe, failure, type Problem, type Result, success } from './problem.ts'

@@ -1,0 +1,74 @@
+/** The helpers that make a function's one default export. */
+import type { Hono } from 'hono'
+import type { FlowFunction } from '../pipeline/flow.ts'
+import type { HandlerResult } from './effects.ts'
+import type { EventEnvironment, PacketEnvironment } from './environment.ts'
+import type { EventName, EventOf } from './events.ts'
+import type { PacketIn } from './packet.ts'
+
+/** A place in the pipeline where flows punt packets; its code is the upper 16 bits of their cookies, 1 to 65535. */
+export interface PuntPoint {
+  readonly name: string
+  readonly code: number
+}
+
+export interface PacketFunction {
+  readonly kind: 'packet'
+  readonly name: string
+  readonly from: PuntPoint
+  readonly handle: (packet: PacketIn, env: PacketEnvironment) => HandlerResult
+}
+
+export interface EventFunction<N extends EventName = EventName> {
+  readonly kind: 'event'
+  readonly name: string
+  readonly on: readonly N[]
+  // A method, so that a function of one event counts as a function of some event.
+  handle(event: EventOf<N>, env: EventEnvironment): HandlerResult
+}
+
+/** `routes` adds the function's routes, relative to `path`, to an app of its own. */
+// biome-ignore lint/suspicious/noExplicitAny: which variables and routes an app has is the API's own business
+export interface ApiFunction<App = Hono<any>> {
+  readonly kind: 'api'
+  readonly name: string
+  readonly path: string
+  readonly routes: (app: App) => unknown
+}
+
+/** The pipeline and the flow functions: one unit of deployment, since each is wrong without the others. */
+export interface FlowsFunction {
+  readonly kind: 'flows'
+  /** Flow functions by feature; `datapath` is the root. */
+  readonly features: Readonly<Record<string, FlowFunction>>
+  readonly puntPoints: Readonly<Record<string, PuntPoint>>
+}
+
+export type AnyFunction = PacketFunction | EventFunction | ApiFunction | FlowsFunction
+
+/** Answers packets that flows punt from one place of the pipeline. */
+export const packetIn = (definition: Omit<PacketFunction, 'kind'>): PacketFunction =>
+  Object.freeze({ kind: 'packet', ...definition })
+
+/** Turns what happens to switches and ports into state. */
+export function event<const N extends EventName>(definition: {
+  readonly name: string
+  readonly on: N | readonly N[]
+  readonly handle: (event: EventOf<N>, env: EventEnvironment) => HandlerResult
+}): EventFunction<N> {
+  const on = typeof definition.on === 'string' ? [definition.on] : definition.on
+  return Object.freeze({
+    kind: 'event',
+    name: definition.name,
+    on: Object.freeze([...on]),
+    handle: definition.handle,
+  })
+}
+
+/** Serves one resource of the HTTP API. */
+export const api = <App = Hono>(definition: Omit<ApiFunction<App>, 'kind'>): ApiFunction<App> =>
+  Object.freeze({ kind: 'api', ...definition })
+
+/** Turns state into flows. */
+export const flows = (definition: Omit<FlowsFunction, 'kind'>): FlowsFunction =>
+  Object.freeze({ kind: 'flows', ...definition })

@@ -1,0 +1,145 @@
+/**
+ * What functions want done, as plain values; the host checks and applies them. Changes of state are not among them:
+ * whatever a function did to its draft is its write effect.
+ */
+import type { LogFields, LogLevel } from '../log.ts'
+import type { Action } from '../pipeline/flow.ts'
+import type { Port } from './packet.ts'
+
+/** Sends a frame out of the switch. */
+export interface PacketOutEffect {
+  readonly type: 'packet-out'
+  /** One port to send to, or null where `actions` say it. */
+  readonly port: Port | null
+  /** Actions as in flows, or null where `port` says it all. */
+  readonly actions: readonly Action[] | null
+  /** The frame, or null for the very packet that was punted (by its buffer where the switch kept it). */
+  readonly frame: Uint8Array | null
+  /** What the switch takes for the packet's in_port; null: the punted packet's, or OFPP_CONTROLLER. */
+  readonly inPort: Port | null
+}
+
+/** Ends the packet here, on purpose. */
+export interface DropEffect {
+  readonly type: 'drop'
+  /** A short name that is counted: `no-lease`. */
+  readonly reason: string
+}
+
+/** Keeps the packet until it is released or discarded under this key, or its time is over. */
+export interface HoldEffect {
+  readonly type: 'hold'
+  readonly key: string
+  readonly timeoutMs: number
+}
+
+/** Sends every packet that is held under this key on this datapath to a port, or through actions. */
+export interface ReleaseEffect {
+  readonly type: 'release'
+  readonly key: string
+  readonly port: Port | null
+  readonly actions: readonly Action[] | null
+}
+
+/** Drops every packet that is held under this key on this datapath. */
+export interface DiscardEffect {
+  readonly type: 'discard'
+  readonly key: string
+}
+
+/** Lets the packet go on through the pipeline, at a table (0 where none is said) or where it was paused. */
+export interface ContinueEffect {
+  readonly type: 'continue'
+  readonly table: number | null
+}
+
+/** Starts an asynchronous function by its name, with a value that JSON can carry. */
+export interface CallEffect {
+  readonly type: 'call'
+  readonly name: string
+  readonly payload: unknown
+}
+
+/** Tells whoever watches the network of something that needs a person. */
+export interface AlarmEffect {
+  readonly type: 'alarm'
+  readonly name: string
+  readonly message: string
+}
+
+export interface LogEffect {
+  readonly type: 'log'
+  readonly level: LogLevel
+  readonly message: string
+  readonly fields: LogFields
+}
+
+/** Adds to a counter of this function. */
+export interface MetricEffect {
+  readonly type: 'metric'
+  readonly name: string
+  readonly value: number
+}
+
+export type Effect =
+  | PacketOutEffect
+  | DropEffect
+  | HoldEffect
+  | ReleaseEffect
+  | DiscardEffect
+  | ContinueEffect
+  | CallEffect
+  | AlarmEffect
+  | LogEffect
+  | MetricEffect
+
+/** What a handler may return. */
+export type Effects = Effect | readonly Effect[] | undefined
+// biome-ignore lint/suspicious/noConfusingVoidType: a handler without a return statement is declared void
+export type HandlerResult = Effects | void
+
+/** The punted packet, unchanged, to a port. */
+export const forward = (port: Port): PacketOutEffect => ({
+  type: 'packet-out',
+  port,
+  actions: null,
+  frame: null,
+  inPort: null,
+})
+
+/** A frame of our own to a port; `inPort` is what the pipeline sees where the port is OFPP_TABLE. */
+export const send = (frame: Uint8Array, port: Port, inPort: Port | null = null): PacketOutEffect => ({
+  type: 'packet-out',
+  port,
+  actions: null,
+  frame,
+  inPort,
+})
+
+/** A frame of our own back to the port that the packet came from. */
+export const reply = (frame: Uint8Array): PacketOutEffect => send(frame, 'OFPP_IN_PORT')
+
+/** The punted packet (frame null) or a frame of our own through actions, as in flows. */
+export const sendThrough = (
+  actions: readonly Action[],
+  frame: Uint8Array | null = null,
+  inPort: Port | null = null,
+): PacketOutEffect => ({ type: 'packet-out', port: null, actions, frame, inPort })
+
+export const drop = (reason: string): DropEffect => ({ type: 'drop', reason })
+export const hold = (key: string, timeoutMs = 1_000): HoldEffect => ({ type: 'hold', key, timeoutMs })
+export const release = (key: string, to: Port | readonly Action[]): ReleaseEffect =>
+  typeof to === 'object'
+    ? { type: 'release', key, port: null, actions: to }
+    : { type: 'release', key, port: to, actions: null }
+export const discard = (key: string): DiscardEffect => ({ type: 'discard', key })
+export const continuePacket = (table: number | null = null): ContinueEffect => ({ type: 'continue', table })
+export const call = (name: string, payload: unknown = null): CallEffect => ({ type: 'call', name, payload })
+export const alarm = (name: string, message: string): AlarmEffect => ({ type: 'alarm', name, message })
+export const metric = (name: string, value = 1): MetricEffect => ({ type: 'metric', name, value })
+export const log = (level: LogLevel, message: string, fields: LogFields = {}): LogEffect => ({
+  type: 'log',
+  level,
+  message,
+  fields,
+})

@@ -1,0 +1,26 @@
+/** All that a function may use beside its event: state, time and chance are arguments, so every run can be repeated. */
+import type { Draft, State } from '../../db/state/types.ts'
+import type { Logger } from '../log.ts'
+
+interface Environment {
+  /** Milliseconds since 1970, the same throughout the call. */
+  readonly now: number
+  /** A number from 0 up to 1, from the event's seed. */
+  random(): number
+  /** What is logged leaves after the call, with the function's name and version. */
+  readonly log: Pick<Logger, 'debug' | 'info' | 'warn' | 'error'>
+}
+
+export interface PacketEnvironment extends Environment {
+  readonly state: State
+  /**
+   * The state with pending writes on top. What it changes is committed before the event's packets leave; what is read
+   * through it guards the commit, so a function that writes reads through its draft.
+   */
+  draft(): Draft
+}
+
+export interface EventEnvironment extends Environment {
+  /** What the function changes here is committed when it returns; it runs again if what it read has changed meanwhile. */
+  readonly state: Draft
+}

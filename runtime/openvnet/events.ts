@@ -1,0 +1,35 @@
+/** What happens to switches and their ports, as values. */
+
+/** A port as its switch lists it; `ifaceId` is `external_ids:iface-id` of Open vSwitch, what libvirt and others set. */
+export interface SwitchPort {
+  readonly portNumber: number
+  readonly portName: string
+  readonly ifaceId: string | null
+}
+
+interface OfDatapath {
+  /** `0x` and 16 hexadecimal digits. */
+  readonly dpid: string
+}
+
+export interface NetworkEvents {
+  /** A switch is connected and served. */
+  'datapath-joined': OfDatapath
+  'datapath-left': OfDatapath
+  'port-added': OfDatapath & SwitchPort
+  'port-removed': OfDatapath & { readonly portNumber: number; readonly portName: string }
+  /** Every port that the switch has: what is not listed is gone. */
+  'ports-listed': OfDatapath & { readonly ports: readonly SwitchPort[] }
+}
+
+export type EventName = keyof NetworkEvents
+export const eventNames: readonly EventName[] = [
+  'datapath-joined',
+  'datapath-left',
+  'port-added',
+  'port-removed',
+  'ports-listed',
+]
+/** An event with its name in `type`. */
+export type NetworkEvent = { [N in EventName]: { readonly type: N } & NetworkEvents[N] }[EventName]
+export type EventOf<N extends EventName> = { readonly type: N } & NetworkEvents[N]
