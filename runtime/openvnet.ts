@@ -19,6 +19,12 @@ export * from './openvnet/effects.ts'
 export type { EventEnvironment, PacketEnvironment } from './openvnet/environment.ts'
 export * from './openvnet/events.ts'
 export * from './openvnet/packet.ts'
+export * from './packet/address.ts'
+export * from './packet/arp.ts'
+export * from './packet/dhcp.ts'
+export * from './packet/ethernet.ts'
+export * from './packet/ipv4.ts'
+export * from './packet/udp.ts'
 export type {
   Action,
   Bucket,

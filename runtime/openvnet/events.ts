@@ -20,6 +20,8 @@ export interface NetworkEvents {
   'port-removed': OfDatapath & { readonly portNumber: number; readonly portName: string }
   /** Every port that the switch has: what is not listed is gone. */
   'ports-listed': OfDatapath & { readonly ports: readonly SwitchPort[] }
+  /** An interface is plugged in at a port of this datapath now. */
+  'interface-activated': OfDatapath & { readonly interfaceId: number; readonly portNumber: number }
 }
 
 export type EventName = keyof NetworkEvents
@@ -29,6 +31,7 @@ export const eventNames: readonly EventName[] = [
   'port-added',
   'port-removed',
   'ports-listed',
+  'interface-activated',
 ]
 /** An event with its name in `type`. */
 export type NetworkEvent = { [N in EventName]: { readonly type: N } & NetworkEvents[N] }[EventName]
