@@ -12,9 +12,23 @@ export const indexes = {
     interfaceDatapath: ['interface_id', 'datapath_id'],
     nameDatapathSingular: ['port_name', 'datapath_id', 'singular'],
   },
-  interfaceNetworks: { interface: ['interface_id'], network: ['network_id'], pair: ['interface_id', 'network_id'] },
-  interfaceSegments: { interface: ['interface_id'], segment: ['segment_id'], pair: ['interface_id', 'segment_id'] },
-  macLeases: { uuid: ['uuid'], interface: ['interface_id'], segment: ['segment_id'], macAddress: ['mac_address'] },
+  interfaceNetworks: {
+    interface: ['interface_id'],
+    network: ['network_id'],
+    pair: ['interface_id', 'network_id'],
+    networkMode: ['network_id', 'interface_mode'],
+  },
+  interfaceSegments: {
+    interface: ['interface_id'],
+    segment: ['segment_id'],
+    pair: ['interface_id', 'segment_id'],
+  },
+  macLeases: {
+    uuid: ['uuid'],
+    interface: ['interface_id'],
+    segment: ['segment_id'],
+    macAddress: ['mac_address'],
+  },
   ipLeases: {
     uuid: ['uuid'],
     interface: ['interface_id'],
@@ -39,7 +53,13 @@ export const indexes = {
     macAddress: ['mac_address'],
   },
   networkServices: { uuid: ['uuid'], interface: ['interface_id'], mode: ['mode'] },
-  activePorts: { datapath: ['datapath_id'], name: ['datapath_id', 'port_name'], number: ['datapath_id', 'port_number'], ifaceId: ['iface_id'], anyName: ['port_name'] },
+  activePorts: {
+    datapath: ['datapath_id'],
+    name: ['datapath_id', 'port_name'],
+    number: ['datapath_id', 'port_number'],
+    ifaceId: ['iface_id'],
+    anyName: ['port_name'],
+  },
   activeInterfaces: {
     interface: ['interface_id'],
     datapath: ['datapath_id'],

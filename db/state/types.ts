@@ -10,7 +10,8 @@ export type Key = string | number | boolean | null
 
 type Values<R, C> = C extends readonly unknown[] ? { -readonly [K in keyof C]: R[C[K] & keyof R] } : never
 /** The values of an index, in the order of its columns. */
-export type KeyOf<T extends TableName, I extends IndexName<T>> = Values<Row<T>, (typeof indexes)[T][I]> & readonly unknown[]
+export type KeyOf<T extends TableName, I extends IndexName<T>> = Values<Row<T>, (typeof indexes)[T][I]> &
+  readonly unknown[]
 
 /** Rows are frozen: a change is a new row. Lists are in the order of ids. */
 export interface TableView<T extends TableName> {
@@ -29,7 +30,8 @@ export type State = { readonly [T in TableName]: TableView<T> } & { readonly rev
 type Automatic = 'id' | 'created_at' | 'updated_at'
 type Optional<R> = { [K in keyof R as null extends R[K] ? K : R[K] extends boolean ? K : never]?: R[K] }
 /** What an insert must name: everything but ids and times; nullable columns and flags may be left out. */
-export type Insert<T extends TableName> = Omit<Row<T>, Automatic | keyof Optional<Row<T>>> & Optional<Omit<Row<T>, Automatic>>
+export type Insert<T extends TableName> = Omit<Row<T>, Automatic | keyof Optional<Row<T>>> &
+  Optional<Omit<Row<T>, Automatic>>
 
 export interface DraftTable<T extends TableName> extends TableView<T> {
   /** The row as it will be; its id is a placeholder (below `firstPlaceholder`) until the commit, and valid as a reference within the draft. */
@@ -46,7 +48,12 @@ export type Draft = { readonly [T in TableName]: DraftTable<T> } & { readonly re
 /** One write, in the order to be executed. Placeholder ids stand wherever a row of the same draft is meant. */
 export type Write =
   | { readonly op: 'insert'; readonly table: TableName; readonly row: Readonly<Record<string, Key>> }
-  | { readonly op: 'update'; readonly table: TableName; readonly id: number; readonly row: Readonly<Record<string, Key>> }
+  | {
+      readonly op: 'update'
+      readonly table: TableName
+      readonly id: number
+      readonly row: Readonly<Record<string, Key>>
+    }
   | { readonly op: 'delete'; readonly table: TableName; readonly id: number }
 
 /**

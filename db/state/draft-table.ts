@@ -1,0 +1,180 @@
+/** One table of a draft: the rows of the state below, with the pending writes on top. */
+import { type AnyRow, encodeKey, indexColumns, mapKeyOf, mapKeyOfRow } from './keys.ts'
+import { children, columnsOf } from './relations.ts'
+import { RowList } from './row-list.ts'
+import { firstPlaceholder, type Key, type Read, type TableName, type Write } from './types.ts'
+
+/** A table of the state below, whatever its rows. */
+export interface BaseTable {
+  get(id: number): AnyRow | undefined
+  one(index: string, ...key: Key[]): AnyRow | undefined
+  many(index: string, ...key: Key[]): readonly AnyRow[]
+  all(): Iterable<AnyRow>
+  readonly size: number
+}
+
+/** What the tables of one draft share. */
+export interface DraftLog {
+  readonly now: number
+  readonly writes: Write[]
+  readonly reads: Map<string, Read>
+  nextPlaceholder: number
+  table(name: TableName): PendingTable
+}
+
+type Values = Readonly<Record<string, Key | undefined>>
+
+const isPlaceholder = (value: Key): boolean => typeof value === 'number' && value <= firstPlaceholder
+
+export class PendingTable {
+  private readonly changed = new Map<number, AnyRow | null>()
+  /** Lists under the keys that a pending write touched, whole; all others are the base's. */
+  private readonly lists = new Map<string, Map<Key, RowList>>()
+  private growth = 0
+  private readonly name: TableName
+  private readonly base: BaseTable
+  private readonly log: DraftLog
+
+  constructor(name: TableName, base: BaseTable, log: DraftLog) {
+    this.name = name
+    this.base = base
+    this.log = log
+  }
+
+  get(id: number): AnyRow | undefined {
+    this.record('id', [id])
+    return this.peek(id)
+  }
+
+  one(index: string, ...key: Key[]): AnyRow | undefined {
+    this.record(index, key)
+    const list = this.lists.get(index)?.get(mapKeyOf(key))
+    return list === undefined ? this.base.one(index, ...key) : list.first
+  }
+
+  many(index: string, ...key: Key[]): readonly AnyRow[] {
+    this.record(index, key)
+    return this.peekMany(index, key)
+  }
+
+  *all(): Iterable<AnyRow> {
+    this.record('*', [])
+    for (const row of this.base.all()) {
+      const pending = this.changed.get(row.id)
+      if (pending !== null) yield pending ?? row
+    }
+    for (const row of [...this.changed.values()]) if (row !== null && isPlaceholder(row.id)) yield row
+  }
+
+  get size(): number {
+    this.record('*', [])
+    return this.base.size + this.growth
+  }
+
+  insert(values: Values): AnyRow {
+    const row: Record<string, Key> = {}
+    for (const { name, otherwise } of columnsOf[this.name]) {
+      const automatic =
+        name === 'id'
+          ? this.log.nextPlaceholder
+          : name === 'created_at' || name === 'updated_at'
+            ? this.log.now
+            : undefined
+      const value = automatic ?? values[name] ?? (values[name] === null ? null : otherwise)
+      if (value === undefined) throw new TypeError(`${this.name}.insert: ${name} is missing`)
+      row[name] = value
+    }
+    this.log.nextPlaceholder--
+    this.refuseUnknown(values, 'insert')
+    const frozen = Object.freeze(row) as AnyRow
+    this.log.writes.push({ op: 'insert', table: this.name, row: frozen })
+    this.put(undefined, frozen)
+    return frozen
+  }
+
+  update(id: number, values: Values): AnyRow {
+    const before = this.existing(id, 'update')
+    this.refuseUnknown(values, 'update')
+    const set: Record<string, Key> = {}
+    for (const name in values) if (values[name] !== undefined) set[name] = values[name]!
+    if ('updated_at' in before) set['updated_at'] = this.log.now
+    const after = Object.freeze({ ...before, ...set }) as AnyRow
+    this.log.writes.push({ op: 'update', table: this.name, id, row: Object.freeze(set) })
+    this.put(before, after)
+    return after
+  }
+
+  delete(id: number): void {
+    const row = this.existing(id, 'delete')
+    this.log.writes.push({ op: 'delete', table: this.name, id })
+    this.erase(row)
+  }
+
+  /** Takes the row away, and what belongs to it, as the database will. */
+  private erase(row: AnyRow): void {
+    this.put(row, null)
+    for (const { table: name, column, index, onDelete } of children[this.name]) {
+      const table = this.log.table(name)
+      for (const child of table.peekMany(index, [row.id])) {
+        if (onDelete === 'cascade') table.erase(child)
+        else if (onDelete === 'set null')
+          table.put(child, Object.freeze({ ...child, [column]: null }) as AnyRow)
+      }
+    }
+  }
+
+  private peek(id: number): AnyRow | undefined {
+    const pending = this.changed.get(id)
+    return pending === undefined ? this.base.get(id) : (pending ?? undefined)
+  }
+
+  private peekMany(index: string, key: readonly Key[]): readonly AnyRow[] {
+    const list = this.lists.get(index)?.get(mapKeyOf(key))
+    return list === undefined ? this.base.many(index, ...key) : list.share()
+  }
+
+  private put(before: AnyRow | undefined, after: AnyRow | null): void {
+    this.changed.set((after ?? before!).id, after)
+    if (before === undefined) this.growth++
+    else if (after === null) this.growth--
+    for (const index of indexColumns[this.name]) {
+      const from = before && mapKeyOfRow(index.columns, before)
+      const to = after && mapKeyOfRow(index.columns, after)
+      if (before !== undefined && (after === null || from !== to))
+        this.listOf(index.name, index.columns, from!, before).remove(before.id)
+      if (after !== null) this.listOf(index.name, index.columns, to!, after).put(after)
+    }
+  }
+
+  private listOf(index: string, columns: readonly string[], key: Key, row: AnyRow): RowList {
+    let lists = this.lists.get(index)
+    if (lists === undefined) this.lists.set(index, (lists = new Map()))
+    let list = lists.get(key)
+    if (list === undefined) {
+      const values = columns.map((column) => row[column]!)
+      const base = values.some(isPlaceholder) ? [] : this.base.many(index, ...values)
+      lists.set(key, (list = new RowList(base as AnyRow[], true)))
+    }
+    return list
+  }
+
+  /** Rows under a placeholder are this draft's own: nobody else can change them. */
+  private record(index: string, key: readonly Key[]): void {
+    for (const value of key) if (isPlaceholder(value)) return
+    const text = `${this.name}/${index}/${key.length === 0 ? '' : encodeKey(key)}`
+    if (!this.log.reads.has(text)) this.log.reads.set(text, { table: this.name, index, key })
+  }
+
+  private existing(id: number, operation: string): AnyRow {
+    const row = this.get(id)
+    if (row === undefined) throw new TypeError(`${this.name}.${operation}: there is no row ${id}`)
+    return row
+  }
+
+  private refuseUnknown(values: Values, operation: string): void {
+    for (const name in values) {
+      if (!columnsOf[this.name].some((column) => column.name === name))
+        throw new TypeError(`${this.name}.${operation}: no column ${name}`)
+    }
+  }
+}
