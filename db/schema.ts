@@ -9,8 +9,12 @@ import { sql } from 'drizzle-orm'
 import { check, index, integer, sqliteTable, text, unique } from 'drizzle-orm/sqlite-core'
 
 const id = () => integer('id').primaryKey({ autoIncrement: true })
-const times = () => ({ created_at: integer('created_at').notNull(), updated_at: integer('updated_at').notNull() })
-const flag = (name: string, otherwise = false) => integer(name, { mode: 'boolean' }).notNull().default(otherwise)
+const times = () => ({
+  created_at: integer('created_at').notNull(),
+  updated_at: integer('updated_at').notNull(),
+})
+const flag = (name: string, otherwise = false) =>
+  integer(name, { mode: 'boolean' }).notNull().default(otherwise)
 const uuid = () => text('uuid').notNull().unique()
 
 export const datapaths = sqliteTable(
@@ -26,13 +30,19 @@ export const datapaths = sqliteTable(
     trusted_fail_mode: flag('trusted_fail_mode'),
     ...times(),
   },
-  (t) => [check('dpid_is_16_hexadecimal_digits', sql`${t.dpid} GLOB '0x[0-9a-f]*' AND length(${t.dpid}) = 18`)],
+  (t) => [
+    check('dpid_is_16_hexadecimal_digits', sql`${t.dpid} GLOB '0x[0-9a-f]*' AND length(${t.dpid}) = 18`),
+  ],
 )
 
 /** One row for each 24-bit key on the wire of a tunnel; the row's id is the key. A network and a segment never share one. */
 export const tunnelKeys = sqliteTable(
   'tunnel_keys',
-  { id: id(), kind: text('kind', { enum: ['network', 'segment', 'route_link'] }).notNull(), created_at: integer('created_at').notNull() },
+  {
+    id: id(),
+    kind: text('kind', { enum: ['network', 'segment', 'route_link'] }).notNull(),
+    created_at: integer('created_at').notNull(),
+  },
   (t) => [check('tunnel_key_is_24_bits', sql`${t.id} BETWEEN 1 AND 16777215`)],
 )
 
@@ -40,7 +50,9 @@ export const segments = sqliteTable('segments', {
   id: id(),
   uuid: uuid(),
   mode: text('mode', { enum: ['physical', 'virtual'] }).notNull(),
-  tunnel_key_id: integer('tunnel_key_id').notNull().references(() => tunnelKeys.id),
+  tunnel_key_id: integer('tunnel_key_id')
+    .notNull()
+    .references(() => tunnelKeys.id),
   ...times(),
 })
 
@@ -57,13 +69,27 @@ export const networks = sqliteTable(
     segment_id: integer('segment_id').references(() => segments.id, { onDelete: 'cascade' }),
     /** How its packets cross from one physical network to another; null means gre. */
     encapsulation: text('encapsulation', { enum: ['gre', 'vxlan', 'geneve'] }),
-    tunnel_key_id: integer('tunnel_key_id').notNull().references(() => tunnelKeys.id),
+    tunnel_key_id: integer('tunnel_key_id')
+      .notNull()
+      .references(() => tunnelKeys.id),
     ...times(),
   },
-  (t) => [index('networks_segment').on(t.segment_id), check('ipv4_prefix_is_1_to_32', sql`${t.ipv4_prefix} BETWEEN 1 AND 32`)],
+  (t) => [
+    index('networks_segment').on(t.segment_id),
+    check('ipv4_prefix_is_1_to_32', sql`${t.ipv4_prefix} BETWEEN 1 AND 32`),
+  ],
 )
 
-export const interfaceModes = ['vif', 'host', 'internal', 'patch', 'promiscuous', 'remote', 'simulated', 'edge'] as const
+export const interfaceModes = [
+  'vif',
+  'host',
+  'internal',
+  'patch',
+  'promiscuous',
+  'remote',
+  'simulated',
+  'edge',
+] as const
 
 export const interfaces = sqliteTable('interfaces', {
   id: id(),
@@ -82,7 +108,9 @@ export const interfacePorts = sqliteTable(
   'interface_ports',
   {
     id: id(),
-    interface_id: integer('interface_id').notNull().references(() => interfaces.id, { onDelete: 'cascade' }),
+    interface_id: integer('interface_id')
+      .notNull()
+      .references(() => interfaces.id, { onDelete: 'cascade' }),
     datapath_id: integer('datapath_id').references(() => datapaths.id, { onDelete: 'cascade' }),
     port_name: text('port_name'),
     /** true: active in one place at most. null: it may be active on many datapaths. */
@@ -101,24 +129,40 @@ export const interfaceNetworks = sqliteTable(
   'interface_networks',
   {
     id: id(),
-    interface_id: integer('interface_id').notNull().references(() => interfaces.id, { onDelete: 'cascade' }),
-    network_id: integer('network_id').notNull().references(() => networks.id, { onDelete: 'cascade' }),
+    interface_id: integer('interface_id')
+      .notNull()
+      .references(() => interfaces.id, { onDelete: 'cascade' }),
+    network_id: integer('network_id')
+      .notNull()
+      .references(() => networks.id, { onDelete: 'cascade' }),
+    /** A copy of the interface's mode, by which a network finds its few services among its many members. */
+    interface_mode: text('interface_mode', { enum: interfaceModes }).notNull(),
     static: flag('static'),
     ...times(),
   },
-  (t) => [unique('interface_networks_pair').on(t.interface_id, t.network_id), index('interface_networks_network').on(t.network_id)],
+  (t) => [
+    unique('interface_networks_pair').on(t.interface_id, t.network_id),
+    index('interface_networks_mode').on(t.network_id, t.interface_mode),
+  ],
 )
 
 export const interfaceSegments = sqliteTable(
   'interface_segments',
   {
     id: id(),
-    interface_id: integer('interface_id').notNull().references(() => interfaces.id, { onDelete: 'cascade' }),
-    segment_id: integer('segment_id').notNull().references(() => segments.id, { onDelete: 'cascade' }),
+    interface_id: integer('interface_id')
+      .notNull()
+      .references(() => interfaces.id, { onDelete: 'cascade' }),
+    segment_id: integer('segment_id')
+      .notNull()
+      .references(() => segments.id, { onDelete: 'cascade' }),
     static: flag('static'),
     ...times(),
   },
-  (t) => [unique('interface_segments_pair').on(t.interface_id, t.segment_id), index('interface_segments_segment').on(t.segment_id)],
+  (t) => [
+    unique('interface_segments_pair').on(t.interface_id, t.segment_id),
+    index('interface_segments_segment').on(t.segment_id),
+  ],
 )
 
 /** A MAC address is leased once in the whole system: MAC2MAC carries it through physical switches that know nothing of networks. */
@@ -143,7 +187,9 @@ export const ipLeases = sqliteTable(
     /** Always the interface of its MAC lease. */
     interface_id: integer('interface_id').references(() => interfaces.id, { onDelete: 'cascade' }),
     mac_lease_id: integer('mac_lease_id').references(() => macLeases.id, { onDelete: 'cascade' }),
-    network_id: integer('network_id').notNull().references(() => networks.id, { onDelete: 'cascade' }),
+    network_id: integer('network_id')
+      .notNull()
+      .references(() => networks.id, { onDelete: 'cascade' }),
     ipv4_address: integer('ipv4_address').notNull(),
     enable_routing: flag('enable_routing'),
     ...times(),
@@ -159,8 +205,12 @@ export const datapathNetworks = sqliteTable(
   'datapath_networks',
   {
     id: id(),
-    datapath_id: integer('datapath_id').notNull().references(() => datapaths.id, { onDelete: 'cascade' }),
-    network_id: integer('network_id').notNull().references(() => networks.id, { onDelete: 'cascade' }),
+    datapath_id: integer('datapath_id')
+      .notNull()
+      .references(() => datapaths.id, { onDelete: 'cascade' }),
+    network_id: integer('network_id')
+      .notNull()
+      .references(() => networks.id, { onDelete: 'cascade' }),
     /** The host interface of the datapath that carries the network. */
     interface_id: integer('interface_id').references(() => interfaces.id, { onDelete: 'cascade' }),
     /** A broadcast of the network travels to this datapath under this MAC where it is not encapsulated. */
@@ -180,8 +230,12 @@ export const datapathSegments = sqliteTable(
   'datapath_segments',
   {
     id: id(),
-    datapath_id: integer('datapath_id').notNull().references(() => datapaths.id, { onDelete: 'cascade' }),
-    segment_id: integer('segment_id').notNull().references(() => segments.id, { onDelete: 'cascade' }),
+    datapath_id: integer('datapath_id')
+      .notNull()
+      .references(() => datapaths.id, { onDelete: 'cascade' }),
+    segment_id: integer('segment_id')
+      .notNull()
+      .references(() => segments.id, { onDelete: 'cascade' }),
     interface_id: integer('interface_id').references(() => interfaces.id, { onDelete: 'cascade' }),
     mac_address: integer('mac_address').notNull().unique(),
     ip_lease_id: integer('ip_lease_id').references(() => ipLeases.id, { onDelete: 'cascade' }),
@@ -215,14 +269,19 @@ export const activePorts = sqliteTable(
   'active_ports',
   {
     id: id(),
-    datapath_id: integer('datapath_id').notNull().references(() => datapaths.id, { onDelete: 'cascade' }),
+    datapath_id: integer('datapath_id')
+      .notNull()
+      .references(() => datapaths.id, { onDelete: 'cascade' }),
     port_name: text('port_name').notNull(),
     port_number: integer('port_number').notNull(),
     /** Open vSwitch's external_ids:iface-id of the port's interface, where set. */
     iface_id: text('iface_id'),
     ...times(),
   },
-  (t) => [unique('active_ports_name').on(t.datapath_id, t.port_name), unique('active_ports_number').on(t.datapath_id, t.port_number)],
+  (t) => [
+    unique('active_ports_name').on(t.datapath_id, t.port_name),
+    unique('active_ports_number').on(t.datapath_id, t.port_number),
+  ],
 )
 
 /** An interface that is plugged in now, and where. */
@@ -230,8 +289,12 @@ export const activeInterfaces = sqliteTable(
   'active_interfaces',
   {
     id: id(),
-    interface_id: integer('interface_id').notNull().references(() => interfaces.id, { onDelete: 'cascade' }),
-    datapath_id: integer('datapath_id').notNull().references(() => datapaths.id, { onDelete: 'cascade' }),
+    interface_id: integer('interface_id')
+      .notNull()
+      .references(() => interfaces.id, { onDelete: 'cascade' }),
+    datapath_id: integer('datapath_id')
+      .notNull()
+      .references(() => datapaths.id, { onDelete: 'cascade' }),
     port_name: text('port_name'),
     port_number: integer('port_number'),
     singular: integer('singular', { mode: 'boolean' }),
@@ -249,22 +312,36 @@ export const activeNetworks = sqliteTable(
   'active_networks',
   {
     id: id(),
-    network_id: integer('network_id').notNull().references(() => networks.id, { onDelete: 'cascade' }),
-    datapath_id: integer('datapath_id').notNull().references(() => datapaths.id, { onDelete: 'cascade' }),
+    network_id: integer('network_id')
+      .notNull()
+      .references(() => networks.id, { onDelete: 'cascade' }),
+    datapath_id: integer('datapath_id')
+      .notNull()
+      .references(() => datapaths.id, { onDelete: 'cascade' }),
     ...times(),
   },
-  (t) => [unique('active_networks_pair').on(t.network_id, t.datapath_id), index('active_networks_datapath').on(t.datapath_id)],
+  (t) => [
+    unique('active_networks_pair').on(t.network_id, t.datapath_id),
+    index('active_networks_datapath').on(t.datapath_id),
+  ],
 )
 
 export const activeSegments = sqliteTable(
   'active_segments',
   {
     id: id(),
-    segment_id: integer('segment_id').notNull().references(() => segments.id, { onDelete: 'cascade' }),
-    datapath_id: integer('datapath_id').notNull().references(() => datapaths.id, { onDelete: 'cascade' }),
+    segment_id: integer('segment_id')
+      .notNull()
+      .references(() => segments.id, { onDelete: 'cascade' }),
+    datapath_id: integer('datapath_id')
+      .notNull()
+      .references(() => datapaths.id, { onDelete: 'cascade' }),
     ...times(),
   },
-  (t) => [unique('active_segments_pair').on(t.segment_id, t.datapath_id), index('active_segments_datapath').on(t.datapath_id)],
+  (t) => [
+    unique('active_segments_pair').on(t.segment_id, t.datapath_id),
+    index('active_segments_datapath').on(t.datapath_id),
+  ],
 )
 
 /** Every version of every function, as one bundle; immutable. */
@@ -280,8 +357,25 @@ export const functionVersions = sqliteTable(
     bundle: text('bundle').notNull(),
     created_at: integer('created_at').notNull(),
   },
-  (t) => [unique('function_versions_number').on(t.name, t.version), unique('function_versions_digest').on(t.name, t.digest)],
+  (t) => [
+    unique('function_versions_number').on(t.name, t.version),
+    unique('function_versions_digest').on(t.name, t.digest),
+  ],
 )
+
+/**
+ * The change feed: every insert, update and delete of a state table, written by triggers inside the writer's transaction.
+ * Revisions only grow, and the sequence of this table is the revision of the whole state.
+ */
+export const changes = sqliteTable('changes', {
+  revision: integer('revision').primaryKey({ autoIncrement: true }),
+  table_name: text('table_name').notNull(),
+  row_id: integer('row_id').notNull(),
+  /** The row as a JSON object; null: it was inserted. */
+  before: text('before'),
+  /** null: it was deleted. */
+  after: text('after'),
+})
 
 /** Tables whose rows the state view keeps in memory, in an order in which every row follows those that it refers to. */
 export const stateTables = {

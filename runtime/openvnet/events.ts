@@ -35,4 +35,4 @@ export const eventNames: readonly EventName[] = [
 ]
 /** An event with its name in `type`. */
 export type NetworkEvent = { [N in EventName]: { readonly type: N } & NetworkEvents[N] }[EventName]
-export type EventOf<N extends EventName> = { readonly type: N } & NetworkEvents[N]
+export type EventOf<N extends EventName> = Extract<NetworkEvent, { readonly type: N }>

@@ -1,0 +1,31 @@
+/** Which answer a DHCP message gets, if any (RFC 2131, 4.3). */
+import { addressOption, type Dhcp, dhcpOption, dhcpMessageType as type } from 'openvnet'
+
+export type Answer = 'offer' | 'ack' | 'nak' | { readonly ignore: string }
+
+/** A REQUEST is told apart by what it carries: selecting, rebooting, renewing or rebinding (RFC 2131, 4.3.2). */
+function answerRequest(message: Dhcp, lease: number, server: number): Answer {
+  const chosen = addressOption(message, dhcpOption.serverIdentifier)
+  const wanted = addressOption(message, dhcpOption.requestedAddress)
+  if (chosen !== null && chosen !== server) return { ignore: 'other-server' }
+  if (chosen === null && wanted === null && message.clientAddress === 0) return { ignore: 'no-address' }
+  return (wanted ?? message.clientAddress) === lease ? 'ack' : 'nak'
+}
+
+/** The answer to a client whose address in the state is `lease`, by the server at `server`. */
+export function answerTo(message: Dhcp, lease: number, server: number): Answer {
+  switch (message.options.get(dhcpOption.messageType)?.[0]) {
+    case type.discover:
+      return 'offer'
+    case type.request:
+      return answerRequest(message, lease, server)
+    case type.inform:
+      return message.clientAddress === lease ? 'ack' : { ignore: 'foreign-address' }
+    case type.decline:
+      return { ignore: 'declined' }
+    case type.release:
+      return { ignore: 'released' }
+    default:
+      return { ignore: 'not-for-a-server' }
+  }
+}

@@ -1,0 +1,215 @@
+import { expect, test } from 'bun:test'
+import { silent } from '../../../runtime/log.ts'
+import {
+  buildDhcp,
+  buildUdpFrame,
+  type Dhcp,
+  type Effect,
+  formatIpv4,
+  formatMac,
+  parseDhcp,
+  parseEthernet,
+  parseIpv4,
+  parseIpv4Header,
+  parseMac,
+  parseUdp,
+} from '../../../runtime/openvnet.ts'
+import { punted } from '../../testing/packet.ts'
+import { type Rows, stateOf } from '../../testing/state.ts'
+import dhcp from './dhcp.ts'
+
+const ip = (text: string) => parseIpv4(text)!
+const mac = (text: string) => parseMac(text)!
+const guest = mac('52:54:00:00:00:01')
+
+const rows: Rows = {
+  tunnelKeys: [{ id: 1, kind: 'network' }],
+  networks: [
+    {
+      id: 1,
+      uuid: 'nw-a',
+      ipv4_network: ip('10.0.0.0'),
+      mode: 'virtual',
+      domain_name: 'a',
+      tunnel_key_id: 1,
+    },
+  ],
+  interfaces: [
+    { id: 1, uuid: 'if-vm', mode: 'vif' },
+    { id: 2, uuid: 'if-dhcp', mode: 'simulated' },
+    { id: 3, uuid: 'if-router', mode: 'simulated', enable_routing: true },
+  ],
+  interfaceNetworks: [
+    { id: 1, interface_id: 1, network_id: 1, interface_mode: 'vif' },
+    { id: 2, interface_id: 2, network_id: 1, interface_mode: 'simulated' },
+    { id: 3, interface_id: 3, network_id: 1, interface_mode: 'simulated' },
+  ],
+  macLeases: [
+    { id: 1, uuid: 'ml-1', interface_id: 1, mac_address: guest },
+    { id: 2, uuid: 'ml-2', interface_id: 2, mac_address: mac('02:00:00:00:00:02') },
+    { id: 3, uuid: 'ml-3', interface_id: 3, mac_address: mac('02:00:00:00:00:03') },
+  ],
+  ipLeases: [
+    { id: 1, uuid: 'il-1', interface_id: 1, mac_lease_id: 1, network_id: 1, ipv4_address: ip('10.0.0.11') },
+    { id: 2, uuid: 'il-2', interface_id: 2, mac_lease_id: 2, network_id: 1, ipv4_address: ip('10.0.0.2') },
+    { id: 3, uuid: 'il-3', interface_id: 3, mac_lease_id: 3, network_id: 1, ipv4_address: ip('10.0.0.1') },
+  ],
+  networkServices: [{ id: 1, uuid: 'ns-1', mode: 'dhcp', interface_id: 2 }],
+}
+
+type Options = Record<number, number[]>
+const message = (options: Options, fields: Partial<Dhcp> = {}): Uint8Array =>
+  buildUdpFrame(
+    {
+      ethernet: { source: guest, destination: 0xffff_ffff_ffff },
+      ip: { source: 0, destination: 0xffff_ffff, ttl: 64 },
+      sourcePort: 68,
+      destinationPort: 67,
+    },
+    buildDhcp({
+      operation: 1,
+      transactionId: 0x1234_5678,
+      secs: 0,
+      broadcast: false,
+      clientAddress: 0,
+      yourAddress: 0,
+      serverAddress: 0,
+      relayAddress: 0,
+      hardwareAddress: guest,
+      options: new Map(Object.entries(options).map(([code, value]) => [Number(code), new Uint8Array(value)])),
+      ...fields,
+    }),
+  )
+
+const ask = (frame: Uint8Array, state = stateOf(rows)): readonly Effect[] => {
+  const env = { state, now: 0, random: () => 0, log: silent, draft: () => state as never }
+  const effects = dhcp.handle(punted(frame, { objectId: 1 }), env)
+  return Array.isArray(effects) ? effects : [effects as Effect]
+}
+
+/** What a client reads of the one answer. */
+function answer(effects: readonly Effect[]) {
+  const [effect] = effects
+  if (effects.length !== 1 || effect?.type !== 'packet-out')
+    throw new Error(`no answer: ${JSON.stringify(effects)}`)
+  expect(effect.port).toBe('OFPP_IN_PORT')
+  const frame = effect.frame!
+  const view = new DataView(frame.buffer)
+  const ethernet = parseEthernet(view)!
+  const header = parseIpv4Header(view, ethernet.payload)!
+  const udp = parseUdp(view, header)!
+  const read = parseDhcp(view, udp.payload, udp.end)
+  if (!read.ok) throw new Error(read.problem.what)
+  const options = Object.fromEntries([...read.value.options].map(([code, value]) => [code, [...value]]))
+  const to = `${formatMac(ethernet.destination)} ${formatIpv4(header.destination)}:${udp.destinationPort}`
+  return { to, your: formatIpv4(read.value.yourAddress), xid: read.value.transactionId, options }
+}
+
+const server = [10, 0, 0, 2]
+const address = [10, 0, 0, 11]
+const everything = {
+  1: [255, 255, 255, 0],
+  3: [10, 0, 0, 1],
+  15: [97],
+  26: [5, 178],
+  28: [10, 0, 0, 255],
+  51: [0, 1, 81, 128],
+  54: server,
+  58: [0, 0, 168, 192],
+  59: [0, 1, 39, 80],
+  121: [0, 10, 0, 0, 1],
+}
+
+test('DISCOVER gets an OFFER with all that the network has to tell', () => {
+  expect(answer(ask(message({ 53: [1] })))).toEqual({
+    to: '52:54:00:00:00:01 10.0.0.11:68',
+    your: '10.0.0.11',
+    xid: 0x1234_5678,
+    options: { 53: [2], ...everything },
+  })
+})
+
+test('a client gets what it asks for, its identifier back, and a broadcast where it wants one', () => {
+  const got = answer(ask(message({ 53: [1], 55: [26], 61: [1, 2, 3] }, { broadcast: true })))
+  expect(got.to).toBe('ff:ff:ff:ff:ff:ff 255.255.255.255:68')
+  expect(Object.keys(got.options).map(Number)).toEqual([1, 26, 51, 53, 54, 58, 59, 61])
+})
+
+test.each([
+  ['selecting', { 53: [3], 54: server, 50: address }, {}, 5],
+  ['selecting, another address', { 53: [3], 54: server, 50: [10, 0, 0, 12] }, {}, 6],
+  ['rebooting', { 53: [3], 50: address }, {}, 5],
+  ['rebooting from another network', { 53: [3], 50: [192, 168, 0, 7] }, {}, 6],
+  ['renewing', { 53: [3] }, { clientAddress: ip('10.0.0.11') }, 5],
+  ['renewing what it lost', { 53: [3] }, { clientAddress: ip('10.0.0.99') }, 6],
+] as [string, Options, Partial<Dhcp>, number][])('REQUEST when %s', (_, options, fields, type) => {
+  const got = answer(ask(message(options, fields)))
+  expect(got.options[53]).toEqual([type])
+  expect(got.your).toBe(type === 5 ? '10.0.0.11' : '0.0.0.0')
+  if (type === 6) expect(got.to).toBe('ff:ff:ff:ff:ff:ff 255.255.255.255:68')
+})
+
+test('INFORM is told about the network, and nothing about a lease', () => {
+  const got = answer(ask(message({ 53: [8] }, { clientAddress: ip('10.0.0.11') })))
+  const { 51: _, 58: __, 59: ___, ...rest } = everything
+  expect(got).toMatchObject({
+    to: '52:54:00:00:00:01 10.0.0.11:68',
+    your: '0.0.0.0',
+    options: { 53: [5], ...rest },
+  })
+  expect(got.options[51]).toBeUndefined()
+})
+
+test.each([
+  ['RELEASE', message({ 53: [7] }, { clientAddress: ip('10.0.0.11') }), 'released'],
+  [
+    'a REQUEST that chose another server',
+    message({ 53: [3], 54: [10, 0, 0, 3], 50: address }),
+    'other-server',
+  ],
+  ['a message without a type', message({}), 'not-for-a-server'],
+  ['a server’s message', message({ 53: [2] }, { operation: 2 }), 'not-for-a-server'],
+  ['another’s hardware address', message({ 53: [1] }, { hardwareAddress: 5 }), 'foreign-hardware-address'],
+  ['a frame cut in the middle', message({ 53: [1] }).subarray(0, 200), 'not-dhcp'],
+])('%s gets no answer', (_, frame, reason) => {
+  expect(ask(frame)).toEqual([{ type: 'drop', reason }])
+})
+
+test('DECLINE raises an alarm that names address and network', () => {
+  expect(ask(message({ 53: [4], 50: address }))).toMatchObject([
+    { type: 'alarm', name: 'dhcp-declined', message: expect.stringContaining('10.0.0.11 in nw-a') },
+    { type: 'drop', reason: 'declined' },
+  ])
+})
+
+test('without a service, or with a lease of another interface, nobody answers', () => {
+  const none = { type: 'drop', reason: 'no-lease' }
+  expect(ask(message({ 53: [1] }), stateOf({ ...rows, networkServices: [] }))).toEqual([none as Effect])
+  const moved = rows.macLeases!.map((lease) => (lease.id === 1 ? { ...lease, interface_id: 2 } : lease))
+  expect(ask(message({ 53: [1] }), stateOf({ ...rows, macLeases: moved }))).toEqual([none as Effect])
+})
+
+test('the MTU leaves room for the encapsulation', () => {
+  const mtu = (
+    encapsulation: 'gre' | 'vxlan' | 'geneve' | null,
+    mode: 'virtual' | 'internal' = 'virtual',
+  ) => {
+    const networks = rows.networks!.map((network) => ({ ...network, encapsulation, mode }))
+    const [high, low] = answer(ask(message({ 53: [1] }), stateOf({ ...rows, networks }))).options[26]!
+    return high! * 256 + low!
+  }
+  expect([mtu(null), mtu('gre'), mtu('vxlan'), mtu('geneve'), mtu(null, 'internal')]).toEqual([
+    1458, 1458, 1450, 1450, 1500,
+  ])
+})
+
+test('no bytes in place of the message make it throw', () => {
+  let seed = 1
+  const random = () => (seed = (seed * 1_103_515_245 + 12_345) % 2 ** 31) / 2 ** 31
+  for (let round = 0; round < 5_000; round++) {
+    const frame = message({ 53: [1 + Math.floor(random() * 8)], 50: address, 52: [3] })
+    for (let i = 0; i < 8; i++)
+      frame[14 + Math.floor(random() * (frame.length - 14))] = Math.floor(random() * 256)
+    ask(frame.slice(0, Math.floor(random() * frame.length) + 1))
+  }
+})

@@ -1,0 +1,144 @@
+/**
+ * DHCP: a machine is told the address that the state has for it. The interface is known by its port, the lease by the
+ * MAC address that the anti-spoofing flows have let through; nothing that the client says about itself is believed.
+ */
+import {
+  alarm,
+  broadcastIpv4,
+  broadcastMac,
+  buildDhcp,
+  buildUdpFrame,
+  type Dhcp,
+  describe,
+  dhcpClientPort,
+  dhcpMessageType,
+  dhcpOption,
+  dhcpServerPort,
+  drop,
+  formatIpv4,
+  formatMac,
+  optionValue,
+  type PacketIn,
+  type Problem,
+  packetIn,
+  parseDhcp,
+  parseEthernet,
+  parseIpv4Header,
+  parseUdp,
+  type Row,
+  reply,
+  type State,
+} from 'openvnet'
+import { puntPoints } from '../../flows/pipeline.ts'
+import { type Server, serverOf } from '../../state/services.ts'
+import { answerTo } from './answer.ts'
+import { leaseTimes, networkOptions, requested } from './options.ts'
+
+const reply_ttl = 64
+
+export default packetIn({
+  name: 'dhcp',
+  from: puntPoints.dhcp,
+  handle(packet, { state, log }) {
+    const read = readMessage(packet)
+    if ('ignore' in read) {
+      if (read.problem !== undefined) log.debug(describe(read.problem))
+      return drop(read.ignore)
+    }
+    const lease = leaseOf(state, packet.objectId, read.source)
+    if (lease === undefined) return drop('no-lease')
+    const { message } = read
+    if (message.hardwareAddress !== read.source) return drop('foreign-hardware-address')
+    const answer = answerTo(message, lease.address, lease.server.ipv4)
+    if (typeof answer === 'string') return reply(buildAnswer(answer, message, lease, state))
+    if (answer.ignore !== 'declined') return drop(answer.ignore)
+    const who = `${formatMac(read.source)} declined ${formatIpv4(lease.address)} in ${lease.network.uuid}`
+    return [alarm('dhcp-declined', `${who}: another machine uses the address`), drop('declined')]
+  },
+})
+
+interface Lease {
+  readonly mac: number
+  readonly address: number
+  readonly network: Row<'networks'>
+  readonly server: Server
+}
+
+function readMessage(
+  packet: PacketIn,
+): { source: number; message: Dhcp } | { ignore: string; problem?: Problem } {
+  const view = new DataView(packet.bytes.buffer, packet.bytes.byteOffset + packet.frameOffset, packet.length)
+  const ethernet = parseEthernet(view)
+  const ip = ethernet && parseIpv4Header(view, ethernet.payload)
+  const udp = ip && parseUdp(view, ip)
+  if (ethernet === null || !udp || udp.destinationPort !== dhcpServerPort) return { ignore: 'not-dhcp' }
+  const message = parseDhcp(view, udp.payload, udp.end)
+  if (!message.ok) return { ignore: 'malformed', problem: message.problem }
+  return message.value.operation === 1
+    ? { source: ethernet.source, message: message.value }
+    : { ignore: 'not-for-a-server' }
+}
+
+/** The lease of this MAC on this interface, in the first of its networks that has a DHCP service. */
+function leaseOf(state: State, interfaceId: number, mac: number): Lease | undefined {
+  const macLease = state.macLeases.one('macAddress', mac)
+  if (macLease?.interface_id !== interfaceId) return undefined
+  for (const lease of state.ipLeases.many('macLease', macLease.id)) {
+    const network = state.networks.get(lease.network_id)
+    const server = network && serverOf(state, network.id, 'dhcp')
+    if (server !== undefined) return { mac, address: lease.ipv4_address, network: network!, server }
+  }
+  return undefined
+}
+
+function answerOptions(
+  answer: 'offer' | 'ack' | 'nak',
+  message: Dhcp,
+  lease: Lease,
+  state: State,
+): Map<number, Uint8Array> {
+  const options = new Map<number, Uint8Array>([
+    [dhcpOption.messageType, optionValue.byte(dhcpMessageType[answer])],
+    [dhcpOption.serverIdentifier, optionValue.uint32(lease.server.ipv4)],
+  ])
+  const client = message.options.get(dhcpOption.clientIdentifier)
+  // A client may tell its answers by the identifier that it sent (RFC 6842).
+  if (client !== undefined) options.set(dhcpOption.clientIdentifier, client)
+  if (answer === 'nak') return options
+  const inform = message.options.get(dhcpOption.messageType)?.[0] === dhcpMessageType.inform
+  if (!inform) for (const [code, value] of leaseTimes()) options.set(code, value)
+  const list = message.options.get(dhcpOption.parameterRequestList)
+  for (const [code, value] of requested(networkOptions(state, lease.network), list)) options.set(code, value)
+  return options
+}
+
+/** The whole frame of the answer, addressed as RFC 2131, 4.1 says. */
+function buildAnswer(answer: 'offer' | 'ack' | 'nak', message: Dhcp, lease: Lease, state: State): Uint8Array {
+  const inform = message.options.get(dhcpOption.messageType)?.[0] === dhcpMessageType.inform
+  const everyone = answer === 'nak' || (message.clientAddress === 0 && message.broadcast)
+  const answered = buildDhcp({
+    operation: 2,
+    transactionId: message.transactionId,
+    secs: 0,
+    broadcast: message.broadcast,
+    clientAddress: answer === 'nak' ? 0 : message.clientAddress,
+    yourAddress: answer === 'nak' || inform ? 0 : lease.address,
+    serverAddress: 0,
+    relayAddress: message.relayAddress,
+    hardwareAddress: lease.mac,
+    options: answerOptions(answer, message, lease, state),
+  })
+  return buildUdpFrame(
+    {
+      ethernet: { source: lease.server.mac, destination: everyone ? broadcastMac : lease.mac },
+      ip: {
+        source: lease.server.ipv4,
+        destination: everyone ? broadcastIpv4 : lease.address,
+        ttl: reply_ttl,
+      },
+      sourcePort: dhcpServerPort,
+      destinationPort: dhcpClientPort,
+    },
+    answered,
+  )
+}

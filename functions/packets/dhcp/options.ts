@@ -1,0 +1,50 @@
+/** What a DHCP client is told about its network. */
+import { broadcastOf, dhcpOption, maskOf, optionValue, type Row, type State } from 'openvnet'
+import { mtuOf } from '../../state/encapsulation.ts'
+import { gatewayOf, type Server, serverOf } from '../../state/services.ts'
+
+/**
+ * Leases come from the state and never run out; the time tells a client how long it may go without asking. Long, since
+ * the network outlives its controller, and so must its addresses.
+ */
+const lease_time_s = 86_400
+const renewal_time_s = lease_time_s / 2
+const rebinding_time_s = (lease_time_s * 7) / 8
+
+type Options = [code: number, value: Uint8Array][]
+
+/** How long the address may be used (not for INFORM: RFC 2131, 4.3.5). */
+export const leaseTimes = (): Options => [
+  [dhcpOption.leaseTime, optionValue.uint32(lease_time_s)],
+  [dhcpOption.renewalTime, optionValue.uint32(renewal_time_s)],
+  [dhcpOption.rebindingTime, optionValue.uint32(rebinding_time_s)],
+]
+
+/** Everything that the network has to tell, in the order of sending: the mask before the router (RFC 2132, 3.3). */
+export function networkOptions(state: State, network: Row<'networks'>): Options {
+  const router = gatewayOf(state, network.id)
+  const dns: Server | undefined = serverOf(state, network.id, 'dns')
+  const options: Options = [[dhcpOption.subnetMask, optionValue.uint32(maskOf(network.ipv4_prefix))]]
+  if (router !== undefined) options.push([dhcpOption.router, optionValue.uint32(router.ipv4)])
+  if (dns !== undefined) options.push([dhcpOption.domainNameServer, optionValue.uint32(dns.ipv4)])
+  if (network.domain_name !== '') options.push([dhcpOption.domainName, optionValue.text(network.domain_name)])
+  options.push([dhcpOption.interfaceMtu, optionValue.uint16(mtuOf(network))])
+  options.push([
+    dhcpOption.broadcastAddress,
+    optionValue.uint32(broadcastOf(network.ipv4_network, network.ipv4_prefix)),
+  ])
+  // A client that takes these ignores the router option, so they hold the default route too (RFC 3442).
+  if (router !== undefined)
+    options.push([
+      dhcpOption.classlessRoutes,
+      optionValue.routes([{ network: 0, prefix: 0, gateway: router.ipv4 }]),
+    ])
+  return options
+}
+
+/** What the client asked for, in our order; all of it when it did not say. The subnet mask always. */
+export function requested(options: Options, list: Uint8Array | undefined): Options {
+  return list === undefined
+    ? options
+    : options.filter(([code]) => code === dhcpOption.subnetMask || list.includes(code))
+}

@@ -1,0 +1,43 @@
+/** The services of a network: simulated interfaces in it, with an address, that answer for something. */
+import type { Row, State } from 'openvnet'
+
+export interface Server {
+  readonly mac: number
+  readonly ipv4: number
+}
+
+type Mode = Row<'networkServices'>['mode']
+
+function addressIn(state: State, interfaceId: number, networkId: number): Server | undefined {
+  for (const lease of state.ipLeases.many('interface', interfaceId)) {
+    if (lease.network_id !== networkId || lease.mac_lease_id === null) continue
+    const mac = state.macLeases.get(lease.mac_lease_id)?.mac_address
+    if (mac !== undefined) return { mac, ipv4: lease.ipv4_address }
+  }
+  return undefined
+}
+
+/** The simulated interfaces of a network, the oldest first. */
+const simulatedIn = (state: State, networkId: number) =>
+  state.interfaceNetworks.many('networkMode', networkId, 'simulated').map((row) => row.interface_id)
+
+/** Who serves a mode (dhcp, dns) in a network; the oldest where there are several. */
+export function serverOf(state: State, networkId: number, mode: Mode): Server | undefined {
+  for (const interfaceId of simulatedIn(state, networkId)) {
+    if (!state.networkServices.many('interface', interfaceId).some((service) => service.mode === mode))
+      continue
+    const server = addressIn(state, interfaceId, networkId)
+    if (server !== undefined) return server
+  }
+  return undefined
+}
+
+/** The router of a network: its first simulated interface with routing. */
+export function gatewayOf(state: State, networkId: number): Server | undefined {
+  for (const interfaceId of simulatedIn(state, networkId)) {
+    if (state.interfaces.get(interfaceId)?.enable_routing !== true) continue
+    const router = addressIn(state, interfaceId, networkId)
+    if (router !== undefined) return router
+  }
+  return undefined
+}
