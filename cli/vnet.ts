@@ -34,3 +34,5 @@ async function main([name, ...argv]: string[]): Promise<number> {
 }
 
 process.exit(await main(process.argv.slice(2)))
+
+export {}
