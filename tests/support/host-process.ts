@@ -1,0 +1,174 @@
+/** `vnet host` as a process of its own, as operators run it: it can be stopped, killed and started again on its state. */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { eventually } from './open-vswitch.ts'
+
+const start_timeout_ms = 10_000
+const request_timeout_ms = 20_000
+const vnet = resolve(import.meta.dir, '../../bin/vnet')
+
+export interface HostOptions {
+  readonly ovsdb?: readonly string[]
+  /** More arguments, such as `--openflow unix:…`. */
+  readonly arguments?: readonly string[]
+  /** A database to share; default: a file in the host's own state folder. */
+  readonly database?: string
+}
+
+const running = new Set<HostProcess>()
+process.on('exit', () => {
+  for (const host of running) host.abandon()
+})
+
+/** Starts a host and waits until its API answers. */
+export async function startHostProcess(options: HostOptions = {}): Promise<HostProcess> {
+  const host = new HostProcess(options)
+  running.add(host)
+  try {
+    await host.start()
+    return host
+  } catch (error) {
+    await host.remove()
+    throw error
+  }
+}
+
+export class HostProcess {
+  readonly state = mkdtempSync('/tmp/ovt-host-')
+  readonly #options: HostOptions
+  #child: Bun.Subprocess<'ignore', 'ignore', Bun.BunFile> | null = null
+  #port = 0
+
+  constructor(options: HostOptions) {
+    this.#options = options
+  }
+
+  get apiUrl() {
+    return `http://127.0.0.1:${this.#port}`
+  }
+
+  get logFile() {
+    return join(this.state, 'host.log')
+  }
+
+  get pid() {
+    return this.#child?.pid ?? 0
+  }
+
+  /** Starts, or starts again on the same state. */
+  async start(): Promise<void> {
+    this.#port ||= freePort()
+    const { ovsdb = [], database, arguments: more = [] } = this.#options
+    const command = [
+      ...[
+        'setpriv',
+        '--pdeathsig',
+        'KILL',
+        vnet,
+        'host',
+        '--state',
+        this.state,
+        '--http',
+        `127.0.0.1:${this.#port}`,
+      ],
+      ...(more.includes('--openflow') ? [] : ['--openflow', `unix:${join(this.state, 'of.sock')}`]),
+      ...(database === undefined ? [] : ['--db', database]),
+      ...ovsdb.flatMap((address) => ['--ovsdb', address]),
+      ...more,
+    ]
+    // Appends: what the host said before it was killed stays readable.
+    const log = Bun.file(this.logFile)
+    const child = Bun.spawn(command, {
+      stdin: 'ignore',
+      stdout: 'ignore',
+      stderr: log,
+      env: { ...process.env, VNET_LOG: 'info' },
+    })
+    this.#child = child
+    await eventually(
+      'the API to answer',
+      () => {
+        if (child.exitCode !== null) throw new Error(`vnet host ended with ${child.exitCode}`)
+        return fetch(`${this.apiUrl}/api/1.0/datapaths`, { signal: AbortSignal.timeout(1_000) }).then(
+          (response) => response.ok,
+          () => false,
+        )
+      },
+      start_timeout_ms,
+    ).catch(async (error: Error) => {
+      throw new Error(`${error.message}: ${await log.text()}`)
+    })
+  }
+
+  /** SIGTERM; resolves to the milliseconds that it took. */
+  async stop(): Promise<number> {
+    const began = performance.now()
+    await this.#end('SIGTERM')
+    return performance.now() - began
+  }
+
+  async kill9(): Promise<void> {
+    await this.#end('SIGKILL')
+  }
+
+  /** Sends a request; resolves to its answer. Throws for an answer that is no success, with what it said. */
+  async api<T = Record<string, unknown>>(method: string, path: string, body?: unknown): Promise<T> {
+    const { status, answer } = await this.request(method, path, body)
+    if (status >= 400) throw new Error(`${method} ${path}: ${status} ${JSON.stringify(answer)}`)
+    return answer as T
+  }
+
+  async request(method: string, path: string, body?: unknown): Promise<{ status: number; answer: unknown }> {
+    const response = await fetch(`${this.apiUrl}/api/1.0${path}`, {
+      method,
+      signal: AbortSignal.timeout(request_timeout_ms),
+      ...(body === undefined
+        ? {}
+        : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
+    })
+    const text = await response.text()
+    try {
+      return { status: response.status, answer: JSON.parse(text) }
+    } catch {
+      return { status: response.status, answer: text }
+    }
+  }
+
+  /** The recompute oracle: what differs between the flows held, the flows of the state, and the flows in the switches. */
+  async differences(): Promise<string[]> {
+    const { datapaths } = await this.api<{ datapaths: { dpid: string; differences: string[] }[] }>(
+      'GET',
+      '/audit',
+    )
+    return datapaths.flatMap(({ dpid, differences }) =>
+      differences.map((difference) => `${dpid}: ${difference}`),
+    )
+  }
+
+  async remove(): Promise<void> {
+    await this.#end('SIGTERM')
+    rmSync(this.state, { recursive: true, force: true })
+    running.delete(this)
+  }
+
+  /** What can be done without waiting, when the process ends. */
+  abandon(): void {
+    this.#child?.kill('SIGKILL')
+    rmSync(this.state, { recursive: true, force: true })
+  }
+
+  async #end(signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
+    const child = this.#child
+    if (child === null || child.exitCode !== null || child.signalCode !== null) return
+    child.kill(signal)
+    await child.exited
+  }
+}
+
+/** A port of loopback that nobody listens at. */
+function freePort(): number {
+  const listener = Bun.listen({ hostname: '127.0.0.1', port: 0, socket: { data() {} } })
+  const { port } = listener
+  listener.stop(true)
+  return port
+}
