@@ -13,6 +13,10 @@ export type {
   TableName,
   TableView,
 } from '../db/state/types.ts'
+export * from './http/declare.ts'
+export { ApiError, argumentError, type ErrorClass } from './http/errors.ts'
+export * as parameter from './http/parameters.ts'
+export { type ApiApp, type ApiEnvironment, serve } from './http/serve.ts'
 export type { LogFields, Logger, LogLevel } from './log.ts'
 export * from './openvnet/define.ts'
 export * from './openvnet/effects.ts'
@@ -25,6 +29,8 @@ export * from './packet/dhcp.ts'
 export * from './packet/ethernet.ts'
 export * from './packet/ipv4.ts'
 export * from './packet/udp.ts'
+export { declarePipeline, type Pipeline } from './pipeline/builder.ts'
+export { cookieOf, declareCodes } from './pipeline/cookies.ts'
 export type {
   Action,
   Bucket,

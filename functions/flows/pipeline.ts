@@ -1,0 +1,171 @@
+/**
+ * The pipeline: the way of a packet through the tables of a datapath. Registers, tables, punt points and features are
+ * named here and nowhere else; the charts in docs/ARCHITECTURE.md are made from this.
+ */
+import { declareCodes, declarePipeline } from 'openvnet'
+
+const registers = {
+  network: {
+    bits: [0, 0, 23],
+    note: 'The network that the packet is in: its tunnel key. Set once the sender is known to belong to it.',
+  },
+  origin: {
+    bits: [0, 24, 25],
+    values: { local: 0, wire: 1, peerByWire: 2, peerByTunnel: 3 },
+    note: 'Who sent it: an interface here or the host; a physical network; another datapath, as it is or encapsulated.',
+  },
+  inInterface: {
+    bits: [1, 0, 31],
+    note: 'The interface that it came from, by id. 0: another datapath, or the host.',
+  },
+  outInterface: { bits: [2, 0, 31], note: 'The interface that it goes to, by id.' },
+  outPort: { bits: [3, 0, 15], note: 'The port that it leaves by.' },
+  floodPage: { bits: [3, 16, 24], note: 'Which 256 ports of the network a broadcast is being copied to.' },
+  peer: { bits: [4, 0, 31], note: 'The datapath that it goes to, by id.' },
+} as const
+
+export const pipeline = declarePipeline(registers, {
+  // Where it comes from. 8 to 11 are for trunk ports of VLANs.
+  classifier: {
+    id: 0,
+    purpose: 'What is this port: an interface, the host, the wire, a tunnel',
+    match: ['in_port', 'vlan_vid', 'eth_src'],
+    set: ['network', 'origin', 'inInterface'],
+    next: ['tunnel', 'wire', 'antiSpoof', 'arp'],
+    miss: 'drop',
+  },
+  tunnel: {
+    id: 4,
+    purpose: 'Out of a tunnel: only from a known peer, and only networks that it has',
+    match: ['in_port', 'vlan_vid', 'tunnel_id', 'tun_src'],
+    set: ['network', 'origin'],
+    next: ['destination'],
+    miss: 'drop',
+  },
+  wire: {
+    id: 6,
+    purpose:
+      'From the physical network: interfaces of known peers are in their network, the rest is the physical network',
+    match: ['inInterface', 'vlan_vid', 'eth_src', 'ipv4_src', 'arp_spa'],
+    set: ['network', 'origin'],
+    next: ['arp', 'destination'],
+    miss: 'drop',
+  },
+  // What an interface may send. 16 to 30 are for functions of operators, filters and connection tracking.
+  antiSpoof: {
+    id: 12,
+    purpose: 'Interfaces send with their own addresses only, and what they send is in the network of those',
+    match: [
+      'inInterface',
+      'eth_src',
+      'ipv4_src',
+      'ipv4_dst',
+      'arp_op',
+      'arp_sha',
+      'arp_spa',
+      'arp_tpa',
+      'udp_src',
+      'udp_dst',
+    ],
+    set: ['network'],
+    next: ['arp', 'service'],
+    // Guests' IPv6 ends here until leases have IPv6 addresses; it will be bound like IPv4.
+    miss: 'drop',
+  },
+  // What the network itself answers. 33 to 35 are for neighbour discovery, 44 to 60 for routers, translation and balancing.
+  arp: {
+    id: 32,
+    purpose: 'ARP requests for addresses that the state knows are answered here',
+    match: ['network', 'origin', 'inInterface', 'arp_op', 'arp_tpa'],
+    set: ['eth_src', 'eth_dst', 'arp_op', 'arp_sha', 'arp_tha', 'arp_spa', 'arp_tpa'],
+    next: ['service', 'destination'],
+    miss: 'service',
+  },
+  service: {
+    id: 36,
+    purpose: 'Services of the network: DHCP, and the echo of simulated interfaces',
+    match: ['network', 'eth_dst', 'ipv4_dst', 'udp_src', 'udp_dst', 'icmpv4_type'],
+    set: ['eth_src', 'eth_dst', 'ipv4_src', 'ipv4_dst', 'ip_ttl', 'icmpv4_type'],
+    next: ['dhcp', 'destination'],
+    miss: 'destination',
+  },
+  dhcp: {
+    id: 38,
+    purpose: 'What DHCP clients say goes to the DHCP function, each interface at its own rate',
+    match: ['inInterface'],
+    next: ['destination'],
+    miss: 'destination',
+  },
+  // Where it goes to. 66 and 67 are for addresses that are learned.
+  destination: {
+    id: 64,
+    purpose:
+      'To the interface or the datapath that has the MAC address, to everyone in the network, or nowhere',
+    match: ['network', 'origin', 'eth_dst'],
+    set: ['outInterface', 'outPort', 'peer', 'eth_dst'],
+    next: ['flood', 'toPeer', 'output'],
+    miss: 'drop',
+  },
+  flood: {
+    id: 70,
+    purpose: 'A copy to every interface of the network here, page by page',
+    match: ['network'],
+    set: ['floodPage'],
+    next: ['floodPorts', 'floodPeers'],
+    miss: 'drop',
+  },
+  floodPorts: {
+    id: 72,
+    purpose: 'The ports of one page; Open vSwitch leaves out the one that the packet came from',
+    match: ['network', 'floodPage'],
+    next: [],
+    miss: 'drop',
+  },
+  floodPeers: {
+    id: 74,
+    purpose: 'A copy to every other datapath that has the network, unless one of those sent it',
+    match: ['network', 'origin'],
+    set: ['eth_dst', 'tunnel_id', 'tun_dst'],
+    next: [],
+    miss: 'drop',
+  },
+  toPeer: {
+    id: 78,
+    purpose: 'To another datapath: as it is over the wire, or encapsulated. What a peer sent goes to no peer',
+    match: ['network', 'origin', 'peer'],
+    set: ['tunnel_id', 'tun_dst'],
+    next: [],
+    miss: 'drop',
+  },
+  // What an interface may receive. 82 to 94 are for filters, connection tracking and functions of operators.
+  output: {
+    id: 96,
+    purpose: 'Out of the port that was found',
+    match: ['outPort'],
+    next: [],
+    miss: 'drop',
+  },
+} as const)
+
+/** Who made a flow. Codes are never used again for another meaning: a switch may still hold flows with them. */
+export const features = declareCodes({
+  base: { code: 1, note: 'What every datapath has' },
+  hostInterface: { code: 2, note: 'A physical port and the host behind it' },
+  port: { code: 3, note: 'An interface at a port of this datapath' },
+  member: { code: 4, note: 'An interface in a network: here, on another datapath, or simulated' },
+  network: { code: 5, note: 'A network' },
+  peer: { code: 6, note: 'Another datapath that has a network' },
+  tunnels: { code: 7, note: 'The tunnel ports' },
+  flood: { code: 8, note: 'The broadcast of a network' },
+})
+
+/** Where packets are handed to packet functions: the code is in the cookie of the flow that punts. */
+export const puntPoints = declareCodes(
+  {
+    dhcp: {
+      code: 0x8001,
+      note: 'From a DHCP client, in a network with a DHCP service; the object is its interface',
+    },
+  },
+  features,
+)

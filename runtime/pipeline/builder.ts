@@ -1,0 +1,75 @@
+/** A declared pipeline: flows by the names of tables and fields. */
+import { type CheckedTables, checkTables, type FlowOf, type Tables } from './declare.ts'
+import type { Flow, Instruction } from './flow.ts'
+import { type AnyMatch, compileMatch } from './match.ts'
+import { declareRegisters, type Registers } from './registers.ts'
+import { type AnyStep, compileStep } from './steps.ts'
+
+const priority_max = 0xffff
+
+export interface Pipeline<R extends Registers = Registers, T extends Tables = Tables> {
+  readonly registers: R
+  readonly tables: T
+  /** One flow of a table. Throws a RangeError for a value that does not fit its field: a programmer's error. */
+  flow<N extends keyof T & string>(table: N, flow: FlowOf<R, T[N]>): Flow
+  /** A flow for each table that sends on what no flow matches. Tables that drop need none (OpenFlow 1.3, 5.4). */
+  missFlows(cookie: bigint): Flow[]
+}
+
+interface AnyFlow {
+  readonly cookie: bigint
+  readonly priority: number
+  readonly match: AnyMatch
+  readonly drop?: true
+  readonly meterId?: number
+  readonly steps?: readonly AnyStep[]
+  readonly goto?: string
+}
+
+function instructionsOf(
+  registers: Registers,
+  tableIds: Readonly<Record<string, number>>,
+  flow: AnyFlow,
+): Instruction[] {
+  const instructions: Instruction[] = []
+  if (flow.meterId !== undefined) instructions.push({ type: 'OFPIT_METER', meter_id: flow.meterId })
+  if (flow.steps !== undefined && flow.steps.length > 0)
+    instructions.push({
+      type: 'OFPIT_APPLY_ACTIONS',
+      actions: flow.steps.map((step) => compileStep(registers, tableIds, step)),
+    })
+  if (flow.goto !== undefined) instructions.push({ type: 'OFPIT_GOTO_TABLE', table_id: tableIds[flow.goto]! })
+  return instructions
+}
+
+/** Declares registers and tables. Throws a RangeError that names what is wrong with them. */
+export function declarePipeline<const R extends Registers, const T extends CheckedTables<R, T>>(
+  registers: R,
+  tables: T,
+): Pipeline<R, T & Tables> {
+  declareRegisters(registers)
+  checkTables(registers, tables as unknown as Tables)
+  const specifications = tables as unknown as Tables
+  const ids = Object.fromEntries(Object.entries(specifications).map(([name, { id }]) => [name, id]))
+  const build = (table: string, flow: AnyFlow): Flow => {
+    if (flow.cookie === 0n) throw new RangeError(`${table}: a cookie of 0 says nothing`)
+    if (!(flow.priority >= 0 && flow.priority <= priority_max))
+      throw new RangeError(`${table}: priority ${flow.priority}`)
+    return {
+      table: ids[table]!,
+      priority: flow.priority,
+      cookie: flow.cookie,
+      match: compileMatch(registers, flow.match),
+      instructions: instructionsOf(registers, ids, flow),
+    }
+  }
+  return {
+    registers,
+    tables: tables as T & Tables,
+    flow: (table, flow) => build(table, flow as unknown as AnyFlow),
+    missFlows: (cookie) =>
+      Object.entries(specifications).flatMap(([name, { miss }]) =>
+        miss === 'drop' ? [] : [build(name, { cookie, priority: 0, match: {}, goto: miss })],
+      ),
+  }
+}

@@ -1,0 +1,122 @@
+/**
+ * A pipeline is declared once: its registers, and its tables in the order in which packets meet them, each with what it
+ * matches and sets and where it sends packets. The types then refuse a flow that matches, sets or goes elsewhere.
+ */
+import type { HeaderName } from './fields.ts'
+import { isHeader } from './fields.ts'
+import type { RegisterField, Registers } from './registers.ts'
+
+/** Open vSwitch lets flows use tables 0 to 253 (ovs-fields(7), ofproto's hidden tables are the last). */
+const table_id_max = 253
+
+export interface Table<F extends string = string, T extends string = string> {
+  /** Ascending in the order of declaration; gaps leave room for tables to come. */
+  readonly id: number
+  /** What it is for, in one sentence. */
+  readonly purpose: string
+  /** Fields that flows match; what those fields need beside them (`eth_type`, `ip_proto`) goes without saying. */
+  readonly match: readonly F[]
+  readonly set?: readonly F[]
+  /** Where flows send packets, by going or by resubmitting. */
+  readonly next?: readonly T[]
+  /** What happens to packets that no flow matches. */
+  readonly miss: 'drop' | T
+  /** The switch fills it by itself (`learn`): its flows are not compared with those that follow from the state. */
+  readonly learned?: boolean
+}
+
+export type Tables = Readonly<Record<string, Table>>
+
+type FieldOf<R extends Registers> = (keyof R & string) | HeaderName
+
+/** The shape that a declaration must have; the names in `next` and `miss` are those of its own tables. */
+export type CheckedTables<R extends Registers, T> = {
+  readonly [N in keyof T]: Table<FieldOf<R>, Extract<keyof T, string>>
+}
+
+function checkTable(registers: Registers, tables: Tables, name: string, table: Table): void {
+  if (!Number.isInteger(table.id) || table.id < 0 || table.id > table_id_max)
+    throw new RangeError(`${name}: table ${table.id} is not 0 to ${table_id_max}`)
+  for (const field of [...table.match, ...(table.set ?? [])])
+    if (!isHeader(field) && registers[field] === undefined) throw new RangeError(`${name}: no field ${field}`)
+  const successors = table.miss === 'drop' ? [] : [table.miss]
+  for (const next of [...(table.next ?? []), ...successors]) {
+    const target = tables[next]
+    if (target === undefined) throw new RangeError(`${name} → ${next}: no such table`)
+    if (target.id <= table.id) throw new RangeError(`${name} → ${next} goes backwards`)
+  }
+}
+
+/** Checks ids, order, fields and jumps. Throws a RangeError that names what is wrong. */
+export function checkTables(registers: Registers, tables: Tables): void {
+  let last = -1
+  for (const [name, table] of Object.entries(tables)) {
+    if (isHeader(name) || registers[name] !== undefined)
+      throw new RangeError(`${name} is a field and a table`)
+    if (table.id <= last) throw new RangeError(`${name}: table ${table.id} is declared after table ${last}`)
+    last = table.id
+    checkTable(registers, tables, name, table)
+  }
+}
+
+/** The value of a field: a mark's name where the register has marks, else a number (addresses too). */
+export type ValueOf<R extends Registers, F> = F extends keyof R
+  ? R[F] extends RegisterField & { readonly values: infer V }
+    ? keyof V & string
+    : number
+  : number
+
+export interface Masked {
+  readonly value: number
+  readonly mask: number
+}
+
+type MatchedValue<R extends Registers, F> = F extends HeaderName ? number | Masked : ValueOf<R, F>
+
+/** What flows of a table may match. */
+export type MatchOf<R extends Registers, T extends Table> = {
+  readonly [F in T['match'][number] | 'eth_type' | 'ip_proto']?: MatchedValue<R, F>
+}
+
+type Settable<T extends Table> = T extends { readonly set: readonly (infer F extends string)[] } ? F : never
+type Next<T extends Table> = T extends { readonly next: readonly (infer N extends string)[] } ? N : never
+type SetStep<R extends Registers, F> = F extends string
+  ? { readonly set: F; readonly to: ValueOf<R, F> }
+  : never
+
+/** Sends the packet to the controllers. */
+export interface Punt {
+  /** Open vSwitch drops what is over the rate of this meter before it sends. */
+  readonly meterId: number
+  /** Bytes of the frame that are sent; all by default. */
+  readonly bytesMax?: number
+}
+
+/** One step of what a flow does, in order. */
+export type StepOf<R extends Registers, T extends Table> =
+  | SetStep<R, Settable<T>>
+  | { readonly move: FieldOf<R>; readonly to: Settable<T> }
+  | { readonly resubmit: Next<T> }
+  /** A port, the port that the packet came from, or the port whose number a register holds. */
+  | { readonly output: number | 'in_port' }
+  | { readonly outputOf: keyof R & string }
+  | { readonly punt: Punt }
+
+interface FlowHead<R extends Registers, T extends Table> {
+  readonly cookie: bigint
+  /** 1 to 65535; 0 is the table's miss. */
+  readonly priority: number
+  readonly match: MatchOf<R, T>
+}
+
+/** A flow does something, goes somewhere, or says that it drops. */
+export type FlowOf<R extends Registers, T extends Table> = FlowHead<R, T> &
+  (
+    | { readonly drop: true }
+    | {
+        /** What passes this meter's rate goes on, the rest is dropped. */
+        readonly meterId?: number
+        readonly steps?: readonly StepOf<R, T>[]
+        readonly goto?: Next<T>
+      }
+  )

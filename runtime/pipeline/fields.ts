@@ -1,0 +1,76 @@
+/** The packet fields that tables match and set, by their names in the specification: what kind of value, and what must be matched first. */
+import { formatIpv4, formatMac } from '../packet/address.ts'
+
+type Prerequisites = Readonly<Record<string, number>>
+interface HeaderField {
+  readonly kind: 'port' | 'mac' | 'ipv4' | 'number' | 'wide'
+  readonly bits: number
+  /** Exact matches that Open vSwitch demands beside this one (ovs-fields(7)). */
+  readonly needs?: Prerequisites
+}
+
+const ipv4 = { eth_type: 0x0800 } as const
+const arp = { eth_type: 0x0806 } as const
+const tcp = { ...ipv4, ip_proto: 6 } as const
+const udp = { ...ipv4, ip_proto: 17 } as const
+const icmp = { ...ipv4, ip_proto: 1 } as const
+
+/** In the order in which matches are written. */
+export const headerFields = {
+  in_port: { kind: 'port', bits: 32 },
+  tunnel_id: { kind: 'wide', bits: 64 },
+  tun_src: { kind: 'ipv4', bits: 32 },
+  tun_dst: { kind: 'ipv4', bits: 32 },
+  vlan_vid: { kind: 'number', bits: 13 },
+  eth_type: { kind: 'number', bits: 16 },
+  eth_src: { kind: 'mac', bits: 48 },
+  eth_dst: { kind: 'mac', bits: 48 },
+  ip_proto: { kind: 'number', bits: 8, needs: ipv4 },
+  ip_ttl: { kind: 'number', bits: 8, needs: ipv4 },
+  ipv4_src: { kind: 'ipv4', bits: 32, needs: ipv4 },
+  ipv4_dst: { kind: 'ipv4', bits: 32, needs: ipv4 },
+  tcp_src: { kind: 'number', bits: 16, needs: tcp },
+  tcp_dst: { kind: 'number', bits: 16, needs: tcp },
+  udp_src: { kind: 'number', bits: 16, needs: udp },
+  udp_dst: { kind: 'number', bits: 16, needs: udp },
+  icmpv4_type: { kind: 'number', bits: 8, needs: icmp },
+  icmpv4_code: { kind: 'number', bits: 8, needs: icmp },
+  arp_op: { kind: 'number', bits: 16, needs: arp },
+  arp_spa: { kind: 'ipv4', bits: 32, needs: arp },
+  arp_tpa: { kind: 'ipv4', bits: 32, needs: arp },
+  arp_sha: { kind: 'mac', bits: 48, needs: arp },
+  arp_tha: { kind: 'mac', bits: 48, needs: arp },
+} as const satisfies Record<string, HeaderField>
+
+export type HeaderName = keyof typeof headerFields
+
+export const bitsOf = (name: HeaderName) => headerFields[name].bits
+export const isHeader = (name: string): name is HeaderName => Object.hasOwn(headerFields, name)
+export const prerequisitesOf = (name: HeaderName): Prerequisites =>
+  (headerFields[name] as HeaderField).needs ?? {}
+
+/** Ports from here on have names in OpenFlow 1.3, A.2.1. */
+const reservedPorts: Readonly<Record<number, string>> = {
+  4294967288: 'OFPP_IN_PORT',
+  4294967293: 'OFPP_CONTROLLER',
+  4294967294: 'OFPP_LOCAL',
+}
+
+/** A port number as the codec has it: reserved ports by name. */
+export const portValue = (port: number): number | string => reservedPorts[port] ?? port
+
+/** A value of the state (addresses are integers there) as the codec has it. */
+export function headerValue(name: HeaderName, value: number): number | bigint | string {
+  switch (headerFields[name].kind) {
+    case 'mac':
+      return formatMac(value)
+    case 'ipv4':
+      return formatIpv4(value)
+    case 'port':
+      return portValue(value)
+    case 'wide':
+      return BigInt(value)
+    default:
+      return value
+  }
+}

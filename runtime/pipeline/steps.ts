@@ -1,0 +1,90 @@
+/** From a flow's steps to the codec's actions. */
+import type { Punt } from './declare.ts'
+import { bitsOf, headerValue, isHeader, portValue } from './fields.ts'
+import type { Action } from './flow.ts'
+import { numberOf, type Registers, widthOf } from './registers.ts'
+
+/** A step of any table; the types of `declare.ts` say which of them a table allows. */
+export type AnyStep =
+  | { readonly set: string; readonly to: number | string }
+  | { readonly move: string; readonly to: string }
+  | { readonly resubmit: string }
+  | { readonly output: number | 'in_port' }
+  | { readonly outputOf: string }
+  | { readonly punt: Punt }
+
+/** `max_len` of an output to the controller that means the whole frame (OpenFlow 1.3, OFPCML_NO_BUFFER). */
+const whole_frame = 0xffff
+
+/** Where a field lies: a packet field, or bits of a register. */
+function placeOf(registers: Registers, name: string): { field: string; offset: number; bits: number } {
+  const register = registers[name]
+  if (register !== undefined)
+    return { field: `reg${register.bits[0]}`, offset: register.bits[1], bits: widthOf(register) }
+  if (!isHeader(name)) throw new RangeError(`no field ${name}`)
+  return { field: name, offset: 0, bits: bitsOf(name) }
+}
+
+/** Registers are loaded bit by bit (OpenFlow 1.3 has no masked set_field); packet fields are set as a whole. */
+function setAction(registers: Registers, name: string, to: number | string): Action {
+  const register = registers[name]
+  if (register === undefined) {
+    if (!isHeader(name) || typeof to === 'string') throw new RangeError(`${name} cannot be ${to}`)
+    return { type: 'OFPAT_SET_FIELD', field: { field: name, value: headerValue(name, to) } }
+  }
+  const { field, offset, bits } = placeOf(registers, name)
+  return {
+    type: 'NXAST_REG_LOAD',
+    dst: field,
+    offset,
+    n_bits: bits,
+    value: BigInt(numberOf(name, register, to)),
+  }
+}
+
+function moveAction(registers: Registers, from: string, to: string): Action {
+  const source = placeOf(registers, from)
+  const target = placeOf(registers, to)
+  if (source.bits !== target.bits) throw new RangeError(`${from} and ${to} are not equally wide`)
+  return {
+    type: 'NXAST_REG_MOVE',
+    n_bits: source.bits,
+    src: source.field,
+    src_ofs: source.offset,
+    dst: target.field,
+    dst_ofs: target.offset,
+  }
+}
+
+function outputOfAction(registers: Registers, name: string): Action {
+  const { field, offset, bits } = placeOf(registers, name)
+  return { type: 'NXAST_OUTPUT_REG', src: field, offset, n_bits: bits, max_len: 0 }
+}
+
+const puntAction = ({ meterId, bytesMax = whole_frame }: Punt): Action => ({
+  type: 'NXAST_CONTROLLER2',
+  max_len: bytesMax,
+  meter_id: meterId,
+})
+
+const outputAction = (port: number | 'in_port'): Action => ({
+  type: 'OFPAT_OUTPUT',
+  port: port === 'in_port' ? 'OFPP_IN_PORT' : portValue(port),
+  max_len: 0,
+})
+
+/** Throws a RangeError for a value that does not fit its field. */
+export function compileStep(
+  registers: Registers,
+  tableIds: Readonly<Record<string, number>>,
+  step: AnyStep,
+): Action {
+  if ('set' in step) return setAction(registers, step.set, step.to)
+  if ('move' in step) return moveAction(registers, step.move, step.to)
+  if ('output' in step) return outputAction(step.output)
+  if ('outputOf' in step) return outputOfAction(registers, step.outputOf)
+  if ('punt' in step) return puntAction(step.punt)
+  const table = tableIds[step.resubmit]
+  if (table === undefined) throw new RangeError(`no table ${step.resubmit}`)
+  return { type: 'NXAST_RESUBMIT_TABLE', in_port: 'OFPP_IN_PORT', table }
+}
