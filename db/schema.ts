@@ -377,6 +377,13 @@ export const changes = sqliteTable('changes', {
   after: text('after'),
 })
 
+/** Rows that `INSERT OR REPLACE` may be about to take away, for the triggers of the change feed; empty between statements, or stale. */
+export const feedReplaced = sqliteTable('feed_replaced', {
+  table_name: text('table_name').notNull(),
+  row_id: integer('row_id').notNull(),
+  before: text('before').notNull(),
+})
+
 /** Tables whose rows the state view keeps in memory, in an order in which every row follows those that it refers to. */
 export const stateTables = {
   datapaths,

@@ -1,0 +1,10 @@
+/** Every migration in order, as text: a compiled executable carries them with it. */
+import initial from './migrations/0000_initial.sql' with { type: 'text' }
+
+export interface Migration {
+  /** The name of its file without the ending; never changes. */
+  readonly name: string
+  readonly sql: string
+}
+
+export const migrations: readonly Migration[] = [{ name: '0000_initial', sql: initial }]

@@ -1,0 +1,169 @@
+/** A database file of this machine. */
+import { Connection, SqlError, type SqlRow } from '../libsql.ts'
+import {
+  type Backend,
+  type Catch,
+  type GroupOutcome,
+  type RawSnapshot,
+  type Statement,
+  Unavailable,
+} from './backend.ts'
+import {
+  asFeedRows,
+  changesSince,
+  isStale,
+  positionStatements,
+  readPosition,
+  readSnapshot,
+  snapshotStatements,
+} from './position.ts'
+
+/** How often other processes' commits are looked for. */
+const pollIntervalMs = 10
+
+/** What the writer of a statement is to blame for; all else is the database's trouble. */
+const isRefusal = (error: unknown): error is SqlError | TypeError =>
+  (error instanceof SqlError &&
+    /^SQLITE_(CONSTRAINT|MISMATCH|RANGE|TOOBIG|ERROR|AUTH|READONLY$)/.test(error.code)) ||
+  error instanceof TypeError
+
+export class EmbeddedBackend implements Backend {
+  private readonly connection: Connection
+  private readonly path: string
+
+  constructor(path: string) {
+    this.path = path
+    this.connection = this.guarded(() => new Connection(path))
+  }
+
+  async commit(
+    jobs: readonly (readonly Statement[])[],
+    revision: number,
+    migrations: number,
+  ): Promise<GroupOutcome> {
+    return this.atomically('IMMEDIATE', () => {
+      if (this.connection.value(`SELECT ${isStale}`, [revision, migrations]) !== 0) return { kind: 'stale' }
+      const errors = jobs.map((statements) => this.runJob(statements))
+      const { sql, parameters } = changesSince(revision)
+      return { kind: 'done', errors, rows: asFeedRows(this.connection.all(sql, parameters)) }
+    })
+  }
+
+  async catchUp(revision: number): Promise<Catch> {
+    return this.atomically('DEFERRED', () => {
+      const position = readPosition(this.all(positionStatements))
+      const rows = position.revision > revision ? asFeedRows(this.all([changesSince(revision)])[0]!) : []
+      return { ...position, rows }
+    })
+  }
+
+  async snapshot(): Promise<RawSnapshot> {
+    return this.atomically('DEFERRED', () => ({
+      ...readPosition(this.all(positionStatements)),
+      tables: readSnapshot(this.all(snapshotStatements)),
+    }))
+  }
+
+  async transaction(
+    statements: readonly Statement[],
+    options?: { readonly foreignKeys: 'off' },
+  ): Promise<SqlRow[][]> {
+    if (options === undefined) return this.atomically('IMMEDIATE', () => this.all(statements))
+    this.connection.exec('PRAGMA foreign_keys = OFF')
+    try {
+      return this.atomically('IMMEDIATE', () => this.all(statements))
+    } finally {
+      this.connection.exec('PRAGMA foreign_keys = ON')
+    }
+  }
+
+  async rows(statement: Statement, options?: { readonly readOnly: boolean }): Promise<SqlRow[]> {
+    if (options?.readOnly !== true) return this.guarded(() => this.all([statement])[0]!)
+    this.connection.exec('PRAGMA query_only = ON')
+    try {
+      return this.guarded(() => this.all([statement])[0]!)
+    } finally {
+      this.connection.exec('PRAGMA query_only = OFF')
+    }
+  }
+
+  watch(wake: () => void): () => void {
+    let seen = this.connection.value('PRAGMA data_version')
+    const timer = setInterval(() => {
+      const version = this.connection.value('PRAGMA data_version')
+      if (version === seen) return
+      seen = version
+      wake()
+    }, pollIntervalMs)
+    return () => clearInterval(timer)
+  }
+
+  close(): void {
+    this.connection.close()
+  }
+
+  private all(statements: readonly Statement[]): SqlRow[][] {
+    return statements.map(({ sql, parameters }) => this.connection.all(sql, parameters))
+  }
+
+  /** Runs one job inside a savepoint; answers what was wrong with it, if anything. */
+  private runJob(statements: readonly Statement[]): SqlError | undefined {
+    this.connection.all('SAVEPOINT job')
+    try {
+      for (const { sql, parameters } of statements) this.connection.all(sql, parameters)
+      return undefined
+    } catch (error) {
+      if (!isRefusal(error)) throw error
+      this.connection.all('ROLLBACK TO job')
+      return error instanceof SqlError ? error : new SqlError(error.message, 'SQLITE_MISMATCH')
+    } finally {
+      this.release()
+    }
+  }
+
+  /** An error that ended the transaction has taken the savepoint along. */
+  private release(): void {
+    try {
+      this.connection.all('RELEASE job')
+    } catch (error) {
+      if (!(error instanceof SqlError)) throw error
+    }
+  }
+
+  private atomically<T>(mode: 'IMMEDIATE' | 'DEFERRED', run: () => T): T {
+    return this.guarded(() => {
+      this.connection.all(`BEGIN ${mode}`)
+      try {
+        const value = run()
+        this.connection.all('COMMIT')
+        return value
+      } catch (error) {
+        this.rollBack()
+        throw error
+      }
+    })
+  }
+
+  /** SQLite ends the transaction by itself on some errors; then there is none to roll back. */
+  private rollBack(): void {
+    try {
+      this.connection.all('ROLLBACK')
+    } catch (error) {
+      if (!(error instanceof SqlError)) throw error
+    }
+  }
+
+  private guarded<T>(run: () => T): T {
+    try {
+      return run()
+    } catch (error) {
+      if (isRefusal(error) || !(error instanceof SqlError)) throw error
+      throw new Unavailable({
+        what: `the database file cannot be used: ${error.message}`,
+        where: this.path,
+        received: error.code,
+        hint: 'See that it exists, is writable, has room on its disk and that no other program keeps it locked.',
+      })
+    }
+  }
+}

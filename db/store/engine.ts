@@ -1,0 +1,317 @@
+/** The store thread's loop: takes what is waiting, commits it in one transaction, tells everybody what changed. */
+import type { Problem } from '../../runtime/problem.ts'
+import { migrations as knownMigrations } from '../migrations.ts'
+import { encodeKey } from '../state/keys.ts'
+import type { Read } from '../state/types.ts'
+import { type Backend, type GroupOutcome, type Position, Unavailable } from './backend.ts'
+import { explain } from './constraint.ts'
+import { changesAsText, Mirror, textOfChanges } from './mirror.ts'
+import type { CommitResult, FromStore, Job, Reply, StoreSettings } from './protocol.ts'
+import { type Plan, planWrites, type Sequences } from './statements.ts'
+import { addWriteKeys } from './write-keys.ts'
+
+/** Jobs and writes in one transaction: enough to share its cost, few enough to keep nobody waiting. */
+const groupJobs = 128
+const groupWrites = 2_000
+/** A group that finds other writers faster this often in a row gives up. */
+const staleAttempts = 20
+/** Pauses between attempts to reach a database that is away. */
+const firstBackOffMs = 50
+const longestBackOffMs = 2_000
+/** The feed is cut when it is this much longer than it must be: one cut for many commits. */
+const compactionSlack = 10_000
+
+interface Waiting {
+  readonly id: number
+  readonly job: Job
+}
+
+interface Planned extends Waiting {
+  readonly plan: Plan
+}
+
+const readKeyText = ({ table, index, key }: Read) =>
+  index === '*' ? `${table}/*` : `${table}/${index}/${encodeKey(key)}`
+
+export class Engine {
+  private readonly queue: Waiting[] = []
+  private running = false
+  private behind = false
+  private away: Problem | null = null
+  private closing = false
+  private oldestKept: number
+  private sequences: Sequences
+  private readonly stopWatching: () => void
+  private readonly backend: Backend
+  private readonly mirror: Mirror
+  private readonly settings: StoreSettings
+  private readonly send: (message: FromStore) => void
+  private revision: number
+
+  static async start(
+    backend: Backend,
+    settings: StoreSettings,
+    send: (message: FromStore) => void,
+  ): Promise<Engine> {
+    const raw = await backend.snapshot()
+    return new Engine(backend, new Mirror(raw), raw, settings, send)
+  }
+
+  private constructor(
+    backend: Backend,
+    mirror: Mirror,
+    position: Position,
+    settings: StoreSettings,
+    send: (message: FromStore) => void,
+  ) {
+    this.backend = backend
+    this.mirror = mirror
+    this.settings = settings
+    this.send = send
+    this.revision = position.revision
+    this.oldestKept = position.oldest ?? position.revision + 1
+    this.sequences = new Map(position.sequences)
+    this.stopWatching = backend.watch(() => {
+      this.behind = true
+      this.wake()
+    })
+  }
+
+  commit(id: number, job: Job): void {
+    if (this.away !== null)
+      return this.answer([{ id, result: { ok: false, kind: 'unavailable', problem: this.away } }])
+    if (this.queue.length >= this.settings.queueLimit) return this.answer([{ id, result: this.overloaded() }])
+    this.queue.push({ id, job })
+    this.wake()
+  }
+
+  snapshot(id: number): void {
+    this.mirror.settle()
+    this.send({ type: 'snapshot', id, snapshot: JSON.stringify(this.mirror.snapshot()) })
+  }
+
+  close(): void {
+    this.closing = true
+    this.stopWatching()
+  }
+
+  /** Work begins in the next turn, so that all messages that have arrived are in the first group. */
+  private wake(): void {
+    if (this.running || this.away !== null) return
+    this.running = true
+    setImmediate(() => this.turn())
+  }
+
+  private async turn(): Promise<void> {
+    try {
+      if (this.behind) await this.catchUp()
+      if (this.queue.length > 0) await this.commitGroup()
+      this.mirror.settle()
+      await this.compact()
+    } catch (error) {
+      if (!(error instanceof Unavailable)) throw error
+      this.goAway(error.problem)
+    } finally {
+      this.running = false
+    }
+    if (!this.closing && (this.queue.length > 0 || this.behind)) this.wake()
+  }
+
+  private takeGroup(): Waiting[] {
+    const group: Waiting[] = []
+    let writes = 0
+    for (const waiting of this.queue) {
+      writes += waiting.job.writes.length
+      if (group.length > 0 && (group.length === groupJobs || writes > groupWrites)) break
+      group.push(waiting)
+    }
+    this.queue.splice(0, group.length)
+    return group
+  }
+
+  private async commitGroup(): Promise<void> {
+    const group = this.takeGroup()
+    try {
+      for (let attempt = 1; ; attempt++) {
+        this.mirror.settle()
+        const { planned, conflicts } = this.plan(group)
+        const outcome: GroupOutcome =
+          planned.length === 0
+            ? { kind: 'done', errors: [], rows: [] }
+            : await this.backend.commit(
+                planned.map(({ plan }) => plan.statements),
+                this.revision,
+                knownMigrations.length,
+              )
+        if (outcome.kind === 'done') return this.finish(planned, conflicts, outcome)
+        if (attempt === staleAttempts) throw new Unavailable(contended)
+        await this.catchUp()
+      }
+    } catch (error) {
+      const problem = error instanceof Unavailable ? error.problem : unexpected(error)
+      this.answer(group.map(({ id }) => ({ id, result: { ok: false, kind: 'unavailable', problem } })))
+      if (error !== contended) throw new Unavailable(problem)
+    }
+  }
+
+  /** Holds every job's reads against what changed since, and against the writes of the jobs before it in the group. */
+  private plan(group: readonly Waiting[]): { planned: Planned[]; conflicts: Reply[] } {
+    const planned: Planned[] = []
+    const conflicts: Reply[] = []
+    const written = new Set<string>()
+    for (const [at, waiting] of group.entries()) {
+      const reads = waiting.job.reads.map(readKeyText)
+      if (this.mirror.changedSince(waiting.job.revision, reads) || reads.some((key) => written.has(key))) {
+        conflicts.push({ id: waiting.id, result: { ok: false, kind: 'conflict' } })
+        continue
+      }
+      const plan = planWrites(waiting.job.writes, this.sequences)
+      planned.push({ ...waiting, plan })
+      if (at < group.length - 1) addWriteKeys(this.mirror.view, plan.writes, written)
+    }
+    return { planned, conflicts }
+  }
+
+  private finish(
+    planned: readonly Planned[],
+    conflicts: readonly Reply[],
+    outcome: Extract<GroupOutcome, { kind: 'done' }>,
+  ): void {
+    const before = this.revision
+    const text = this.take(outcome.rows)
+    const replies = planned.map(({ id, plan }, at): Reply => {
+      const error = outcome.errors[at]
+      return {
+        id,
+        result:
+          error === undefined
+            ? { ok: true, revision: this.revision, ids: plan.ids }
+            : this.refusal(error, plan),
+      }
+    })
+    if (this.revision > before) this.mirror.add(text, this.revision)
+    this.send({
+      type: 'changes',
+      changes: text,
+      revision: this.revision,
+      replies: [...replies, ...conflicts],
+    })
+  }
+
+  private take(
+    rows: GroupOutcome extends infer _ ? Extract<GroupOutcome, { kind: 'done' }>['rows'] : never,
+  ): string {
+    const last = rows.at(-1)
+    if (last !== undefined) this.revision = last[0]
+    return changesAsText(rows)
+  }
+
+  private refusal(error: Parameters<typeof explain>[0], plan: Plan): CommitResult {
+    const { view } = this.mirror
+    return explain(
+      error,
+      plan.writes,
+      (table, id) => view[table].get(id) !== undefined,
+      (table, index, id) =>
+        (view[table] as unknown as { one(index: string, id: number): unknown }).one(index, id) !== undefined,
+    )
+  }
+
+  /** Reads what other writers did; if the feed no longer says, compares everything. */
+  private async catchUp(): Promise<void> {
+    this.behind = false
+    const found = await this.backend.catchUp(this.revision)
+    if (found.migrations !== knownMigrations.length) throw new Unavailable(migratedMeanwhile)
+    this.follow(found)
+    if (found.revision === this.revision) return
+    if (found.revision < this.revision || found.oldest === undefined || found.oldest > this.revision + 1)
+      return this.reload()
+    const text = this.take(found.rows)
+    this.mirror.add(text, this.revision)
+    this.send({ type: 'changes', changes: text, revision: this.revision, replies: [] })
+    this.mirror.settle()
+  }
+
+  private async reload(): Promise<void> {
+    this.mirror.settle()
+    await this.backend.transaction([raiseRevision(this.revision)])
+    const raw = await this.backend.snapshot()
+    const text = textOfChanges(this.mirror.difference(raw))
+    this.follow(raw)
+    this.revision = raw.revision
+    this.mirror.add(text, raw.revision)
+    this.mirror.settle()
+    this.send({ type: 'changes', changes: text, revision: raw.revision, replies: [] })
+  }
+
+  private follow(position: Position): void {
+    this.sequences = new Map(position.sequences)
+    this.oldestKept = position.oldest ?? position.revision + 1
+  }
+
+  private async compact(): Promise<void> {
+    if (this.revision - this.oldestKept < this.settings.keptChanges + compactionSlack) return
+    const oldest = this.revision - this.settings.keptChanges + 1
+    await this.backend.transaction([{ sql: 'DELETE FROM changes WHERE revision < ?', parameters: [oldest] }])
+    this.oldestKept = oldest
+  }
+
+  /** Everybody who waits learns it at once; the database is tried again until it is back. */
+  private goAway(problem: Problem): void {
+    this.away = problem
+    const waiting = this.queue.splice(0)
+    this.send({ type: 'availability', problem })
+    this.answer(waiting.map(({ id }) => ({ id, result: { ok: false, kind: 'unavailable', problem } })))
+    this.tryAgain(firstBackOffMs)
+  }
+
+  private tryAgain(pauseMs: number): void {
+    setTimeout(async () => {
+      if (this.closing) return
+      try {
+        await this.catchUp()
+      } catch (error) {
+        if (!(error instanceof Unavailable)) throw error
+        this.away = error.problem
+        return this.tryAgain(Math.min(pauseMs * 2, longestBackOffMs))
+      }
+      this.away = null
+      this.send({ type: 'availability', problem: null })
+      this.wake()
+    }, pauseMs)
+  }
+
+  private answer(replies: readonly Reply[]): void {
+    if (replies.length > 0) this.send({ type: 'changes', changes: '[]', revision: this.revision, replies })
+  }
+
+  private overloaded(): CommitResult {
+    const problem = {
+      what: 'too many writes are waiting',
+      where: 'the database',
+      expected: `${this.settings.queueLimit} at most`,
+    }
+    return { ok: false, kind: 'unavailable', problem: { ...problem, hint: 'Try again in a moment.' } }
+  }
+}
+
+/** The sequence of the feed never goes back, even if an old copy of the database was put in its place. */
+const raiseRevision = (revision: number) => ({
+  sql: `UPDATE sqlite_sequence SET seq = max(seq, ?) + 1 WHERE name = 'changes' AND seq < ?`,
+  parameters: [revision, revision],
+})
+
+const contended: Problem = {
+  what: 'other writers were always faster',
+  where: 'the database',
+  hint: 'Try again in a moment.',
+}
+const migratedMeanwhile: Problem = {
+  what: 'the database has been migrated to another version of this program meanwhile',
+  where: 'the database',
+  hint: 'Restart this host with that version.',
+}
+const unexpected = (error: unknown): Problem => ({
+  what: `the database answered an error: ${String(error)}`,
+  where: 'the database',
+})

@@ -1,0 +1,59 @@
+/** The statements that read where a database stands, and their answers as values. */
+import { getTableConfig } from 'drizzle-orm/sqlite-core'
+import { rowAsJson } from '../feed/triggers.ts'
+import type { SqlRow } from '../libsql.ts'
+import { stateTables } from '../schema.ts'
+import { quoteName } from '../sql-text.ts'
+import { tableNames } from '../state/keys.ts'
+import type { FeedRow, Position, Statement } from './backend.ts'
+
+export const positionStatements: readonly Statement[] = [
+  { sql: 'SELECT name, seq FROM sqlite_sequence' },
+  { sql: 'SELECT min(revision) FROM changes' },
+  { sql: 'SELECT count(*) FROM schema_migrations' },
+]
+
+export function readPosition(answers: readonly (readonly SqlRow[])[]): Position {
+  const [sequenceRows, oldestRows, migrationRows] = answers
+  const sequences = new Map(sequenceRows!.map(([name, sequence]) => [name as string, Number(sequence)]))
+  const oldest = oldestRows![0]?.[0]
+  return {
+    revision: sequences.get('changes') ?? 0,
+    oldest: typeof oldest === 'number' ? oldest : undefined,
+    sequences,
+    migrations: Number(migrationRows![0]![0]),
+  }
+}
+
+export const changesSince = (revision: number): Statement => ({
+  sql: 'SELECT revision, table_name, row_id, before, after FROM changes WHERE revision > ? ORDER BY revision',
+  parameters: [revision],
+})
+
+export const asFeedRows = (rows: readonly SqlRow[]): readonly FeedRow[] =>
+  rows as unknown as readonly FeedRow[]
+
+/** One statement for each state table, in the order of `tableNames`. */
+export const snapshotStatements: readonly Statement[] = tableNames.map((table) => {
+  const name = quoteName(getTableConfig(stateTables[table]).name)
+  return { sql: `SELECT ${rowAsJson(table, 'held')} FROM ${name} AS held ORDER BY held.id` }
+})
+
+export const readSnapshot = (
+  answers: readonly (readonly SqlRow[])[],
+): ReadonlyMap<string, readonly string[]> =>
+  new Map(
+    tableNames.map((table, at) => [
+      getTableConfig(stateTables[table]).name,
+      answers[at]!.map(([row]) => row as string),
+    ]),
+  )
+
+/** Fails the transaction, with this text in the error, if the condition holds. */
+export const refuseWhen = (condition: string, ...parameters: (string | number)[]): Statement => ({
+  sql: `SELECT CASE WHEN ${condition} THEN json('refused') END`,
+  parameters,
+})
+
+export const isStale =
+  "coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'changes'), 0) <> ? OR (SELECT count(*) FROM schema_migrations) <> ?"

@@ -1,0 +1,116 @@
+/** Writes of a job as SQL, with ids given to the rows that it inserts. */
+import type { SqlParameter } from '../libsql.ts'
+import { quoteName } from '../sql-text.ts'
+import { columnsOf, sqlName } from '../state/relations.ts'
+import { firstPlaceholder, type Key, type TableName, type Write } from '../state/types.ts'
+import type { Statement } from './backend.ts'
+
+/** The greatest id that each table has had, by its name in SQL; ids are never used twice. */
+export type Sequences = Map<string, number>
+
+export interface Plan {
+  readonly statements: readonly Statement[]
+  /** For each statement, what it writes: to say what is wrong when the database refuses it. */
+  readonly writes: readonly Write[]
+  readonly ids: Readonly<Record<string, number>>
+}
+
+type Values = Readonly<Record<string, Key>>
+
+/** Rows in one INSERT. Few sizes, so that the statements stay prepared. */
+const chunkSizes = [50, 10, 1] as const
+
+const insertStatements = new Map<string, string>()
+
+function insertSql(table: TableName, rows: number): string {
+  const name = `${table}/${rows}`
+  let sql = insertStatements.get(name)
+  if (sql === undefined) {
+    const columns = columnsOf[table].map((column) => quoteName(column.name))
+    const marks = `(${columns.map(() => '?').join(', ')})`
+    sql = `INSERT INTO ${quoteName(sqlName(table))} (${columns.join(', ')}) VALUES ${Array(rows).fill(marks).join(', ')}`
+    insertStatements.set(name, sql)
+  }
+  return sql
+}
+
+function inserts(table: TableName, rows: readonly Values[]): Statement[] {
+  const columns = columnsOf[table]
+  const statements: Statement[] = []
+  for (let at = 0; at < rows.length; ) {
+    const size = chunkSizes.find((chunk) => chunk <= rows.length - at)!
+    const parameters: SqlParameter[] = []
+    for (const row of rows.slice(at, at + size))
+      for (const { name } of columns) parameters.push(row[name] ?? null)
+    statements.push({ sql: insertSql(table, size), parameters })
+    at += size
+  }
+  return statements
+}
+
+function update(table: TableName, id: number, row: Values): Statement {
+  const known = columnsOf[table]
+    .filter(({ name }) => name !== 'id' && row[name] !== undefined)
+    .map(({ name }) => name)
+  const assignments = known.map((name) => `${quoteName(name)} = ?`).join(', ')
+  const sql = `UPDATE ${quoteName(sqlName(table))} SET ${assignments} WHERE id = ?`
+  return { sql, parameters: [...known.map((name) => row[name]!), id] }
+}
+
+const remove = (table: TableName, id: number): Statement => ({
+  sql: `DELETE FROM ${quoteName(sqlName(table))} WHERE id = ?`,
+  parameters: [id],
+})
+
+/** Gives the next ids to inserted rows, from `sequences`, and puts them wherever their placeholders stand. */
+export function withIds(
+  writes: readonly Write[],
+  sequences: Sequences,
+): { writes: Write[]; ids: Record<string, number> } {
+  const ids = new Map<number, number>()
+  for (const write of writes) {
+    if (write.op !== 'insert') continue
+    const name = sqlName(write.table)
+    const id = (sequences.get(name) ?? 0) + 1
+    sequences.set(name, id)
+    ids.set(write.row['id'] as number, id)
+  }
+  const real = (id: number): number => (id <= firstPlaceholder ? (ids.get(id) ?? id) : id)
+  const realRow = (row: Values): Values => {
+    const copy: Record<string, Key> = {}
+    for (const name in row) {
+      const value = row[name]!
+      copy[name] = typeof value === 'number' ? real(value) : value
+    }
+    return copy
+  }
+  const resolved = writes.map((write): Write => {
+    if (write.op === 'insert') return { ...write, row: realRow(write.row) }
+    if (write.op === 'update') return { ...write, id: real(write.id), row: realRow(write.row) }
+    return { ...write, id: real(write.id) }
+  })
+  return { writes: resolved, ids: Object.fromEntries(ids) }
+}
+
+/** Statements in the order of the writes; neighbouring inserts into one table go in one. */
+export function planWrites(writes: readonly Write[], sequences: Sequences): Plan {
+  const { writes: resolved, ids } = withIds(writes, sequences)
+  const statements: Statement[] = []
+  for (let at = 0; at < resolved.length; ) {
+    const write = resolved[at]!
+    if (write.op !== 'insert') {
+      if (write.op === 'delete') statements.push(remove(write.table, write.id))
+      else if (Object.keys(write.row).length > 0) statements.push(update(write.table, write.id, write.row))
+      at++
+      continue
+    }
+    const rows: Values[] = []
+    for (; at < resolved.length; at++) {
+      const next = resolved[at]!
+      if (next.op !== 'insert' || next.table !== write.table) break
+      rows.push(next.row)
+    }
+    statements.push(...inserts(write.table, rows))
+  }
+  return { statements, writes: resolved, ids }
+}

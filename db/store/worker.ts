@@ -1,0 +1,68 @@
+/** The store thread. It owns the only connection, and nobody ever terminates it while it works. */
+import { failure, type Result, success } from '../../runtime/problem.ts'
+import { migrate } from '../migrate.ts'
+import { type Backend, Unavailable } from './backend.ts'
+import { EmbeddedBackend } from './embedded.ts'
+import { Engine } from './engine.ts'
+import type { FromStore, Job, StoreSettings, ToStore } from './protocol.ts'
+import { filePath } from './url.ts'
+
+declare const self: {
+  postMessage(message: FromStore): void
+  onmessage: ((event: { data: ToStore }) => void) | null
+}
+
+const send = (message: FromStore) => self.postMessage(message)
+let backend: Backend | undefined
+let engine: Engine | undefined
+
+async function open(settings: StoreSettings): Promise<Result<Engine>> {
+  try {
+    backend = connect(settings)
+    const migrated = await migrate(backend)
+    if (!migrated.ok) return migrated
+    return success(await Engine.start(backend, settings, send))
+  } catch (error) {
+    if (error instanceof Unavailable) return failure(error.problem)
+    return failure({ what: `the database could not be opened: ${String(error)}`, where: settings.url })
+  }
+}
+
+function connect(settings: StoreSettings): Backend {
+  const path = filePath(settings.url)
+  if (path !== undefined) return new EmbeddedBackend(path)
+  throw new Unavailable({
+    what: 'this URL is of no database',
+    where: settings.url,
+    expected: 'file:, http(s):, libsql: or ws(s):',
+  })
+}
+
+async function query(message: Extract<ToStore, { type: 'query' }>): Promise<void> {
+  const { id, sql, parameters, readOnly } = message
+  try {
+    send({ type: 'rows', id, rows: await backend!.rows({ sql, parameters }, { readOnly }) })
+  } catch (error) {
+    const problem = error instanceof Unavailable ? error.problem : { what: String(error), where: sql }
+    send({ type: 'failed', id, problem })
+  }
+}
+
+function close(): void {
+  engine?.close()
+  backend?.close()
+  send({ type: 'closed' })
+}
+
+self.onmessage = async ({ data }) => {
+  if (data.type === 'commit') engine!.commit(data.id, JSON.parse(data.job) as Job)
+  else if (data.type === 'query') await query(data)
+  else if (data.type === 'snapshot') engine!.snapshot(data.id)
+  else if (data.type === 'close') close()
+  else {
+    const opened = await open(data.settings)
+    if (opened.ok) engine = opened.value
+    else backend?.close()
+    send(opened.ok ? { type: 'opened' } : { type: 'refused', problem: opened.problem })
+  }
+}
