@@ -1,0 +1,13 @@
+/** Open vSwitch's configuration over OVSDB: bridges adopted and kept safe, tunnel ports, ports and their names. */
+export type { OvsdbAddress } from './address.ts'
+export { openflowAddressOf, parseOvsdbAddress } from './address.ts'
+export type { OvsdbAlarm } from './alarms.ts'
+export type { NewBridge } from './create-bridge.ts'
+export { type DatapathId, parseDatapathId } from './datapath-id.ts'
+export type { OvsdbCallbacks, OvsdbManager, OvsdbManagerOptions, OvsdbStatus } from './manager.ts'
+export { createOvsdbManager } from './manager.ts'
+export type { BridgePort, PortsDelta } from './ports.ts'
+export type { AdoptedBridge } from './served-bridge.ts'
+export type { TlsCredentials } from './transport.ts'
+export type { TunnelPort } from './tunnels.ts'
+export type { BootstrapUplink } from './uplink.ts'

@@ -1,0 +1,302 @@
+/**
+ * The bridges of a host: which are adopted, kept as they must be, with which ports and tunnels. Everything is worked out
+ * anew from the copies of the databases whenever one of them, or what is wanted, has changed; the files beside this one
+ * hold the rules, this one holds the callbacks and the writing.
+ */
+import type { Logger } from '../log.ts'
+import { describe, failure, type Result, success } from '../problem.ts'
+import { parseOvsdbAddress } from './address.ts'
+import { type Candidate, decideAdoption, type Refusal } from './adoption.ts'
+import { AlarmBook, type OvsdbAlarm } from './alarms.ts'
+import { type ClientLimits, OvsdbClient } from './client.ts'
+import { type NewBridge, planBridge } from './create-bridge.ts'
+import { type DatapathId, parseDatapathId } from './datapath-id.ts'
+import { Endpoint, type Job } from './endpoint.ts'
+import type { BridgePort, PortsDelta } from './ports.ts'
+import { type AdoptedBridge, ServedBridge } from './served-bridge.ts'
+import type { TlsCredentials } from './transport.ts'
+import type { TunnelPort } from './tunnels.ts'
+import { type BootstrapUplink, uplinksIn } from './uplink.ts'
+
+/** More OVSDBs than this are a mistake in the settings. */
+const addresses_max = 1_024
+/** A look at everything that takes longer than this is not followed by another at once. */
+const evaluation_quick_ms = 5
+const evaluation_rest_factor = 4
+
+export interface OvsdbCallbacks {
+  /** Is this the id of a datapath that state knows and this host serves? Say `registrationsChanged()` when answers change. */
+  isRegistered(dpid: DatapathId): boolean
+  /** A bridge was adopted, or something about it changed. It may be served while `failModeSecure` is true. */
+  onBridge(bridge: AdoptedBridge): void
+  /** It is not adopted any more: removed, its registration gone, its id ambiguous. Its ports are gone with it. */
+  onBridgeGone(dpid: DatapathId): void
+  /** Ports of an adopted bridge came, changed, went; `ports` is the whole list after that. */
+  onPorts(dpid: DatapathId, delta: PortsDelta, ports: readonly BridgePort[]): void
+  /** Open vSwitch has thrown the flow table of this bridge away without closing the channel: read and send it anew. */
+  onFlowsFlushed(dpid: DatapathId, reason: string): void
+  onAlarm(alarm: OvsdbAlarm): void
+  /** The list that `bootstrapUplinks()` returns has changed. */
+  onBootstrapUplinks?(uplinks: readonly BootstrapUplink[]): void
+}
+
+export interface OvsdbManagerOptions extends OvsdbCallbacks {
+  /** `unix:PATH`, `tcp:HOST:PORT`, `ssl:HOST:PORT`. */
+  readonly addresses: readonly string[]
+  /** Needed for `ssl:`. */
+  readonly tls?: TlsCredentials
+  readonly log: Logger
+  readonly limits?: Partial<ClientLimits>
+}
+
+export interface OvsdbStatus {
+  readonly address: string
+  readonly connected: boolean
+  readonly problem: string | null
+  readonly adopted: readonly DatapathId[]
+}
+
+/** Checks the addresses and starts. Fails when one of them is none; a server that is away is no failure, it is tried again and again. */
+export function createOvsdbManager(options: OvsdbManagerOptions): Result<OvsdbManager> {
+  if (options.addresses.length > addresses_max)
+    return failure({
+      what: 'too many OVSDB addresses',
+      where: '--ovsdb',
+      expected: `at most ${addresses_max}`,
+    })
+  for (const text of options.addresses) {
+    const parsed = parseOvsdbAddress(text)
+    if (!parsed.ok) return parsed
+  }
+  return success(new OvsdbManager(options))
+}
+
+export class OvsdbManager {
+  readonly #options: OvsdbManagerOptions
+  readonly #log: Logger
+  readonly #endpoints = new Map<string, Endpoint>()
+  readonly #served = new Map<DatapathId, ServedBridge>()
+  readonly #tunnels = new Map<DatapathId, readonly TunnelPort[]>()
+  readonly #uplinks = new Map<DatapathId, string | null>()
+  readonly #alarms: AlarmBook
+  #bootstrap = ''
+  #scheduled = false
+  #resting: Timer | undefined
+  #closed = false
+
+  /** Use `createOvsdbManager`. */
+  constructor(options: OvsdbManagerOptions) {
+    this.#options = options
+    this.#log = options.log
+    this.#alarms = new AlarmBook((alarm) => this.#raise(alarm))
+    for (const text of new Set(options.addresses)) this.#connect(text)
+  }
+
+  /** The answers of `isRegistered` may have changed. */
+  registrationsChanged(): void {
+    this.#schedule()
+  }
+
+  /**
+   * The tunnel ports that the bridge shall have, all of them, whether it is there yet or not. Names must be unique in an
+   * OVSDB. Ports that others made are never touched. Without a call for a bridge nothing is made or removed there.
+   */
+  setTunnelPorts(dpid: DatapathId, tunnels: readonly TunnelPort[]): void {
+    this.#tunnels.set(normal(dpid), tunnels)
+    this.#schedule()
+  }
+
+  /** Records in the bridge which of its ports leads to the physical network, for the next start; null forgets it. */
+  setUplink(dpid: DatapathId, portName: string | null): void {
+    this.#uplinks.set(normal(dpid), portName)
+    this.#schedule()
+  }
+
+  /** The datapath is not in state any more: what was wanted of its bridge is forgotten, and the bridge left as it is. */
+  forget(dpid: DatapathId): void {
+    this.#tunnels.delete(normal(dpid))
+    this.#uplinks.delete(normal(dpid))
+    this.#schedule()
+  }
+
+  /** The local bridges that have a recorded uplink, from what the OVSDBs say alone: nothing needs to be registered. */
+  bootstrapUplinks(): readonly BootstrapUplink[] {
+    return [...this.#endpoints.values()].flatMap(({ client }) =>
+      client.synced ? uplinksIn(client.address, client.replica) : [],
+    )
+  }
+
+  /**
+   * Makes a bridge, secure and with its datapath id pinned, in the OVSDB of `address` (the first one if not said). Succeeds
+   * too when the bridge is there already.
+   */
+  async createBridge(bridge: NewBridge, address = this.#options.addresses[0] ?? ''): Promise<Result<void>> {
+    const client = this.#endpoints.get(address)?.client
+    if (client === undefined) return failure({ what: 'not one of the OVSDBs of this host', where: address })
+    if (!client.synced) return failure(client.problem ?? { what: 'not connected', where: address })
+    const plan = planBridge(client.replica, bridge)
+    if (!plan.ok) return plan
+    if (plan.value.length === 0) return success(undefined)
+    const result = await client.transact(plan.value)
+    return result.ok ? success(undefined) : result
+  }
+
+  /** Resolves to true once every OVSDB has been read, or to false after `timeoutMs`. */
+  async whenSynced(timeoutMs: number): Promise<boolean> {
+    const poll_interval_ms = 5
+    const deadline = performance.now() + timeoutMs
+    const synced = () => [...this.#endpoints.values()].every(({ client }) => client.everSynced)
+    while (!synced() && !this.#closed && performance.now() < deadline) await Bun.sleep(poll_interval_ms)
+    return synced()
+  }
+
+  status(): OvsdbStatus[] {
+    return [...this.#endpoints.values()].map(({ address, client }) => ({
+      address,
+      connected: client.synced,
+      problem: client.problem === null ? null : describe(client.problem),
+      adopted: [...this.#served]
+        .filter(([, served]) => served.candidate.ovsdb === address)
+        .map(([dpid]) => dpid),
+    }))
+  }
+
+  /** Ends the connections. Bridges stay as they are. */
+  close(): void {
+    this.#closed = true
+    clearTimeout(this.#resting)
+    for (const endpoint of this.#endpoints.values()) endpoint.close()
+  }
+
+  #connect(text: string) {
+    const address = parseOvsdbAddress(text)
+    if (!address.ok) throw new Error(describe(address.problem))
+    const { tls, limits } = this.#options
+    const onChange = () => this.#schedule()
+    const client = new OvsdbClient({
+      address: address.value,
+      log: this.#log,
+      onChange,
+      ...(tls && { tls }),
+      ...(limits && { limits }),
+    })
+    this.#endpoints.set(text, new Endpoint(client, onChange))
+  }
+
+  /** Changes that come together are looked at together. */
+  #schedule() {
+    if (this.#scheduled || this.#closed) return
+    this.#scheduled = true
+    queueMicrotask(() => {
+      const beganMs = performance.now()
+      if (!this.#closed) this.#evaluate()
+      const tookMs = performance.now() - beganMs
+      if (tookMs < evaluation_quick_ms) this.#scheduled = false
+      else this.#rest(tookMs * evaluation_rest_factor)
+    })
+  }
+
+  /** A huge or hostile database gets a small share of the thread's time only. */
+  #rest(ms: number) {
+    const again = () => {
+      this.#scheduled = false
+      this.#schedule()
+    }
+    this.#resting = setTimeout(again, ms)
+  }
+
+  #evaluate() {
+    const candidates = this.#candidates()
+    const held = new Map([...this.#served].map(([dpid, served]) => [dpid, served.candidate]))
+    const { adopted, refusals } = decideAdoption(candidates, held, (dpid) => this.#isRegistered(dpid))
+    for (const dpid of [...this.#served.keys()]) if (!adopted.has(dpid)) this.#release(dpid)
+    const jobs = new Map<Endpoint, Job[]>()
+    const standing = refusals.map(refusalAlarm)
+    for (const [dpid, candidate] of adopted) {
+      const endpoint = this.#endpoints.get(candidate.ovsdb)!
+      const served = this.#serve(dpid, candidate, endpoint)
+      const wanted = { tunnels: this.#tunnels.get(dpid), uplink: this.#uplinks.get(dpid) }
+      const { jobs: more, alarms } = served.look(candidate, wanted)
+      jobs.set(endpoint, [...(jobs.get(endpoint) ?? []), ...more])
+      standing.push(...alarms)
+    }
+    this.#alarms.stand(standing)
+    for (const [endpoint, list] of jobs) endpoint.run(list)
+    this.#tellBootstrapUplinks()
+  }
+
+  #isRegistered(dpid: DatapathId): boolean {
+    try {
+      return this.#options.isRegistered(dpid)
+    } catch (error) {
+      this.#log.error('isRegistered threw', { dpid, error: String(error) })
+      return false
+    }
+  }
+
+  #candidates(): Candidate[] {
+    const candidates: Candidate[] = []
+    for (const { address, client } of this.#endpoints.values())
+      for (const row of client.replica.table('Bridge').values())
+        candidates.push({ ovsdb: address, live: client.synced, row })
+    return candidates
+  }
+
+  #serve(dpid: DatapathId, candidate: Candidate, endpoint: Endpoint): ServedBridge {
+    const known = this.#served.get(dpid)
+    if (known?.candidate.row.uuid === candidate.row.uuid && known.endpoint === endpoint) return known
+    if (known !== undefined) this.#release(dpid)
+    const served = new ServedBridge(dpid, candidate, endpoint, {
+      onBridge: (bridge) => this.#call('onBridge', bridge),
+      onPorts: (delta, ports) => this.#call('onPorts', dpid, delta, ports),
+      onFlowsFlushed: (reason) => this.#call('onFlowsFlushed', dpid, reason),
+      onAlarm: (alarm) => this.#alarms.event(alarm, performance.now()),
+    })
+    this.#served.set(dpid, served)
+    this.#log.info('bridge adopted', { dpid, bridge: candidate.row.name, ovsdb: candidate.ovsdb })
+    return served
+  }
+
+  #release(dpid: DatapathId) {
+    const { row, ovsdb } = this.#served.get(dpid)!.candidate
+    this.#served.delete(dpid)
+    this.#log.info('bridge not adopted any more', { dpid, bridge: row.name, ovsdb })
+    this.#call('onBridgeGone', dpid)
+  }
+
+  #tellBootstrapUplinks() {
+    if (this.#options.onBootstrapUplinks === undefined) return
+    const uplinks = this.bootstrapUplinks()
+    const text = JSON.stringify(uplinks)
+    if (text === this.#bootstrap) return
+    this.#bootstrap = text
+    this.#call('onBootstrapUplinks', uplinks)
+  }
+
+  #raise(alarm: OvsdbAlarm) {
+    const { kind, ovsdb, bridge, dpid, problem } = alarm
+    this.#log.warn(describe(problem), { alarm: kind, ovsdb, bridge, dpid })
+    this.#call('onAlarm', alarm)
+  }
+
+  /** A callback that throws is a fault of the caller; the other bridges must not suffer from it. */
+  #call<N extends keyof OvsdbCallbacks>(name: N, ...args: Parameters<NonNullable<OvsdbCallbacks[N]>>) {
+    try {
+      const callback = this.#options[name] as ((...args: unknown[]) => void) | undefined
+      callback?.apply(this.#options, args)
+    } catch (error) {
+      this.#log.error(`${name} threw`, { error: String(error) })
+    }
+  }
+}
+
+/** Wants and registrations are kept under one spelling. */
+const normal = (dpid: DatapathId): DatapathId => parseDatapathId(dpid) ?? dpid
+
+const refusalAlarm = ({ dpid, ovsdb, bridge, problem }: Refusal): OvsdbAlarm => ({
+  kind: 'refused',
+  ovsdb,
+  bridge,
+  dpid,
+  problem,
+})
