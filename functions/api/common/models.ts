@@ -1,0 +1,26 @@
+/** The names of what the API shows: the model in error messages, and the prefix of its uuids. */
+import { parameter } from 'openvnet'
+
+export const models = {
+  datapaths: { model: 'Datapath', prefix: 'dp' },
+  networks: { model: 'Network', prefix: 'nw' },
+  segments: { model: 'Segment', prefix: 'seg' },
+  interfaces: { model: 'Interface', prefix: 'if' },
+  macLeases: { model: 'MacLease', prefix: 'ml' },
+  ipLeases: { model: 'IpLease', prefix: 'il' },
+  networkServices: { model: 'NetworkService', prefix: 'ns' },
+} as const
+
+/** Tables whose rows have a uuid. */
+export type ModelTable = keyof typeof models
+
+/** The uuid of an object that is to be made. */
+export const newUuidOf = (table: ModelTable) =>
+  parameter.optional(parameter.newUuid(models[table].model, models[table].prefix))
+
+/** The uuid of an object that exists. */
+export const uuidOf = (table: ModelTable) => parameter.uuidOf(models[table].model, models[table].prefix)
+
+/** Objects that OpenVNet has and this API does not have yet: whatever uuid is given is unknown. */
+export const uuidOfTopology = parameter.uuidOf('Topology', 'topo')
+export const uuidOfMacRangeGroup = parameter.uuidOf('MacRangeGroup', 'mrg')

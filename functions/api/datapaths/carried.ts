@@ -1,0 +1,80 @@
+/** Networks and segments that span a datapath, and the host interface that carries them there. */
+import { type ApiEnvironment, ApiError, argumentError, type Draft, type InputOf, type Row } from 'openvnet'
+import { find } from '../common/find.ts'
+import { checkMac, freeMac } from '../leases/addresses.ts'
+import type { datapaths } from './operations.ts'
+import { presentCarried } from './present.ts'
+
+type Operations = typeof datapaths.operations
+
+/** The interface must be the hypervisor's own, and on this datapath: its address is where tunnels end. */
+function checkCarrier(draft: Draft, datapath: Row<'datapaths'>, carrier: Row<'interfaces'>) {
+  if (carrier.mode !== 'host')
+    throw argumentError(`interface_uuid: ${carrier.uuid} is no host interface, its mode is ${carrier.mode}`)
+  const here = draft.interfacePorts
+    .many('interface', carrier.id)
+    .some((port) => port.datapath_id === null || port.datapath_id === datapath.id)
+  if (!here) throw argumentError(`interface_uuid: ${carrier.uuid} has no port on ${datapath.uuid}`)
+}
+
+interface Request {
+  readonly uuid: string
+  readonly interface_uuid: string
+  readonly mac_address: number | undefined
+}
+
+/** What a row for a network and one for a segment have in common. */
+function carrierOf(request: Request, datapath: Row<'datapaths'>, { state, random }: ApiEnvironment) {
+  const carrier = find(state, 'interfaces', request.interface_uuid, 'interface_uuid')
+  checkCarrier(state, datapath, carrier)
+  if (request.mac_address !== undefined) checkMac(state, request.mac_address)
+  return {
+    datapath_id: datapath.id,
+    interface_id: carrier.id,
+    mac_address: request.mac_address ?? freeMac(state, () => random()),
+    ip_lease_id: state.ipLeases.many('interface', carrier.id)[0]?.id ?? null,
+  }
+}
+
+const already = (datapath: Row<'datapaths'>, uuid: string) =>
+  new ApiError('RelationAlreadyExists', `${datapath.uuid} <=> ${uuid}`)
+const missing = (parameters: object) =>
+  new ApiError('UnknownResource', `Couldn't find resource with parameters: ${JSON.stringify(parameters)}`)
+
+export function addNetwork(input: InputOf<Operations['addNetwork']>, environment: ApiEnvironment): object {
+  const { state } = environment
+  const datapath = find(state, 'datapaths', input.uuid)
+  const network = find(state, 'networks', input.network_uuid, 'network_uuid')
+  if (state.datapathNetworks.one('pair', datapath.id, network.id) !== undefined)
+    throw already(datapath, network.uuid)
+  const carrier = carrierOf(input, datapath, environment)
+  return presentCarried(state.datapathNetworks.insert({ ...carrier, network_id: network.id }))
+}
+
+export function addSegment(input: InputOf<Operations['addSegment']>, environment: ApiEnvironment): object {
+  const { state } = environment
+  const datapath = find(state, 'datapaths', input.uuid)
+  const segment = find(state, 'segments', input.segment_uuid, 'segment_uuid')
+  if (state.datapathSegments.one('pair', datapath.id, segment.id) !== undefined)
+    throw already(datapath, segment.uuid)
+  const carrier = carrierOf(input, datapath, environment)
+  return presentCarried(state.datapathSegments.insert({ ...carrier, segment_id: segment.id }))
+}
+
+export function removeNetwork(input: InputOf<Operations['removeNetwork']>, { state }: ApiEnvironment) {
+  const datapath = find(state, 'datapaths', input.uuid)
+  const network = find(state, 'networks', input.network_uuid, 'network_uuid')
+  const row = state.datapathNetworks.one('pair', datapath.id, network.id)
+  if (row === undefined) throw missing(input)
+  state.datapathNetworks.delete(row.id)
+  return [network.uuid]
+}
+
+export function removeSegment(input: InputOf<Operations['removeSegment']>, { state }: ApiEnvironment) {
+  const datapath = find(state, 'datapaths', input.uuid)
+  const segment = find(state, 'segments', input.segment_uuid, 'segment_uuid')
+  const row = state.datapathSegments.one('pair', datapath.id, segment.id)
+  if (row === undefined) throw missing(input)
+  state.datapathSegments.delete(row.id)
+  return [segment.uuid]
+}

@@ -1,0 +1,65 @@
+import { type ApiApp, type ApiEnvironment, ApiError, api, type InputOf, type Row, serve } from 'openvnet'
+import { find, freeUuid } from '../common/find.ts'
+import { given } from '../common/given.ts'
+import { pageOfList, pageOfTable } from '../common/present.ts'
+import { presentNetwork } from '../networks/present.ts'
+import { presentSegment } from '../segments/present.ts'
+import { addNetwork, addSegment, removeNetwork, removeSegment } from './carried.ts'
+import { datapaths } from './operations.ts'
+import { presentDatapath } from './present.ts'
+
+const { operations } = datapaths
+
+function createDatapath(
+  { uuid, ...values }: InputOf<typeof operations.create>,
+  environment: ApiEnvironment,
+): Row<'datapaths'> {
+  const { state } = environment
+  const free = freeUuid(environment, 'datapaths', uuid)
+  const rival = state.datapaths.one('dpid', values.dpid)
+  if (rival !== undefined)
+    throw new ApiError('DuplicateName', `dpid: ${values.dpid} is ${rival.uuid}'s already`)
+  return state.datapaths.insert({ ...values, ...flagsOf(values), uuid: free })
+}
+
+interface Flags {
+  readonly enable_ovs_learn_action?: boolean | undefined
+  readonly trusted_fail_mode?: boolean | undefined
+}
+const flagsOf = ({ enable_ovs_learn_action = true, trusted_fail_mode = false }: Flags) => ({
+  enable_ovs_learn_action,
+  trusted_fail_mode,
+})
+
+function routesOfRelations(app: ApiApp) {
+  serve(app, operations.addNetwork, addNetwork)
+  serve(app, operations.listNetworks, (input, { state }) => {
+    const rows = state.datapathNetworks.many('datapath', find(state, 'datapaths', input.uuid).id)
+    return pageOfList(rows, input, (row) => presentNetwork(state.networks.get(row.network_id)!))
+  })
+  serve(app, operations.removeNetwork, removeNetwork)
+  serve(app, operations.addSegment, addSegment)
+  serve(app, operations.listSegments, (input, { state }) => {
+    const rows = state.datapathSegments.many('datapath', find(state, 'datapaths', input.uuid).id)
+    return pageOfList(rows, input, (row) => presentSegment(state.segments.get(row.segment_id)!))
+  })
+  serve(app, operations.removeSegment, removeSegment)
+}
+
+export default api<ApiApp>({
+  name: 'datapaths',
+  path: datapaths.path,
+  routes: (app) => {
+    serve(app, operations.create, (input, environment) => presentDatapath(createDatapath(input, environment)))
+    serve(app, operations.list, (input, { state }) => pageOfTable(state.datapaths, input, presentDatapath))
+    serve(app, operations.show, ({ uuid }, { state }) => presentDatapath(find(state, 'datapaths', uuid)))
+    serve(app, operations.update, ({ uuid, ...changes }, { state }) =>
+      presentDatapath(state.datapaths.update(find(state, 'datapaths', uuid).id, given(changes))),
+    )
+    serve(app, operations.remove, ({ uuid }, { state }) => {
+      state.datapaths.delete(find(state, 'datapaths', uuid).id)
+      return [uuid]
+    })
+    routesOfRelations(app)
+  },
+})

@@ -1,0 +1,116 @@
+/** Datapaths: the switches that carry the networks. */
+import { operation, parameter, resource } from 'openvnet'
+import { newUuidOf, uuidOf } from '../common/models.ts'
+import { dpid } from './dpid.ts'
+
+const { described, flag, mac, optional, paging, text } = parameter
+
+const keys = { uuid: uuidOf('datapaths') }
+const flags = {
+  enable_ovs_learn_action: described(
+    optional(flag),
+    'its switch may learn addresses by itself; true by default',
+  ),
+  trusted_fail_mode: described(
+    optional(flag),
+    'it is served although its OVSDB is not reached, so that nobody sees whether its fail mode is secure',
+  ),
+}
+const carrier = {
+  interface_uuid: described(uuidOf('interfaces'), 'the host interface of the datapath that carries it'),
+  mac_address: described(
+    optional(mac),
+    'the address of its broadcasts to this datapath where they are not encapsulated; made up where it is not given',
+  ),
+}
+const ofNetwork = { ...keys, network_uuid: uuidOf('networks') }
+const ofSegment = { ...keys, segment_uuid: uuidOf('segments') }
+
+export const datapaths = resource('datapaths', {
+  create: operation({
+    method: 'POST',
+    path: '/',
+    summary: 'Adds a datapath: a switch with its datapath id is served from then on.',
+    parameters: {
+      uuid: newUuidOf('datapaths'),
+      display_name: text,
+      dpid,
+      node_id: described(text, 'the node that the switch is on'),
+      ...flags,
+    },
+  }),
+  list: operation({
+    method: 'GET',
+    path: '/',
+    summary: 'Lists datapaths.',
+    parameters: paging,
+    answers: 'list',
+  }),
+  show: operation({ method: 'GET', path: '/:uuid', summary: 'Shows a datapath.', keys }),
+  update: operation({
+    method: 'PUT',
+    path: '/:uuid',
+    summary: 'Changes a datapath.',
+    keys,
+    parameters: { display_name: optional(text), ...flags },
+  }),
+  remove: operation({
+    method: 'DELETE',
+    path: '/:uuid',
+    summary: 'Deletes a datapath; its switch is no longer served.',
+    keys,
+    answers: 'array',
+  }),
+  status: operation({
+    method: 'GET',
+    path: '/:uuid/status',
+    summary:
+      'Tells whether the switch of a datapath is connected and which revision of the state it has applied.',
+    keys,
+    byHost: true,
+  }),
+  addNetwork: operation({
+    method: 'POST',
+    path: '/:uuid/networks/:network_uuid',
+    summary: 'Lets a network span a datapath.',
+    keys: ofNetwork,
+    parameters: carrier,
+  }),
+  listNetworks: operation({
+    method: 'GET',
+    path: '/:uuid/networks',
+    summary: 'Lists the networks that span a datapath.',
+    keys,
+    parameters: paging,
+    answers: 'list',
+  }),
+  removeNetwork: operation({
+    method: 'DELETE',
+    path: '/:uuid/networks/:network_uuid',
+    summary: 'Takes a network off a datapath.',
+    keys: ofNetwork,
+    answers: 'array',
+  }),
+  addSegment: operation({
+    method: 'POST',
+    path: '/:uuid/segments/:segment_uuid',
+    summary: 'Lets a segment span a datapath.',
+    keys: ofSegment,
+    parameters: carrier,
+  }),
+  listSegments: operation({
+    method: 'GET',
+    path: '/:uuid/segments',
+    summary: 'Lists the segments that span a datapath.',
+    keys,
+    parameters: paging,
+    answers: 'list',
+  }),
+  removeSegment: operation({
+    method: 'DELETE',
+    path: '/:uuid/segments/:segment_uuid',
+    summary: 'Takes a segment off a datapath.',
+    keys: ofSegment,
+    answers: 'array',
+  }),
+})

@@ -1,0 +1,31 @@
+import type { Row } from 'openvnet'
+import { times } from '../common/present.ts'
+
+/** A datapath as the API answers it. */
+export const presentDatapath = (row: Row<'datapaths'>) => ({
+  id: row.id,
+  uuid: row.uuid,
+  display_name: row.display_name,
+  dpid: row.dpid,
+  node_id: row.node_id,
+  ...times(row),
+  enable_ovs_learn_action: row.enable_ovs_learn_action,
+  trusted_fail_mode: row.trusted_fail_mode,
+})
+
+type Carried = Row<'datapathNetworks'> | Row<'datapathSegments'>
+
+/** A network or segment of a datapath. What topologies would have made is null: there are none. */
+export const presentCarried = (row: Carried) => ({
+  id: row.id,
+  datapath_id: row.datapath_id,
+  ...('network_id' in row ? { network_id: row.network_id } : { segment_id: row.segment_id }),
+  interface_id: row.interface_id,
+  mac_address_id: row.id,
+  ip_lease_id: row.ip_lease_id,
+  topology_id: null,
+  topology_layer_id: null,
+  topology_mac_range_group_id: null,
+  ...times(row),
+  mac_address: row.mac_address,
+})

@@ -1,0 +1,64 @@
+/** A new interface with its port and leases. */
+import { type ApiEnvironment, ApiError, argumentError, type InputOf, type Row } from 'openvnet'
+import { find, findOptional, freeUuid, unknownUuid } from '../common/find.ts'
+import { checkHost, leaseIpv4, leaseMac } from '../leases/lease.ts'
+import { settle } from '../leases/settle.ts'
+import type { interfaces } from './operations.ts'
+import { addPort } from './ports.ts'
+
+type Input = InputOf<typeof interfaces.operations.create>
+
+/** The segment of the MAC lease: the network's, where it lies on one. */
+function segmentOf(environment: ApiEnvironment, input: Input, network: Row<'networks'> | undefined) {
+  const { state } = environment
+  const asked = findOptional(state, 'segments', input.segment_uuid, 'segment_uuid')
+  if (network === undefined || network.segment_id === null) return asked
+  if (asked !== undefined && asked.id !== network.segment_id)
+    throw new ApiError(
+      'InvalidID',
+      `segment_uuid: ${network.uuid} lies on another segment than ${asked.uuid}`,
+    )
+  return state.segments.get(network.segment_id)
+}
+
+/** An address without what it needs would be lost silently. */
+function checkComplete(input: Input) {
+  if (input.ipv4_address === undefined) return
+  if (input.network_uuid === undefined) throw argumentError('ipv4_address: needs network_uuid')
+  if (input.mac_address === undefined) throw argumentError('ipv4_address: needs mac_address')
+}
+
+function leaseAddresses(environment: ApiEnvironment, owner: Row<'interfaces'>, input: Input) {
+  const { state } = environment
+  const network =
+    input.network_uuid === undefined ? undefined : find(state, 'networks', input.network_uuid, 'network_uuid')
+  const segment = segmentOf(environment, input, network)
+  if (network !== undefined) checkHost(owner, network)
+  if (input.mac_address === undefined) return
+  const macLease = leaseMac(environment, owner, { mac_address: input.mac_address, segment })
+  if (network === undefined || input.ipv4_address === undefined) return
+  leaseIpv4(environment, macLease, { network, ipv4_address: input.ipv4_address })
+}
+
+/** Adds an interface, its port and its leases. */
+export function createInterface(input: Input, environment: ApiEnvironment): Row<'interfaces'> {
+  const { state } = environment
+  const uuid = freeUuid(environment, 'interfaces', input.uuid)
+  if (input.mac_range_group_uuid !== undefined)
+    throw unknownUuid('MacRangeGroup', 'mac_range_group_uuid', input.mac_range_group_uuid)
+  checkComplete(input)
+  const datapath = findOptional(state, 'datapaths', input.owner_datapath_uuid, 'owner_datapath_uuid')
+  const row = state.interfaces.insert({
+    uuid,
+    mode: input.mode,
+    display_name: input.display_name ?? null,
+    enable_routing: input.enable_routing ?? false,
+    enable_route_translation: input.enable_route_translation ?? false,
+    enable_filtering: input.enable_filtering ?? false,
+  })
+  const somewhere = datapath !== undefined || input.port_name !== undefined
+  addPort(state, row, { datapath, port_name: input.port_name ?? null, singular: somewhere })
+  leaseAddresses(environment, row, input)
+  settle(state, [row.id])
+  return row
+}

@@ -1,0 +1,94 @@
+import { type ApiApp, type ApiEnvironment, api, type InputOf, type Row, serve } from 'openvnet'
+import { deleteInterface, deriveActive } from '../../state/active.ts'
+import { find, findOptional } from '../common/find.ts'
+import { given } from '../common/given.ts'
+import { pageOfList, pageOfTable } from '../common/present.ts'
+import { createInterface } from './create.ts'
+import { updateNetworkMembership, updateSegmentMembership } from './members.ts'
+import { interfaces } from './operations.ts'
+import { addPort, moveTo, removePorts } from './ports.ts'
+import { presentInterface, presentMembership, presentPort, presentSegmentMembership } from './present.ts'
+
+const { operations } = interfaces
+
+function updateInterface(
+  input: InputOf<typeof operations.update>,
+  { state }: ApiEnvironment,
+): Row<'interfaces'> {
+  const { uuid, owner_datapath_uuid, ...changes } = input
+  const row = find(state, 'interfaces', uuid)
+  const datapath = findOptional(state, 'datapaths', owner_datapath_uuid, 'owner_datapath_uuid')
+  if (datapath !== undefined) {
+    moveTo(state, row, datapath)
+    deriveActive(state, { interfaceIds: [row.id] })
+  }
+  return state.interfaces.update(row.id, given(changes))
+}
+
+function createPort(input: InputOf<typeof operations.createPort>, { state }: ApiEnvironment): object {
+  const owner = find(state, 'interfaces', input.uuid)
+  const datapath = findOptional(state, 'datapaths', input.datapath_uuid, 'datapath_uuid')
+  const port = addPort(state, owner, {
+    datapath,
+    port_name: input.port_name ?? null,
+    singular: input.singular ?? false,
+  })
+  deriveActive(state, { interfaceIds: [owner.id] })
+  return { ...presentPort(port), interface_uuid: owner.uuid, datapath_uuid: datapath?.uuid ?? null }
+}
+
+/** The names are told too: once a port is deleted, its interface no longer leads to them. */
+function deletePorts(input: InputOf<typeof operations.removePorts>, { state }: ApiEnvironment): object[] {
+  const owner = find(state, 'interfaces', input.uuid)
+  const portNames = state.interfacePorts.many('interface', owner.id).flatMap((port) => port.port_name ?? [])
+  const removed = removePorts(state, owner, input)
+  deriveActive(state, { interfaceIds: [owner.id], portNames })
+  return removed
+}
+
+function routesOfRows(app: ApiApp) {
+  serve(app, operations.create, (input, environment) =>
+    presentInterface(environment.state, createInterface(input, environment)),
+  )
+  serve(app, operations.list, (input, { state }) =>
+    pageOfTable(state.interfaces, input, (row) => presentInterface(state, row)),
+  )
+  serve(app, operations.show, ({ uuid }, { state }) =>
+    presentInterface(state, find(state, 'interfaces', uuid)),
+  )
+  serve(app, operations.update, (input, environment) =>
+    presentInterface(environment.state, updateInterface(input, environment)),
+  )
+  serve(app, operations.remove, ({ uuid }, { state }) => {
+    deleteInterface(state, find(state, 'interfaces', uuid).id)
+    return [uuid]
+  })
+}
+
+function routesOfRelations(app: ApiApp) {
+  serve(app, operations.createPort, createPort)
+  serve(app, operations.listPorts, (input, { state }) => {
+    const owner = find(state, 'interfaces', input.uuid)
+    return pageOfList(state.interfacePorts.many('interface', owner.id), input, presentPort)
+  })
+  serve(app, operations.removePorts, deletePorts)
+  serve(app, operations.listNetworks, (input, { state }) => {
+    const owner = find(state, 'interfaces', input.uuid)
+    return pageOfList(state.interfaceNetworks.many('interface', owner.id), input, presentMembership)
+  })
+  serve(app, operations.updateNetwork, updateNetworkMembership)
+  serve(app, operations.listSegments, (input, { state }) => {
+    const owner = find(state, 'interfaces', input.uuid)
+    return pageOfList(state.interfaceSegments.many('interface', owner.id), input, presentSegmentMembership)
+  })
+  serve(app, operations.updateSegment, updateSegmentMembership)
+}
+
+export default api<ApiApp>({
+  name: 'interfaces',
+  path: interfaces.path,
+  routes: (app) => {
+    routesOfRows(app)
+    routesOfRelations(app)
+  },
+})

@@ -1,0 +1,136 @@
+/** Interfaces: what is plugged into networks, from virtual machines to the hypervisors' own network cards. */
+import { operation, parameter, resource } from 'openvnet'
+import { newUuidOf, uuidOf, uuidOfMacRangeGroup } from '../common/models.ts'
+
+const { described, flag, ipv4, mac, oneOf, optional, paging, text } = parameter
+
+export const interfaceModes = [
+  'host',
+  'internal',
+  'patch',
+  'promiscuous',
+  'remote',
+  'simulated',
+  'vif',
+  'edge',
+] as const
+
+const keys = { uuid: uuidOf('interfaces') }
+const flags = {
+  enable_routing: described(optional(flag), 'routes go through it'),
+  enable_route_translation: described(optional(flag), 'its routes translate addresses'),
+  enable_filtering: described(optional(flag), 'filters decide what reaches it; without one nothing does'),
+}
+const owner = described(optional(uuidOf('datapaths')), 'the one datapath where it can be plugged in')
+const portName = described(
+  optional(text),
+  "the name of its port in Open vSwitch, or the iface-id in the port's external_ids",
+)
+const isStatic = described(
+  optional(flag),
+  'true: a member even without a lease; false: a member by its leases only',
+)
+
+export const interfaces = resource('interfaces', {
+  create: operation({
+    method: 'POST',
+    path: '/',
+    summary: 'Adds an interface, with a port, and with a MAC and an IP lease where addresses are given.',
+    parameters: {
+      uuid: newUuidOf('interfaces'),
+      mode: oneOf(interfaceModes),
+      owner_datapath_uuid: owner,
+      port_name: portName,
+      network_uuid: optional(uuidOf('networks')),
+      segment_uuid: optional(uuidOf('segments')),
+      ipv4_address: optional(ipv4),
+      mac_address: optional(mac),
+      mac_range_group_uuid: optional(uuidOfMacRangeGroup),
+      display_name: optional(text),
+      ...flags,
+    },
+  }),
+  list: operation({
+    method: 'GET',
+    path: '/',
+    summary: 'Lists interfaces.',
+    parameters: paging,
+    answers: 'list',
+  }),
+  show: operation({ method: 'GET', path: '/:uuid', summary: 'Shows an interface.', keys }),
+  update: operation({
+    method: 'PUT',
+    path: '/:uuid',
+    summary: 'Changes an interface.',
+    keys,
+    parameters: { display_name: optional(text), ...flags, owner_datapath_uuid: owner },
+  }),
+  remove: operation({
+    method: 'DELETE',
+    path: '/:uuid',
+    summary: 'Deletes an interface, with its ports and leases.',
+    keys,
+    answers: 'array',
+  }),
+  createPort: operation({
+    method: 'POST',
+    path: '/:uuid/ports',
+    summary: 'Adds a port where the interface may be plugged in.',
+    keys,
+    parameters: {
+      datapath_uuid: described(optional(uuidOf('datapaths')), 'where; on any datapath if it is not given'),
+      port_name: portName,
+      singular: described(optional(flag), 'active in one place at most'),
+    },
+  }),
+  listPorts: operation({
+    method: 'GET',
+    path: '/:uuid/ports',
+    summary: 'Lists the ports of an interface.',
+    keys,
+    parameters: paging,
+    answers: 'list',
+  }),
+  removePorts: operation({
+    method: 'DELETE',
+    path: '/:uuid/ports',
+    summary: 'Deletes the ports of an interface that have all of the given values.',
+    keys,
+    parameters: {
+      datapath_uuid: optional(uuidOf('datapaths')),
+      port_name: optional(text),
+      singular: optional(flag),
+    },
+    answers: 'array',
+  }),
+  listNetworks: operation({
+    method: 'GET',
+    path: '/:uuid/networks',
+    summary: 'Lists the networks that an interface is in.',
+    keys,
+    parameters: paging,
+    answers: 'list',
+  }),
+  updateNetwork: operation({
+    method: 'PUT',
+    path: '/:uuid/networks/:network_uuid',
+    summary: 'Makes an interface a member of a network without a lease, or no longer.',
+    keys: { ...keys, network_uuid: uuidOf('networks') },
+    parameters: { static: isStatic },
+  }),
+  listSegments: operation({
+    method: 'GET',
+    path: '/:uuid/segments',
+    summary: 'Lists the segments that an interface is in.',
+    keys,
+    parameters: paging,
+    answers: 'list',
+  }),
+  updateSegment: operation({
+    method: 'PUT',
+    path: '/:uuid/segments/:segment_uuid',
+    summary: 'Makes an interface a member of a segment without a lease, or no longer.',
+    keys: { ...keys, segment_uuid: uuidOf('segments') },
+    parameters: { static: isStatic },
+  }),
+})

@@ -1,0 +1,105 @@
+/** Where an interface may be plugged in. */
+import { ApiError, argumentError, type Draft, type InputOf, type Row } from 'openvnet'
+import { findOptional } from '../common/find.ts'
+import type { interfaces } from './operations.ts'
+import { presentPort } from './present.ts'
+
+type Port = Row<'interfacePorts'>
+interface Request {
+  readonly datapath: Row<'datapaths'> | undefined
+  readonly port_name: string | null
+  readonly singular: boolean
+}
+
+const place = (datapath: Row<'datapaths'> | undefined) =>
+  datapath === undefined ? 'any datapath' : datapath.uuid
+
+/** A port of a switch can be one interface only. */
+function checkName(
+  draft: Draft,
+  port_name: string | null,
+  datapath: Row<'datapaths'> | undefined,
+  own?: Port,
+) {
+  if (port_name === null) return
+  const rival = draft.interfacePorts
+    .many('portName', port_name)
+    .find((port) => port.id !== own?.id && port.datapath_id === (datapath?.id ?? null))
+  if (rival === undefined) return
+  const holder = draft.interfaces.get(rival.interface_id)?.uuid
+  throw new ApiError('DuplicateName', `port_name: ${port_name} on ${place(datapath)} is ${holder}'s already`)
+}
+
+/** An interface has one port a datapath. */
+function checkPlace(draft: Draft, owner: Row<'interfaces'>, datapath: Row<'datapaths'>) {
+  if (draft.interfacePorts.one('interfaceDatapath', owner.id, datapath.id) !== undefined)
+    throw new ApiError('RelationAlreadyExists', `${owner.uuid} <=> ${datapath.uuid}`)
+}
+
+/** Adds a port; whoever calls this settles the interface. */
+export function addPort(draft: Draft, owner: Row<'interfaces'>, request: Request): Port {
+  const { datapath, port_name, singular } = request
+  if (port_name === '') throw argumentError('port_name: must not be empty')
+  if (datapath !== undefined) checkPlace(draft, owner, datapath)
+  checkName(draft, port_name, datapath)
+  return draft.interfacePorts.insert({
+    interface_id: owner.id,
+    datapath_id: datapath?.id ?? null,
+    port_name,
+    // Where it is null, the interface may be active in many places; OpenVNet knows no false.
+    singular: singular ? true : null,
+    interface_mode: owner.mode,
+  })
+}
+
+/** Moves an interface with its one port to a datapath. */
+export function moveTo(draft: Draft, owner: Row<'interfaces'>, datapath: Row<'datapaths'>): void {
+  const ports = draft.interfacePorts.many('interface', owner.id)
+  if (ports.some((port) => port.datapath_id === datapath.id)) return
+  const [port, second] = ports
+  if (second !== undefined)
+    throw argumentError(`owner_datapath_uuid: ${owner.uuid} has ${ports.length} ports; change those instead`)
+  if (port === undefined) {
+    addPort(draft, owner, { datapath, port_name: null, singular: true })
+    return
+  }
+  checkCarriesNothing(draft, owner, port)
+  checkName(draft, port.port_name, datapath, port)
+  draft.interfacePorts.update(port.id, { datapath_id: datapath.id, singular: true })
+}
+
+/** A host interface that carries networks of a datapath stays there. */
+function checkCarriesNothing(draft: Draft, owner: Row<'interfaces'>, port: Port) {
+  const carried = [
+    ...draft.datapathNetworks.many('interface', owner.id),
+    ...draft.datapathSegments.many('interface', owner.id),
+  ]
+  const datapathId = carried.find(
+    (row) => port.datapath_id === null || row.datapath_id === port.datapath_id,
+  )?.datapath_id
+  if (datapathId === undefined) return
+  throw new ApiError(
+    'DeleteRestrictionError',
+    `${owner.uuid} carries networks of ${draft.datapaths.get(datapathId)?.uuid}; take those off the datapath first`,
+  )
+}
+
+type Filter = InputOf<typeof interfaces.operations.removePorts>
+
+/** Deletes the ports that match; whoever calls this settles the interface. */
+export function removePorts(draft: Draft, owner: Row<'interfaces'>, filter: Filter): object[] {
+  const datapath = findOptional(draft, 'datapaths', filter.datapath_uuid, 'datapath_uuid')
+  const matching = draft.interfacePorts
+    .many('interface', owner.id)
+    .filter(
+      (port) =>
+        (datapath === undefined || port.datapath_id === datapath.id) &&
+        (filter.port_name === undefined || port.port_name === filter.port_name) &&
+        (filter.singular === undefined || (port.singular ?? false) === filter.singular),
+    )
+  for (const port of matching) {
+    checkCarriesNothing(draft, owner, port)
+    draft.interfacePorts.delete(port.id)
+  }
+  return matching.map(presentPort)
+}

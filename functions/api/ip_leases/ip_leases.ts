@@ -1,0 +1,109 @@
+import {
+  type ApiApp,
+  type ApiEnvironment,
+  api,
+  argumentError,
+  type Draft,
+  type InputOf,
+  type Row,
+  serve,
+} from 'openvnet'
+import { find, findOptional } from '../common/find.ts'
+import { given } from '../common/given.ts'
+import { pageOfTable } from '../common/present.ts'
+import { checkHost, checkNotCarrying, joinSegment, leaseIpv4 } from '../leases/lease.ts'
+import { presentIpLease, presentIpLeaseBriefly } from '../leases/present.ts'
+import { settle } from '../leases/settle.ts'
+import { ipLeases } from './operations.ts'
+
+const { create, list, show, update, attach, release, remove } = ipLeases.operations
+
+interface Destination {
+  readonly mac_lease_uuid?: string | undefined
+  readonly interface_uuid?: string | undefined
+}
+
+/** The MAC lease that is meant: named, or the first of the named interface; undefined where none is named. */
+function macLeaseFor(draft: Draft, to: Destination, network: Row<'networks'>): Row<'macLeases'> | undefined {
+  const owner = findOptional(draft, 'interfaces', to.interface_uuid, 'interface_uuid')
+  const named = findOptional(draft, 'macLeases', to.mac_lease_uuid, 'mac_lease_uuid')
+  const macLease = named ?? (owner && draft.macLeases.many('interface', owner.id)[0])
+  if (macLease === undefined) {
+    if (owner === undefined) return undefined
+    throw argumentError(`interface_uuid: ${owner.uuid} has no MAC lease; add one first`)
+  }
+  if (owner !== undefined && macLease.interface_id !== owner.id)
+    throw argumentError(`mac_lease_uuid: ${macLease.uuid} is not of ${owner.uuid}`)
+  const holder =
+    owner ?? (macLease.interface_id === null ? undefined : draft.interfaces.get(macLease.interface_id))
+  if (holder !== undefined) checkHost(holder, network)
+  return joinSegment(draft, macLease, network)
+}
+
+const settleHolder = (draft: Draft, holder: { readonly interface_id: number | null }) => {
+  if (holder.interface_id !== null) settle(draft, [holder.interface_id])
+}
+
+function createIpLease(input: InputOf<typeof create>, environment: ApiEnvironment): Row<'ipLeases'> {
+  const { state } = environment
+  const network = find(state, 'networks', input.network_uuid, 'network_uuid')
+  const macLease = macLeaseFor(state, input, network)
+  const lease = leaseIpv4(environment, macLease, { ...input, network })
+  settleHolder(state, lease)
+  return lease
+}
+
+function attachIpLease({ uuid, ...to }: InputOf<typeof attach>, { state }: ApiEnvironment): Row<'ipLeases'> {
+  const lease = find(state, 'ipLeases', uuid)
+  if (lease.mac_lease_id !== null) throw argumentError(`uuid: ${uuid} is attached already; release it first`)
+  const macLease = macLeaseFor(state, to, state.networks.get(lease.network_id)!)
+  if (macLease === undefined) throw argumentError('interface_uuid: this or mac_lease_uuid must be given')
+  const attached = state.ipLeases.update(lease.id, {
+    mac_lease_id: macLease.id,
+    interface_id: macLease.interface_id,
+  })
+  settleHolder(state, attached)
+  return attached
+}
+
+function releaseIpLease({ uuid }: InputOf<typeof release>, { state }: ApiEnvironment): Row<'ipLeases'> {
+  const lease = find(state, 'ipLeases', uuid)
+  if (lease.mac_lease_id === null) throw argumentError(`uuid: ${uuid} is not attached`)
+  checkNotCarrying(state, [lease])
+  const released = state.ipLeases.update(lease.id, { mac_lease_id: null, interface_id: null })
+  settleHolder(state, lease)
+  return released
+}
+
+function deleteIpLease(draft: Draft, lease: Row<'ipLeases'>) {
+  checkNotCarrying(draft, [lease])
+  draft.ipLeases.delete(lease.id)
+  settleHolder(draft, lease)
+}
+
+export default api<ApiApp>({
+  name: 'ip_leases',
+  path: ipLeases.path,
+  routes: (app) => {
+    serve(app, create, (input, environment) =>
+      presentIpLease(environment.state, createIpLease(input, environment)),
+    )
+    serve(app, list, (input, { state }) =>
+      pageOfTable(state.ipLeases, input, (row) => presentIpLease(state, row)),
+    )
+    serve(app, show, ({ uuid }, { state }) => presentIpLease(state, find(state, 'ipLeases', uuid)))
+    serve(app, update, ({ uuid, ...changes }, { state }) =>
+      presentIpLease(state, state.ipLeases.update(find(state, 'ipLeases', uuid).id, given(changes))),
+    )
+    serve(app, attach, (input, environment) =>
+      presentIpLeaseBriefly(environment.state, attachIpLease(input, environment)),
+    )
+    serve(app, release, (input, environment) =>
+      presentIpLeaseBriefly(environment.state, releaseIpLease(input, environment)),
+    )
+    serve(app, remove, ({ uuid }, { state }) => {
+      deleteIpLease(state, find(state, 'ipLeases', uuid))
+      return [uuid]
+    })
+  },
+})

@@ -1,0 +1,64 @@
+/** IP leases: addresses of networks, attached to a MAC lease of an interface or kept for later. */
+import { operation, parameter, resource } from 'openvnet'
+import { newUuidOf, uuidOf } from '../common/models.ts'
+
+const { described, flag, ipv4, optional, paging } = parameter
+const keys = { uuid: uuidOf('ipLeases') }
+const enableRouting = described(optional(flag), 'packets to the address go through the router too')
+const to = {
+  mac_lease_uuid: described(optional(uuidOf('macLeases')), 'the MAC lease that it is attached to'),
+  interface_uuid: described(
+    optional(uuidOf('interfaces')),
+    'the interface whose first MAC lease it is attached to',
+  ),
+}
+
+export const ipLeases = resource('ip_leases', {
+  create: operation({
+    method: 'POST',
+    path: '/',
+    summary: 'Leases an address of a network, to an interface or to nobody yet.',
+    parameters: {
+      uuid: newUuidOf('ipLeases'),
+      network_uuid: uuidOf('networks'),
+      ipv4_address: ipv4,
+      ...to,
+      enable_routing: enableRouting,
+    },
+  }),
+  list: operation({
+    method: 'GET',
+    path: '/',
+    summary: 'Lists IP leases.',
+    parameters: paging,
+    answers: 'list',
+  }),
+  show: operation({ method: 'GET', path: '/:uuid', summary: 'Shows an IP lease.', keys }),
+  update: operation({
+    method: 'PUT',
+    path: '/:uuid',
+    summary: 'Changes an IP lease.',
+    keys,
+    parameters: { enable_routing: enableRouting },
+  }),
+  attach: operation({
+    method: 'PUT',
+    path: '/:uuid/attach',
+    summary: 'Attaches an IP lease to an interface.',
+    keys,
+    parameters: to,
+  }),
+  release: operation({
+    method: 'PUT',
+    path: '/:uuid/release',
+    summary: 'Takes an IP lease off its interface; the address stays leased.',
+    keys,
+  }),
+  remove: operation({
+    method: 'DELETE',
+    path: '/:uuid',
+    summary: 'Deletes an IP lease; the address is free again.',
+    keys,
+    answers: 'array',
+  }),
+})

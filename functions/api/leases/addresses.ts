@@ -1,0 +1,64 @@
+/** Which addresses may be leased. */
+import {
+  ApiError,
+  argumentError,
+  broadcastOf,
+  contains,
+  type Draft,
+  formatIpv4,
+  formatMac,
+  isMulticastMac,
+  type Row,
+} from 'openvnet'
+
+/** Networks of more than this many bits have neither a network nor a broadcast address (RFC 3021). */
+const hostsOnlyPrefix = 31
+
+/** Refuses an address that the network does not have, or keeps for itself, or has given away. */
+export function checkIpv4(draft: Draft, network: Row<'networks'>, address: number): void {
+  const { ipv4_network, ipv4_prefix, uuid } = network
+  const text = formatIpv4(address)
+  if (address !== 0) {
+    if (!contains(ipv4_network, ipv4_prefix, address))
+      throw argumentError(`IP Address ${text} not in subnet ${formatIpv4(ipv4_network)}.`)
+    if (ipv4_prefix < hostsOnlyPrefix && address === ipv4_network)
+      throw argumentError(`ipv4_address: ${text} is the address of the network ${uuid} itself`)
+    if (ipv4_prefix < hostsOnlyPrefix && address === broadcastOf(ipv4_network, ipv4_prefix))
+      throw argumentError(`ipv4_address: ${text} is the broadcast address of ${uuid}`)
+  }
+  const taken = draft.ipLeases.one('address', network.id, address)
+  if (taken !== undefined)
+    throw new ApiError('AddressInUse', `ipv4_address: ${text} is leased in ${uuid} already, by ${taken.uuid}`)
+}
+
+/** Refuses a MAC address that is none of one station, or that is used anywhere: physical switches see them all. */
+export function checkMac(draft: Draft, address: number): void {
+  const text = formatMac(address)
+  if (address === 0) throw argumentError(`mac_address: ${text} is no address of a station`)
+  if (isMulticastMac(address))
+    throw argumentError(`mac_address: ${text} is a group's; the lowest bit of the first octet must be 0`)
+  const lease = draft.macLeases.one('macAddress', address)
+  if (lease !== undefined)
+    throw new ApiError('AddressInUse', `mac_address: ${text} is leased already, by ${lease.uuid}`)
+  if (isDatapathMac(draft, address))
+    throw new ApiError('AddressInUse', `mac_address: ${text} is used by a network or segment of a datapath`)
+}
+
+const isDatapathMac = (draft: Draft, address: number) =>
+  draft.datapathNetworks.one('macAddress', address) !== undefined ||
+  draft.datapathSegments.one('macAddress', address) !== undefined
+
+const attemptsMax = 20
+/** The second bit of the first octet: an address that no vendor has given out. */
+const locallyAdministered = 0x0200_0000_0000
+const freeBits = 2 ** 40
+
+/** A random MAC address, locally administered and used nowhere. */
+export function freeMac(draft: Draft, random: () => number): number {
+  for (let attempt = 0; attempt < attemptsMax; attempt++) {
+    const address = locallyAdministered + Math.floor(random() * freeBits)
+    if (draft.macLeases.one('macAddress', address) === undefined && !isDatapathMac(draft, address))
+      return address
+  }
+  throw new ApiError('Unavailable', `no free MAC address was found in ${attemptsMax} attempts`)
+}

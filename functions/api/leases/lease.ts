@@ -1,0 +1,87 @@
+/** Leases of addresses to interfaces. */
+import { type ApiEnvironment, ApiError, argumentError, type Draft, type Row } from 'openvnet'
+import { freeUuid } from '../common/find.ts'
+import { checkIpv4, checkMac } from './addresses.ts'
+
+interface MacRequest {
+  readonly uuid?: string | undefined
+  readonly mac_address: number
+  readonly segment: Row<'segments'> | undefined
+}
+
+/** Leases a MAC address to an interface. */
+export function leaseMac(
+  environment: ApiEnvironment,
+  owner: Row<'interfaces'>,
+  { uuid, mac_address, segment }: MacRequest,
+): Row<'macLeases'> {
+  const { state } = environment
+  checkMac(state, mac_address)
+  return state.macLeases.insert({
+    uuid: freeUuid(environment, 'macLeases', uuid),
+    interface_id: owner.id,
+    mac_address,
+    segment_id: segment?.id ?? null,
+  })
+}
+
+/** A host interface is the hypervisor's own, on the wire: it has no place in an overlay. */
+export function checkHost(owner: Row<'interfaces'>, network: Row<'networks'>): void {
+  if (owner.mode === 'host' && network.mode !== 'physical' && network.mode !== null)
+    throw argumentError(
+      `network_uuid: ${owner.uuid} is a host interface, so its network must be physical; ${network.uuid} is ${network.mode}`,
+    )
+}
+
+/** A MAC lease has one segment: that of its networks. Returns the lease in it. */
+export function joinSegment(
+  draft: Draft,
+  lease: Row<'macLeases'>,
+  network: Row<'networks'>,
+): Row<'macLeases'> {
+  if (network.segment_id === null || network.segment_id === lease.segment_id) return lease
+  if (lease.segment_id !== null)
+    throw new ApiError(
+      'InvalidID',
+      `network_uuid: ${network.uuid} lies on another segment than the MAC lease ${lease.uuid}`,
+    )
+  return draft.macLeases.update(lease.id, { segment_id: network.segment_id })
+}
+
+interface IpRequest {
+  readonly uuid?: string | undefined
+  readonly network: Row<'networks'>
+  readonly ipv4_address: number
+  readonly enable_routing?: boolean | undefined
+}
+
+/** Leases an IPv4 address, to a MAC lease (and so to its interface) or to nobody yet. */
+export function leaseIpv4(
+  environment: ApiEnvironment,
+  to: Row<'macLeases'> | undefined,
+  { uuid, network, ipv4_address, enable_routing = false }: IpRequest,
+): Row<'ipLeases'> {
+  const { state } = environment
+  checkIpv4(state, network, ipv4_address)
+  return state.ipLeases.insert({
+    uuid: freeUuid(environment, 'ipLeases', uuid),
+    interface_id: to?.interface_id ?? null,
+    mac_lease_id: to?.id ?? null,
+    network_id: network.id,
+    ipv4_address,
+    enable_routing,
+  })
+}
+
+/** Refuses to take a lease away from a host interface that carries networks by it. */
+export function checkNotCarrying(draft: Draft, leases: readonly Row<'ipLeases'>[]): void {
+  for (const lease of leases)
+    if (
+      draft.datapathNetworks.one('ipLease', lease.id) !== undefined ||
+      draft.datapathSegments.one('ipLease', lease.id) !== undefined
+    )
+      throw new ApiError(
+        'DeleteRestrictionError',
+        `${lease.uuid} carries networks of a datapath; take those off the datapath first`,
+      )
+}

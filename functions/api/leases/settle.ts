@@ -1,0 +1,56 @@
+/**
+ * Which networks and segments an interface is in follows from its leases, and from associations that are static.
+ * Whatever writes leases or associations settles the interfaces that it touched.
+ */
+import type { Draft } from 'openvnet'
+import { deriveActive } from '../../state/active.ts'
+
+function wantedBy(draft: Draft, interfaceId: number) {
+  const networkIds = new Set(draft.ipLeases.many('interface', interfaceId).map((lease) => lease.network_id))
+  const segmentIds = new Set(
+    draft.macLeases.many('interface', interfaceId).flatMap((lease) => lease.segment_id ?? []),
+  )
+  return { networkIds, segmentIds }
+}
+
+/** Returns the networks that the interface left. */
+function settleNetworks(draft: Draft, interface_id: number, wanted: ReadonlySet<number>): number[] {
+  const left: number[] = []
+  const interface_mode = draft.interfaces.get(interface_id)?.mode ?? 'vif'
+  for (const row of [...draft.interfaceNetworks.many('interface', interface_id)])
+    if (!row.static && !wanted.has(row.network_id)) {
+      draft.interfaceNetworks.delete(row.id)
+      left.push(row.network_id)
+    }
+  for (const network_id of wanted)
+    if (draft.interfaceNetworks.one('pair', interface_id, network_id) === undefined)
+      draft.interfaceNetworks.insert({ interface_id, network_id, interface_mode, static: false })
+  return left
+}
+
+/** Returns the segments that the interface left. */
+function settleSegments(draft: Draft, interface_id: number, wanted: ReadonlySet<number>): number[] {
+  const left: number[] = []
+  for (const row of [...draft.interfaceSegments.many('interface', interface_id)])
+    if (!row.static && !wanted.has(row.segment_id)) {
+      draft.interfaceSegments.delete(row.id)
+      left.push(row.segment_id)
+    }
+  for (const segment_id of wanted)
+    if (draft.interfaceSegments.one('pair', interface_id, segment_id) === undefined)
+      draft.interfaceSegments.insert({ interface_id, segment_id, static: false })
+  return left
+}
+
+/** Brings the associations of interfaces in line with their leases, and what is active with both. */
+export function settle(draft: Draft, interfaceIds: Iterable<number>): void {
+  const touched = new Set(interfaceIds)
+  const networkIds: number[] = []
+  const segmentIds: number[] = []
+  for (const id of touched) {
+    const wanted = wantedBy(draft, id)
+    networkIds.push(...settleNetworks(draft, id, wanted.networkIds))
+    segmentIds.push(...settleSegments(draft, id, wanted.segmentIds))
+  }
+  deriveActive(draft, { interfaceIds: touched, networkIds, segmentIds })
+}

@@ -1,0 +1,60 @@
+import { type ApiApp, type ApiEnvironment, api, type Draft, type InputOf, type Row, serve } from 'openvnet'
+import { find, findOptional } from '../common/find.ts'
+import { pageOfTable } from '../common/present.ts'
+import { checkHost, checkNotCarrying, leaseMac } from '../leases/lease.ts'
+import { presentMacLease } from '../leases/present.ts'
+import { settle } from '../leases/settle.ts'
+import { macLeases } from './operations.ts'
+
+const { create, list, show, update, remove } = macLeases.operations
+
+function createMacLease(input: InputOf<typeof create>, environment: ApiEnvironment): Row<'macLeases'> {
+  const { state } = environment
+  const owner = find(state, 'interfaces', input.interface_uuid, 'interface_uuid')
+  const segment = findOptional(state, 'segments', input.segment_uuid, 'segment_uuid')
+  const lease = leaseMac(environment, owner, { uuid: input.uuid, mac_address: input.mac_address, segment })
+  settle(state, [owner.id])
+  return lease
+}
+
+function moveMacLease({ uuid, interface_uuid }: InputOf<typeof update>, { state }: ApiEnvironment) {
+  const lease = find(state, 'macLeases', uuid)
+  const to = findOptional(state, 'interfaces', interface_uuid, 'interface_uuid')
+  if (to === undefined || to.id === lease.interface_id) return lease
+  const ipLeases = [...state.ipLeases.many('macLease', lease.id)]
+  checkNotCarrying(state, ipLeases)
+  for (const ipLease of ipLeases) {
+    checkHost(to, state.networks.get(ipLease.network_id)!)
+    state.ipLeases.update(ipLease.id, { interface_id: to.id })
+  }
+  const moved = state.macLeases.update(lease.id, { interface_id: to.id })
+  settle(state, lease.interface_id === null ? [to.id] : [lease.interface_id, to.id])
+  return moved
+}
+
+function deleteMacLease(draft: Draft, lease: Row<'macLeases'>) {
+  checkNotCarrying(draft, draft.ipLeases.many('macLease', lease.id))
+  draft.macLeases.delete(lease.id)
+  if (lease.interface_id !== null) settle(draft, [lease.interface_id])
+}
+
+export default api<ApiApp>({
+  name: 'mac_leases',
+  path: macLeases.path,
+  routes: (app) => {
+    serve(app, create, (input, environment) =>
+      presentMacLease(environment.state, createMacLease(input, environment)),
+    )
+    serve(app, list, (input, { state }) =>
+      pageOfTable(state.macLeases, input, (row) => presentMacLease(state, row)),
+    )
+    serve(app, show, ({ uuid }, { state }) => presentMacLease(state, find(state, 'macLeases', uuid)))
+    serve(app, update, (input, environment) =>
+      presentMacLease(environment.state, moveMacLease(input, environment)),
+    )
+    serve(app, remove, ({ uuid }, { state }) => {
+      deleteMacLease(state, find(state, 'macLeases', uuid))
+      return [uuid]
+    })
+  },
+})

@@ -1,0 +1,45 @@
+/** Network services: what a simulated interface offers to the machines of its network. */
+import { operation, parameter, resource } from 'openvnet'
+import { newUuidOf, uuidOf } from '../common/models.ts'
+
+const { described, integer, oneOf, optional, paging, text } = parameter
+const keys = { uuid: uuidOf('networkServices') }
+const port = optional(integer(0, 65_535))
+
+export const networkServices = resource('network_services', {
+  create: operation({
+    method: 'POST',
+    path: '/',
+    summary: 'Adds a network service.',
+    parameters: {
+      uuid: newUuidOf('networkServices'),
+      display_name: optional(text),
+      interface_uuid: described(optional(uuidOf('interfaces')), 'the simulated interface that offers it'),
+      incoming_port: port,
+      outgoing_port: port,
+      mode: oneOf(['dhcp', 'dns', 'router']),
+    },
+  }),
+  list: operation({
+    method: 'GET',
+    path: '/',
+    summary: 'Lists network services.',
+    parameters: paging,
+    answers: 'list',
+  }),
+  show: operation({ method: 'GET', path: '/:uuid', summary: 'Shows a network service.', keys }),
+  update: operation({
+    method: 'PUT',
+    path: '/:uuid',
+    summary: 'Changes a network service.',
+    keys,
+    parameters: { display_name: optional(text) },
+  }),
+  remove: operation({
+    method: 'DELETE',
+    path: '/:uuid',
+    summary: 'Deletes a network service.',
+    keys,
+    answers: 'array',
+  }),
+})

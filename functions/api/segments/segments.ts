@@ -1,0 +1,43 @@
+import { type ApiApp, type ApiEnvironment, api, type Draft, type InputOf, type Row, serve } from 'openvnet'
+import { find, freeUuid, unknownUuid } from '../common/find.ts'
+import { pageOfTable } from '../common/present.ts'
+import { settle } from '../leases/settle.ts'
+import { deleteNetwork } from '../networks/networks.ts'
+import { segments } from './operations.ts'
+import { presentSegment } from './present.ts'
+
+const { create, list, show, remove } = segments.operations
+
+function createSegment(input: InputOf<typeof create>, environment: ApiEnvironment): Row<'segments'> {
+  const uuid = freeUuid(environment, 'segments', input.uuid)
+  if (input.topology_uuid !== undefined) throw unknownUuid('Topology', 'topology_uuid', input.topology_uuid)
+  const { state } = environment
+  return state.segments.insert({
+    uuid,
+    mode: input.mode,
+    tunnel_key_id: state.tunnelKeys.insert({ kind: 'segment' }).id,
+  })
+}
+
+function deleteSegment(draft: Draft, segment: Row<'segments'>): void {
+  const members = draft.macLeases.many('segment', segment.id).flatMap((lease) => lease.interface_id ?? [])
+  for (const network of [...draft.networks.many('segment', segment.id)]) deleteNetwork(draft, network)
+  draft.segments.delete(segment.id)
+  draft.tunnelKeys.delete(segment.tunnel_key_id)
+  // The leases went with the segment: their interfaces may have left other networks by that.
+  settle(draft, new Set(members))
+}
+
+export default api<ApiApp>({
+  name: 'segments',
+  path: segments.path,
+  routes: (app) => {
+    serve(app, create, (input, environment) => presentSegment(createSegment(input, environment)))
+    serve(app, list, (input, { state }) => pageOfTable(state.segments, input, presentSegment))
+    serve(app, show, (input, { state }) => presentSegment(find(state, 'segments', input.uuid)))
+    serve(app, remove, ({ uuid }, { state }) => {
+      deleteSegment(state, find(state, 'segments', uuid))
+      return [uuid]
+    })
+  },
+})

@@ -1,0 +1,73 @@
+/** The API in one process on a real store, for tests: what the host and its isolates do, without their threads. */
+
+import { createDraft } from '../../db/state/draft.ts'
+import { StateView } from '../../db/state/view.ts'
+import { openTestStore } from '../../db/testing.ts'
+import { buildApp, handleApiRequest } from '../../runtime/http/isolate-app.ts'
+import { commitError, errorAnswer } from '../../runtime/http/outcomes.ts'
+import { replacePlaceholders } from '../../runtime/http/placeholders.ts'
+import type { PlainRequest, PlainResponse } from '../../runtime/http/plain.ts'
+import { silent } from '../../runtime/log.ts'
+import { apiFunctions } from './index.ts'
+
+const attemptsMax = 5
+
+export interface TestAnswer extends PlainResponse {
+  /** The body as JSON, if it is. */
+  readonly json: any
+}
+
+export interface TestApi {
+  readonly view: StateView
+  /** Runs a request; `body` is sent as JSON. */
+  call(method: string, path: string, body?: unknown): Promise<TestAnswer>
+  request(request: PlainRequest): Promise<TestAnswer>
+  dispose(): Promise<void>
+}
+
+const parsed = (text: string) => {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+/** An API on a new, empty database. */
+export async function openTestApi(): Promise<TestApi> {
+  const { store, dispose } = await openTestStore()
+  const view = new StateView()
+  view.load(await store.snapshot())
+  store.onChanges((changes) => void view.apply(changes))
+  const app = buildApp(apiFunctions)
+
+  async function attempt(plain: PlainRequest): Promise<PlainResponse | undefined> {
+    const now = Date.now()
+    const pending = createDraft(view, now)
+    const environment = { state: pending.draft, now, random: Math.random, log: silent }
+    const { commit, ...answer } = await handleApiRequest(app, plain, environment)
+    if (!commit || pending.writes.length === 0) return answer
+    const { revision } = pending.draft
+    const result = await store.commit({ writes: pending.writes, reads: pending.reads, revision })
+    if (result.ok) return { ...answer, body: replacePlaceholders(answer.body, result.ids) }
+    return result.kind === 'conflict' ? undefined : errorAnswer(commitError(result))
+  }
+
+  async function request(plain: PlainRequest): Promise<TestAnswer> {
+    for (let count = 0; count < attemptsMax; count++) {
+      const answer = await attempt(plain)
+      if (answer !== undefined) return { ...answer, json: parsed(answer.body) }
+    }
+    const answer = errorAnswer(commitError({ kind: 'conflict' }))
+    return { ...answer, json: parsed(answer.body) }
+  }
+
+  const call = (method: string, path: string, body?: unknown) =>
+    request({
+      method,
+      target: `/api/1.0${path}`,
+      headers: body === undefined ? {} : { 'content-type': 'application/json' },
+      body: body === undefined ? '' : JSON.stringify(body),
+    })
+  return { view, call, request, dispose }
+}

@@ -1,0 +1,77 @@
+/** The parameters of a request, merged from its query and its body; the body wins. */
+import { parse as parseYaml } from 'yaml'
+import { argumentError } from './errors.ts'
+
+export type Parameters = Readonly<Record<string, unknown>>
+
+/** Most parameters of a query or a form. */
+const parametersMax = 1_000
+/** YAML that refers to itself grows when it is read: at most this many times. */
+const yamlAliasesMax = 100
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** A query or form as parameters; of several of one name the last counts. */
+export function parseQuery(query: string): Parameters {
+  const parameters: Record<string, unknown> = Object.create(null)
+  let count = 0
+  for (const [name, value] of new URLSearchParams(query)) {
+    if (++count > parametersMax) throw argumentError(`more than ${parametersMax} parameters`)
+    parameters[name] = value
+  }
+  return parameters
+}
+
+/** Ruby writes the keys of a hash as symbols: `:uuid: nw-a`. */
+const withoutColons = (value: unknown): unknown => {
+  if (Array.isArray(value)) return value.map(withoutColons)
+  if (!isObject(value)) return value
+  return Object.fromEntries(
+    Object.entries(value).map(([key, inner]) => [key.replace(/^:/, ''), withoutColons(inner)]),
+  )
+}
+
+type Parse = (text: string) => unknown
+const json: Parse = (text) => JSON.parse(text)
+const yaml: Parse = (text) =>
+  withoutColons(parseYaml(text, { maxAliasCount: yamlAliasesMax, logLevel: 'silent' }))
+const formats: Readonly<Record<string, Parse>> = {
+  'application/json': json,
+  'text/json': json,
+  'application/yaml': yaml,
+  'application/x-yaml': yaml,
+  'text/yaml': yaml,
+  'text/x-yaml': yaml,
+}
+
+/** The value of a JSON or YAML body; undefined where the body is empty or neither. */
+export function parseDocument(contentType: string | undefined, body: string): unknown {
+  if (body.trim() === '') return undefined
+  const type = contentType?.split(';', 1)[0]?.trim().toLowerCase() ?? ''
+  // Without a type (or with curl's guess at one) a body that begins like JSON is taken for it.
+  const parse = formats[type] ?? (/^\s*[[{]/.test(body) ? json : undefined)
+  if (parse === undefined) return undefined
+  try {
+    return parse(body)
+  } catch {
+    throw argumentError('Invalid request body.')
+  }
+}
+
+/** `{"network": {…}}` → `{…}`; a flat object stays. */
+export function unwrap(document: unknown): Parameters {
+  if (document === undefined || document === null) return {}
+  if (!isObject(document)) throw argumentError('Invalid request body.')
+  const values = Object.values(document)
+  return values.length === 1 && isObject(values[0]) ? values[0] : document
+}
+
+/** All parameters of a request. */
+export function parametersOf(query: string, contentType: string | undefined, body: string): Parameters {
+  const fromQuery = query === '' ? {} : parseQuery(query)
+  if (body === '') return fromQuery
+  const document = parseDocument(contentType, body)
+  if (document !== undefined) return { ...fromQuery, ...unwrap(document) }
+  return { ...fromQuery, ...parseQuery(body.trim()) }
+}

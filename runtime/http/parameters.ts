@@ -1,0 +1,99 @@
+/** Parameters of API operations as valibot schemas: what a text, a number, an address may be. */
+import * as v from 'valibot'
+import { parseIpv4, parseMac } from '../packet/address.ts'
+
+/** Longest text of a parameter, in characters. */
+export const textLengthMax = 255
+
+const printable = /^[^\p{Cc}\p{Cs}\p{Zl}\p{Zp}]*$/u
+
+/** One line of text. No control characters: a terminal would obey them, and SQLite ends text at NUL. */
+export const text = v.pipe(
+  v.string(),
+  v.maxLength(textLengthMax, `must be at most ${textLengthMax} characters long`),
+  v.check((value) => printable.test(value), 'must be text without control characters'),
+)
+
+export const flag = v.boolean()
+
+export const integer = (least: number, most: number) =>
+  v.pipe(v.number(), v.integer('must be an integer'), v.minValue(least), v.maxValue(most))
+
+export const oneOf = <const Options extends readonly [string, ...string[]]>(options: Options) =>
+  v.picklist(options)
+
+/** The uuid of a new object: the prefix, a hyphen and up to 16 letters and digits. */
+export const newUuid = (model: string, prefix: string) =>
+  v.pipe(
+    v.string(),
+    v.regex(new RegExp(`^${prefix}-[a-z0-9]{1,16}$`)),
+    v.metadata({ model, prefix }),
+    v.description(`${prefix}- and 1 to 16 lower case letters and digits; made up where it is not given`),
+  )
+
+/** The uuid of an object that exists. */
+export const uuidOf = (model: string, prefix: string) =>
+  v.pipe(
+    v.string(),
+    v.maxLength(64),
+    v.regex(new RegExp(`^${prefix}-\\w+$`)),
+    v.metadata({ model, prefix }),
+    v.description(`uuid of a ${model}`),
+  )
+
+/** A text that means something else, or why it does not: the problem is the whole message. */
+export type Parsed<T> = { readonly value: T } | { readonly problem: string }
+
+/** A text that a function of its own reads. */
+export const parsed = <T>(parse: (text: string) => Parsed<T>) =>
+  v.pipe(
+    v.string(),
+    v.rawTransform(({ dataset, addIssue, NEVER }): T => {
+      const result = parse(dataset.value)
+      if ('value' in result) return result.value
+      addIssue({ message: result.problem })
+      return NEVER
+    }),
+  )
+
+/** An IPv4 address as text; a uint32 once it is validated. A prefix length after a slash is allowed, and dropped. */
+export const ipv4 = v.pipe(
+  parsed((text) => {
+    const [address = '', prefix] = text.split('/', 2)
+    const value = parseIpv4(address)
+    const fine = value !== null && (prefix === undefined || /^([12]?\d|3[0-2])$/.test(prefix))
+    return fine ? { value } : { problem: `Could not parse IPv4 address: ${text}` }
+  }),
+  v.metadata({ format: 'ipv4' }),
+  v.description('an IPv4 address, a.b.c.d'),
+)
+
+/** A MAC address as text; a uint48 once it is validated. */
+export const mac = v.pipe(
+  parsed((text) => {
+    const value = parseMac(text)
+    return value === null ? { problem: `Could not parse MAC address: ${text}` } : { value }
+  }),
+  v.metadata({ format: 'mac' }),
+  v.description('a MAC address, xx:xx:xx:xx:xx:xx'),
+)
+
+/** Most items that one page of a list has. */
+export const pageLimitMax = 10_000
+export const pageLimitDefault = 30
+
+/** The parameters of every list. */
+export const optional = v.optional
+export const described = <S extends v.GenericSchema>(schema: S, text: string) =>
+  v.pipe(schema, v.description(text))
+
+export const paging = {
+  limit: v.pipe(
+    v.optional(integer(1, pageLimitMax), pageLimitDefault),
+    v.description('how many items to answer at most'),
+  ),
+  offset: v.pipe(
+    v.optional(integer(0, Number.MAX_SAFE_INTEGER), 0),
+    v.description('how many items to leave out before'),
+  ),
+}
