@@ -1,0 +1,93 @@
+import type { Logger } from '../log.ts'
+import type { LoadedVersion } from './active-function.ts'
+import { continueMessage } from './continue-packet.ts'
+import type { HostEffect } from './effect-reader.ts'
+import { eventLimits, failureLimits } from './limits.ts'
+import { PacketInView } from './packet-in-view.ts'
+import type { PacketLane } from './packet-lane.ts'
+import { PacketOutBuffer } from './packet-out-buffer.ts'
+
+export interface EffectHooks {
+  call?(name: string, payload: string, by: string): void
+  alarm?(name: string, message: string, by: string): void
+}
+
+export interface Message {
+  readonly bytes: Uint8Array
+  readonly offset: number
+  readonly end: number
+}
+
+const countIn = (counts: Map<string, number>, name: string, value: number, namesMax: number) => {
+  const known = counts.get(name)
+  if (known !== undefined) counts.set(name, known + value)
+  else if (counts.size < namesMax) counts.set(name, value)
+}
+
+/** Carries out effects other than packet-outs. They are the host's own copies: nothing here can fail a function. */
+export class EffectApplier {
+  readonly #log: Logger
+  readonly #hooks: EffectHooks
+  readonly #view = new PacketInView()
+  readonly #out = new PacketOutBuffer(1_024, eventLimits.packetOutBytesMax)
+
+  constructor(log: Logger, hooks: EffectHooks) {
+    this.#log = log
+    this.#hooks = hooks
+  }
+
+  /** @param message the PACKET_IN, for the effects that are about it */
+  apply(version: LoadedVersion, effects: readonly HostEffect[], lane?: PacketLane, message?: Message) {
+    for (const effect of effects) this.#one(version, effect, lane, message)
+  }
+
+  #one(version: LoadedVersion, effect: HostEffect, lane?: PacketLane, message?: Message) {
+    switch (effect.type) {
+      case 'drop':
+        return countIn(version.drops, effect.reason, 1, failureLimits.dropReasonsMax)
+      case 'metric':
+        return countIn(version.metrics, effect.name, effect.value, failureLimits.metricNamesMax)
+      case 'log':
+        return this.#log[effect.level](effect.message, { ...effect.fields, function: version.id })
+      case 'alarm':
+        this.#log.warn('alarm', { alarm: effect.name, message: effect.message, function: version.id })
+        return this.#hooks.alarm?.(effect.name, effect.message, version.id)
+      case 'call':
+        return this.#hooks.call?.(effect.name, effect.payload, version.id)
+      default:
+        if (lane !== undefined) this.#onPackets(version, effect, lane, message)
+    }
+  }
+
+  #onPackets(
+    version: LoadedVersion,
+    effect: HostEffect & { type: 'hold' | 'release' | 'discard' | 'continue' },
+    lane: PacketLane,
+    message?: Message,
+  ) {
+    if (effect.type === 'release') this.#release(effect, lane)
+    else if (effect.type === 'discard') {
+      const dropped = lane.held.take(effect.key).length
+      if (dropped > 0) countIn(version.drops, 'discarded', dropped, failureLimits.dropReasonsMax)
+    } else if (message !== undefined && effect.type === 'continue') {
+      const bytes = continueMessage(this.#view, message, effect.table)
+      lane.session.send(bytes, 0, bytes.length)
+    } else if (message !== undefined && effect.type === 'hold') {
+      const copy = message.bytes.slice(message.offset, message.end)
+      if (!lane.held.hold(effect.key, copy, performance.now() + effect.timeoutMs)) version.counts.loadShed++
+    }
+  }
+
+  #release(effect: HostEffect & { type: 'release' }, lane: PacketLane) {
+    const out = this.#out
+    for (const { message } of lane.held.take(effect.key)) {
+      if (!this.#view.open(lane.session.dpid, message, 0, message.length)) continue
+      const { bufferId, inPort, frameOffset, frameEnd } = this.#view
+      out.reset()
+      if (effect.actions === null)
+        out.addOutput(bufferId, inPort, effect.port, message, frameOffset, frameEnd)
+      else out.addActions(bufferId, inPort, effect.actions, message, frameOffset, frameEnd)
+      lane.session.send(out.bytes, 0, out.length)
+    }
+  }
+}

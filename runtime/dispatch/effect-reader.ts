@@ -1,0 +1,193 @@
+import type { LogFields } from '../log.ts'
+import type { Effect, HandlerResult, PacketOutEffect } from '../openvnet/effects.ts'
+import { noBuffer } from '../openvnet/packet.ts'
+import { encodeActions } from './encode-actions.ts'
+import { eventLimits } from './limits.ts'
+import type { PacketInView } from './packet-in-view.ts'
+import { controllerPort, type PacketOutBuffer, portNumber } from './packet-out-buffer.ts'
+
+/** What is left to do for an event after its packet-outs: copies that belong to the host alone. */
+export type HostEffect =
+  | Exclude<Effect, PacketOutEffect | { type: 'release' | 'continue' | 'call' }>
+  | {
+      readonly type: 'release'
+      readonly key: string
+      readonly port: number
+      readonly actions: Uint8Array | null
+    }
+  | { readonly type: 'continue'; readonly table: number }
+  | { readonly type: 'call'; readonly name: string; readonly payload: string }
+
+/** Says what is wrong with an effect; thrown while effects are read, inside the guard. */
+export class InvalidEffect extends Error {
+  override readonly name = 'InvalidEffect'
+}
+
+const byteLength = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), 'byteLength')!
+  .get as (this: Uint8Array) => number
+const keyCharactersMax = 128
+const payloadCharactersMax = 64 << 10
+const fieldsMax = 16
+
+/**
+ * Reads what a handler returned, and checks it. Runs inside the guard, since a value of a function can be code (a
+ * getter, a proxy); what leaves it are bytes and plain copies. Packet-outs go to `out`, all else to `others`.
+ * Throws InvalidEffect; the caller takes back what had been added.
+ */
+export function readEffects(
+  result: HandlerResult,
+  view: PacketInView | null,
+  out: PacketOutBuffer,
+  others: HostEffect[],
+) {
+  if (!Array.isArray(result)) return readEffect(result as Effect, view, out, others)
+  const count = result.length
+  if (!(count <= eventLimits.effectsMax))
+    throw new InvalidEffect(`${count} effects, of at most ${eventLimits.effectsMax}`)
+  for (let at = 0; at < count; at++) readEffect(result[at] as Effect, view, out, others)
+}
+
+function readEffect(effect: Effect, view: PacketInView | null, out: PacketOutBuffer, others: HostEffect[]) {
+  if (typeof effect !== 'object' || effect === null) throw new InvalidEffect(`${typeof effect} is no effect`)
+  if (effect.type === 'packet-out') return readPacketOut(effect, view, out)
+  others.push(readOther(effect, view))
+}
+
+function readPacketOut(effect: PacketOutEffect, view: PacketInView | null, out: PacketOutBuffer) {
+  const { port, actions, frame, inPort } = effect
+  const from = inPort == null ? (view === null ? controllerPort : view.inPort) : checkedPort(inPort)
+  if (frame == null) {
+    if (view === null)
+      throw new InvalidEffect('packet-out without a frame, and there is no packet to send on')
+    addPacketOut(out, view.bufferId, from, port, actions, view.bytes, view.frameOffset, view.frameEnd)
+  } else if (frame instanceof Uint8Array)
+    addPacketOut(out, noBuffer, from, port, actions, frame, 0, byteLength.call(frame))
+  else throw new InvalidEffect('packet-out.frame is not a Uint8Array')
+}
+
+function addPacketOut(
+  out: PacketOutBuffer,
+  bufferId: number,
+  inPort: number,
+  port: PacketOutEffect['port'],
+  actions: PacketOutEffect['actions'],
+  bytes: Uint8Array,
+  from: number,
+  to: number,
+) {
+  const added =
+    actions == null
+      ? out.addOutput(bufferId, inPort, checkedPort(port), bytes, from, to)
+      : out.addActions(bufferId, inPort, checkedActions(actions), bytes, from, to)
+  if (!added)
+    throw new InvalidEffect(
+      `packet-out of ${to - from} bytes does not fit into a message or the event's limit`,
+    )
+}
+
+function checkedPort(port: unknown): number {
+  const number = portNumber(port as number)
+  if (number === -1)
+    throw new InvalidEffect(`${typeof port === 'symbol' ? 'symbol' : `${port}`} is no port to send to`)
+  return number
+}
+
+function checkedActions(actions: unknown): Uint8Array {
+  if (!Array.isArray(actions)) throw new InvalidEffect('actions are not a list')
+  if (!(actions.length <= eventLimits.effectsMax)) throw new InvalidEffect(`${actions.length} actions`)
+  const encoded = encodeActions(actions)
+  if (!encoded.ok) throw new InvalidEffect(encoded.problem.what)
+  return encoded.value
+}
+
+function checkedText(value: unknown, where: string, charactersMax: number = keyCharactersMax): string {
+  if (typeof value !== 'string' || value.length === 0) throw new InvalidEffect(`${where} is no text`)
+  return value.slice(0, charactersMax)
+}
+
+function checkedNumber(value: unknown, where: string, least: number, most: number): number {
+  if (typeof value !== 'number' || !(value >= least && value <= most))
+    throw new InvalidEffect(`${where} is not from ${least} to ${most}`)
+  return value
+}
+
+function readOther(effect: Exclude<Effect, PacketOutEffect>, view: PacketInView | null): HostEffect {
+  switch (effect.type) {
+    case 'drop':
+      return { type: 'drop', reason: checkedText(effect.reason, 'drop.reason') }
+    case 'hold':
+      if (view === null) throw new InvalidEffect('hold, and there is no packet')
+      return {
+        type: 'hold',
+        key: checkedText(effect.key, 'hold.key'),
+        timeoutMs: checkedNumber(effect.timeoutMs, 'hold.timeoutMs', 1, eventLimits.holdTimeoutMsMax),
+      }
+    case 'release': {
+      const { actions, port } = effect
+      const key = checkedText(effect.key, 'release.key')
+      return actions == null
+        ? { type: 'release', key, port: checkedPort(port), actions: null }
+        : { type: 'release', key, port: 0, actions: checkedActions(actions).slice() }
+    }
+    case 'discard':
+      return { type: 'discard', key: checkedText(effect.key, 'discard.key') }
+    case 'continue':
+      if (view === null) throw new InvalidEffect('continue, and there is no packet')
+      return {
+        type: 'continue',
+        table: effect.table == null ? 0 : checkedNumber(effect.table, 'continue.table', 0, 254),
+      }
+    case 'call':
+      return {
+        type: 'call',
+        name: checkedText(effect.name, 'call.name'),
+        payload: checkedPayload(effect.payload),
+      }
+    case 'alarm':
+      return {
+        type: 'alarm',
+        name: checkedText(effect.name, 'alarm.name'),
+        message: checkedText(effect.message, 'alarm.message', eventLimits.logLineCharactersMax),
+      }
+    case 'metric':
+      return {
+        type: 'metric',
+        name: checkedText(effect.name, 'metric.name'),
+        value: checkedNumber(effect.value, 'metric.value', -Number.MAX_VALUE, Number.MAX_VALUE),
+      }
+    case 'log':
+      return readLog(effect)
+    default:
+      throw new InvalidEffect(`an effect of an unknown type`)
+  }
+}
+
+export function readLog(effect: Effect & { type: 'log' }): HostEffect {
+  const { level } = effect
+  if (level !== 'debug' && level !== 'info' && level !== 'warn' && level !== 'error')
+    throw new InvalidEffect('log.level is none')
+  return {
+    type: 'log',
+    level,
+    message: checkedText(effect.message, 'log.message', eventLimits.logLineCharactersMax),
+    fields: checkedFields(effect.fields),
+  }
+}
+
+function checkedFields(fields: unknown): LogFields {
+  const copy: Record<string, string | number | boolean | null> = {}
+  if (typeof fields !== 'object' || fields === null) return copy
+  for (const [name, value] of Object.entries(fields).slice(0, fieldsMax))
+    copy[name.slice(0, keyCharactersMax)] =
+      typeof value === 'number' || typeof value === 'boolean' || value === null
+        ? value
+        : String(value).slice(0, eventLimits.logLineCharactersMax)
+  return copy
+}
+
+function checkedPayload(payload: unknown): string {
+  const text = JSON.stringify(payload ?? null)
+  if (text === undefined || text.length > payloadCharactersMax)
+    throw new InvalidEffect(`call.payload is not JSON of at most ${payloadCharactersMax} characters`)
+  return text
+}

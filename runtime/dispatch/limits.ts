@@ -1,0 +1,87 @@
+/** Every limit and time-out of the dispatcher, by name, with its unit. */
+
+/** What one event may cost. Above it, the event ends with an outcome and has no effect at all. */
+export const eventLimits = {
+  /** Of one call of a packet function on the host thread. */
+  packetTimeMs: 10,
+  /** Of one call of an event function on the host thread: `ports-listed` of a full switch is the longest. */
+  eventTimeMs: 250,
+  effectsMax: 64,
+  packetOutsMax: 32,
+  /** Of all packet-outs of one event, headers included. */
+  packetOutBytesMax: 256 << 10,
+  packetWritesMax: 64,
+  eventWritesMax: 100_000,
+  logLinesMax: 16,
+  logLineCharactersMax: 1_024,
+  holdTimeoutMsMax: 10_000,
+  /** Runs of one event on newer and newer states, after what it read had changed before its commit. */
+  conflictRunsMax: 5,
+} as const
+
+/** How PACKET_INs are served. */
+export const packetLimits = {
+  /** PACKET_INs in one guarded call. */
+  batchMax: 256,
+  /** A batch ends early after this, so that its time-out is that of one event and not of a crowd. */
+  batchTimeMs: 2,
+  /** The time that PACKET_INs of one chunk may take before the rest of it queues. */
+  turnTimeMs: 5,
+  /** PACKET_INs of one datapath that wait; above it the oldest of the noisiest port goes. */
+  backlogMax: 4_096,
+  backlogBytesMax: 4 << 20,
+  /** What a port may send in its turn, in bytes of messages. */
+  quantumBytes: 2_048,
+  /** Packets of one datapath that wait for the commit of their event's writes. */
+  commitsPendingMax: 256,
+  heldPacketsMax: 256,
+  heldBytesMax: 1 << 20,
+} as const
+
+/** How events of switches and ports are served. */
+export const eventQueueLimits = {
+  /** Events of one datapath that wait. Above it they are shed, and the datapath is asked for its ports again. */
+  perDatapathMax: 8_192,
+  /** Pauses between commits that the store could not take. */
+  retryDelayMinMs: 50,
+  retryDelayMaxMs: 2_000,
+  retriesMax: 30,
+} as const
+
+/** How failing functions are reported and set aside. */
+export const failureLimits = {
+  /** Failures of one function are summed up over this, after the first one. */
+  reportIntervalMs: 1_000,
+  windowMs: 10_000,
+  /** Failures within a window that set a version aside, if they are also a tenth of its events. */
+  failuresMax: 20,
+  failureShareMin: 0.1,
+  /** Time-outs within a window that set a version aside: each costs the host thread its whole time, twice. */
+  timeoutsMax: 3,
+  /** A version that is set aside with no other to serve is tried again after this, doubled up to the maximum. */
+  retryDelayMinMs: 1_000,
+  retryDelayMaxMs: 60_000,
+  dropReasonsMax: 64,
+  metricNamesMax: 64,
+} as const
+
+/** How isolates serve requests. */
+export const isolateLimits = {
+  count: 2,
+  /** Of one request, from when its isolate takes it up to its answer. */
+  requestTimeMs: 5_000,
+  /** Requests handed to one isolate and not answered. */
+  perIsolateMax: 16,
+  /** An isolate that works on one request for this long is handed no other. */
+  slowMs: 250,
+  queueMax: 1_024,
+  /** From a request's arrival to its start. */
+  queueTimeMs: 10_000,
+  /** From its creation until an isolate says that it is ready. */
+  startTimeMs: 10_000,
+  /** Pauses between replacements of isolates that do not come up. */
+  restartDelayMinMs: 10,
+  restartDelayMaxMs: 5_000,
+  /** Isolates that one request may take down before it is refused. */
+  crashesPerRequestMax: 2,
+} as const

@@ -1,0 +1,84 @@
+import type { State } from '../../db/state/types.ts'
+import type { CommitResult, Job } from '../../db/store/protocol.ts'
+import type { PacketFunction } from '../openvnet/define.ts'
+import { describe } from '../problem.ts'
+import { FunctionSlot } from './active-function.ts'
+import { eventLimits, packetLimits } from './limits.ts'
+import type { Outcome } from './outcomes.ts'
+import { PacketBatch, type PacketVersion } from './packet-batch.ts'
+import type { PacketLane } from './packet-lane.ts'
+import type { Remainder } from './packet-scratch.ts'
+
+/** Commits writes if nothing of what was read has changed; the state holds the changes when the answer comes. */
+export type Commit = (job: Job) => Promise<CommitResult>
+
+export interface PacketCommitsOptions {
+  readonly state: () => State
+  readonly commit: Commit
+  /** The writes are durable, or a newer run had none: packet-outs and effects may follow. */
+  finished(lane: PacketLane, remainder: Remainder): void
+  failed(version: PacketVersion, outcome: Outcome, error: unknown): void
+}
+
+/** Commits what packet functions wrote, before anything else of theirs leaves; runs them again when they read old state. */
+export class PacketCommits {
+  readonly #options: PacketCommitsOptions
+  readonly #pinned = new FunctionSlot<PacketFunction>('pinned')
+  readonly #again: PacketBatch
+  #rerun: Remainder | undefined
+
+  constructor(options: PacketCommitsOptions) {
+    this.#options = options
+    const pinned = this.#pinned
+    // A run that was begun by one version ends with it, whichever is active by then.
+    const table = { get: () => pinned } as unknown as ReadonlyMap<number, FunctionSlot<PacketFunction>>
+    this.#again = new PacketBatch(table, {
+      remainder: (remainder) => void (this.#rerun = remainder),
+      failed: options.failed,
+      unserved() {},
+    })
+  }
+
+  /** Takes the remainder of an event that wrote. Its bytes are copied. */
+  start(lane: PacketLane, remainder: Remainder) {
+    if (lane.committing >= packetLimits.commitsPendingMax) return void remainder.version.counts.loadShed++
+    lane.committing++
+    const { bytes, offset, end } = remainder.message
+    const copy = bytes.slice(offset, end)
+    const kept = { ...remainder, message: { bytes: copy, offset: 0, end: copy.length } }
+    void this.#commit(lane, kept).finally(() => lane.committing--)
+  }
+
+  async #commit(lane: PacketLane, first: Remainder) {
+    let remainder = first
+    for (let run = 1; ; run++) {
+      const { draft, writes, reads } = remainder.pending!
+      const answer = await this.#options.commit({ writes, reads, revision: draft.revision })
+      if (answer.ok) {
+        remainder.version.counts.ok++
+        return this.#options.finished(lane, remainder)
+      }
+      if (answer.kind === 'constraint')
+        return this.#options.failed(remainder.version, 'invalidEffects', describe(answer.problem))
+      if (answer.kind === 'unavailable' || run === eventLimits.conflictRunsMax)
+        return void remainder.version.counts.loadShed++
+      const again = this.#runAgain(lane, remainder)
+      if (again === undefined) return
+      if (again.pending === undefined) return this.#options.finished(lane, again)
+      remainder = again
+    }
+  }
+
+  /** undefined: it failed, or asked for nothing but packet-outs, which have left. */
+  #runAgain(lane: PacketLane, { version, message }: Remainder): Remainder | undefined {
+    this.#rerun = undefined
+    this.#pinned.current = version
+    const batch = this.#again
+    batch.add(message.bytes, message.offset, message.end)
+    batch.run(lane.session.dpid, this.#options.state(), Date.now())
+    this.#pinned.current = undefined
+    if (batch.out.length > 0) lane.session.send(batch.out.bytes, 0, batch.out.length)
+    batch.out.reset()
+    return this.#rerun
+  }
+}

@@ -1,0 +1,215 @@
+import type { State } from '../../db/state/types.ts'
+import type { Logger } from '../log.ts'
+import { EffectApplier, type EffectHooks } from './effect-applier.ts'
+import type { FunctionFailures } from './function-failures.ts'
+import type { FunctionRegistry } from './function-registry.ts'
+import { packetLimits } from './limits.ts'
+import { noOutcomes } from './outcomes.ts'
+import { PacketBatch } from './packet-batch.ts'
+import { type Commit, PacketCommits } from './packet-commits.ts'
+import { PacketInView } from './packet-in-view.ts'
+import { PacketLane, type PacketSession } from './packet-lane.ts'
+import type { Remainder } from './packet-scratch.ts'
+
+export interface PacketDispatcherOptions {
+  readonly registry: FunctionRegistry
+  readonly failures: FunctionFailures
+  /** The newest state. */
+  readonly state: () => State
+  readonly commit: Commit
+  readonly log: Logger
+  readonly hooks?: EffectHooks
+}
+
+/** Where a session's PACKET_INs go. */
+export interface PacketPort {
+  /** The bytes must stay as they are until `batchEnd`. */
+  packetIn(bytes: Uint8Array, offset: number, end: number): void
+  /** What the socket brought has been handed over: it is answered when this returns, or waits its turn. */
+  batchEnd(): void
+  /** The switch is gone, and what waits with it. */
+  close(): void
+}
+
+/** How often it is looked for packets that were held for too long. */
+const heldCheckMs = 100
+
+/**
+ * Serves PACKET_INs on the host thread. What a socket brings is answered at once, in one write a batch, as long as its
+ * turn lasts; then the rest waits in the datapath's fair queue, and the others have their turns.
+ */
+export class PacketDispatcher {
+  /** Events that belong to no function, by outcome. */
+  readonly counts = noOutcomes()
+  readonly #options: PacketDispatcherOptions
+  readonly #batch: PacketBatch
+  readonly #applier: EffectApplier
+  readonly #commits: PacketCommits
+  readonly #peek = new PacketInView()
+  readonly #lanes = new Set<PacketLane>()
+  /** Whose PACKET_INs are in the batch. */
+  #lane: PacketLane | undefined
+  #waiting: PacketLane[] = []
+  #service: ReturnType<typeof setImmediate> | undefined
+  #heldTimer: ReturnType<typeof setInterval> | undefined
+
+  constructor(options: PacketDispatcherOptions) {
+    this.#options = options
+    const { failures, registry } = options
+    this.#applier = new EffectApplier(options.log, options.hooks ?? {})
+    this.#batch = new PacketBatch(registry.puntTable, {
+      remainder: (remainder) => this.#remainder(this.#lane!, remainder),
+      failed: (version, outcome, error) => failures.failed(version, outcome, error),
+      unserved: () => void this.counts.noFunction++,
+    })
+    this.#commits = new PacketCommits({
+      state: options.state,
+      commit: options.commit,
+      finished: (lane, remainder) => this.#finished(lane, remainder),
+      failed: (version, outcome, error) => failures.failed(version, outcome, error),
+    })
+  }
+
+  attach(session: PacketSession): PacketPort {
+    const lane = new PacketLane(session)
+    this.#lanes.add(lane)
+    return {
+      packetIn: (bytes, offset, end) => {
+        if (lane.turnOver || lane.backlog.length > 0) this.#wait(lane, bytes, offset, end)
+        else this.#add(lane, bytes, offset, end)
+      },
+      batchEnd: () => this.#endTurn(lane),
+      close: () => this.#close(lane),
+    }
+  }
+
+  close() {
+    for (const lane of [...this.#lanes]) this.#close(lane)
+    if (this.#service !== undefined) clearImmediate(this.#service)
+    clearInterval(this.#heldTimer)
+  }
+
+  #add(lane: PacketLane, bytes: Uint8Array, offset: number, end: number) {
+    const batch = this.#batch
+    if (batch.count === 0 && lane.turnEnds === 0) lane.turnEnds = performance.now() + packetLimits.turnTimeMs
+    batch.add(bytes, offset, end)
+    if (batch.full) this.#run(lane)
+  }
+
+  #endTurn(lane: PacketLane) {
+    if (this.#batch.count > 0) this.#run(lane)
+    lane.turnEnds = 0
+    lane.turnOver = false
+    if (lane.backlog.length > 0) this.#plan(lane)
+  }
+
+  /** Runs the batch and writes its answers; what the turn's time did not suffice for waits. */
+  #run(lane: PacketLane) {
+    const batch = this.#batch
+    const { session } = lane
+    this.#lane = lane
+    const now = Date.now()
+    do {
+      batch.run(session.dpid, this.#options.state(), now, lane.turnEnds)
+      if (batch.out.length > 0 && !session.send(batch.out.bytes, 0, batch.out.length))
+        this.counts.switchGone += batch.out.count
+      batch.out.reset()
+      lane.turnOver = performance.now() > lane.turnEnds
+    } while (batch.count > 0 && !lane.turnOver)
+    if (batch.count > 0) batch.takeRest((bytes, offset, end) => this.#wait(lane, bytes, offset, end))
+  }
+
+  /** Puts a copy into the backlog. */
+  #wait(lane: PacketLane, bytes: Uint8Array, offset: number, end: number) {
+    if (lane.closed) return void this.counts.switchGone++
+    if (!this.#peek.open(lane.session.dpid, bytes, offset, end)) return void this.counts.noFunction++
+    const shed = lane.backlog.push(this.#peek.inPort, bytes.slice(offset, end))
+    for (const message of shed) this.#countUnrun(message, 'loadShed')
+  }
+
+  #countUnrun(message: Uint8Array, outcome: 'loadShed' | 'switchGone') {
+    this.#peek.open('', message, 0, message.length)
+    const version = this.#options.registry.puntTable.get(this.#peek.puntCode)?.current
+    if (version === undefined) this.counts[outcome]++
+    else if (outcome === 'loadShed') this.#options.failures.shed(version)
+    else version.counts[outcome]++
+  }
+
+  #plan(lane: PacketLane) {
+    if (!this.#waiting.includes(lane)) this.#waiting.push(lane)
+    this.#service ??= setImmediate(() => this.#serve())
+  }
+
+  /** One turn for one datapath that waits; then sockets and timers have theirs. */
+  #serve() {
+    this.#service = undefined
+    const lane = this.#waiting.shift()
+    if (lane === undefined) return
+    if (!lane.closed && lane.backlog.length > 0) this.#serveBacklog(lane)
+    if (!lane.closed && lane.backlog.length > 0) this.#waiting.push(lane)
+    if (this.#waiting.length > 0) this.#service ??= setImmediate(() => this.#serve())
+  }
+
+  #serveBacklog(lane: PacketLane) {
+    const began = performance.now()
+    lane.turnEnds = began + packetLimits.turnTimeMs
+    lane.turnOver = false
+    do {
+      const batch = lane.serviceBatch
+      for (let count = 0; count < batch && lane.backlog.length > 0; count++) {
+        const message = lane.backlog.shift()!
+        this.#batch.add(message, 0, message.length)
+      }
+      this.#runAll(lane)
+      // Half as many after a slow batch, twice as many after a quick one.
+      lane.serviceBatch = Math.max(1, Math.min(packetLimits.batchMax, lane.turnOver ? batch >> 1 : batch * 2))
+    } while (lane.backlog.length > 0 && !lane.turnOver)
+    lane.turnEnds = 0
+    lane.turnOver = false
+  }
+
+  /** Like `#run`, but nothing goes back into the queue: it would lose its place. */
+  #runAll(lane: PacketLane) {
+    const ends = lane.turnEnds
+    lane.turnEnds = Number.POSITIVE_INFINITY
+    this.#run(lane)
+    lane.turnEnds = ends
+    lane.turnOver = performance.now() > ends
+  }
+
+  #remainder(lane: PacketLane, remainder: Remainder) {
+    if (remainder.pending === undefined) this.#finished(lane, remainder)
+    else this.#commits.start(lane, remainder)
+  }
+
+  #finished(lane: PacketLane, { version, effects, message, out }: Remainder) {
+    if (lane.closed || (out !== undefined && out.length > 0 && !lane.session.send(out.bytes, 0, out.length)))
+      version.counts.switchGone++
+    this.#applier.apply(version, effects, lane.closed ? undefined : lane, message)
+    if (lane.held.count > 0) this.#heldTimer ??= this.#startHeldTimer()
+  }
+
+  #startHeldTimer() {
+    const timer = setInterval(() => {
+      const now = performance.now()
+      let left = 0
+      for (const lane of this.#lanes) {
+        this.counts.loadShed += lane.held.expire(now)
+        left += lane.held.count
+      }
+      if (left > 0) return
+      clearInterval(timer)
+      this.#heldTimer = undefined
+    }, heldCheckMs)
+    timer.unref()
+    return timer
+  }
+
+  #close(lane: PacketLane) {
+    if (lane.closed) return
+    lane.closed = true
+    this.#lanes.delete(lane)
+    for (let message = lane.backlog.shift(); message !== undefined; message = lane.backlog.shift())
+      this.#countUnrun(message, 'switchGone')
+  }
+}
