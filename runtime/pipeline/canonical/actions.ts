@@ -1,0 +1,107 @@
+/**
+ * The canonical form of actions: what sets bits of a field is one kind of action whatever it was written as (`set_field`,
+ * `load`, `set_field` with a mask), what only some actions look at is left out where they do not, padding is gone.
+ */
+
+import { roundUp8, setU32, u16, u32 } from './layout.ts'
+import { fieldAt } from './match.ts'
+import type { Writer } from './writer.ts'
+
+const experimenterType = 0xffff
+const nicira = 0x2320
+const ofpatOutput = 0
+const ofpatSetField = 25
+const nxastRegLoad = 7
+const nxastRegLoad2 = 33
+const nxastCt = 35
+const nxastClone = 42
+
+const controllerPort = 0xfffffffd
+/** Marks an action that sets bits; no action of OpenFlow has this type. */
+const setBits = 0xfffe
+
+/** Appends the canonical form of the actions in `bytes[start, end)`. */
+export function writeCanonicalActions(bytes: Uint8Array, start: number, end: number, out: Writer): void {
+  let length = 0
+  for (let at = start; at + 8 <= end; at += length) {
+    length = u16(bytes, at + 2)
+    if (length < 8 || at + length > end) return void out.copy(bytes, at, end)
+    writeAction(bytes, at, length, out)
+  }
+}
+
+function writeAction(bytes: Uint8Array, at: number, length: number, out: Writer): void {
+  const type = u16(bytes, at)
+  if (type === ofpatOutput) writeOutput(bytes, at, out)
+  else if (type === ofpatSetField) writeSetField(bytes, at + 4, out)
+  else if (type === experimenterType && u32(bytes, at + 4) === nicira) writeNicira(bytes, at, length, out)
+  else out.copy(bytes, at, at + length)
+}
+
+/** max_len counts only towards the controller. */
+function writeOutput(bytes: Uint8Array, at: number, out: Writer): void {
+  const port = u32(bytes, at + 4)
+  out
+    .u16(ofpatOutput)
+    .u32(port)
+    .u16(port === controllerPort ? u16(bytes, at + 8) : 0)
+}
+
+function writeNicira(bytes: Uint8Array, at: number, length: number, out: Writer): void {
+  const subtype = u16(bytes, at + 8)
+  if (subtype === nxastRegLoad) writeRegLoad(bytes, at, out)
+  else if (subtype === nxastRegLoad2) writeSetField(bytes, at + 10, out)
+  else if (subtype === nxastCt) writeNested(bytes, at, 24, length, out)
+  else if (subtype === nxastClone) writeNested(bytes, at, 16, length, out)
+  else out.copy(bytes, at, at + length)
+}
+
+/** An action whose first `fixed` bytes are followed by actions. */
+function writeNested(bytes: Uint8Array, at: number, fixed: number, length: number, out: Writer): void {
+  out.u16(experimenterType).copy(bytes, at + 4, at + fixed)
+  writeCanonicalActions(bytes, at + fixed, at + length, out)
+  // Ends the nested list: no action begins so.
+  out.u32(0xffffffff)
+}
+
+/** An OXM with value and perhaps mask. */
+function writeSetField(bytes: Uint8Array, at: number, out: Writer): void {
+  const id = fieldAt(bytes, at)
+  const value = at + (u16(bytes, at) === experimenterType ? 8 : 4)
+  const end = at + 4 + bytes[at + 3]!
+  const masked = (bytes[at + 2]! & 1) === 1
+  const length = masked ? (end - value) / 2 : end - value
+  out.u16(setBits).u32(id).u8(length)
+  if (masked) out.masked(bytes, value, value + length, length).copy(bytes, value + length, end)
+  else {
+    out.copy(bytes, value, end)
+    for (let i = 0; i < length; i++) out.u8(0xff)
+  }
+}
+
+const loadValue = new Uint8Array(8)
+const loadMask = new Uint8Array(8)
+
+/** NXAST_REG_LOAD: `bits` bits of a 64-bit value, put at bit `offset` of a field of at most 8 bytes. */
+function writeRegLoad(bytes: Uint8Array, at: number, out: Writer): void {
+  const offsetAndBits = u16(bytes, at + 10)
+  const offset = BigInt(offsetAndBits >>> 6)
+  const ones = (1n << BigInt((offsetAndBits & 63) + 1)) - 1n
+  const value = (BigInt(u32(bytes, at + 16)) << 32n) | BigInt(u32(bytes, at + 20))
+  storeU64(loadValue, (value & ones) << offset)
+  storeU64(loadMask, ones << offset)
+  const length = Math.min(8, bytes[at + 12 + 3]!)
+  out
+    .u16(setBits)
+    .u32(fieldAt(bytes, at + 12))
+    .u8(length)
+  out.copy(loadValue, 8 - length, 8).copy(loadMask, 8 - length, 8)
+}
+
+function storeU64(bytes: Uint8Array, value: bigint): void {
+  setU32(bytes, 0, Number((value >> 32n) & 0xffffffffn))
+  setU32(bytes, 4, Number(value & 0xffffffffn))
+}
+
+/** The end of an action list that is padded to 8 bytes. */
+export const actionsEnd = (start: number, length: number): number => start + roundUp8(length)

@@ -1,0 +1,47 @@
+/** Where things are in the messages that are compared byte by byte. OpenFlow 1.3.5, sections 7.2.3, 7.3.4 and 7.3.5. */
+
+/** A flow_mod and an entry of a flow description have their match, and after it their instructions, at the same place. */
+export const matchOffset = 48
+
+export const flowMod = {
+  cookie: 8,
+  table: 24,
+  command: 25,
+  idleTimeout: 26,
+  hardTimeout: 28,
+  priority: 30,
+  outPort: 36,
+  outGroup: 40,
+  flags: 44,
+} as const
+export const flowStats = {
+  length: 0,
+  table: 2,
+  priority: 12,
+  idleTimeout: 14,
+  hardTimeout: 16,
+  flags: 18,
+  cookie: 24,
+} as const
+export const groupMod = { command: 8, type: 10, groupId: 12, buckets: 16 } as const
+export const groupDesc = { length: 0, type: 2, groupId: 4, buckets: 8 } as const
+export const meterMod = { command: 8, flags: 10, meterId: 12, bands: 16 } as const
+export const meterConfig = { length: 0, flags: 2, meterId: 4, bands: 8 } as const
+
+/** OFPFC_*, OFPGC_*, OFPMC_*: what a modification does. */
+export const flowCommand = { add: 0, deleteStrict: 4 } as const
+export const groupCommand = { add: 0, modify: 1, delete: 2 } as const
+export const meterCommand = { add: 0, modify: 1, delete: 2 } as const
+
+export const roundUp8 = (length: number): number => (length + 7) & ~7
+
+export const u16 = (bytes: Uint8Array, at: number): number => (bytes[at]! << 8) | bytes[at + 1]!
+export const u32 = (bytes: Uint8Array, at: number): number => u16(bytes, at) * 0x10000 + u16(bytes, at + 2)
+export const setU16 = (bytes: Uint8Array, at: number, value: number): void => {
+  bytes[at] = value >>> 8
+  bytes[at + 1] = value
+}
+export const setU32 = (bytes: Uint8Array, at: number, value: number): void => {
+  setU16(bytes, at, value >>> 16)
+  setU16(bytes, at + 2, value)
+}

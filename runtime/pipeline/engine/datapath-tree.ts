@@ -1,0 +1,201 @@
+/**
+ * The memo tree of one datapath: units from the root unit `datapath` down, each computed once and again only when
+ * something that it read has changed.
+ *
+ * A unit may be named by several parents (references are counted); it goes when the last of them stops naming it. A unit
+ * that names itself or one above it is refused. A unit that fails keeps what it had, children included.
+ */
+import type { State } from '../../../db/state/types.ts'
+import type { Problem } from '../../problem.ts'
+import type { FlowPiece } from '../canonical/flow-piece.ts'
+import type { GroupPiece } from '../canonical/group-piece.ts'
+import type { MeterPiece } from '../canonical/meter-piece.ts'
+import { describeUnit, type TunnelPortPiece, unitKey } from '../canonical/piece.ts'
+import type { Unit } from '../flow.ts'
+import { Claims } from './claims.ts'
+import { describeConflict } from './conflict.ts'
+import type { Delta, Desired } from './delta.ts'
+import { type Evaluation, evaluate, type FlowFunctions } from './evaluate.ts'
+import type { ReaderIndex } from './reader-index.ts'
+import { noPieces, noReads, UnitNode, type UnitPieces } from './unit-node.ts'
+
+/** Runs a function and tells what it read (`StateView.track`). */
+export type Track = <T>(run: () => T) => { readonly value: T; readonly reads: ReadonlySet<string> }
+
+/** What a tree works with. `report` hears of units that fail and of conflicts. */
+export interface TreeEnvironment {
+  readonly state: State
+  readonly track: Track
+  readonly readers: ReaderIndex
+  functions: FlowFunctions
+  report(problem: Problem, unit: Unit): void
+}
+
+export class DatapathTree {
+  readonly #environment: TreeEnvironment
+  readonly #nodes = new Map<string, UnitNode>()
+  readonly #flows = new Claims<FlowPiece>()
+  readonly #meters = new Claims<MeterPiece>()
+  readonly #groups = new Claims<GroupPiece>()
+  readonly #tunnelPorts = new Claims<TunnelPortPiece>()
+  /** Dirty nodes by depth: parents first, since they decide which children there are. */
+  readonly #queue: UnitNode[][] = []
+  readonly #orphans = new Set<UnitNode>()
+  #problems: { problem: Problem; node: UnitNode }[] = []
+
+  constructor(environment: TreeEnvironment, datapathId: number) {
+    this.#environment = environment
+    this.#create({ feature: 'datapath', datapathId, objectId: datapathId }, 0)
+  }
+
+  /** All that is wanted now. The maps are live: they change with the next `settle`. */
+  get desired(): Desired {
+    return {
+      flows: this.#flows.held,
+      meters: this.#meters.held,
+      groups: this.#groups.held,
+      tunnelPorts: this.#tunnelPorts.held,
+    }
+  }
+
+  get isDirty(): boolean {
+    return this.#queue.some((level) => level.length > 0)
+  }
+
+  get unitCount(): number {
+    return this.#nodes.size
+  }
+
+  *failedUnits(): Iterable<Unit> {
+    for (const node of this.#nodes.values()) if (node.failed) yield node.unit
+  }
+
+  invalidate(node: UnitNode): void {
+    if (node.dirty) return
+    node.dirty = true
+    this.#enqueue(node)
+  }
+
+  invalidateAll(): void {
+    for (const node of this.#nodes.values()) this.invalidate(node)
+  }
+
+  /** Computes what is dirty and tells the difference. */
+  settle(): Delta {
+    for (let level = this.#nextLevel(); level; level = this.#nextLevel())
+      for (const node of level) this.#compute(node)
+    this.#removeOrphans()
+    const delta = {
+      flows: this.#flows.settle(),
+      meters: this.#meters.settle(),
+      groups: this.#groups.settle(),
+      tunnelPorts: this.#tunnelPorts.settle(),
+    }
+    this.#reportProblems()
+    return delta
+  }
+
+  /** Forgets the tree's reads: nothing invalidates it any more. */
+  detach(): void {
+    for (const node of this.#nodes.values()) this.#environment.readers.update(node, node.reads, noReads)
+    this.#nodes.clear()
+  }
+
+  #create(unit: Unit, depth: number): UnitNode {
+    const node = new UnitNode(unit, depth, this)
+    this.#nodes.set(node.key, node)
+    this.#enqueue(node)
+    return node
+  }
+
+  #enqueue(node: UnitNode): void {
+    while (this.#queue.length <= node.depth) this.#queue.push([])
+    this.#queue[node.depth]!.push(node)
+  }
+
+  #nextLevel(): readonly UnitNode[] | undefined {
+    const depth = this.#queue.findIndex((level) => level.length > 0)
+    return depth < 0 ? undefined : this.#queue.splice(depth, 1, [])[0]
+  }
+
+  #compute(node: UnitNode): void {
+    // An orphan is computed if somebody adopts it, else it goes.
+    if (!node.dirty || this.#orphans.has(node)) return
+    node.dirty = false
+    const { functions, state, track, readers } = this.#environment
+    const { value: result, reads } = track(() => evaluate(functions, node.unit, state))
+    readers.update(node, node.reads, reads)
+    node.reads = reads
+    node.failed = !result.ok
+    if (!result.ok) {
+      this.#problems.push({ problem: result.problem, node })
+      return
+    }
+    this.#claim(node, result.value)
+    this.#link(node, result.value)
+  }
+
+  #claim(node: UnitNode, next: UnitPieces): void {
+    const previous = node.pieces
+    node.pieces = {
+      flows: this.#flows.replace(previous.flows, next.flows),
+      meters: this.#meters.replace(previous.meters, next.meters),
+      groups: this.#groups.replace(previous.groups, next.groups),
+      tunnelPorts: this.#tunnelPorts.replace(previous.tunnelPorts, next.tunnelPorts),
+    }
+  }
+
+  #link(node: UnitNode, { children }: Evaluation): void {
+    if (children.length === 0 && node.children.size === 0) return
+    const next = new Set<UnitNode>()
+    for (const unit of children) {
+      const child = this.#adopt(node, unit)
+      if (child) next.add(child)
+    }
+    for (const child of node.children) if (!next.has(child)) this.#abandon(node, child)
+    node.children = next
+  }
+
+  #adopt(parent: UnitNode, unit: Unit): UnitNode | undefined {
+    const known = this.#nodes.get(unitKey(unit))
+    if (known && !known.parents.has(parent) && parent.descendsFrom(known)) {
+      const problem = {
+        what: 'a unit cannot be its own descendant',
+        where: describeUnit(parent.unit),
+        received: describeUnit(unit),
+      }
+      this.#problems.push({ problem, node: parent })
+      return undefined
+    }
+    const child = known ?? this.#create(unit, parent.depth + 1)
+    child.parents.add(parent)
+    if (this.#orphans.delete(child) && child.dirty) this.#enqueue(child)
+    return child
+  }
+
+  #abandon(parent: UnitNode, child: UnitNode): void {
+    child.parents.delete(parent)
+    if (child.parents.size === 0) this.#orphans.add(child)
+  }
+
+  #removeOrphans(): void {
+    // A set hands out what is added while it is gone through: the children of orphans follow.
+    for (const orphan of this.#orphans) {
+      this.#claim(orphan, noPieces)
+      this.#environment.readers.update(orphan, orphan.reads, noReads)
+      this.#nodes.delete(orphan.key)
+      for (const child of orphan.children) this.#abandon(orphan, child)
+    }
+    this.#orphans.clear()
+  }
+
+  #reportProblems(): void {
+    const { report } = this.#environment
+    const problems = this.#problems
+    this.#problems = []
+    for (const { problem, node } of problems)
+      if (this.#nodes.get(node.key) === node) report(problem, node.unit)
+    for (const claims of [this.#flows, this.#meters, this.#groups, this.#tunnelPorts] as const)
+      for (const conflict of claims.takeConflicts()) report(describeConflict(conflict), conflict.refused.unit)
+  }
+}

@@ -1,0 +1,115 @@
+/**
+ * Flows follow from state: keeps, for every attached datapath, what its flow functions give, and computes again only
+ * what a change touched. `recompute` is the oracle that needs none of that bookkeeping.
+ */
+import type { State } from '../../../db/state/types.ts'
+import type { Problem } from '../../problem.ts'
+import type { Unit } from '../flow.ts'
+import { DatapathTree, type Track, type TreeEnvironment } from './datapath-tree.ts'
+import { type Delta, type Desired, deltaSize } from './delta.ts'
+import { compareDesired, type Difference } from './difference.ts'
+import type { FlowFunctions } from './evaluate.ts'
+import { ReaderIndex } from './reader-index.ts'
+
+export interface EngineOptions {
+  /** By feature; `datapath` is the root's. */
+  readonly functions: FlowFunctions
+  /** The state that functions read, which tells what they read. */
+  readonly state: State & { track: Track }
+  /** Hears of flow functions that fail and of units that want the same flow. */
+  readonly onProblem: (problem: Problem, unit: Unit) => void
+}
+
+/** What a datapath would have if computed from nothing, and what went wrong on the way. */
+export interface Recomputed extends Desired {
+  readonly problems: readonly Problem[]
+}
+
+export interface Engine {
+  /** Computes a datapath for the first time; everything is in `added`. Attaching twice gives an empty delta. */
+  attach(datapathId: number): Delta
+  /** Forgets a datapath. Its switch keeps what it has. */
+  detach(datapathId: number): void
+  readonly attached: Iterable<number>
+  /** After the state changed: what that means for each datapath it means something for. Keys as `StateView.apply` returns them. */
+  change(affectedKeys: Iterable<string>): ReadonlyMap<number, Delta>
+  /** Swaps the flow functions: everything is computed again, only differences come out. */
+  replaceFunctions(functions: FlowFunctions): ReadonlyMap<number, Delta>
+  /** What a datapath is to have now; live maps. Undefined if it is not attached. */
+  desired(datapathId: number): Desired | undefined
+  /** From scratch, remembering nothing: the oracle. */
+  recompute(datapathId: number): Recomputed
+  /** The differences between what is held and `recompute`; none if the engine is right and no unit fails or conflicts. */
+  compare(datapathId: number): readonly Difference[]
+  unitCount(datapathId: number): number
+}
+
+export function createEngine({ functions, state, onProblem }: EngineOptions): Engine {
+  const trees = new Map<number, DatapathTree>()
+  const environment: TreeEnvironment = {
+    functions,
+    state,
+    track: (run) => state.track(run),
+    readers: new ReaderIndex(),
+    report: onProblem,
+  }
+
+  const settleAll = (dirty: Iterable<readonly [number, DatapathTree]>): ReadonlyMap<number, Delta> => {
+    const deltas = new Map<number, Delta>()
+    for (const [datapathId, tree] of dirty) {
+      const delta = tree.settle()
+      if (deltaSize(delta) > 0) deltas.set(datapathId, delta)
+    }
+    return deltas
+  }
+
+  const recompute = (datapathId: number): Recomputed => {
+    const problems: Problem[] = []
+    const readers = new ReaderIndex()
+    const track: Track = (run) => ({ value: run(), reads: noReads })
+    const report = (problem: Problem) => void problems.push(problem)
+    const tree = new DatapathTree({ ...environment, readers, track, report }, datapathId)
+    tree.settle()
+    return { ...tree.desired, problems }
+  }
+
+  return {
+    attach(datapathId) {
+      const tree = trees.get(datapathId) ?? new DatapathTree(environment, datapathId)
+      trees.set(datapathId, tree)
+      return tree.settle()
+    },
+    detach(datapathId) {
+      trees.get(datapathId)?.detach()
+      trees.delete(datapathId)
+    },
+    get attached() {
+      return trees.keys()
+    },
+    change(affectedKeys) {
+      for (const key of affectedKeys)
+        for (const node of environment.readers.of(key)) node.tree.invalidate(node)
+      return settleAll([...trees].filter(([, tree]) => tree.isDirty))
+    },
+    replaceFunctions(next) {
+      environment.functions = next
+      for (const tree of trees.values()) tree.invalidateAll()
+      return settleAll(trees)
+    },
+    desired: (datapathId) => trees.get(datapathId)?.desired,
+    recompute,
+    compare(datapathId) {
+      const held = trees.get(datapathId)?.desired ?? nothingDesired
+      return compareDesired(held, recompute(datapathId))
+    },
+    unitCount: (datapathId) => trees.get(datapathId)?.unitCount ?? 0,
+  }
+}
+
+const noReads: ReadonlySet<string> = new Set()
+const nothingDesired: Desired = {
+  flows: new Map(),
+  meters: new Map(),
+  groups: new Map(),
+  tunnelPorts: new Map(),
+}

@@ -1,0 +1,71 @@
+/** Runs the flow function of a unit and compiles what it gives; whatever goes wrong is a problem of that unit. */
+import type { State } from '../../../db/state/types.ts'
+import { failure, type Problem, type Result, success } from '../../problem.ts'
+import { FlowPiece } from '../canonical/flow-piece.ts'
+import { GroupPiece } from '../canonical/group-piece.ts'
+import { MeterPiece } from '../canonical/meter-piece.ts'
+import { describeUnit, TunnelPortPiece } from '../canonical/piece.ts'
+import type { FlowFunction, FlowOutput, Unit } from '../flow.ts'
+import type { UnitPieces } from './unit-node.ts'
+
+/** Flow functions by feature: `datapath` is the root's. */
+export type FlowFunctions = Readonly<Record<string, FlowFunction>>
+
+export interface Evaluation extends UnitPieces {
+  readonly children: readonly Unit[]
+}
+
+const thrown = (error: unknown): string =>
+  error instanceof Error ? `${error.name}: ${error.message}` : String(error)
+
+const broken = (unit: Unit, where: string, error: unknown): Result<never> =>
+  failure({
+    what: `the flow function ${unit.feature} failed: ${thrown(error)}`,
+    where: `${describeUnit(unit)}${where}`,
+  })
+
+/** Never throws. The problem names the unit and, where the function itself went through, the piece that is wrong. */
+export function evaluate(functions: FlowFunctions, unit: Unit, state: State): Result<Evaluation> {
+  const run = functions[unit.feature]
+  if (!run) return failure(noFunction(unit, functions))
+  let output: FlowOutput
+  try {
+    output = run(unit, state)
+  } catch (error) {
+    return broken(unit, '', error)
+  }
+  return compile(unit, output)
+}
+
+function compile(unit: Unit, output: FlowOutput): Result<Evaluation> {
+  let where = ''
+  const all = <V, P>(name: string, values: readonly V[] | undefined, make: (value: V) => P): P[] =>
+    (values ?? []).map((value, i) => {
+      where = `.${name}[${i}]`
+      return make(value)
+    })
+  try {
+    return success({
+      flows: all('flows', output.flows, (flow) => new FlowPiece(unit, flow)),
+      meters: all('meters', output.meters, (meter) => new MeterPiece(unit, meter)),
+      groups: all('groups', output.groups, (group) => new GroupPiece(unit, group)),
+      tunnelPorts: all('tunnelPorts', output.tunnelPorts, (port) => new TunnelPortPiece(unit, port)),
+      children: all('children', output.children, (child) => checkedChild(unit, child)),
+    })
+  } catch (error) {
+    return broken(unit, where, error)
+  }
+}
+
+function checkedChild(unit: Unit, child: Unit): Unit {
+  if (child.datapathId !== unit.datapathId)
+    throw new TypeError(`its child ${describeUnit(child)} is of another datapath`)
+  return child
+}
+
+const noFunction = (unit: Unit, functions: FlowFunctions): Problem => ({
+  what: 'there is no flow function for this feature',
+  where: describeUnit(unit),
+  expected: Object.keys(functions).join(', '),
+  received: unit.feature,
+})

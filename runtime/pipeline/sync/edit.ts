@@ -1,0 +1,59 @@
+/** One thing to do to a switch: put a flow, group or meter there, or take it away. */
+import type { FlowPiece } from '../canonical/flow-piece.ts'
+import type { GroupPiece } from '../canonical/group-piece.ts'
+import type { MeterPiece } from '../canonical/meter-piece.ts'
+import { type Piece, unitKey } from '../canonical/piece.ts'
+import { deleteFlow } from './messages.ts'
+import type { SwitchFlow } from './switch-tables.ts'
+
+/** An edit of one kind of thing. */
+export interface EditOf<P extends Piece> {
+  readonly key: string
+  /** Whose it is; undefined for what was found on the switch and is nobody's. */
+  readonly owner: string | undefined
+  /** What is to be there; undefined: nothing. */
+  readonly piece: P | undefined
+}
+
+export interface FlowEdit extends EditOf<FlowPiece> {
+  readonly table: number
+  readonly priority: number
+  /** The flow_mod, xid 0. */
+  message(): Uint8Array
+}
+export type GroupEdit = EditOf<GroupPiece>
+export type MeterEdit = EditOf<MeterPiece>
+
+export const putFlow = (piece: FlowPiece): FlowEdit => ({
+  key: piece.key,
+  owner: unitKey(piece.unit),
+  piece,
+  table: piece.table,
+  priority: piece.priority,
+  message: () => piece.bytes,
+})
+
+export const removeFlow = (piece: FlowPiece): FlowEdit => ({
+  key: piece.key,
+  owner: unitKey(piece.unit),
+  piece: undefined,
+  table: piece.table,
+  priority: piece.priority,
+  message: () => deleteFlow(piece.bytes, 0, piece.table, piece.priority),
+})
+
+export const removeForeignFlow = (flow: SwitchFlow): FlowEdit => ({
+  key: flow.key,
+  owner: undefined,
+  piece: undefined,
+  table: flow.table,
+  priority: flow.priority,
+  message: () => deleteFlow(flow.bytes, flow.start, flow.table, flow.priority),
+})
+
+export const putObject = <P extends Piece>(piece: P): EditOf<P> => ({
+  key: piece.key,
+  owner: unitKey(piece.unit),
+  piece,
+})
+export const removeObject = (key: string, owner?: string): EditOf<never> => ({ key, owner, piece: undefined })

@@ -1,0 +1,219 @@
+/**
+ * Keeps one switch equal to what its datapath is to have, for as long as it is connected: reads it when it joins and
+ * sends the difference, then every delta of the engine, one bundle at a time, what comes meanwhile in the next. Never
+ * remembers over a disconnect: whatever happened then, the next join reads again.
+ */
+import type { Logger } from '../../log.ts'
+import { describe, type Problem, type Result } from '../../problem.ts'
+import type { Delta, Desired } from '../engine/delta.ts'
+import { applyEdits, type Installed } from './apply.ts'
+import { Audit } from './audit.ts'
+import { Edits, editsOf } from './edits.ts'
+import type { SyncLimits } from './limits.ts'
+import { Quarantine, type Refusal } from './quarantine.ts'
+import { Revisions } from './revisions.ts'
+import { newSyncStatistics } from './statistics.ts'
+import type { SwitchPort } from './switch-port.ts'
+import { diffTables, type OwnTables } from './table-diff.ts'
+
+export interface FlowSyncOptions {
+  readonly port: SwitchPort
+  /** What the datapath is to have now; undefined: it is not registered (any more), and nothing is touched. */
+  readonly desired: () => Desired | undefined
+  readonly ownTables: OwnTables
+  readonly limits: SyncLimits
+  readonly log: Logger
+  /** Hears of what the switch refuses. */
+  readonly onProblem: (problem: Problem) => void
+  /** 0 to 1, for spreading audits. */
+  readonly random: () => number
+}
+
+export class FlowSync {
+  readonly statistics = newSyncStatistics()
+  readonly #options: FlowSyncOptions
+  readonly #revisions: Revisions
+  readonly #quarantine = new Quarantine()
+  readonly #audit: Audit
+  #installed: Installed = { groups: new Set(), meters: new Set() }
+  #pending = new Edits()
+  #inFlight = new Edits()
+  /** The revision that `desired` is at. */
+  #latest = -1
+  #known = false
+  #running: Promise<void> | undefined
+  #closed = false
+  #wake: (() => void) | undefined
+
+  constructor(options: FlowSyncOptions) {
+    this.#options = options
+    this.#revisions = new Revisions(options.limits.waitersMax)
+    this.#audit = new Audit({
+      ...options,
+      unsettled: () => this.#unsettled(),
+      repair: (edits) => this.#repair(edits),
+    })
+  }
+
+  /** Begins: reads the switch and sends what differs. `desired` is at `revision`. */
+  start(revision: number): void {
+    this.#latest = revision
+    this.#kick()
+    this.#audit.plan()
+  }
+
+  /** `desired` has come to `revision`, by `delta`; an empty one counts as applied as soon as what was before it is. */
+  push(delta: Delta | undefined, revision: number): void {
+    if (this.#closed) return
+    this.#latest = revision
+    // Before the switch is known, the difference to `desired` is made when it is; that covers this delta.
+    if (delta && this.#known) this.#admit(this.#quarantine.admit(editsOf(delta)))
+    this.#kick()
+  }
+
+  /** The last revision all of whose flows the switch has acknowledged, but for `refusals`; -1 before the first. */
+  get appliedRevision(): number {
+    return this.#revisions.applied
+  }
+
+  /** True once the switch has acknowledged `revision` or a later one; false after `timeoutMs` or when the switch is gone. */
+  whenApplied(revision: number, timeoutMs: number): Promise<boolean> {
+    return this.#closed ? Promise.resolve(false) : this.#revisions.when(revision, timeoutMs)
+  }
+
+  /** What the switch refuses, by unit. */
+  get refusals(): readonly Refusal[] {
+    return this.#quarantine.refusals
+  }
+
+  /** Reads the switch: the edits that would make it as desired, refused ones included. For tests and audits on request. */
+  async compare(): Promise<Result<Edits>> {
+    const { port, limits, desired, ownTables } = this.#options
+    while (this.#running) await this.#running
+    const read = await port.read(limits.readTimeoutMs)
+    const wanted = desired()
+    return read.ok
+      ? { ok: true, value: wanted ? diffTables(read.value, wanted, ownTables) : new Edits() }
+      : read
+  }
+
+  /** Audits now: reads, compares, repairs. Resolves to the number of repairs; 0 too when it cannot be done now. */
+  audit(): Promise<number> {
+    return this.#audit.run()
+  }
+
+  /** The switch is gone, or no longer ours. Nothing is sent any more. */
+  close(): void {
+    this.#closed = true
+    this.#audit.stop()
+    this.#revisions.end()
+    this.#wake?.()
+  }
+
+  #kick(): void {
+    if (this.#running || this.#closed) return
+    this.#running = this.#run().finally(() => {
+      this.#running = undefined
+    })
+  }
+
+  async #run(): Promise<void> {
+    for (let failures = 0; !this.#closed; ) {
+      const revision = this.#latest
+      if (this.#known && this.#pending.size === 0) return this.#revisions.advance(revision)
+      const problem = this.#known ? await this.#flush(revision) : await this.#read()
+      if (!problem) failures = 0
+      else if (!this.#closed) await this.#failed(problem, failures++)
+    }
+  }
+
+  /** Sends what is pending. Answers a problem if it is unknown what became of it. */
+  async #flush(revision: number): Promise<Problem | undefined> {
+    const { port, limits, onProblem } = this.#options
+    const edits = this.#pending
+    this.#inFlight = edits
+    this.#pending = new Edits()
+    const { refusals, unknown } = await applyEdits(port, edits, this.#installed, limits)
+    this.#inFlight = new Edits()
+    if (this.#closed) return undefined
+    for (const { owner, problem } of refusals) {
+      if (owner !== undefined) this.#quarantine.add(owner, problem, edits)
+      onProblem(problem)
+    }
+    // What came meanwhile may change a unit that was refused: it is tried again together with that.
+    if (refusals.length > 0) this.#pending = this.#quarantine.admit(this.#pending)
+    this.statistics.flushes++
+    this.statistics.edits += edits.size
+    this.statistics.refusals += refusals.length
+    if (unknown) {
+      this.#known = false
+      this.#audit.cancel()
+      return unknown
+    }
+    this.#revisions.advance(revision)
+    return undefined
+  }
+
+  /** Reads the switch and plans the difference. */
+  async #read(): Promise<Problem | undefined> {
+    const { port, limits, desired, ownTables, log } = this.#options
+    const startedMs = performance.now()
+    const read = await port.read(limits.readTimeoutMs)
+    if (!read.ok) return read.problem
+    const wanted = desired()
+    if (!wanted) this.close()
+    if (this.#closed || !wanted) return undefined
+    const { groups, meters } = read.value
+    this.#installed = {
+      groups: new Set(groups.map(({ key }) => key)),
+      meters: new Set(meters.map(({ key }) => key)),
+    }
+    this.#quarantine.release()
+    this.#pending = diffTables(read.value, wanted, ownTables)
+    this.#known = true
+    this.statistics.resyncs++
+    log.info('switch read', {
+      flows: wanted.flows.size,
+      differences: this.#pending.size,
+      ms: Math.round(performance.now() - startedMs),
+    })
+    return undefined
+  }
+
+  async #failed(problem: Problem, failures: number): Promise<void> {
+    const { resyncDelayMinMs, resyncDelayMaxMs } = this.#options.limits
+    const delayMs = Math.min(resyncDelayMinMs * 2 ** failures, resyncDelayMaxMs)
+    this.#options.log.warn('switch not in step, reads it again', { problem: describe(problem), delayMs })
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, delayMs)
+      this.#wake = () => {
+        clearTimeout(timer)
+        resolve()
+      }
+    })
+  }
+
+  #admit(edits: Edits): void {
+    this.#audit.touch(edits)
+    this.#pending.merge(edits)
+  }
+
+  /** What was drawn up to make good a drift; what was refused is tried again with it. */
+  #repair(edits: Edits): void {
+    if (this.#closed || !this.#known) return
+    const again = this.#quarantine.release()
+    again.merge(edits)
+    this.statistics.drifts += edits.size
+    this.#pending.merge(again)
+    this.#kick()
+  }
+
+  /** Everything that the switch may not have yet; undefined while it is not known anyway. */
+  #unsettled(): Edits | undefined {
+    if (!this.#known || this.#closed) return undefined
+    this.statistics.audits++
+    const edits = new Edits()
+    for (const some of [this.#inFlight, this.#pending, this.#quarantine.withheld]) edits.merge(some)
+    return edits
+  }
+}

@@ -1,0 +1,86 @@
+/** What a switch answered when asked for its flows, groups and meters: read in place, compared by canonical form. */
+import { flowBody, flowKey } from '../canonical/flow-form.ts'
+import { groupBody } from '../canonical/group-piece.ts'
+import { flowStats, groupDesc, meterConfig, u16, u32 } from '../canonical/layout.ts'
+import { meterBody } from '../canonical/meter-piece.ts'
+
+/** One entry of a description, in the bytes of the reply that it came in. */
+export class SwitchFlow {
+  readonly key: string
+
+  readonly bytes: Uint8Array
+  readonly start: number
+  readonly end: number
+
+  constructor(bytes: Uint8Array, start: number, end: number) {
+    this.bytes = bytes
+    this.start = start
+    this.end = end
+    this.key = flowKey(bytes, start, this.table, this.priority)
+  }
+
+  get table(): number {
+    return this.bytes[this.start + flowStats.table]!
+  }
+
+  get priority(): number {
+    return u16(this.bytes, this.start + flowStats.priority)
+  }
+
+  /** Not kept: one compares it once. */
+  get body(): string {
+    return flowBody(this.bytes, this.start, this.end, flowStats)
+  }
+}
+
+/** A group or a meter. */
+export interface SwitchObject {
+  readonly key: string
+  readonly body: string
+}
+
+export interface SwitchTables {
+  /** Made while they are gone through, since there may be many; goes through once. */
+  readonly flows: Iterable<SwitchFlow>
+  readonly groups: readonly SwitchObject[]
+  readonly meters: readonly SwitchObject[]
+}
+
+/** Bytes of a multipart reply before its body. OpenFlow 1.3.5, section 7.3.5. */
+const bodyOffset = 16
+const flowEntryBytesMin = 56
+const objectBytesMin = 8
+
+/** Every entry of the replies; it begins with its length at `lengthAt`. A wrong length ends its reply. */
+function* entries(
+  replies: readonly Uint8Array[],
+  least: number,
+): Iterable<readonly [bytes: Uint8Array, start: number, end: number]> {
+  for (const bytes of replies)
+    for (let start = bodyOffset; start + least <= bytes.length; ) {
+      const end = start + u16(bytes, start)
+      if (end < start + least || end > bytes.length) break
+      yield [bytes, start, end]
+      start = end
+    }
+}
+
+/** From whole replies of type OFPMP_FLOW. */
+export function* switchFlows(replies: readonly Uint8Array[]): Iterable<SwitchFlow> {
+  for (const [bytes, start, end] of entries(replies, flowEntryBytesMin))
+    yield new SwitchFlow(bytes, start, end)
+}
+
+/** From whole replies of type OFPMP_GROUP_DESC. */
+export const switchGroups = (replies: readonly Uint8Array[]): readonly SwitchObject[] =>
+  Array.from(entries(replies, objectBytesMin), ([bytes, start, end]) => ({
+    key: String(u32(bytes, start + groupDesc.groupId)),
+    body: groupBody(bytes, start + groupDesc.type, start + groupDesc.buckets, end),
+  }))
+
+/** From whole replies of type OFPMP_METER_CONFIG. */
+export const switchMeters = (replies: readonly Uint8Array[]): readonly SwitchObject[] =>
+  Array.from(entries(replies, objectBytesMin), ([bytes, start, end]) => ({
+    key: String(u32(bytes, start + meterConfig.meterId)),
+    body: meterBody(bytes, start + meterConfig.flags, start + meterConfig.bands, end),
+  }))
