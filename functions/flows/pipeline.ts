@@ -20,7 +20,7 @@ const registers = {
   },
   outInterface: { bits: [2, 0, 31], note: 'The interface that it goes to, by id.' },
   outPort: { bits: [3, 0, 15], note: 'The port that it leaves by.' },
-  floodPage: { bits: [3, 16, 24], note: 'Which 256 ports of the network a broadcast is being copied to.' },
+  floodPage: { bits: [3, 16, 23], note: 'Which 256 ports of the network a broadcast is being copied to.' },
   peer: { bits: [4, 0, 31], note: 'The datapath that it goes to, by id.' },
 } as const
 
@@ -37,7 +37,7 @@ export const pipeline = declarePipeline(registers, {
   tunnel: {
     id: 4,
     purpose: 'Out of a tunnel: only from a known peer, and only networks that it has',
-    match: ['in_port', 'vlan_vid', 'tunnel_id', 'tun_src'],
+    match: ['in_port', 'vlan_vid', 'tunnel_id', 'tun_src', 'tun_dst'],
     set: ['network', 'origin'],
     next: ['destination'],
     miss: 'drop',
@@ -125,7 +125,7 @@ export const pipeline = declarePipeline(registers, {
     id: 74,
     purpose: 'A copy to every other datapath that has the network, unless one of those sent it',
     match: ['network', 'origin'],
-    set: ['eth_dst', 'tunnel_id', 'tun_dst'],
+    set: ['eth_dst', 'tunnel_id', 'tun_src', 'tun_dst'],
     next: [],
     miss: 'drop',
   },
@@ -133,7 +133,7 @@ export const pipeline = declarePipeline(registers, {
     id: 78,
     purpose: 'To another datapath: as it is over the wire, or encapsulated. What a peer sent goes to no peer',
     match: ['network', 'origin', 'peer'],
-    set: ['tunnel_id', 'tun_dst'],
+    set: ['tunnel_id', 'tun_src', 'tun_dst'],
     next: [],
     miss: 'drop',
   },
@@ -150,13 +150,17 @@ export const pipeline = declarePipeline(registers, {
 /** Who made a flow. Codes are never used again for another meaning: a switch may still hold flows with them. */
 export const features = declareCodes({
   base: { code: 1, note: 'What every datapath has' },
-  hostInterface: { code: 2, note: 'A physical port and the host behind it' },
+  host: { code: 2, note: 'A physical port and the host behind it; the object is its interface' },
   port: { code: 3, note: 'An interface at a port of this datapath' },
-  member: { code: 4, note: 'An interface in a network: here, on another datapath, or simulated' },
-  network: { code: 5, note: 'A network' },
-  peer: { code: 6, note: 'Another datapath that has a network' },
-  tunnels: { code: 7, note: 'The tunnel ports' },
+  network: { code: 4, note: 'A network' },
+  member: { code: 5, note: 'An interface in a network: here, on another datapath, or simulated' },
+  peer: { code: 6, note: 'Another datapath that has a network; the object is that datapath' },
+  tunnel: { code: 7, note: 'A tunnel port; 1 is gre, 2 vxlan, 3 geneve' },
   flood: { code: 8, note: 'The broadcast of a network' },
+  bootstrap: {
+    code: 9,
+    note: 'The physical port and the host before there is a state; the object is the port',
+  },
 })
 
 /** Where packets are handed to packet functions: the code is in the cookie of the flow that punts. */

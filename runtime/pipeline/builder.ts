@@ -1,5 +1,5 @@
 /** A declared pipeline: flows by the names of tables and fields. */
-import { type CheckedTables, checkTables, type FlowOf, type Tables } from './declare.ts'
+import { type CheckedTables, checkTables, type FlowOf, type Table, type Tables } from './declare.ts'
 import type { Flow, Instruction } from './flow.ts'
 import { type AnyMatch, compileMatch } from './match.ts'
 import { declareRegisters, type Registers } from './registers.ts'
@@ -7,7 +7,7 @@ import { type AnyStep, compileStep } from './steps.ts'
 
 const priority_max = 0xffff
 
-export interface Pipeline<R extends Registers = Registers, T extends Tables = Tables> {
+export interface Pipeline<R extends Registers, T extends { readonly [N in keyof T]: Table }> {
   readonly registers: R
   readonly tables: T
   /** One flow of a table. Throws a RangeError for a value that does not fit its field: a programmer's error. */
@@ -46,7 +46,7 @@ function instructionsOf(
 export function declarePipeline<const R extends Registers, const T extends CheckedTables<R, T>>(
   registers: R,
   tables: T,
-): Pipeline<R, T & Tables> {
+): Pipeline<R, T> {
   declareRegisters(registers)
   checkTables(registers, tables as unknown as Tables)
   const specifications = tables as unknown as Tables
@@ -65,7 +65,7 @@ export function declarePipeline<const R extends Registers, const T extends Check
   }
   return {
     registers,
-    tables: tables as T & Tables,
+    tables,
     flow: (table, flow) => build(table, flow as unknown as AnyFlow),
     missFlows: (cookie) =>
       Object.entries(specifications).flatMap(([name, { miss }]) =>

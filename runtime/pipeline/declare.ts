@@ -112,8 +112,9 @@ interface FlowHead<R extends Registers, T extends Table> {
 /** A flow does something, goes somewhere, or says that it drops. */
 export type FlowOf<R extends Registers, T extends Table> = FlowHead<R, T> &
   (
-    | { readonly drop: true }
+    | { readonly drop: true; readonly meterId?: never; readonly steps?: never; readonly goto?: never }
     | {
+        readonly drop?: never
         /** What passes this meter's rate goes on, the rest is dropped. */
         readonly meterId?: number
         readonly steps?: readonly StepOf<R, T>[]

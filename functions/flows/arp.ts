@@ -1,0 +1,42 @@
+/** ARP answered from the state: a request never has to leave the datapath for an address that the state knows. */
+import type { Flow } from 'openvnet'
+import { pipeline } from './pipeline.ts'
+
+const request = 1
+const reply = 2
+
+/** Turns a request into the owner's reply and sends it back. */
+export function answerArp(
+  cookie: bigint,
+  match: { readonly network: number; readonly origin?: 'local' | 'wire' },
+  ip: number,
+  mac: number,
+): Flow {
+  return pipeline.flow('arp', {
+    cookie,
+    priority: 100,
+    match: { ...match, arp_op: request, arp_tpa: ip },
+    steps: [
+      { move: 'eth_src', to: 'eth_dst' },
+      { set: 'eth_src', to: mac },
+      { set: 'arp_op', to: reply },
+      { move: 'arp_sha', to: 'arp_tha' },
+      { set: 'arp_sha', to: mac },
+      { move: 'arp_spa', to: 'arp_tpa' },
+      { set: 'arp_spa', to: ip },
+      { output: 'in_port' },
+    ],
+  })
+}
+
+/**
+ * An interface that asks for its own address announces it or probes for others that use it (RFC 5227): everyone hears
+ * it, and it gets no answer.
+ */
+export const announceArp = (cookie: bigint, network: number, interfaceId: number, ip: number): Flow =>
+  pipeline.flow('arp', {
+    cookie,
+    priority: 110,
+    match: { network, inInterface: interfaceId, arp_tpa: ip },
+    goto: 'destination',
+  })

@@ -1,0 +1,16 @@
+/** The root: what a datapath needs, and nothing else. */
+import type { FlowFunction } from 'openvnet'
+
+export const datapath: FlowFunction = ({ datapathId }, state) => {
+  if (state.datapaths.get(datapathId) === undefined) return { flows: [] }
+  const unit = (feature: string, objectId: number) => ({ feature, datapathId, objectId })
+  return {
+    flows: [],
+    children: [
+      unit('base', datapathId),
+      unit('host', datapathId),
+      ...state.activeInterfaces.many('datapath', datapathId).map((row) => unit('port', row.interface_id)),
+      ...state.activeNetworks.many('datapath', datapathId).map((row) => unit('network', row.network_id)),
+    ],
+  }
+}

@@ -1,0 +1,117 @@
+/**
+ * The host's own traffic: between the physical port and the bridge's LOCAL port, undisturbed in every state. Untagged
+ * frames are in the physical network, where interfaces of this datapath may be too; tagged ones just pass. The outer
+ * packets of tunnels go this way as well.
+ */
+import { cookieOf, type Flow, type FlowFunction, type State } from 'openvnet'
+import { features, pipeline } from './pipeline.ts'
+import { localPort, vlanNone } from './places.ts'
+import { carrierOf, type HostInterface, hostInterfacesOn } from './underlay.ts'
+
+/** The key of the physical network that frames of this host interface are in, if it carries one. */
+function networkKeyOf(state: State, datapathId: number, host: HostInterface): number | undefined {
+  if (host.network === undefined) return undefined
+  const carrier = carrierOf(state, datapathId, host.network.id)
+  return carrier?.interfaceId === host.interfaceId ? host.network.tunnel_key_id : undefined
+}
+
+/** Into the physical network if it is known, else straight through to `out`. */
+const passage = (network: number | undefined, out: number) =>
+  network === undefined
+    ? { steps: [{ output: out }] }
+    : { steps: [{ set: 'network', to: network } as const], goto: 'arp' as const }
+
+function fromWire(cookie: bigint, { interfaceId, port }: HostInterface, network: number | undefined): Flow[] {
+  return [
+    pipeline.flow('classifier', {
+      cookie,
+      priority: 100,
+      match: { in_port: port },
+      steps: [
+        { set: 'origin', to: 'wire' },
+        { set: 'inInterface', to: interfaceId },
+      ],
+      goto: 'wire',
+    }),
+    pipeline.flow('wire', {
+      cookie,
+      priority: 20,
+      match: { inInterface: interfaceId, vlan_vid: vlanNone },
+      ...passage(network, localPort),
+    }),
+    pipeline.flow('wire', {
+      cookie,
+      priority: 10,
+      match: { inInterface: interfaceId },
+      steps: [{ output: localPort }],
+    }),
+  ]
+}
+
+/** Frames of the host leave by the host interface whose MAC they carry. */
+function fromHost(
+  cookie: bigint,
+  macs: readonly number[],
+  port: number,
+  network: number | undefined,
+): Flow[] {
+  return macs.flatMap((eth_src) => [
+    pipeline.flow('classifier', {
+      cookie,
+      priority: 80,
+      match: { in_port: localPort, vlan_vid: vlanNone, eth_src },
+      ...passage(network, port),
+    }),
+    pipeline.flow('classifier', {
+      cookie,
+      priority: 70,
+      match: { in_port: localPort, eth_src },
+      steps: [{ output: port }],
+    }),
+  ])
+}
+
+/** Frames of the host under any other MAC leave by the first host interface. */
+function fromHostOtherwise(cookie: bigint, port: number, network: number | undefined): Flow[] {
+  return [
+    pipeline.flow('classifier', {
+      cookie,
+      priority: 60,
+      match: { in_port: localPort, vlan_vid: vlanNone },
+      ...passage(network, port),
+    }),
+    pipeline.flow('classifier', {
+      cookie,
+      priority: 50,
+      match: { in_port: localPort },
+      steps: [{ output: port }],
+    }),
+  ]
+}
+
+export const host: FlowFunction = ({ datapathId }, state) => {
+  const hosts = hostInterfacesOn(state, datapathId)
+  const flows = hosts.flatMap((one, position) => {
+    const cookie = cookieOf(features.host, one.interfaceId)
+    const network = networkKeyOf(state, datapathId, one)
+    const macs = state.macLeases.many('interface', one.interfaceId).map((lease) => lease.mac_address)
+    return [
+      ...fromWire(cookie, one, network),
+      ...(position === 0
+        ? fromHostOtherwise(cookie, one.port, network)
+        : fromHost(cookie, macs, one.port, network)),
+    ]
+  })
+  return { flows }
+}
+
+/**
+ * What a hypervisor needs whose uplink is in the bridge while its database cannot be reached, from local knowledge
+ * alone: the physical port and the host talk to each other.
+ */
+export function bootstrapUplinkFlows(uplinkPort: number): Flow[] {
+  const cookie = cookieOf(features.bootstrap, uplinkPort)
+  const pass = (from: number, to: number) =>
+    pipeline.flow('classifier', { cookie, priority: 1, match: { in_port: from }, steps: [{ output: to }] })
+  return [pass(uplinkPort, localPort), pass(localPort, uplinkPort)]
+}

@@ -1,0 +1,55 @@
+/** An interface of the network that is plugged in here. */
+import type { Flow } from 'openvnet'
+import { antiSpoof } from './anti-spoof.ts'
+import { announceArp, answerArp } from './arp.ts'
+import type { MemberContext } from './member-context.ts'
+import { shortPort } from './meters.ts'
+import { pipeline } from './pipeline.ts'
+import { type Address, isPhysical, localPort } from './places.ts'
+import { isEndpoint } from './port.ts'
+
+const delivery = ({ cookie, network, iface }: MemberContext, mac: number, port: number): Flow =>
+  pipeline.flow('destination', {
+    cookie,
+    priority: 100,
+    match: { network: network.tunnel_key_id, eth_dst: mac },
+    steps: [
+      { set: 'outInterface', to: iface.id },
+      { set: 'outPort', to: shortPort(port) },
+    ],
+    goto: 'output',
+  })
+
+/** In a physical network everyone answers for themselves, since not everyone there is known. */
+function answers({ cookie, network, iface }: MemberContext, { mac, ips }: Address): Flow[] {
+  const key = network.tunnel_key_id
+  return ips.flatMap((ip) => [
+    announceArp(cookie, key, iface.id, ip),
+    answerArp(cookie, { network: key }, ip, mac.mac_address),
+  ])
+}
+
+/** Nobody on the wire may pose as an interface that is here. */
+function notFromTheWire({ cookie }: MemberContext, { mac, ips, isPrimary }: Address): Flow[] {
+  const drop = (match: { eth_src: number } | { ipv4_src: number } | { arp_spa: number }) =>
+    pipeline.flow('wire', { cookie, priority: 90, match, drop: true })
+  return [
+    ...(isPrimary ? [drop({ eth_src: mac.mac_address })] : []),
+    ...ips.flatMap((ip) => [drop({ ipv4_src: ip }), drop({ arp_spa: ip })]),
+  ]
+}
+
+export function localMember(context: MemberContext, port: number): Flow[] {
+  const { state, iface, network, cookie } = context
+  if (iface.mode === 'host')
+    return context.addresses().map(({ mac }) => delivery(context, mac.mac_address, localPort))
+  if (!isEndpoint(state, iface.id)) return []
+  const sender = { cookie, interfaceId: iface.id, network: network.tunnel_key_id }
+  return context
+    .addresses()
+    .flatMap((address) => [
+      ...antiSpoof(sender, address),
+      delivery(context, address.mac.mac_address, port),
+      ...(isPhysical(network) ? notFromTheWire(context, address) : answers(context, address)),
+    ])
+}

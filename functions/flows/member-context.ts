@@ -1,0 +1,13 @@
+/** What the flows of a member are made from. */
+import type { Row, State } from 'openvnet'
+import type { Address, Network } from './places.ts'
+
+export interface MemberContext {
+  readonly state: State
+  readonly datapathId: number
+  readonly network: Network
+  readonly iface: Row<'interfaces'>
+  readonly cookie: bigint
+  /** Read on demand, since what is read is what the flows depend on. */
+  readonly addresses: () => readonly Address[]
+}

@@ -1,0 +1,30 @@
+/** An interface in a network, as this datapath sees it: here, on another datapath, simulated, or nowhere. */
+import { cookieOf, type FlowFunction } from 'openvnet'
+import { localMember } from './local-member.ts'
+import { features } from './pipeline.ts'
+import { addressesIn, elsewhere, hasPeers, portOn } from './places.ts'
+import { remoteMember } from './remote-member.ts'
+import { simulatedMember } from './simulated-member.ts'
+
+/** The object is a row of `interface_networks`. */
+export const member: FlowFunction = ({ datapathId, objectId }, state) => {
+  const row = state.interfaceNetworks.get(objectId)
+  const network = row && state.networks.get(row.network_id)
+  const iface = row && state.interfaces.get(row.interface_id)
+  if (network === undefined || iface === undefined) return { flows: [] }
+  const addresses = () => addressesIn(state, iface.id, network.id)
+  const context = {
+    state,
+    datapathId,
+    network,
+    iface,
+    cookie: cookieOf(features.member, objectId),
+    addresses,
+  }
+  if (iface.mode === 'simulated') return { flows: simulatedMember(context) }
+  const port = portOn(state, iface.id, datapathId)
+  if (port !== undefined) return { flows: localMember(context, port) }
+  if (!hasPeers(network)) return { flows: [] }
+  const peerId = elsewhere(state, iface.id, datapathId)
+  return { flows: peerId === undefined ? [] : remoteMember(context, peerId) }
+}

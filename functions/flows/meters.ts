@@ -1,0 +1,30 @@
+/** How many packets may be punted to the host: by each interface, and by a datapath in all. */
+import type { Meter } from 'openvnet'
+
+/** A DHCP client that retries at once and for ever stays below it. */
+const punts_per_interface_per_second = 20
+const punts_per_interface_burst = 40
+const punts_per_datapath_per_second = 2_000
+const punts_per_datapath_burst = 4_000
+
+/** Above every port number of Open vSwitch, since an interface's meter has the number of its port. */
+export const datapathMeterId = 0xffff
+/** Open vSwitch's own number of the LOCAL port, which OpenFlow 1.3 calls 0xfffffffe. */
+const local_port_16_bits = 0xfffe
+
+const dropAbove = (meter_id: number, rate: number, burst_size: number): Meter => ({
+  meter_id,
+  flags: ['OFPMF_PKTPS', 'OFPMF_BURST'],
+  bands: [{ type: 'OFPMBT_DROP', rate, burst_size }],
+})
+
+/** A port as 16 bits, which is what registers hold and outputs from registers take. */
+export const shortPort = (port: number) => Math.min(port, local_port_16_bits)
+
+export const datapathMeter = dropAbove(
+  datapathMeterId,
+  punts_per_datapath_per_second,
+  punts_per_datapath_burst,
+)
+export const interfaceMeter = (port: number) =>
+  dropAbove(shortPort(port), punts_per_interface_per_second, punts_per_interface_burst)

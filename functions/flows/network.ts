@@ -1,0 +1,68 @@
+/** A network on a datapath: its members, its peers, its broadcast, and what is particular to its mode. */
+import { broadcastMac, cookieOf, type Flow, type FlowFunction, type State } from 'openvnet'
+import { features, pipeline } from './pipeline.ts'
+import { hasPeers, isPhysical, localPort, multicast, type Network } from './places.ts'
+import { carrierOf } from './underlay.ts'
+
+/** Who is not known in a physical network is on the wire, or is the host. */
+function physicalFlows(state: State, datapathId: number, network: Network, cookie: bigint): Flow[] {
+  const carrier = carrierOf(state, datapathId, network.id)
+  if (carrier === undefined) return []
+  return [
+    pipeline.flow('destination', {
+      cookie,
+      priority: 10,
+      match: { network: network.tunnel_key_id },
+      steps: [{ output: localPort }, { output: carrier.port }],
+    }),
+  ]
+}
+
+/**
+ * Over the wire a broadcast comes as a copy for this datapath, under the MAC of its relation to the network. Real
+ * broadcasts of peers' interfaces are announcements for physical switches.
+ */
+function wireFlows(state: State, datapathId: number, network: Network, cookie: bigint): Flow[] {
+  const relation = state.datapathNetworks.one('pair', datapathId, network.id)
+  if (relation === undefined) return []
+  const match = { network: network.tunnel_key_id, origin: 'peerByWire' } as const
+  return [
+    pipeline.flow('destination', {
+      cookie,
+      priority: 110,
+      match: { ...match, eth_dst: relation.mac_address },
+      steps: [{ set: 'eth_dst', to: broadcastMac }],
+      goto: 'flood',
+    }),
+    pipeline.flow('destination', {
+      cookie,
+      priority: 90,
+      match: { ...match, eth_dst: multicast },
+      drop: true,
+    }),
+  ]
+}
+
+export const network: FlowFunction = ({ datapathId, objectId: networkId }, state) => {
+  const row = state.networks.get(networkId)
+  if (row === undefined) return { flows: [] }
+  const cookie = cookieOf(features.network, networkId)
+  const unit = (feature: string, objectId: number) => ({ feature, datapathId, objectId })
+  const members = state.interfaceNetworks.many('network', networkId).map(({ id }) => unit('member', id))
+  const others = hasPeers(row)
+    ? state.activeNetworks.many('network', networkId).filter((place) => place.datapath_id !== datapathId)
+    : []
+  return {
+    flows: isPhysical(row)
+      ? physicalFlows(state, datapathId, row, cookie)
+      : hasPeers(row)
+        ? wireFlows(state, datapathId, row, cookie)
+        : [],
+    children: [
+      unit('flood', networkId),
+      ...(hasPeers(row) ? [unit('floodPeers', networkId)] : []),
+      ...others.map(({ id }) => unit('peer', id)),
+      ...members,
+    ],
+  }
+}

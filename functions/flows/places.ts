@@ -1,0 +1,47 @@
+/** Look-ups that features share: where an interface is, which networks and addresses it has. */
+import type { Row, State } from 'openvnet'
+
+export const localPort = 0xffff_fffe
+export const vlanNone = 0
+export const multicast = { value: 0x0100_0000_0000, mask: 0x0100_0000_0000 }
+
+export type Network = Row<'networks'>
+export type IpLease = Row<'ipLeases'>
+export type MacLease = Row<'macLeases'>
+
+export const isPhysical = (network: Network) => network.mode === 'physical'
+/** Stretches over datapaths; a network without a mode is a virtual one. */
+export const hasPeers = (network: Network) => network.mode === 'virtual' || network.mode === null
+
+/** The port where an interface is plugged in at a datapath. */
+export const portOn = (state: State, interfaceId: number, datapathId: number) =>
+  state.activeInterfaces.one('pair', interfaceId, datapathId)?.port_number ?? undefined
+
+/** Another datapath where the interface is plugged in; the first, if there are several. */
+export const elsewhere = (state: State, interfaceId: number, datapathId: number) =>
+  state.activeInterfaces.many('interface', interfaceId).find((row) => row.datapath_id !== datapathId)
+    ?.datapath_id
+
+/** A MAC address of an interface with the addresses that it has in one network. */
+export interface Address {
+  readonly mac: MacLease
+  /** In this network; 0.0.0.0 stands for an address that is not known and is left out. */
+  readonly ips: readonly number[]
+  /** The network of the MAC's first lease: what a frame is in that names no address of its sender. */
+  readonly isPrimary: boolean
+}
+
+/** An address in two networks under one MAC belongs to the older lease: a frame cannot say which it means. */
+const isShadowed = (lease: IpLease, all: readonly IpLease[]) =>
+  all.some((other) => other.id < lease.id && other.ipv4_address === lease.ipv4_address)
+
+/** The addresses of an interface in a network, by MAC. */
+export function addressesIn(state: State, interfaceId: number, networkId: number): Address[] {
+  return state.macLeases.many('interface', interfaceId).flatMap((mac) => {
+    const all = state.ipLeases.many('macLease', mac.id)
+    const here = all.filter((lease) => lease.network_id === networkId)
+    if (here.length === 0) return []
+    const ips = here.filter((lease) => lease.ipv4_address !== 0 && !isShadowed(lease, all))
+    return [{ mac, ips: ips.map((lease) => lease.ipv4_address), isPrimary: all[0]?.network_id === networkId }]
+  })
+}

@@ -1,0 +1,59 @@
+/** An interface of the network that is plugged in at another datapath: as few flows as can be. */
+import type { Flow } from 'openvnet'
+import { answerArp } from './arp.ts'
+import type { MemberContext } from './member-context.ts'
+import { pipeline } from './pipeline.ts'
+import { type Address, vlanNone } from './places.ts'
+import { linkTo } from './underlay.ts'
+
+const toPeer = ({ cookie, network }: MemberContext, mac: number, peerId: number): Flow =>
+  pipeline.flow('destination', {
+    cookie,
+    priority: 100,
+    match: { network: network.tunnel_key_id, eth_dst: mac },
+    steps: [{ set: 'peer', to: peerId }],
+    goto: 'toPeer',
+  })
+
+/**
+ * Frames come over the wire as the interface sent them: its MAC says which network they are in, since MACs are unique.
+ * Where it is in several networks, its address says it.
+ */
+function fromWire(
+  { cookie, network }: MemberContext,
+  { mac, ips, isPrimary }: Address,
+  host: number,
+): Flow[] {
+  const sender = { inInterface: host, vlan_vid: vlanNone, eth_src: mac.mac_address }
+  const accept = (priority: number, match: typeof sender & { ipv4_src?: number; arp_spa?: number }) =>
+    pipeline.flow('wire', {
+      cookie,
+      priority,
+      match,
+      steps: [
+        { set: 'network', to: network.tunnel_key_id },
+        { set: 'origin', to: 'peerByWire' },
+      ],
+      goto: 'destination',
+    })
+  if (isPrimary) return [accept(100, sender)]
+  return ips.flatMap((ip) => [
+    accept(110, { ...sender, ipv4_src: ip }),
+    accept(110, { ...sender, arp_spa: ip }),
+  ])
+}
+
+export function remoteMember(context: MemberContext, peerId: number): Flow[] {
+  const { state, datapathId, network, cookie } = context
+  const link = linkTo(state, datapathId, peerId, network.id)
+  if (link === undefined) return []
+  return context
+    .addresses()
+    .flatMap((address) => [
+      toPeer(context, address.mac.mac_address, peerId),
+      ...address.ips.map((ip) =>
+        answerArp(cookie, { network: network.tunnel_key_id }, ip, address.mac.mac_address),
+      ),
+      ...(link.kind === 'wire' ? fromWire(context, address, link.interfaceId) : []),
+    ])
+}

@@ -1,0 +1,80 @@
+/**
+ * A simulated interface has no port: flows answer for it, on every datapath that has the network, with the same
+ * addresses everywhere. It answers ARP and echo requests, and DHCP clients by way of the DHCP function.
+ */
+import type { Flow, State } from 'openvnet'
+import { answerArp } from './arp.ts'
+import type { MemberContext } from './member-context.ts'
+import { pipeline } from './pipeline.ts'
+import { isPhysical } from './places.ts'
+
+const echo_reply = 0
+const echo_request = 8
+const ttl = 64
+
+function answerEcho(cookie: bigint, network: number, ip: number, mac: number): Flow {
+  return pipeline.flow('service', {
+    cookie,
+    priority: 100,
+    match: { network, eth_dst: mac, ipv4_dst: ip, icmpv4_type: echo_request },
+    steps: [
+      { move: 'eth_src', to: 'eth_dst' },
+      { set: 'eth_src', to: mac },
+      { move: 'ipv4_src', to: 'ipv4_dst' },
+      { set: 'ipv4_src', to: ip },
+      { set: 'ip_ttl', to: ttl },
+      { set: 'icmpv4_type', to: echo_reply },
+      { output: 'in_port' },
+    ],
+  })
+}
+
+const servesDhcp = (state: State, interfaceId: number) =>
+  state.networkServices.many('interface', interfaceId).some((service) => service.mode === 'dhcp')
+
+/** Of several interfaces that serve DHCP in a network, the oldest has the flow: what clients say goes to all alike. */
+function isFirstServer(state: State, interfaceId: number, networkId: number): boolean {
+  return !state.networkServices
+    .many('mode', 'dhcp')
+    .some(
+      ({ interface_id: other }) =>
+        other !== null &&
+        other < interfaceId &&
+        state.interfaceNetworks.one('pair', other, networkId) !== undefined,
+    )
+}
+
+/** In a physical network only the datapath that owns the interface answers the wire, else all would. */
+function answers(
+  { state, datapathId, network, iface, cookie }: MemberContext,
+  ip: number,
+  mac: number,
+): Flow[] {
+  const key = network.tunnel_key_id
+  const arp = isPhysical(network)
+    ? [answerArp(cookie, { network: key, origin: 'local' }, ip, mac)]
+    : [answerArp(cookie, { network: key }, ip, mac)]
+  if (
+    isPhysical(network) &&
+    state.interfacePorts.one('interfaceDatapath', iface.id, datapathId) !== undefined
+  )
+    arp.push(answerArp(cookie, { network: key, origin: 'wire' }, ip, mac))
+  return [...arp, answerEcho(cookie, key, ip, mac)]
+}
+
+export function simulatedMember(context: MemberContext): Flow[] {
+  const { state, network, iface, cookie } = context
+  const flows = context
+    .addresses()
+    .flatMap(({ mac, ips }) => ips.flatMap((ip) => answers(context, ip, mac.mac_address)))
+  if (servesDhcp(state, iface.id) && isFirstServer(state, iface.id, network.id))
+    flows.push(
+      pipeline.flow('service', {
+        cookie,
+        priority: 100,
+        match: { network: network.tunnel_key_id, udp_src: 68, udp_dst: 67 },
+        goto: 'dhcp',
+      }),
+    )
+  return flows
+}

@@ -1,0 +1,42 @@
+/** The tunnel ports: one for each encapsulation that is in use; where a packet goes and for which network, flows say. */
+import { cookieOf, type FlowFunction, type State, type Unit } from 'openvnet'
+import { features, pipeline } from './pipeline.ts'
+import type { Network } from './places.ts'
+
+const encapsulations = ['gre', 'vxlan', 'geneve'] as const
+type Encapsulation = (typeof encapsulations)[number]
+
+const portName = (encapsulation: Encapsulation) => `t-${encapsulation}`
+const encapsulationOf = (network: Network): Encapsulation => network.encapsulation ?? 'gre'
+
+/** The unit that has the tunnel port of a network; whoever needs the port names it as a child. */
+export const tunnelUnit = (datapathId: number, network: Network): Unit => ({
+  feature: 'tunnel',
+  datapathId,
+  objectId: encapsulations.indexOf(encapsulationOf(network)) + 1,
+})
+
+/** The number of a network's tunnel port; undefined until the switch has made it. */
+export const tunnelPortOf = (state: State, datapathId: number, network: Network) =>
+  state.activePorts.one('name', datapathId, portName(encapsulationOf(network)))?.port_number
+
+export const tunnel: FlowFunction = ({ datapathId, objectId }, state) => {
+  const type = encapsulations[objectId - 1]
+  if (type === undefined) return { flows: [] }
+  const name = portName(type)
+  const port = state.activePorts.one('name', datapathId, name)?.port_number
+  return {
+    tunnelPorts: [{ name, type, options: { key: 'flow', remote_ip: 'flow', local_ip: 'flow' } }],
+    flows:
+      port === undefined
+        ? []
+        : [
+            pipeline.flow('classifier', {
+              cookie: cookieOf(features.tunnel, objectId),
+              priority: 100,
+              match: { in_port: port },
+              goto: 'tunnel',
+            }),
+          ],
+  }
+}

@@ -1,0 +1,83 @@
+/** The physical side of a datapath: its host interfaces, and how it reaches other datapaths. */
+import type { State } from 'openvnet'
+import { type IpLease, isPhysical, type Network, portOn } from './places.ts'
+
+/** A host interface that is plugged in: a physical port with the host's own stack behind it. */
+export interface HostInterface {
+  readonly interfaceId: number
+  readonly port: number
+  /** The physical network that it is in. */
+  readonly network: Network | undefined
+}
+
+/** The host interfaces of a datapath, oldest first. */
+export function hostInterfacesOn(state: State, datapathId: number): HostInterface[] {
+  return state.interfaces.many('mode', 'host').flatMap(({ id }) => {
+    const port = portOn(state, id, datapathId)
+    return port === undefined ? [] : [{ interfaceId: id, port, network: physicalNetworkOf(state, id) }]
+  })
+}
+
+const physicalLeases = (state: State, interfaceId: number): IpLease[] =>
+  state.ipLeases.many('interface', interfaceId).filter((lease) => {
+    const network = state.networks.get(lease.network_id)
+    return network !== undefined && isPhysical(network)
+  })
+
+const physicalNetworkOf = (state: State, interfaceId: number) => {
+  const lease = physicalLeases(state, interfaceId)[0]
+  return lease && state.networks.get(lease.network_id)
+}
+
+/**
+ * The host interface that carries a physical network on a datapath. A second one in the same network would close a
+ * loop: its frames are the host's alone.
+ */
+export const carrierOf = (state: State, datapathId: number, networkId: number) =>
+  hostInterfacesOn(state, datapathId).find((host) => host.network?.id === networkId)
+
+/** How one datapath sends to another in a network. */
+export interface Link {
+  /** As it is over the physical network that both are in, or encapsulated. */
+  readonly kind: 'wire' | 'tunnel'
+  /** Our host interface. */
+  readonly interfaceId: number
+  readonly localAddress: number
+  readonly peerAddress: number
+  /** Under this MAC a broadcast of the network reaches the peer over the wire. */
+  readonly peerMac: number
+}
+
+interface End {
+  readonly interfaceId: number
+  readonly mac: number
+  readonly lease: IpLease
+}
+
+/** Where a datapath takes part in a network: the host interface and address that its relation to the network names. */
+function endOf(state: State, datapathId: number, networkId: number): End | undefined {
+  const row = state.datapathNetworks.one('pair', datapathId, networkId)
+  if (row === undefined || row.interface_id === null) return undefined
+  const leases = physicalLeases(state, row.interface_id)
+  const lease = leases.find(({ id }) => id === row.ip_lease_id) ?? leases[0]
+  return lease && { interfaceId: row.interface_id, mac: row.mac_address, lease }
+}
+
+/** Undefined: the two are not linked in this network. */
+export function linkTo(
+  state: State,
+  datapathId: number,
+  peerId: number,
+  networkId: number,
+): Link | undefined {
+  const ours = endOf(state, datapathId, networkId)
+  const theirs = ours && endOf(state, peerId, networkId)
+  if (ours === undefined || theirs === undefined) return undefined
+  return {
+    kind: ours.lease.network_id === theirs.lease.network_id ? 'wire' : 'tunnel',
+    interfaceId: ours.interfaceId,
+    localAddress: ours.lease.ipv4_address,
+    peerAddress: theirs.lease.ipv4_address,
+    peerMac: theirs.mac,
+  }
+}
