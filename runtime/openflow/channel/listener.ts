@@ -1,0 +1,56 @@
+/** Listens for switches that dial in. */
+import { chmodSync } from 'node:fs'
+import { failure, type Result, success } from '../../problem.ts'
+import { type Address, formatAddress } from './address.ts'
+import type { Entrant, Lobby } from './lobby.ts'
+import type { TlsMaterial } from './tls.ts'
+import { freeUnixPath } from './unix-path.ts'
+
+export interface Listener {
+  /** With the port that the system chose where 0 was asked for. */
+  readonly address: Address
+  stop(): void
+}
+
+/** Who may connect to our unix sockets: our own user, as Open vSwitch has it for its sockets. */
+const unix_socket_mode = 0o600
+
+/** Begins to listen. Fails where the address is in use or not ours, or TLS is asked for and not set up. */
+export async function listen(
+  address: Address,
+  lobby: Lobby,
+  tls: TlsMaterial | null,
+): Promise<Result<Listener>> {
+  const where = formatAddress(address)
+  if (address.transport === 'ssl' && tls === null)
+    return failure({ what: 'TLS is not set up', where, hint: tlsHint })
+  if (address.transport === 'unix') {
+    const free = await freeUnixPath(address.path)
+    if (!free.ok) return free
+  }
+  try {
+    return success(open(address, lobby, tls))
+  } catch (error) {
+    return failure({
+      what: 'cannot listen',
+      where,
+      received: error instanceof Error ? error.message : String(error),
+    })
+  }
+}
+
+export const tlsHint = 'Name the key, the certificate and the authority: --tls-key, --tls-cert, --tls-ca'
+
+function open(address: Address, lobby: Lobby, tls: TlsMaterial | null): Listener {
+  const { transport } = address
+  const socket = lobby.handler({ direction: 'accepted', transport, address: formatAddress(address) })
+  if (transport === 'unix') {
+    const server = Bun.listen<Entrant | undefined>({ unix: address.path, socket, data: undefined })
+    chmodSync(address.path, unix_socket_mode)
+    return { address, stop: () => server.stop() }
+  }
+  const options = { hostname: address.host, port: address.port, exclusive: true, socket, data: undefined }
+  const secured = { ...options, tls: { ...tls, requestCert: true, rejectUnauthorized: true } }
+  const server = Bun.listen<Entrant | undefined>(transport === 'ssl' ? secured : options)
+  return { address: { transport, host: address.host, port: server.port }, stop: () => server.stop() }
+}
