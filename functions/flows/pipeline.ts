@@ -85,7 +85,7 @@ export const pipeline = declarePipeline(registers, {
     id: 36,
     purpose: 'Services of the network: DHCP, and the echo of simulated interfaces',
     match: ['network', 'eth_dst', 'ipv4_dst', 'udp_src', 'udp_dst', 'icmpv4_type'],
-    set: ['eth_src', 'eth_dst', 'ipv4_src', 'ipv4_dst', 'ip_ttl', 'icmpv4_type'],
+    set: ['eth_src', 'eth_dst', 'ipv4_src', 'ipv4_dst', 'nw_ttl', 'icmpv4_type'],
     next: ['dhcp', 'destination'],
     miss: 'destination',
   },

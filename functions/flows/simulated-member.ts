@@ -22,7 +22,7 @@ function answerEcho(cookie: bigint, network: number, ip: number, mac: number): F
       { set: 'eth_src', to: mac },
       { move: 'ipv4_src', to: 'ipv4_dst' },
       { set: 'ipv4_src', to: ip },
-      { set: 'ip_ttl', to: ttl },
+      { set: 'nw_ttl', to: ttl },
       { set: 'icmpv4_type', to: echo_reply },
       { output: 'in_port' },
     ],

@@ -26,7 +26,7 @@ export const headerFields = {
   eth_src: { kind: 'mac', bits: 48 },
   eth_dst: { kind: 'mac', bits: 48 },
   ip_proto: { kind: 'number', bits: 8, needs: ipv4 },
-  ip_ttl: { kind: 'number', bits: 8, needs: ipv4 },
+  nw_ttl: { kind: 'number', bits: 8, needs: ipv4 },
   ipv4_src: { kind: 'ipv4', bits: 32, needs: ipv4 },
   ipv4_dst: { kind: 'ipv4', bits: 32, needs: ipv4 },
   tcp_src: { kind: 'number', bits: 16, needs: tcp },

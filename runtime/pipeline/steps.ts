@@ -35,9 +35,8 @@ function setAction(registers: Registers, name: string, to: number | string): Act
   const { field, offset, bits } = placeOf(registers, name)
   return {
     type: 'NXAST_REG_LOAD',
+    ofs_nbits: { offset, n_bits: bits },
     dst: field,
-    offset,
-    n_bits: bits,
     value: BigInt(numberOf(name, register, to)),
   }
 }
@@ -58,7 +57,7 @@ function moveAction(registers: Registers, from: string, to: string): Action {
 
 function outputOfAction(registers: Registers, name: string): Action {
   const { field, offset, bits } = placeOf(registers, name)
-  return { type: 'NXAST_OUTPUT_REG', src: field, offset, n_bits: bits, max_len: 0 }
+  return { type: 'NXAST_OUTPUT_REG', ofs_nbits: { offset, n_bits: bits }, src: field, max_len: 0 }
 }
 
 const puntAction = ({ meterId, bytesMax = whole_frame }: Punt): Action => ({

@@ -1,0 +1,204 @@
+/** For tests: a state made of rows, with what most tests need in a line each, and all flows of a datapath at once. */
+import { getTableColumns } from 'drizzle-orm'
+import {
+  cookieOf,
+  type Flow,
+  type Group,
+  type Insert,
+  type Meter,
+  parseIpv4,
+  parseMac,
+  type Row,
+  type State,
+  type TableName,
+  type TunnelPort,
+  type Unit,
+} from 'openvnet'
+import { stateTables } from '../../db/schema.ts'
+import { StateView } from '../../db/state/view.ts'
+import definition from './flows.ts'
+
+export const ip = (text: string) => parseIpv4(text) ?? Number.NaN
+export const mac = (text: string) => parseMac(text) ?? Number.NaN
+
+type AnyRow = Record<string, unknown> & { id: number }
+
+/** What a row has in columns that nobody named. */
+function defaults(table: TableName): Record<string, unknown> {
+  const columns = Object.entries(getTableColumns(stateTables[table]))
+  return Object.fromEntries(
+    columns.map(([name, column]) => [
+      name,
+      typeof column.default === 'object' ? null : (column.default ?? null),
+    ]),
+  )
+}
+
+/** The rows of a state, under construction. */
+export class World {
+  readonly #rows = Object.fromEntries(
+    Object.keys(stateTables).map((name) => [name, [] as AnyRow[]]),
+  ) as Record<TableName, AnyRow[]>
+  #revision = 0
+
+  add<T extends TableName>(table: T, values: Partial<Insert<T>>): Row<T> {
+    const rows = this.#rows[table]
+    const row = {
+      ...defaults(table),
+      created_at: 0,
+      updated_at: 0,
+      ...values,
+      id: (rows.at(-1)?.id ?? 0) + 1,
+    }
+    if ('uuid' in row && row.uuid === null) row.uuid = `${table}-${row.id}`
+    rows.push(row)
+    return row as unknown as Row<T>
+  }
+
+  remove<T extends TableName>(table: T, id: number): void {
+    this.#rows[table] = this.#rows[table].filter((row) => row.id !== id)
+  }
+
+  state(): State {
+    const view = new StateView()
+    const rows = structuredClone(this.#rows)
+    view.load({ rows, revision: ++this.#revision } as unknown as Parameters<StateView['load']>[0])
+    return view
+  }
+
+  network(values: Partial<Insert<'networks'>> = {}): Row<'networks'> {
+    const key = this.add('tunnelKeys', { kind: 'network' })
+    return this.add('networks', {
+      ipv4_network: ip('10.0.0.0'),
+      ipv4_prefix: 24,
+      mode: 'virtual',
+      ...values,
+      tunnel_key_id: key.id,
+    })
+  }
+
+  /** A datapath whose host interface is at a port and in a physical network. */
+  hypervisor(physical: Row<'networks'>, address: string, hostMac: string, uplinkPort: number) {
+    const datapath = this.add('datapaths', { node_id: `node-${address}` })
+    const iface = this.interface('host', physical, hostMac, [address])
+    this.plug(iface.id, datapath.id, uplinkPort)
+    this.activate(physical.id, datapath.id)
+    return { ...datapath, hostInterfaceId: iface.id }
+  }
+
+  /** An interface with one MAC and its addresses in a network. */
+  interface(
+    mode: Row<'interfaces'>['mode'],
+    network: Row<'networks'>,
+    hardware: string,
+    addresses: readonly string[],
+  ) {
+    const iface = this.add('interfaces', { mode })
+    const lease = this.add('macLeases', { interface_id: iface.id, mac_address: mac(hardware) })
+    for (const address of addresses) this.lease(lease, network, address)
+    return { ...iface, macLease: lease }
+  }
+
+  lease(macLease: Row<'macLeases'>, network: Row<'networks'>, address: string) {
+    const interface_id = macLease.interface_id!
+    const known = this.#rows.interfaceNetworks.some(
+      (row) => row.interface_id === interface_id && row.network_id === network.id,
+    )
+    if (!known) this.add('interfaceNetworks', { interface_id, network_id: network.id })
+    return this.add('ipLeases', {
+      interface_id,
+      mac_lease_id: macLease.id,
+      network_id: network.id,
+      ipv4_address: ip(address),
+    })
+  }
+
+  plug(interface_id: number, datapath_id: number, port_number: number) {
+    return this.add('activeInterfaces', {
+      interface_id,
+      datapath_id,
+      port_number,
+      port_name: `p${port_number}`,
+    })
+  }
+
+  activate(network_id: number, datapath_id: number) {
+    const known = this.#rows.activeNetworks.some(
+      (row) => row.network_id === network_id && row.datapath_id === datapath_id,
+    )
+    if (!known) this.add('activeNetworks', { network_id, datapath_id })
+  }
+
+  /** A machine at a port of a datapath. */
+  machine(network: Row<'networks'>, datapathId: number, port: number, hardware: string, address: string) {
+    const iface = this.interface('vif', network, hardware, [address])
+    this.plug(iface.id, datapathId, port)
+    this.activate(network.id, datapathId)
+    return iface
+  }
+
+  /** The datapath takes part in the network through its host interface. */
+  relate(datapath: { id: number; hostInterfaceId: number }, network: Row<'networks'>, hardware: string) {
+    return this.add('datapathNetworks', {
+      datapath_id: datapath.id,
+      network_id: network.id,
+      interface_id: datapath.hostInterfaceId,
+      mac_address: mac(hardware),
+    })
+  }
+
+  simulated(
+    network: Row<'networks'>,
+    hardware: string,
+    address: string,
+    services: readonly ('dhcp' | 'dns')[] = [],
+  ) {
+    const iface = this.interface('simulated', network, hardware, [address])
+    for (const mode of services) this.add('networkServices', { mode, interface_id: iface.id })
+    return iface
+  }
+
+  port(datapath_id: number, port_name: string, port_number: number) {
+    return this.add('activePorts', { datapath_id, port_name, port_number })
+  }
+}
+
+export interface Everything {
+  readonly flows: readonly Flow[]
+  readonly meters: readonly Meter[]
+  readonly groups: readonly Group[]
+  readonly tunnelPorts: readonly TunnelPort[]
+  readonly units: readonly Unit[]
+}
+
+/** Every flow of a datapath, by going through its units. Throws when two of them make the same flow. */
+export function computeAll(state: State, datapathId: number): Everything {
+  const units = new Map<string, Unit>()
+  const flows = new Map<string, { flow: Flow; unit: Unit }>()
+  const all = { meters: [] as Meter[], groups: [] as Group[], tunnelPorts: [] as TunnelPort[] }
+  const waiting: Unit[] = [{ feature: 'datapath', datapathId, objectId: datapathId }]
+  for (let unit = waiting.shift(); unit !== undefined; unit = waiting.shift()) {
+    const key = `${unit.feature} ${unit.objectId}`
+    if (units.has(key)) continue
+    units.set(key, unit)
+    const output = definition.features[unit.feature]!(unit, state)
+    for (const flow of output.flows) {
+      const identity = JSON.stringify([flow.table, flow.priority, flow.match], (_, v) =>
+        typeof v === 'bigint' ? `${v}` : v,
+      )
+      const other = flows.get(identity)
+      if (other !== undefined)
+        throw new Error(`${key} and ${other.unit.feature} ${other.unit.objectId}: ${identity}`)
+      flows.set(identity, { flow, unit })
+    }
+    all.meters.push(...(output.meters ?? []))
+    all.groups.push(...(output.groups ?? []))
+    all.tunnelPorts.push(...(output.tunnelPorts ?? []))
+    waiting.push(...(output.children ?? []))
+  }
+  return { ...all, flows: [...flows.values()].map(({ flow }) => flow), units: [...units.values()] }
+}
+
+/** Flows that a feature made for an object. */
+export const madeBy = (all: Everything, code: { readonly code: number }, objectId: number) =>
+  all.flows.filter((flow) => flow.cookie === cookieOf(code, objectId))

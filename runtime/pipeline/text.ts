@@ -1,0 +1,126 @@
+/** Flows as text with the names of tables, fields and marks: one line each, for people and golden tests. */
+import type { Table } from './declare.ts'
+import type { Action, Flow, Instruction, MatchField } from './flow.ts'
+import type { RegisterField, Registers } from './registers.ts'
+
+/** What is needed of a pipeline to read its flows. */
+export interface Names {
+  readonly registers: Registers
+  readonly tables: Readonly<Record<string, Table>>
+}
+
+const shown = (value: unknown) => (typeof value === 'bigint' ? value.toString() : String(value))
+
+const ethernetTypes: Readonly<Record<number, string>> = { 2048: 'ip', 2054: 'arp', 34525: 'ipv6' }
+const protocols: Readonly<Record<number, string>> = { 1: 'icmp', 6: 'tcp', 17: 'udp' }
+
+function registerFields(names: Names, register: number): [string, RegisterField][] {
+  return Object.entries(names.registers).filter(([, field]) => field.bits[0] === register)
+}
+
+function markOf(field: RegisterField, value: number): string {
+  const mark = Object.entries(field.values ?? {}).find(([, marked]) => marked === value)
+  return mark === undefined ? String(value) : mark[0]
+}
+
+/** Bits `from` to `to` of a word, as a number. */
+const bitsOf = (word: number, from: number, to: number) => Math.floor(word / 2 ** from) % 2 ** (to - from + 1)
+
+/** The named fields that a match of a register is made of; bits that belong to no whole field as they are. */
+function registerText(names: Names, register: number, { value, mask }: MatchField): string[] {
+  const word = Number(value)
+  const mask32 = mask === undefined ? 0xffff_ffff : Number(mask)
+  const parts: string[] = []
+  let named = 0
+  for (const [name, field] of registerFields(names, register)) {
+    const [, from, to] = field.bits
+    if (bitsOf(mask32, from, to) !== 2 ** (to - from + 1) - 1) continue
+    named += (2 ** (to - from + 1) - 1) * 2 ** from
+    parts.push(`${name}=${markOf(field, bitsOf(word, from, to))}`)
+  }
+  return named === mask32
+    ? parts
+    : [...parts, `reg${register}=0x${word.toString(16)}/0x${mask32.toString(16)}`]
+}
+
+function fieldText(names: Names, field: MatchField): string[] {
+  const register = /^reg(\d+)$/.exec(field.field)
+  if (register !== null) return registerText(names, Number(register[1]), field)
+  const name = field.field === 'eth_type' ? ethernetTypes : field.field === 'ip_proto' ? protocols : undefined
+  if (name?.[Number(field.value)] !== undefined) return [name[Number(field.value)]!]
+  return [`${field.field}=${shown(field.value)}${field.mask === undefined ? '' : `/${shown(field.mask)}`}`]
+}
+
+function placeName(names: Names, field: string, offset: number): string {
+  const register = /^reg(\d+)$/.exec(field)
+  const found =
+    register && registerFields(names, Number(register[1])).find(([, { bits }]) => bits[1] === offset)
+  return found ? found[0] : field
+}
+
+const tableName = (names: Names, id: unknown) =>
+  Object.entries(names.tables).find(([, table]) => table.id === id)?.[0] ?? String(id)
+
+function portText(port: unknown): string {
+  return typeof port === 'string' ? port.replace('OFPP_', '').toLowerCase() : shown(port)
+}
+
+type Bits = { readonly offset: number; readonly n_bits: number }
+
+/** The few actions that steps compile to; any other by its name and fields. */
+function actionText(names: Names, action: Action): string {
+  switch (action.type) {
+    case 'OFPAT_SET_FIELD': {
+      const { field, value } = action['field'] as MatchField
+      return `${field}=${shown(value)}`
+    }
+    case 'NXAST_REG_LOAD': {
+      const { offset } = action['ofs_nbits'] as Bits
+      const name = placeName(names, String(action['dst']), offset)
+      const field = names.registers[name]
+      return `${name}=${field === undefined ? shown(action['value']) : markOf(field, Number(action['value']))}`
+    }
+    case 'NXAST_REG_MOVE':
+      return `${placeName(names, String(action['dst']), Number(action['dst_ofs']))}=${placeName(names, String(action['src']), Number(action['src_ofs']))}`
+    case 'NXAST_OUTPUT_REG':
+      return `output ${placeName(names, String(action['src']), (action['ofs_nbits'] as Bits).offset)}`
+    case 'OFPAT_OUTPUT':
+      return `output ${portText(action['port'])}`
+    case 'NXAST_RESUBMIT_TABLE':
+      return `resubmit ${tableName(names, action['table'])}`
+    case 'NXAST_CONTROLLER2':
+      return 'punt'
+    default:
+      return JSON.stringify(action, (_, value) => (typeof value === 'bigint' ? shown(value) : value))
+  }
+}
+
+function instructionText(names: Names, instruction: Instruction): string {
+  switch (instruction.type) {
+    case 'OFPIT_GOTO_TABLE':
+      return `goto ${tableName(names, instruction.table_id)}`
+    case 'OFPIT_APPLY_ACTIONS':
+      return instruction.actions.map((action) => actionText(names, action)).join(', ')
+    case 'OFPIT_METER':
+      return `meter ${instruction.meter_id}`
+    default:
+      return JSON.stringify(instruction, (_, value) => (typeof value === 'bigint' ? shown(value) : value))
+  }
+}
+
+/** `destination 100 network=7 eth_dst=02:00:00:00:00:01 → outPort=3, goto output`; a flow without an action drops. */
+export function flowText(names: Names, flow: Flow): string {
+  const match = flow.match.flatMap((field) => fieldText(names, field))
+  const does = flow.instructions.map((instruction) => instructionText(names, instruction))
+  const head = [tableName(names, flow.table), flow.priority, ...(match.length === 0 ? ['*'] : match)]
+  return `${head.join(' ')} → ${does.length === 0 ? 'drop' : does.join(', ')}`
+}
+
+/** Every flow in a line, in the order in which a switch looks at them. */
+export function flowsText(names: Names, flows: readonly Flow[]): string {
+  const lines = flows.map((flow) => ({ flow, text: flowText(names, flow) }))
+  lines.sort(
+    (a, b) => a.flow.table - b.flow.table || b.flow.priority - a.flow.priority || (a.text < b.text ? -1 : 1),
+  )
+  return lines.map(({ text }) => text).join('\n')
+}
