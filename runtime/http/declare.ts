@@ -19,8 +19,6 @@ export interface Operation<Keys extends Entries = Entries, Parameters extends En
   readonly parameters: Parameters
   /** An object, a list in an envelope, or an array. */
   readonly answers: 'object' | 'list' | 'array'
-  /** The host answers this one by itself; no function is asked. */
-  readonly byHost: boolean
 }
 
 export interface Resource<
@@ -32,17 +30,17 @@ export interface Resource<
   readonly operations: Operations
 }
 
-type Optional = 'keys' | 'parameters' | 'answers' | 'byHost'
+type NoEntries = Readonly<Record<never, never>>
+type Optional = 'keys' | 'parameters' | 'answers'
 type Declaration<K extends Entries, P extends Entries> = Omit<Operation<K, P>, Optional> &
   Partial<Pick<Operation<K, P>, Optional>>
 
-export const operation = <const K extends Entries = {}, const P extends Entries = {}>(
+export const operation = <const K extends Entries = NoEntries, const P extends Entries = NoEntries>(
   declaration: Declaration<K, P>,
 ): Operation<K, P> => ({
   keys: {} as K,
   parameters: {} as P,
   answers: 'object',
-  byHost: false,
   ...declaration,
 })
 

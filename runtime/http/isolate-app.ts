@@ -3,7 +3,6 @@ import { Hono } from 'hono'
 import { runBatch } from './batch.ts'
 import { ApiError } from './errors.ts'
 import { parametersOf } from './input.ts'
-import { openApiDocument } from './openapi.ts'
 import type { PlainRequest, PlainResponse } from './plain.ts'
 import { notFound, type Representation, represent } from './represent.ts'
 import type { ApiApp, ApiEnvironment } from './serve.ts'
@@ -88,8 +87,11 @@ async function answer(
 ): Promise<ApiResponse> {
   const { path, query, representation } = target
   const contentType = request.headers['content-type']
-  if (path === '/openapi' && request.method === 'GET')
+  if (path === '/openapi' && request.method === 'GET') {
+    // Few ask for it, and it would slow down the start of every isolate.
+    const { openApiDocument } = await import('./openapi.ts')
     return { ...represent(200, JSON.stringify(openApiDocument(app)), representation), commit: false }
+  }
   if (path === '/batch' && request.method === 'POST') {
     const { status, json } = await runBatch(app, contentType, request.body, environment)
     return { ...represent(status, json, representation), commit: status < 400 }

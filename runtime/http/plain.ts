@@ -15,3 +15,9 @@ export interface PlainResponse {
   readonly headers: Readonly<Record<string, string>>
   readonly body: string
 }
+
+/** An answer after its writes are committed. */
+export interface DispatchedResponse extends PlainResponse {
+  /** The revision of the state that it made, or was made from. */
+  readonly revision: number
+}

@@ -1,8 +1,15 @@
 /** Pieces of answers that every object shares. */
 import type { Row, TableName, TableView } from 'openvnet'
 
+let latest = { time: Number.NaN, text: '' }
+
 /** `2026-11-22 10:37:25 UTC`: times are answered as OpenVNet does. */
-export const timeText = (time: number) => `${new Date(time).toISOString().slice(0, 19).replace('T', ' ')} UTC`
+export function timeText(time: number): string {
+  // Answers have few different times, and formatting one costs more than all the rest of a small object.
+  if (latest.time !== time)
+    latest = { time, text: `${new Date(time).toISOString().slice(0, 19).replace('T', ' ')} UTC` }
+  return latest.text
+}
 
 /** Deleted rows are gone, so no answer has any; clients still look at the two fields. */
 export const times = (row: { readonly created_at: number; readonly updated_at: number }) => ({

@@ -60,6 +60,11 @@ export default api<ApiApp>({
       state.datapaths.delete(find(state, 'datapaths', uuid).id)
       return [uuid]
     })
+    serve(app, operations.status, ({ uuid }, { state }) => {
+      find(state, 'datapaths', uuid)
+      // A host answers this before it asks any function: it alone knows its connections.
+      throw new ApiError('Unavailable', 'no host has answered for its connections')
+    })
     routesOfRelations(app)
   },
 })

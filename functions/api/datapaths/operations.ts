@@ -5,6 +5,7 @@ import { dpid } from './dpid.ts'
 
 const { described, flag, mac, optional, paging, text } = parameter
 
+const displayName = 'a name for people'
 const keys = { uuid: uuidOf('datapaths') }
 const flags = {
   enable_ovs_learn_action: described(
@@ -33,7 +34,7 @@ export const datapaths = resource('datapaths', {
     summary: 'Adds a datapath: a switch with its datapath id is served from then on.',
     parameters: {
       uuid: newUuidOf('datapaths'),
-      display_name: text,
+      display_name: described(text, displayName),
       dpid,
       node_id: described(text, 'the node that the switch is on'),
       ...flags,
@@ -52,7 +53,7 @@ export const datapaths = resource('datapaths', {
     path: '/:uuid',
     summary: 'Changes a datapath.',
     keys,
-    parameters: { display_name: optional(text), ...flags },
+    parameters: { display_name: described(optional(text), displayName), ...flags },
   }),
   remove: operation({
     method: 'DELETE',
@@ -67,7 +68,6 @@ export const datapaths = resource('datapaths', {
     summary:
       'Tells whether the switch of a datapath is connected and which revision of the state it has applied.',
     keys,
-    byHost: true,
   }),
   addNetwork: operation({
     method: 'POST',

@@ -21,6 +21,7 @@ const flags = {
   enable_route_translation: described(optional(flag), 'its routes translate addresses'),
   enable_filtering: described(optional(flag), 'filters decide what reaches it; without one nothing does'),
 }
+const displayName = described(optional(text), 'a name for people')
 const owner = described(optional(uuidOf('datapaths')), 'the one datapath where it can be plugged in')
 const portName = described(
   optional(text),
@@ -38,15 +39,18 @@ export const interfaces = resource('interfaces', {
     summary: 'Adds an interface, with a port, and with a MAC and an IP lease where addresses are given.',
     parameters: {
       uuid: newUuidOf('interfaces'),
-      mode: oneOf(interfaceModes),
+      mode: described(
+        oneOf(interfaceModes),
+        'vif: a machine; host: the hypervisor itself, on its network card; simulated: the controller answers for it',
+      ),
       owner_datapath_uuid: owner,
       port_name: portName,
-      network_uuid: optional(uuidOf('networks')),
-      segment_uuid: optional(uuidOf('segments')),
-      ipv4_address: optional(ipv4),
-      mac_address: optional(mac),
-      mac_range_group_uuid: optional(uuidOfMacRangeGroup),
-      display_name: optional(text),
+      network_uuid: described(optional(uuidOf('networks')), 'the network of its IP address'),
+      segment_uuid: described(optional(uuidOf('segments')), 'the segment of its MAC address'),
+      ipv4_address: described(optional(ipv4), 'its IP address, a.b.c.d'),
+      mac_address: described(optional(mac), 'its MAC address, xx:xx:xx:xx:xx:xx; used nowhere else'),
+      mac_range_group_uuid: described(optional(uuidOfMacRangeGroup), 'there are none yet: any is unknown'),
+      display_name: displayName,
       ...flags,
     },
   }),
@@ -63,7 +67,7 @@ export const interfaces = resource('interfaces', {
     path: '/:uuid',
     summary: 'Changes an interface.',
     keys,
-    parameters: { display_name: optional(text), ...flags, owner_datapath_uuid: owner },
+    parameters: { display_name: displayName, ...flags, owner_datapath_uuid: owner },
   }),
   remove: operation({
     method: 'DELETE',
@@ -97,9 +101,9 @@ export const interfaces = resource('interfaces', {
     summary: 'Deletes the ports of an interface that have all of the given values.',
     keys,
     parameters: {
-      datapath_uuid: optional(uuidOf('datapaths')),
-      port_name: optional(text),
-      singular: optional(flag),
+      datapath_uuid: described(optional(uuidOf('datapaths')), 'only those on this datapath'),
+      port_name: described(optional(text), 'only those of this name'),
+      singular: described(optional(flag), 'only those that are singular, or are not'),
     },
     answers: 'array',
   }),

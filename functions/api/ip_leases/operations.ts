@@ -20,8 +20,8 @@ export const ipLeases = resource('ip_leases', {
     summary: 'Leases an address of a network, to an interface or to nobody yet.',
     parameters: {
       uuid: newUuidOf('ipLeases'),
-      network_uuid: uuidOf('networks'),
-      ipv4_address: ipv4,
+      network_uuid: described(uuidOf('networks'), 'the network that the address is in'),
+      ipv4_address: described(ipv4, 'the address, a.b.c.d'),
       ...to,
       enable_routing: enableRouting,
     },

@@ -12,8 +12,8 @@ export const macLeases = resource('mac_leases', {
     summary: 'Leases a MAC address to an interface.',
     parameters: {
       uuid: newUuidOf('macLeases'),
-      interface_uuid: uuidOf('interfaces'),
-      mac_address: mac,
+      interface_uuid: described(uuidOf('interfaces'), 'the interface that gets it'),
+      mac_address: described(mac, 'the address, xx:xx:xx:xx:xx:xx; used nowhere else'),
       segment_uuid: described(optional(uuidOf('segments')), 'the segment that the address is in'),
     },
   }),
@@ -30,7 +30,9 @@ export const macLeases = resource('mac_leases', {
     path: '/:uuid',
     summary: 'Moves a MAC lease, with its IP leases, to another interface.',
     keys,
-    parameters: { interface_uuid: optional(uuidOf('interfaces')) },
+    parameters: {
+      interface_uuid: described(optional(uuidOf('interfaces')), 'the interface that it moves to'),
+    },
   }),
   remove: operation({
     method: 'DELETE',

@@ -4,7 +4,8 @@ import { newUuidOf, uuidOf } from '../common/models.ts'
 
 const { described, integer, oneOf, optional, paging, text } = parameter
 const keys = { uuid: uuidOf('networkServices') }
-const port = optional(integer(0, 65_535))
+const port = (text: string) => described(optional(integer(0, 65_535)), text)
+const displayName = described(optional(text), 'a name for people')
 
 export const networkServices = resource('network_services', {
   create: operation({
@@ -13,11 +14,11 @@ export const networkServices = resource('network_services', {
     summary: 'Adds a network service.',
     parameters: {
       uuid: newUuidOf('networkServices'),
-      display_name: optional(text),
+      display_name: displayName,
       interface_uuid: described(optional(uuidOf('interfaces')), 'the simulated interface that offers it'),
-      incoming_port: port,
-      outgoing_port: port,
-      mode: oneOf(['dhcp', 'dns', 'router']),
+      incoming_port: port('the port where it is asked; its protocol says which if it is not given'),
+      outgoing_port: port('the port that its answers go to'),
+      mode: described(oneOf(['dhcp', 'dns', 'router']), 'what it offers'),
     },
   }),
   list: operation({
@@ -33,7 +34,7 @@ export const networkServices = resource('network_services', {
     path: '/:uuid',
     summary: 'Changes a network service.',
     keys,
-    parameters: { display_name: optional(text) },
+    parameters: { display_name: displayName },
   }),
   remove: operation({
     method: 'DELETE',

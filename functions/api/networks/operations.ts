@@ -5,6 +5,8 @@ import { newUuidOf, uuidOf, uuidOfTopology } from '../common/models.ts'
 const { described, integer, ipv4, oneOf, optional, paging, text } = parameter
 
 const modes = oneOf(['physical', 'virtual', 'internal'])
+const displayName = 'a name for people'
+const domainName = 'the domain of its members, for DHCP and DNS; by default the uuid without its prefix'
 const encapsulation = described(
   optional(oneOf(['gre', 'vxlan', 'geneve'])),
   'how its packets cross from one physical network to another; gre where nothing is said',
@@ -18,17 +20,17 @@ export const networks = resource('networks', {
     summary: 'Adds a network.',
     parameters: {
       uuid: newUuidOf('networks'),
-      display_name: optional(text, ''),
-      domain_name: described(
-        optional(text),
-        'of its members, for DHCP and DNS; by default the uuid without its prefix',
-      ),
+      display_name: described(optional(text, ''), displayName),
+      domain_name: described(optional(text), domainName),
       segment_uuid: described(optional(uuidOf('segments')), 'the segment that the network lies on'),
-      topology_uuid: optional(uuidOfTopology),
-      mode: optional(modes),
+      topology_uuid: described(optional(uuidOfTopology), 'there are no topologies yet: any is unknown'),
+      mode: described(
+        optional(modes),
+        'physical: as cabled; virtual: its own, on every datapath that it spans; internal: its own, on each datapath',
+      ),
       network_mode: described(optional(modes), 'another name of mode, and the one that counts'),
       ipv4_network: described(ipv4, 'the address of the network, a.b.c.d'),
-      ipv4_prefix: optional(integer(1, 32), 24),
+      ipv4_prefix: described(optional(integer(1, 32), 24), 'how many bits of the address are the network'),
       encapsulation,
     },
   }),
@@ -45,7 +47,11 @@ export const networks = resource('networks', {
     path: '/:uuid',
     summary: 'Changes a network.',
     keys,
-    parameters: { display_name: optional(text), domain_name: optional(text), encapsulation },
+    parameters: {
+      display_name: described(optional(text), displayName),
+      domain_name: described(optional(text), domainName),
+      encapsulation,
+    },
   }),
   remove: operation({
     method: 'DELETE',

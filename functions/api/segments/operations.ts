@@ -2,7 +2,7 @@
 import { operation, parameter, resource } from 'openvnet'
 import { newUuidOf, uuidOf, uuidOfTopology } from '../common/models.ts'
 
-const { oneOf, optional, paging } = parameter
+const { described, oneOf, optional, paging } = parameter
 const keys = { uuid: uuidOf('segments') }
 
 export const segments = resource('segments', {
@@ -12,8 +12,11 @@ export const segments = resource('segments', {
     summary: 'Adds a segment.',
     parameters: {
       uuid: newUuidOf('segments'),
-      topology_uuid: optional(uuidOfTopology),
-      mode: oneOf(['physical', 'virtual']),
+      topology_uuid: described(optional(uuidOfTopology), 'there are no topologies yet: any is unknown'),
+      mode: described(
+        oneOf(['physical', 'virtual']),
+        'physical: as cabled; virtual: on every datapath that it spans',
+      ),
     },
   }),
   list: operation({

@@ -1,0 +1,158 @@
+/** The HTTP server of a host: bounds, authorisation and answers; what requests mean is the API functions' business. */
+import type { Logger } from '../log.ts'
+import { describe, failure, type Result, success } from '../problem.ts'
+import { ApiError } from './errors.ts'
+import { errorAnswer } from './outcomes.ts'
+import type { DispatchedResponse, PlainRequest, PlainResponse } from './plain.ts'
+import { isLoopback } from './shell/addresses.ts'
+import { type Applied, waitOf, withApplied } from './shell/applied.ts'
+import { authorise, type Policy } from './shell/authorise.ts'
+import { BodyBudget, readBody } from './shell/body.ts'
+import { corsHeaders, preflight } from './shell/cors.ts'
+import { type HttpLimits, httpLimits } from './shell/limits.ts'
+import { assertListenAllowed } from './shell/listen.ts'
+import { statusAnswer, statusTarget } from './shell/status.ts'
+import { timeLimited } from './shell/time-limited.ts'
+import { parseTarget } from './target.ts'
+
+export type { Applied } from './shell/applied.ts'
+
+export interface HttpServerOptions {
+  readonly host: string
+  /** 0: any free one. */
+  readonly port: number
+  readonly token: string
+  readonly insecure: boolean
+  readonly corsOrigins: readonly string[]
+  readonly log: Pick<Logger, 'warn' | 'error'>
+  /** Runs a request in an API function and commits what it wrote. */
+  dispatch(request: PlainRequest): Promise<DispatchedResponse>
+  /** Resolves when every connected datapath has applied the revision, or the time is over. */
+  waitApplied(revision: number, timeoutMs: number): Promise<Applied>
+  /** How a datapath is doing; undefined: there is none with this uuid. */
+  datapathStatus(uuid: string): object | undefined
+  readonly limits?: Partial<HttpLimits>
+}
+
+export interface HttpServer {
+  readonly port: number
+  readonly url: string
+  /** Takes no more requests; those in flight are answered. */
+  stop(): Promise<void>
+}
+
+class Shell {
+  private readonly options: HttpServerOptions
+  private readonly limits: HttpLimits
+  private readonly policy: Policy
+  private readonly budget: BodyBudget
+  private inFlight = 0
+
+  constructor(options: HttpServerOptions) {
+    this.options = options
+    this.limits = { ...httpLimits, ...options.limits }
+    this.budget = new BodyBudget(this.limits.bodyBytesInFlightMax)
+    const { token, insecure, host } = options
+    this.policy = { token, insecure, loopback: isLoopback(host.toLowerCase()) }
+  }
+
+  /** Never rejects: whatever goes wrong is an answer. */
+  async fetch(request: Request): Promise<Response> {
+    const headers = Object.fromEntries(request.headers)
+    const question = preflight(request.method, headers, this.options.corsOrigins)
+    if (question !== undefined) return question
+    const answer = await this.answer(request, headers)
+    return new Response(request.method === 'HEAD' ? null : answer.body, {
+      status: answer.status,
+      headers: {
+        'cache-control': 'no-store',
+        'x-content-type-options': 'nosniff',
+        ...answer.headers,
+        ...corsHeaders(headers['origin'], this.options.corsOrigins),
+      },
+    })
+  }
+
+  private async answer(request: Request, headers: Record<string, string>): Promise<PlainResponse> {
+    // Not through URL: it would decode and tidy what the functions are to see as it came.
+    const target = request.url.replace(/^[a-z]+:\/\/[^/]*/i, '')
+    const representation = parseTarget(target)?.representation ?? 'json'
+    this.inFlight++
+    try {
+      return await this.admitted(request, target, headers)
+    } catch (error) {
+      if (error instanceof ApiError) return errorAnswer(error, representation)
+      const message = error instanceof Error ? error.message : String(error)
+      this.options.log.error('a request was not answered', { target, error: message })
+      return errorAnswer(new ApiError('Unavailable', 'the host failed to answer; try again'), representation)
+    } finally {
+      this.inFlight--
+    }
+  }
+
+  private async admitted(request: Request, target: string, headers: Record<string, string>) {
+    if (this.inFlight > this.limits.requestsInFlightMax)
+      throw new ApiError(
+        'Unavailable',
+        `more than ${this.limits.requestsInFlightMax} requests at once; try again`,
+      )
+    const refusal = authorise(headers, this.policy)
+    if (refusal !== undefined) throw refusal
+    if (target.length > this.limits.targetLengthMax)
+      throw new ApiError(
+        'RequestTooLarge',
+        `the URL is longer than ${this.limits.targetLengthMax} characters`,
+      )
+    const status = statusTarget(request.method, target)
+    if (status !== undefined) return statusAnswer(status, this.options.datapathStatus(status.uuid))
+    return this.dispatched(request, target, headers)
+  }
+
+  private async dispatched(request: Request, target: string, headers: Record<string, string>) {
+    const waitMs = waitOf(target, this.limits)
+    const { batchBytesMax, bodyBytesMax, bodyTimeoutMs, answerTimeoutMs } = this.limits
+    const bytesMax = parseTarget(target)?.path === '/batch' ? batchBytesMax : bodyBytesMax
+    const body = await readBody(request, { bytesMax, timeoutMs: bodyTimeoutMs, budget: this.budget })
+    const method = request.method === 'HEAD' ? 'GET' : request.method
+    const { revision, ...answer } = await timeLimited(
+      this.options.dispatch({ method, target, headers, body }),
+      answerTimeoutMs,
+      'the request took too long; whether it was carried out is not known',
+    )
+    const revised = { ...answer, headers: { ...answer.headers, 'x-vnet-revision': String(revision) } }
+    if (waitMs === undefined || answer.status >= 400 || method === 'GET') return revised
+    return withApplied(revised, await this.options.waitApplied(revision, waitMs))
+  }
+}
+
+/** Starts to listen. The problem, where it cannot, says what to do. */
+export function startHttpServer(options: HttpServerOptions): Result<HttpServer> {
+  const allowed = assertListenAllowed(options.host, options)
+  if (!allowed.ok) return allowed
+  const shell = new Shell(options)
+  const limits = { ...httpLimits, ...options.limits }
+  try {
+    const server = Bun.serve({
+      hostname: options.host,
+      port: options.port,
+      idleTimeout: limits.idleTimeoutSeconds,
+      // The shell refuses earlier, with an answer that says why.
+      maxRequestBodySize: 2 * limits.batchBytesMax,
+      fetch(request, bun) {
+        // A wait may be longer than an idle connection lives.
+        bun.timeout(request, Math.ceil((limits.waitTimeoutMsMax + limits.answerTimeoutMs) / 1_000))
+        return shell.fetch(request)
+      },
+    })
+    return success({ port: server.port!, url: server.url.href.replace(/\/$/, ''), stop: () => server.stop() })
+  } catch (error) {
+    const problem = {
+      what: 'the API cannot listen',
+      where: `--http ${options.host}:${options.port}`,
+      received: error instanceof Error ? error.message : String(error),
+      hint: 'Is another host running? Choose another port with --http.',
+    }
+    options.log.error(describe(problem))
+    return failure(problem)
+  }
+}

@@ -1,0 +1,33 @@
+/** What the shell bounds, so that no client can cost the host more than this. */
+export interface HttpLimits {
+  readonly bodyBytesMax: number
+  readonly batchBytesMax: number
+  /** Bodies of all requests together, while they are read. */
+  readonly bodyBytesInFlightMax: number
+  /** Path and query, in characters. */
+  readonly targetLengthMax: number
+  readonly requestsInFlightMax: number
+  /** A body must have arrived whole by then. */
+  readonly bodyTimeoutMs: number
+  /** A function must have answered, and its writes must be committed, by then. */
+  readonly answerTimeoutMs: number
+  readonly waitTimeoutMsDefault: number
+  readonly waitTimeoutMsMax: number
+  /** A connection without traffic is closed. */
+  readonly idleTimeoutSeconds: number
+}
+
+const mebibyte = 1024 * 1024
+
+export const httpLimits: HttpLimits = {
+  bodyBytesMax: mebibyte,
+  batchBytesMax: 16 * mebibyte,
+  bodyBytesInFlightMax: 64 * mebibyte,
+  targetLengthMax: 8_192,
+  requestsInFlightMax: 1_000,
+  bodyTimeoutMs: 10_000,
+  answerTimeoutMs: 15_000,
+  waitTimeoutMsDefault: 5_000,
+  waitTimeoutMsMax: 60_000,
+  idleTimeoutSeconds: 30,
+}
