@@ -12,8 +12,8 @@ export interface Job {
   readonly onFailed: (problem: Problem) => void
 }
 
-/** Between two transactions: somebody who undoes what we write must not keep us busy. */
-const transaction_gap_ms = 10
+/** Before the same is written again: somebody who undoes what we write must not keep us busy. */
+const rewrite_gap_ms = 20
 const retry_first_ms = 500
 const retry_last_ms = 30_000
 const held_back_max = 10_000
@@ -21,7 +21,7 @@ const held_back_max = 10_000
 export class Endpoint {
   readonly client: OvsdbClient
   readonly #onIdle: () => void
-  readonly #heldBack = new Map<string, { untilMs: number; waitMs: number }>()
+  readonly #heldBack = new Map<string, { untilMs: number; retryMs: number }>()
   #busy = false
   #timer: Timer | null = null
 
@@ -54,19 +54,22 @@ export class Endpoint {
   async #write(job: Job) {
     this.#busy = true
     const result = await this.client.transact([comment(job.why), ...job.operations])
-    if (result.ok) this.#heldBack.delete(job.key)
-    else if (this.client.synced) this.#holdBack(job, result.problem)
-    this.#timer = setTimeout(() => {
-      this.#busy = false
-      this.#onIdle()
-    }, transaction_gap_ms)
+    if (result.ok) this.#holdBack(job, rewrite_gap_ms, 0)
+    else if (this.client.synced) this.#failed(job, result.problem)
+    this.#busy = false
+    this.#onIdle()
   }
 
-  #holdBack(job: Job, problem: Problem) {
-    const waitMs = Math.min((this.#heldBack.get(job.key)?.waitMs ?? retry_first_ms / 2) * 2, retry_last_ms)
-    if (this.#heldBack.size >= held_back_max) this.#heldBack.clear()
-    this.#heldBack.set(job.key, { untilMs: performance.now() + waitMs, waitMs })
+  #failed(job: Job, problem: Problem) {
+    const beforeMs = this.#heldBack.get(job.key)?.retryMs ?? 0
+    const retryMs = Math.min(Math.max(beforeMs * 2, retry_first_ms), retry_last_ms)
+    this.#holdBack(job, retryMs, retryMs)
     job.onFailed(problem)
+  }
+
+  #holdBack({ key }: Job, waitMs: number, retryMs: number) {
+    if (this.#heldBack.size >= held_back_max) this.#heldBack.clear()
+    this.#heldBack.set(key, { untilMs: performance.now() + waitMs, retryMs })
   }
 
   #wakeForHeldBack(jobs: readonly Job[], nowMs: number) {

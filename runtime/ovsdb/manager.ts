@@ -8,13 +8,12 @@ import { describe, failure, type Result, success } from '../problem.ts'
 import { parseOvsdbAddress } from './address.ts'
 import { type Candidate, decideAdoption, type Refusal } from './adoption.ts'
 import { AlarmBook, type OvsdbAlarm } from './alarms.ts'
-import { type ClientLimits, OvsdbClient } from './client.ts'
+import type { OvsdbCallbacks, OvsdbManagerOptions, OvsdbStatus } from './callbacks.ts'
+import { OvsdbClient } from './client.ts'
 import { type NewBridge, planBridge } from './create-bridge.ts'
 import { type DatapathId, parseDatapathId } from './datapath-id.ts'
 import { Endpoint, type Job } from './endpoint.ts'
-import type { BridgePort, PortsDelta } from './ports.ts'
-import { type AdoptedBridge, ServedBridge } from './served-bridge.ts'
-import type { TlsCredentials } from './transport.ts'
+import { ServedBridge } from './served-bridge.ts'
 import type { TunnelPort } from './tunnels.ts'
 import { type BootstrapUplink, uplinksIn } from './uplink.ts'
 
@@ -23,38 +22,6 @@ const addresses_max = 1_024
 /** A look at everything that takes longer than this is not followed by another at once. */
 const evaluation_quick_ms = 5
 const evaluation_rest_factor = 4
-
-export interface OvsdbCallbacks {
-  /** Is this the id of a datapath that state knows and this host serves? Say `registrationsChanged()` when answers change. */
-  isRegistered(dpid: DatapathId): boolean
-  /** A bridge was adopted, or something about it changed. It may be served while `failModeSecure` is true. */
-  onBridge(bridge: AdoptedBridge): void
-  /** It is not adopted any more: removed, its registration gone, its id ambiguous. Its ports are gone with it. */
-  onBridgeGone(dpid: DatapathId): void
-  /** Ports of an adopted bridge came, changed, went; `ports` is the whole list after that. */
-  onPorts(dpid: DatapathId, delta: PortsDelta, ports: readonly BridgePort[]): void
-  /** Open vSwitch has thrown the flow table of this bridge away without closing the channel: read and send it anew. */
-  onFlowsFlushed(dpid: DatapathId, reason: string): void
-  onAlarm(alarm: OvsdbAlarm): void
-  /** The list that `bootstrapUplinks()` returns has changed. */
-  onBootstrapUplinks?(uplinks: readonly BootstrapUplink[]): void
-}
-
-export interface OvsdbManagerOptions extends OvsdbCallbacks {
-  /** `unix:PATH`, `tcp:HOST:PORT`, `ssl:HOST:PORT`. */
-  readonly addresses: readonly string[]
-  /** Needed for `ssl:`. */
-  readonly tls?: TlsCredentials
-  readonly log: Logger
-  readonly limits?: Partial<ClientLimits>
-}
-
-export interface OvsdbStatus {
-  readonly address: string
-  readonly connected: boolean
-  readonly problem: string | null
-  readonly adopted: readonly DatapathId[]
-}
 
 /** Checks the addresses and starts. Fails when one of them is none; a server that is away is no failure, it is tried again and again. */
 export function createOvsdbManager(options: OvsdbManagerOptions): Result<OvsdbManager> {
@@ -82,6 +49,7 @@ export class OvsdbManager {
   #bootstrap = ''
   #scheduled = false
   #resting: Timer | undefined
+  #restsUntilMs = 0
   #closed = false
 
   /** Use `createOvsdbManager`. */
@@ -121,9 +89,7 @@ export class OvsdbManager {
 
   /** The local bridges that have a recorded uplink, from what the OVSDBs say alone: nothing needs to be registered. */
   bootstrapUplinks(): readonly BootstrapUplink[] {
-    return [...this.#endpoints.values()].flatMap(({ client }) =>
-      client.synced ? uplinksIn(client.address, client.replica) : [],
-    )
+    return [...this.#endpoints.values()].flatMap(({ client }) => uplinksIn(client.address, client.replica))
   }
 
   /**
@@ -187,22 +153,19 @@ export class OvsdbManager {
   #schedule() {
     if (this.#scheduled || this.#closed) return
     this.#scheduled = true
-    queueMicrotask(() => {
-      const beganMs = performance.now()
-      if (!this.#closed) this.#evaluate()
-      const tookMs = performance.now() - beganMs
-      if (tookMs < evaluation_quick_ms) this.#scheduled = false
-      else this.#rest(tookMs * evaluation_rest_factor)
-    })
+    const waitMs = this.#restsUntilMs - performance.now()
+    if (waitMs > 0) this.#resting = setTimeout(() => this.#run(), waitMs)
+    else queueMicrotask(() => this.#run())
   }
 
   /** A huge or hostile database gets a small share of the thread's time only. */
-  #rest(ms: number) {
-    const again = () => {
-      this.#scheduled = false
-      this.#schedule()
-    }
-    this.#resting = setTimeout(again, ms)
+  #run() {
+    this.#scheduled = false
+    if (this.#closed) return
+    const beganMs = performance.now()
+    this.#evaluate()
+    const tookMs = performance.now() - beganMs
+    this.#restsUntilMs = tookMs < evaluation_quick_ms ? 0 : beganMs + tookMs * (1 + evaluation_rest_factor)
   }
 
   #evaluate() {
