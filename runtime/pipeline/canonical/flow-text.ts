@@ -1,5 +1,5 @@
 /** A flow as one line for problems and differences, in the words of `ovs-ofctl` where they are short. */
-import type { Flow, Instruction, Match } from '../flow.ts'
+import type { Action, Flow, Instruction, Match } from '../flow.ts'
 
 const plain = (value: unknown): string =>
   typeof value === 'bigint' ? `0x${value.toString(16)}` : String(value)
@@ -14,9 +14,15 @@ const describeMatch = (match: Match): string =>
 const describeValue = (_: string, value: unknown): unknown =>
   typeof value === 'bigint' ? plain(value) : value instanceof Uint8Array ? value.toHex() : value
 
+const describeAction = ({ type, ...fields }: Action): string =>
+  `${type}${JSON.stringify(fields, describeValue)}`
+
+export const describeActions = (actions: readonly Action[]): string => actions.map(describeAction).join(',')
+
 const describeInstruction = (instruction: Instruction): string => {
   if (instruction.type === 'OFPIT_GOTO_TABLE') return `goto_table:${instruction.table_id}`
   if (instruction.type === 'OFPIT_METER') return `meter:${instruction.meter_id}`
+  if (instruction.type === 'OFPIT_APPLY_ACTIONS') return describeActions(instruction.actions)
   return JSON.stringify(instruction, describeValue)
 }
 

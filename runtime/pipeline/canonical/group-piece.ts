@@ -2,6 +2,7 @@
 import type { Group, Unit } from '../flow.ts'
 import { writeCanonicalActions } from './actions.ts'
 import { encodeOnce } from './encode.ts'
+import { describeActions } from './flow-text.ts'
 import { groupMod, u16 } from './layout.ts'
 import type { Piece } from './piece.ts'
 import { writer } from './writer.ts'
@@ -52,5 +53,11 @@ export class GroupPiece implements Piece {
     })
     this.key = String(group.group_id)
     this.body = groupBody(this.bytes, groupMod.type, groupMod.buckets, this.bytes.length)
+  }
+
+  /** For people. */
+  get text(): string {
+    const { group_id, type, buckets } = this.group
+    return `group ${group_id} ${type} ${buckets.map(({ actions }) => `[${describeActions(actions)}]`).join('')}`
   }
 }

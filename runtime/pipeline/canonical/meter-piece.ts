@@ -47,4 +47,10 @@ export class MeterPiece implements Piece {
     this.key = String(meter_id)
     this.body = meterBody(this.bytes, meterMod.flags, meterMod.bands, this.bytes.length)
   }
+
+  /** For people. */
+  get text(): string {
+    const { meter_id, flags, bands } = this.meter
+    return `meter ${meter_id} ${flags.join('|')} ${bands.map(({ rate, burst_size }) => `rate=${rate},burst=${burst_size}`).join(' ')}`
+  }
 }

@@ -9,6 +9,8 @@ export interface Piece {
   readonly unit: Unit
   readonly key: string
   readonly body: string
+  /** For people. */
+  readonly text: string
 }
 
 export const unitKey = (unit: Unit): string => `${unit.feature}/${unit.objectId}`
@@ -31,5 +33,9 @@ export class TunnelPortPiece implements Piece {
     this.key = port.name
     const options = Object.entries(port.options).sort(([a], [b]) => (a < b ? -1 : 1))
     this.body = JSON.stringify([port.type, options])
+  }
+
+  get text(): string {
+    return `tunnel port ${this.port.name} ${this.body}`
   }
 }

@@ -1,6 +1,5 @@
 /** What two sides of a datapath disagree on, for people and tests. */
 import { describe } from '../../problem.ts'
-import { FlowPiece } from '../canonical/flow-piece.ts'
 import { describeUnit, type Piece } from '../canonical/piece.ts'
 import type { Desired } from './delta.ts'
 import type { Recomputed } from './engine.ts'
@@ -13,8 +12,7 @@ export interface Difference {
 }
 
 const textOf = (piece: Piece | undefined): string | undefined =>
-  piece &&
-  `${piece instanceof FlowPiece ? piece.text : `${piece.key} ${piece.body}`} (${describeUnit(piece.unit)})`
+  piece && `${piece.text} (${describeUnit(piece.unit)})`
 
 function* comparePieces(
   kind: Difference['kind'],

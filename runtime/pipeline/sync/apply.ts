@@ -128,7 +128,7 @@ const flowStep = (edit: FlowEdit): Step => ({
   owner: edit.owner,
   puts: edit.piece !== undefined,
   message: () => edit.message(),
-  text: () => edit.piece?.text ?? `removal of a flow in table ${edit.table}, priority ${edit.priority}`,
+  text: () => edit.text,
 })
 
 function groupStep({ key, owner, piece }: GroupEdit, installed: Set<string>): Step {

@@ -18,6 +18,8 @@ export interface EditOf<P extends Piece> {
 export interface FlowEdit extends EditOf<FlowPiece> {
   readonly table: number
   readonly priority: number
+  /** For people. */
+  readonly text: string
   /** The flow_mod, xid 0. */
   message(): Uint8Array
 }
@@ -30,6 +32,9 @@ export const putFlow = (piece: FlowPiece): FlowEdit => ({
   piece,
   table: piece.table,
   priority: piece.priority,
+  get text() {
+    return piece.text
+  },
   message: () => piece.bytes,
 })
 
@@ -39,6 +44,9 @@ export const removeFlow = (piece: FlowPiece): FlowEdit => ({
   piece: undefined,
   table: piece.table,
   priority: piece.priority,
+  get text() {
+    return `removal of ${piece.text}`
+  },
   message: () => deleteFlow(piece.bytes, 0, piece.table, piece.priority),
 })
 
@@ -48,6 +56,9 @@ export const removeForeignFlow = (flow: SwitchFlow): FlowEdit => ({
   piece: undefined,
   table: flow.table,
   priority: flow.priority,
+  get text() {
+    return flow.text
+  },
   message: () => deleteFlow(flow.bytes, flow.start, flow.table, flow.priority),
 })
 

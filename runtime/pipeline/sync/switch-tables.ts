@@ -3,6 +3,7 @@ import { flowBody, flowKey } from '../canonical/flow-form.ts'
 import { groupBody } from '../canonical/group-piece.ts'
 import { flowStats, groupDesc, meterConfig, u16, u32 } from '../canonical/layout.ts'
 import { meterBody } from '../canonical/meter-piece.ts'
+import { describeSwitchFlow } from './switch-flow-text.ts'
 
 /** One entry of a description, in the bytes of the reply that it came in. */
 export class SwitchFlow {
@@ -25,6 +26,11 @@ export class SwitchFlow {
 
   get priority(): number {
     return u16(this.bytes, this.start + flowStats.priority)
+  }
+
+  /** For people. */
+  get text(): string {
+    return describeSwitchFlow(this.bytes, this.start, this.end)
   }
 
   /** Not kept: one compares it once. */

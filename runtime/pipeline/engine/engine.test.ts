@@ -1,0 +1,311 @@
+import { describe, expect, test } from 'bun:test'
+import type { Problem } from '../../problem.ts'
+import type { FlowFunction, Unit } from '../flow.ts'
+import { type Delta, deltaSize } from './delta.ts'
+import { createEngine } from './engine.ts'
+import type { FlowFunctions } from './evaluate.ts'
+import { datapathOfPorts, flowOf, place, portFlows, TestState } from './testing.ts'
+
+const counting =
+  (run: FlowFunction, calls: string[]): FlowFunction =>
+  (unit, state) => {
+    calls.push(`${unit.feature}/${unit.objectId}`)
+    return run(unit, state)
+  }
+
+function world(functions: FlowFunctions = { datapath: datapathOfPorts, port: portFlows }) {
+  const state = new TestState()
+  const calls: string[] = []
+  const problems: { problem: Problem; unit: Unit }[] = []
+  const counted = Object.fromEntries(
+    Object.entries(functions).map(([name, run]) => [name, counting(run, calls)]),
+  )
+  const engine = createEngine({
+    functions: counted,
+    state: state.view,
+    onProblem: (problem, unit) => void problems.push({ problem, unit }),
+  })
+  const agrees = (datapathId = 1) => expect(engine.compare(datapathId)).toEqual([])
+  return { state, calls, problems, engine, agrees }
+}
+
+const sizes = (delta: Delta | undefined) =>
+  delta && [delta.flows.added.length, delta.flows.changed.length, delta.flows.removed.length]
+
+describe('engine', () => {
+  test('attach computes everything; a change computes only what read it', () => {
+    const { state, calls, engine, agrees } = world()
+    for (let id = 1; id <= 20; id++) state.put('activeInterfaces', id, place(id, 1, id))
+    expect(sizes(engine.attach(1))).toEqual([40, 0, 0])
+    expect(calls).toHaveLength(21)
+    agrees()
+    calls.length = 0
+    const moved = engine.change(state.put('activeInterfaces', 7, place(7, 1, 107)))
+    expect(sizes(moved.get(1))).toEqual([2, 0, 2])
+    expect(calls).toEqual(['datapath/1', 'port/7'])
+    agrees()
+  })
+
+  test('new and vanished children', () => {
+    const { state, engine, agrees } = world()
+    state.put('activeInterfaces', 1, place(1, 1, 1))
+    engine.attach(1)
+    expect(sizes(engine.change(state.put('activeInterfaces', 2, place(2, 1, 2))).get(1))).toEqual([2, 0, 0])
+    agrees()
+    expect(sizes(engine.change(state.remove('activeInterfaces', 1)).get(1))).toEqual([0, 0, 2])
+    expect(engine.unitCount(1)).toBe(2)
+    agrees()
+  })
+
+  test('what nobody read changes nothing', () => {
+    const { state, calls, engine } = world()
+    engine.attach(1)
+    calls.length = 0
+    expect(engine.change(state.put('networks', 1, { uuid: 'nw-a' })).size).toBe(0)
+    expect(engine.change(state.put('activeInterfaces', 9, place(9, 2, 9))).size).toBe(0)
+    expect(calls).toEqual([])
+  })
+
+  test('datapaths are apart; a move from one to another changes both', () => {
+    const { state, engine, agrees } = world()
+    state.put('activeInterfaces', 1, place(1, 1, 5))
+    engine.attach(1)
+    engine.attach(2)
+    const deltas = engine.change(state.put('activeInterfaces', 1, place(1, 2, 5)))
+    expect(sizes(deltas.get(1))).toEqual([0, 0, 2])
+    expect(sizes(deltas.get(2))).toEqual([2, 0, 0])
+    agrees(1)
+    agrees(2)
+    engine.detach(2)
+    expect(engine.change(state.remove('activeInterfaces', 1)).size).toBe(0)
+    expect(engine.desired(2)).toBeUndefined()
+  })
+
+  test('a function that throws keeps what its unit had, and is run again when its reads change', () => {
+    const failing: FlowFunction = (unit, state) => {
+      const output = portFlows(unit, state)
+      if (output.flows.some(({ match }) => match[0]?.value === 13)) throw new Error('unlucky')
+      return output
+    }
+    const { state, engine, problems, agrees } = world({ datapath: datapathOfPorts, port: failing })
+    state.put('activeInterfaces', 1, place(1, 1, 1))
+    state.put('activeInterfaces', 2, place(2, 1, 2))
+    engine.attach(1)
+    const deltas = engine.change(state.put('activeInterfaces', 1, place(1, 1, 13)))
+    expect(deltas.size).toBe(0)
+    expect(engine.desired(1)!.flows.size).toBe(4)
+    expect(problems.map(({ problem }) => problem.what)).toEqual([expect.stringContaining('unlucky')])
+    expect(problems[0]!.problem.where).toBe('port 1 on datapath 1')
+    expect(engine.compare(1)).not.toEqual([])
+    expect(sizes(engine.change(state.put('activeInterfaces', 1, place(1, 1, 14))).get(1))).toEqual([2, 0, 2])
+    agrees()
+  })
+
+  test('a flow that cannot be encoded, a cookie of 0 and an unknown feature are problems of their unit', () => {
+    const datapath: FlowFunction = ({ datapathId }) => ({
+      flows: [],
+      children: ['wrong', 'zero', 'nowhere', 'port'].map((feature) => ({ feature, datapathId, objectId: 1 })),
+    })
+    const wrong: FlowFunction = (unit) => ({
+      flows: [
+        flowOf(unit, 0, 1, 1, 1),
+        { ...flowOf(unit, 0, 2, 2, 2), match: [{ field: 'no_such', value: 1 }] },
+      ],
+    })
+    const zero: FlowFunction = (unit) => ({ flows: [{ ...flowOf(unit, 0, 3, 3, 3), cookie: 0n }] })
+    const { state, engine, problems } = world({ datapath, wrong, zero, port: portFlows })
+    state.put('activeInterfaces', 1, place(1, 1, 1))
+    expect(sizes(engine.attach(1))).toEqual([2, 0, 0])
+    expect(problems.map(({ problem }) => problem.where)).toEqual([
+      'wrong 1 on datapath 1.flows[1]',
+      'zero 1 on datapath 1.flows[0]',
+      'nowhere 1 on datapath 1',
+    ])
+  })
+
+  test('two units that give the same flow: the first stays, both are named, the oracle says so too', () => {
+    const same: FlowFunction = (unit, state) => ({
+      flows: state.activeInterfaces
+        .many('pair', unit.objectId, unit.datapathId)
+        .map(() => flowOf(unit, 3, 50, 1, unit.objectId)),
+    })
+    const { state, engine, problems, agrees } = world({ datapath: datapathOfPorts, port: same })
+    state.put('activeInterfaces', 5, place(5, 1, 1))
+    engine.attach(1)
+    expect(engine.change(state.put('activeInterfaces', 4, place(4, 1, 2))).size).toBe(0)
+    expect(problems[0]!.problem.where).toBe('port 4 on datapath 1')
+    expect(problems[0]!.problem.expected).toContain('port 5 on datapath 1')
+    expect([...engine.desired(1)!.flows.values()].map(({ unit }) => unit.objectId)).toEqual([5])
+    expect(engine.compare(1).some(({ kind }) => kind === 'problem')).toBe(true)
+    expect(sizes(engine.change(state.remove('activeInterfaces', 5)).get(1))).toEqual([0, 1, 0])
+    agrees()
+  })
+
+  test('a unit with two parents goes with the last of them', () => {
+    const datapath: FlowFunction = ({ datapathId }, state) => ({
+      flows: [],
+      children: state.activeNetworks
+        .many('datapath', datapathId)
+        .map(({ id }) => ({ feature: 'network', datapathId, objectId: id })),
+    })
+    const network: FlowFunction = ({ datapathId }) => ({
+      flows: [],
+      children: [{ feature: 'shared', datapathId, objectId: 1 }],
+    })
+    const shared: FlowFunction = (unit) => ({ flows: [flowOf(unit, 0, 1, 1, 1)] })
+    const { state, engine, agrees } = world({ datapath, network, shared })
+    state.put('activeNetworks', 1, { datapath_id: 1, network_id: 1 })
+    state.put('activeNetworks', 2, { datapath_id: 1, network_id: 2 })
+    expect(sizes(engine.attach(1))).toEqual([1, 0, 0])
+    expect(engine.change(state.remove('activeNetworks', 1)).size).toBe(0)
+    agrees()
+    expect(sizes(engine.change(state.remove('activeNetworks', 2)).get(1))).toEqual([0, 0, 1])
+    expect(engine.unitCount(1)).toBe(1)
+    agrees()
+  })
+
+  test('a unit that changes parents within one change keeps its flows', () => {
+    const byNetwork: FlowFunction = ({ datapathId }, state) => ({
+      flows: [],
+      children: state.activeNetworks
+        .many('datapath', datapathId)
+        .map(({ id }) => ({ feature: 'network', datapathId, objectId: id })),
+    })
+    const network: FlowFunction = ({ datapathId, objectId }, state) => ({
+      flows: [],
+      children: state.interfaceNetworks
+        .many('network', objectId)
+        .map((row) => ({ feature: 'member', datapathId, objectId: row.interface_id })),
+    })
+    const member: FlowFunction = (unit, state) => {
+      const networks = state.interfaceNetworks.many('interface', unit.objectId)
+      return { flows: networks.length > 0 ? [flowOf(unit, 0, 1, unit.objectId, 1)] : [] }
+    }
+    for (const [from, to] of [
+      [1, 2],
+      [2, 1],
+    ] as const) {
+      const { state, engine, agrees, calls } = world({ datapath: byNetwork, network, member })
+      state.put('activeNetworks', 1, { datapath_id: 1, network_id: 1 })
+      state.put('activeNetworks', 2, { datapath_id: 1, network_id: 2 })
+      state.put('interfaceNetworks', 1, { interface_id: 9, network_id: from })
+      expect(sizes(engine.attach(1))).toEqual([1, 0, 0])
+      calls.length = 0
+      expect(engine.change(state.put('interfaceNetworks', 1, { interface_id: 9, network_id: to })).size).toBe(
+        0,
+      )
+      expect(calls.filter((call) => call === 'member/9')).toHaveLength(1)
+      agrees()
+    }
+  })
+
+  test('a unit cannot be its own descendant', () => {
+    const datapath: FlowFunction = ({ datapathId }) => ({
+      flows: [],
+      children: [{ feature: 'loop', datapathId, objectId: 1 }],
+    })
+    const loop: FlowFunction = ({ datapathId, objectId }) => ({
+      flows: [],
+      children: [{ feature: 'loop', datapathId, objectId: 3 - objectId }],
+    })
+    const { engine, problems } = world({ datapath, loop })
+    engine.attach(1)
+    expect(engine.unitCount(1)).toBe(3)
+    expect(problems.map(({ problem }) => problem.what)).toEqual(['a unit cannot be its own descendant'])
+  })
+
+  test('replacing the functions sends only what differs', () => {
+    const { state, engine, agrees } = world()
+    for (let id = 1; id <= 10; id++) state.put('activeInterfaces', id, place(id, 1, id))
+    engine.attach(1)
+    expect(
+      engine.replaceFunctions({ datapath: datapathOfPorts, port: (unit, s) => portFlows(unit, s) }).size,
+    ).toBe(0)
+    const extra: FlowFunction = (unit, s) => ({
+      flows: [...portFlows(unit, s).flows, flowOf(unit, 7, 1, unit.objectId, 7)],
+    })
+    expect(sizes(engine.replaceFunctions({ datapath: datapathOfPorts, port: extra }).get(1))).toEqual([
+      10, 0, 0,
+    ])
+    agrees()
+    const none: FlowFunction = () => ({ flows: [] })
+    expect(sizes(engine.replaceFunctions({ datapath: datapathOfPorts, port: none }).get(1))).toEqual([
+      0, 0, 30,
+    ])
+    agrees()
+  })
+
+  test('meters, groups and tunnel ports are in the delta', () => {
+    const datapath: FlowFunction = ({ datapathId }, state) => {
+      const rate = state.activeInterfaces.many('datapath', datapathId).length + 1
+      return {
+        flows: [],
+        meters: [
+          { meter_id: 1, flags: ['OFPMF_PKTPS'], bands: [{ type: 'OFPMBT_DROP', rate, burst_size: 0 }] },
+        ],
+        groups: [
+          {
+            group_id: 1,
+            type: 'OFPGT_ALL',
+            buckets: [{ actions: [{ type: 'OFPAT_OUTPUT', port: rate, max_len: 0 }] }],
+          },
+        ],
+        tunnelPorts: [{ name: 't0', type: 'gre', options: { key: 'flow', remote_ip: 'flow' } }],
+      }
+    }
+    const { state, engine, agrees } = world({ datapath })
+    const delta = engine.attach(1)
+    expect([delta.meters.added.length, delta.groups.added.length, delta.tunnelPorts.added.length]).toEqual([
+      1, 1, 1,
+    ])
+    const changed = engine.change(state.put('activeInterfaces', 1, place(1, 1, 1))).get(1)!
+    expect([changed.meters.changed.length, changed.groups.changed.length, deltaSize(changed)]).toEqual([
+      1, 1, 2,
+    ])
+    agrees()
+  })
+
+  test('random changes: what is held is what is computed from nothing', () => {
+    const datapath: FlowFunction = (unit, state) => ({
+      flows: [],
+      children: [
+        ...datapathOfPorts(unit, state).children!,
+        ...state.activeNetworks
+          .many('datapath', unit.datapathId)
+          .map((row) => ({ ...unit, feature: 'network', objectId: row.network_id })),
+      ],
+    })
+    const network: FlowFunction = (unit, state) => {
+      const members = state.interfaceNetworks.many('network', unit.objectId)
+      return {
+        flows: [flowOf(unit, 5, 1, unit.objectId, members.length + 1)],
+        children: members.map((row) => ({ ...unit, feature: 'member', objectId: row.interface_id })),
+      }
+    }
+    const member: FlowFunction = (unit, state) => ({
+      flows: state.activeInterfaces
+        .many('interface', unit.objectId)
+        .map((row) => flowOf(unit, 6, row.datapath_id, unit.objectId, row.port_number!)),
+    })
+    const { state, engine, problems, agrees } = world({ datapath, port: portFlows, network, member })
+    let seed = 7
+    const below = (n: number) => (seed = (seed * 48271) % 2147483647) % n
+    engine.attach(1)
+    engine.attach(2)
+    for (let step = 0; step < 600; step++) {
+      const id = 1 + below(12)
+      const rows = [
+        () => state.put('activeInterfaces', id, place(id, 1 + below(2), id * 10 + below(3))),
+        () => state.put('activeNetworks', id, { network_id: id, datapath_id: 1 + below(2) }),
+        () => state.put('interfaceNetworks', id, { interface_id: 1 + below(12), network_id: 1 + below(12) }),
+        () =>
+          state.remove((['activeInterfaces', 'activeNetworks', 'interfaceNetworks'] as const)[below(3)]!, id),
+      ]
+      engine.change(rows[below(4)]!())
+      if (step % 20 === 0) for (const datapathId of [1, 2]) agrees(datapathId)
+    }
+    expect(problems).toEqual([])
+    agrees(1)
+    agrees(2)
+  })
+})

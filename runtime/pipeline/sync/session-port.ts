@@ -1,0 +1,64 @@
+/** A switch behind a session of the OpenFlow channel. */
+import type { DatapathSession } from '../../openflow/channel/datapath-session.ts'
+import type { ApplyResult } from '../../openflow/channel/refusals.ts'
+import type { Message } from '../../openflow/index.ts'
+import { type Result, success } from '../../problem.ts'
+import type { Applied, AppliedEach, SwitchPort } from './switch-port.ts'
+import { type SwitchTables, switchFlows, switchGroups, switchMeters } from './switch-tables.ts'
+
+/** The part of a session that this uses. */
+export type SyncSession = Pick<DatapathSession, 'bundle' | 'ordered' | 'multipartBytes' | 'bundlesSupported'>
+
+const request = { version: 4, type: 'OFPT_MULTIPART_REQUEST', xid: 0, flags: [] } as const
+
+const allFlows: Message = {
+  ...request,
+  multipart_type: 'OFPMP_FLOW',
+  table_id: 'OFPTT_ALL',
+  out_port: 'OFPP_ANY',
+  out_group: 'OFPG_ANY',
+  cookie: 0n,
+  cookie_mask: 0n,
+  match: [],
+}
+const allGroups: Message = { ...request, multipart_type: 'OFPMP_GROUP_DESC' }
+const allMeters: Message = { ...request, multipart_type: 'OFPMP_METER_CONFIG', meter_id: 'OFPM_ALL' }
+
+export function sessionPort(session: SyncSession): SwitchPort {
+  return {
+    get hasBundles() {
+      return session.bundlesSupported
+    },
+    read: (timeoutMs) => read(session, timeoutMs),
+    bundle: async (messages, timeoutMs) => appliedAll(await session.bundle(messages, timeoutMs)),
+    each: async (messages, timeoutMs) => appliedEach(await session.ordered(messages, timeoutMs)),
+  }
+}
+
+/** A switch without groups or meters refuses to describe them: it has none. */
+async function read(session: SyncSession, timeoutMs: number): Promise<Result<SwitchTables>> {
+  const [flows, groups, meters] = await Promise.all([
+    session.multipartBytes(allFlows, timeoutMs),
+    session.multipartBytes(allGroups, timeoutMs),
+    session.multipartBytes(allMeters, timeoutMs),
+  ])
+  if (!flows.ok) return flows
+  return success({
+    flows: switchFlows(flows.value),
+    groups: groups.ok ? switchGroups(groups.value) : [],
+    meters: meters.ok ? switchMeters(meters.value) : [],
+  })
+}
+
+function appliedAll(result: ApplyResult): Applied {
+  if (result.ok) return { kind: 'applied' }
+  if (result.applied === 'unknown') return { kind: 'unknown', problem: result.problem }
+  return { kind: 'refused', problem: result.problem, index: result.refused[0]?.index }
+}
+
+function appliedEach(result: ApplyResult): AppliedEach {
+  if (result.ok) return { refused: new Map() }
+  const refused = new Map(result.refused.map(({ index, problem }) => [index, problem]))
+  const uncertain = result.applied === 'unknown' || refused.size === 0
+  return uncertain ? { refused, unknown: result.problem } : { refused }
+}
