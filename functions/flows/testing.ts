@@ -158,6 +158,10 @@ export class World {
     return iface
   }
 
+  hasPort(datapathId: number, name: string): boolean {
+    return this.#rows.activePorts.some((row) => row.datapath_id === datapathId && row.port_name === name)
+  }
+
   port(datapath_id: number, port_name: string, port_number: number) {
     return this.add('activePorts', { datapath_id, port_name, port_number })
   }

@@ -1,0 +1,196 @@
+/** A lab without a host: flows are computed from a hand-made state and installed as text by ovs-ofctl. */
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { type Hypervisor, type Lab, startLab } from '../../../cli/lab/lab.ts'
+import type { Machine } from '../../../cli/lab/machine.ts'
+import { inNamespace } from '../../../cli/lab/namespaces.ts'
+import { demoPlan, type LabPlan } from '../../../cli/lab/plan.ts'
+import { computeAll, ip, World } from '../../../functions/flows/testing.ts'
+import type { Row } from '../../../runtime/openvnet.ts'
+import { ofctlFlow, ofctlMeter } from '../../support/ofctl-text.ts'
+import { eventually } from '../../support/open-vswitch.ts'
+
+type Network = Row<'networks'>
+
+interface Node {
+  readonly hypervisor: Hypervisor
+  readonly datapath: { readonly id: number; readonly hostInterfaceId: number }
+  readonly meters: Set<number>
+}
+
+export interface Place {
+  readonly machine: Machine
+  readonly iface: Row<'interfaces'> & { readonly macLease: Row<'macLeases'> }
+  readonly datapathId: number
+  readonly port: number
+}
+
+/** The lab, its state, and what puts the one into the other. */
+export class Rig {
+  readonly world = new World()
+  readonly #physical = new Map<string, Network>()
+  readonly #nodes = new Map<string, Node>()
+  #macs = 0
+
+  readonly lab: Lab
+
+  private constructor(lab: Lab) {
+    this.lab = lab
+  }
+
+  static async start(plan: LabPlan = demoPlan): Promise<Rig> {
+    const rig = new Rig(await startLab(plan))
+    try {
+      await rig.#describeHypervisors()
+      return rig
+    } catch (error) {
+      await rig.stop()
+      throw error
+    }
+  }
+
+  stop() {
+    return this.lab.stop()
+  }
+
+  node(name: string): Node {
+    return this.#nodes.get(name)!
+  }
+
+  /** The physical network of a subnet of the plan. */
+  physical(subnet: string): Network {
+    return this.#physical.get(subnet)!
+  }
+
+  /** A network that every hypervisor takes part in. */
+  network(values: Parameters<World['network']>[0] = {}): Network {
+    const network = this.world.network(values)
+    for (const { datapath } of this.#nodes.values())
+      this.world.relate(datapath, network, `02:00:00:0d:00:0${(++this.#macs).toString(16)}`)
+    return network
+  }
+
+  /** Puts a machine of the lab into a network, with an address that it configures by itself. */
+  async place(name: string, network: Network, address: string): Promise<Place> {
+    const machine = this.lab.machine(name)
+    const { datapath, hypervisor } = this.node(machine.hypervisor)
+    const port = await ofport(hypervisor, name)
+    const iface = this.world.machine(network, datapath.id, port, machine.mac, address)
+    await machine.exec('ip', 'address', 'add', `${address}/24`, 'dev', 'eth0')
+    return { machine, iface, datapathId: datapath.id, port }
+  }
+
+  /** Brings every switch in line with the state: tunnel ports first, then meters, then flows in one bundle. */
+  async install(): Promise<void> {
+    await Promise.all([...this.#nodes.values()].map((node) => this.#makeTunnelPorts(node)))
+    await Promise.all([...this.#nodes.values()].map((node) => this.#install(node)))
+  }
+
+  flowsOf(name: string) {
+    return computeAll(this.world.state(), this.node(name).datapath.id)
+  }
+
+  async #makeTunnelPorts(node: Node): Promise<void> {
+    const { hypervisor, datapath } = node
+    for (const { name, type, options } of computeAll(this.world.state(), datapath.id).tunnelPorts) {
+      if (this.world.hasPort(datapath.id, name)) continue
+      const values = Object.entries(options).map(([key, value]) => `options:${key}=${value}`)
+      const port = ['--', 'set', 'interface', name, `type=${type}`, ...values]
+      await hypervisor.openVswitch.vsctl('add-port', 'br0', name, ...port)
+      this.world.port(datapath.id, name, await ofport(hypervisor, name))
+    }
+  }
+
+  async #install({ hypervisor, datapath, meters }: Node): Promise<void> {
+    const { openVswitch } = hypervisor
+    const bridge = await openVswitch.mgmt('br0')
+    const all = computeAll(this.world.state(), datapath.id)
+    for (const meter of all.meters) {
+      if (meters.has(meter.meter_id)) continue
+      await openVswitch.ofctl('add-meter', `unix:${bridge}`, ofctlMeter(meter))
+      meters.add(meter.meter_id)
+    }
+    const file = join(openVswitch.dir, 'flows')
+    writeFileSync(file, `${all.flows.map(ofctlFlow).join('\n')}\n`)
+    await openVswitch.ofctl('--bundle', 'replace-flows', `unix:${bridge}`, file)
+    await openVswitch.appctl('revalidator/wait')
+  }
+
+  async #describeHypervisors(): Promise<void> {
+    for (const { name, gateway } of this.lab.plan.subnets)
+      this.#physical.set(name, this.world.network({ mode: 'physical', ipv4_network: ip(gateway) - 1 }))
+    for (const hypervisor of this.lab.hypervisors) {
+      const { plan } = hypervisor
+      const port = await ofport(hypervisor, 'eth0')
+      const datapath = this.world.hypervisor(this.physical(plan.subnet), plan.address, plan.mac, port)
+      this.#nodes.set(plan.name, { hypervisor, datapath, meters: new Set() })
+    }
+  }
+}
+
+const ofport = (hypervisor: Hypervisor, name: string): Promise<number> =>
+  eventually(`a port number for ${name}`, async () => {
+    const port = Number(await hypervisor.openVswitch.vsctl('get', 'interface', name, 'ofport'))
+    return Number.isInteger(port) && port > 0 ? port : undefined
+  })
+
+/** What a machine receives while `during` runs, as tcpdump prints it. */
+export async function watch(
+  netns: string,
+  device: string,
+  filter: string,
+  during: () => Promise<unknown>,
+): Promise<string[]> {
+  const dump = Bun.spawn(
+    [
+      'ip',
+      'netns',
+      'exec',
+      netns,
+      'tcpdump',
+      '-i',
+      device,
+      '-n',
+      '-e',
+      '-l',
+      '-U',
+      '--immediate-mode',
+      filter,
+    ],
+    {
+      stdout: 'pipe',
+      stderr: 'pipe',
+    },
+  )
+  const ready = (async () => {
+    for await (const chunk of dump.stderr) if (new TextDecoder().decode(chunk).includes('listening')) return
+  })()
+  await ready
+  await during()
+  await Bun.sleep(settle_ms)
+  dump.kill('SIGINT')
+  const text = await dump.stdout.text()
+  await dump.exited
+  return text.split('\n').filter((line) => line !== '')
+}
+
+/** Long enough for a packet that is under way on one machine. */
+const settle_ms = 200
+
+/** Puts raw frames on a device. */
+export const send = (netns: string, device: string, ...frames: readonly string[]) =>
+  inNamespace(
+    netns,
+    'python3',
+    '-c',
+    sendFrames,
+    device,
+    ...frames.map((frame) => frame.replaceAll(/[^0-9a-f]/gi, '')),
+  )
+
+const sendFrames = [
+  'import socket, sys',
+  's = socket.socket(socket.AF_PACKET, socket.SOCK_RAW)',
+  's.bind((sys.argv[1], 0))',
+  'for frame in sys.argv[2:]: s.send(bytes.fromhex(frame))',
+].join('\n')
