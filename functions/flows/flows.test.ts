@@ -1,7 +1,7 @@
 import { expect, test } from 'bun:test'
 import { flowsText } from '../../runtime/pipeline/text.ts'
+import { computeAll, ip, World } from '../../tests/support/world.ts'
 import { pipeline } from './pipeline.ts'
-import { computeAll, ip, World } from './testing.ts'
 
 /** Two datapaths in one physical network and one in another, and a virtual network with a machine on each. */
 function smallNetwork(values: object = {}) {

@@ -13,9 +13,6 @@ export type AnyStep =
   | { readonly outputOf: string }
   | { readonly punt: Punt }
 
-/** `max_len` of an output to the controller that means the whole frame (OpenFlow 1.3, OFPCML_NO_BUFFER). */
-const whole_frame = 0xffff
-
 /** Where a field lies: a packet field, or bits of a register. */
 function placeOf(registers: Registers, name: string): { field: string; offset: number; bits: number } {
   const register = registers[name]
@@ -60,10 +57,12 @@ function outputOfAction(registers: Registers, name: string): Action {
   return { type: 'NXAST_OUTPUT_REG', ofs_nbits: { offset, n_bits: bits }, src: field, max_len: 0 }
 }
 
-const puntAction = ({ meterId, bytesMax = whole_frame }: Punt): Action => ({
+const puntAction = ({ meterId, bytesMax }: Punt): Action => ({
   type: 'NXAST_CONTROLLER2',
-  max_len: bytesMax,
-  meter_id: meterId,
+  properties: [
+    ...(bytesMax === undefined ? [] : [{ type: 'NXAC2PT_MAX_LEN', max_len: bytesMax }]),
+    { type: 'NXAC2PT_METER_ID', meter_id: meterId },
+  ],
 })
 
 const outputAction = (port: number | 'in_port'): Action => ({

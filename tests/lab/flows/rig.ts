@@ -5,10 +5,10 @@ import { type Hypervisor, type Lab, startLab } from '../../../cli/lab/lab.ts'
 import type { Machine } from '../../../cli/lab/machine.ts'
 import { inNamespace } from '../../../cli/lab/namespaces.ts'
 import { demoPlan, type LabPlan } from '../../../cli/lab/plan.ts'
-import { computeAll, ip, World } from '../../../functions/flows/testing.ts'
 import type { Row } from '../../../runtime/openvnet.ts'
 import { ofctlFlow, ofctlMeter } from '../../support/ofctl-text.ts'
 import { eventually } from '../../support/open-vswitch.ts'
+import { computeAll, ip, World } from '../../support/world.ts'
 
 type Network = Row<'networks'>
 

@@ -1,5 +1,8 @@
 /** For tests: a state made of rows, with what most tests need in a line each, and all flows of a datapath at once. */
 import { getTableColumns } from 'drizzle-orm'
+import { stateTables } from '../../db/schema.ts'
+import { StateView } from '../../db/state/view.ts'
+import definition from '../../functions/flows/flows.ts'
 import {
   cookieOf,
   type Flow,
@@ -13,10 +16,7 @@ import {
   type TableName,
   type TunnelPort,
   type Unit,
-} from 'openvnet'
-import { stateTables } from '../../db/schema.ts'
-import { StateView } from '../../db/state/view.ts'
-import definition from './flows.ts'
+} from '../../runtime/openvnet.ts'
 
 export const ip = (text: string) => parseIpv4(text) ?? Number.NaN
 export const mac = (text: string) => parseMac(text) ?? Number.NaN
