@@ -71,7 +71,7 @@ export class EffectApplier {
       if (dropped > 0) countIn(version.drops, 'discarded', dropped, failureLimits.dropReasonsMax)
     } else if (message !== undefined && effect.type === 'continue') {
       const bytes = continueMessage(this.#view, message, effect.table)
-      lane.session.send(bytes, 0, bytes.length)
+      lane.session.packetOut(bytes, 0, bytes.length)
     } else if (message !== undefined && effect.type === 'hold') {
       const copy = message.bytes.slice(message.offset, message.end)
       if (!lane.held.hold(effect.key, copy, performance.now() + effect.timeoutMs)) version.counts.loadShed++
@@ -87,7 +87,7 @@ export class EffectApplier {
       if (effect.actions === null)
         out.addOutput(bufferId, inPort, effect.port, message, frameOffset, frameEnd)
       else out.addActions(bufferId, inPort, effect.actions, message, frameOffset, frameEnd)
-      lane.session.send(out.bytes, 0, out.length)
+      lane.session.packetOut(out.bytes, 0, out.length)
     }
   }
 }

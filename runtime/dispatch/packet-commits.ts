@@ -77,7 +77,7 @@ export class PacketCommits {
     batch.add(message.bytes, message.offset, message.end)
     batch.run(lane.session.dpid, this.#options.state(), Date.now())
     this.#pinned.current = undefined
-    if (batch.out.length > 0) lane.session.send(batch.out.bytes, 0, batch.out.length)
+    if (batch.out.length > 0) lane.session.packetOut(batch.out.bytes, 0, batch.out.length)
     batch.out.reset()
     return this.#rerun
   }

@@ -21,16 +21,6 @@ export interface PacketDispatcherOptions {
   readonly hooks?: EffectHooks
 }
 
-/** Where a session's PACKET_INs go. */
-export interface PacketPort {
-  /** The bytes must stay as they are until `batchEnd`. */
-  packetIn(bytes: Uint8Array, offset: number, end: number): void
-  /** What the socket brought has been handed over: it is answered when this returns, or waits its turn. */
-  batchEnd(): void
-  /** The switch is gone, and what waits with it. */
-  close(): void
-}
-
 /** How often it is looked for packets that were held for too long. */
 const heldCheckMs = 100
 
@@ -70,17 +60,18 @@ export class PacketDispatcher {
     })
   }
 
-  attach(session: PacketSession): PacketPort {
+  /** Serves a switch's PACKET_INs from now on. What is returned ends that: the switch is gone, and what waits with it. */
+  attach(session: PacketSession): () => void {
     const lane = new PacketLane(session)
     this.#lanes.add(lane)
-    return {
-      packetIn: (bytes, offset, end) => {
+    session.onPacketIn(
+      (bytes, offset, end) => {
         if (lane.turnOver || lane.backlog.length > 0) this.#wait(lane, bytes, offset, end)
         else this.#add(lane, bytes, offset, end)
       },
-      batchEnd: () => this.#endTurn(lane),
-      close: () => this.#close(lane),
-    }
+      () => this.#endTurn(lane),
+    )
+    return () => this.#close(lane)
   }
 
   close() {
@@ -111,7 +102,7 @@ export class PacketDispatcher {
     const now = Date.now()
     do {
       batch.run(session.dpid, this.#options.state(), now, lane.turnEnds)
-      if (batch.out.length > 0 && !session.send(batch.out.bytes, 0, batch.out.length))
+      if (batch.out.length > 0 && !session.packetOut(batch.out.bytes, 0, batch.out.length))
         this.counts.switchGone += batch.out.count
       batch.out.reset()
       lane.turnOver = performance.now() > lane.turnEnds
@@ -183,7 +174,10 @@ export class PacketDispatcher {
   }
 
   #finished(lane: PacketLane, { version, effects, message, out }: Remainder) {
-    if (lane.closed || (out !== undefined && out.length > 0 && !lane.session.send(out.bytes, 0, out.length)))
+    if (
+      lane.closed ||
+      (out !== undefined && out.length > 0 && !lane.session.packetOut(out.bytes, 0, out.length))
+    )
       version.counts.switchGone++
     this.#applier.apply(version, effects, lane.closed ? undefined : lane, message)
     if (lane.held.count > 0) this.#heldTimer ??= this.#startHeldTimer()

@@ -5,8 +5,10 @@ import { HeldPackets } from './held-packets.ts'
 export interface PacketSession {
   /** `0x` and 16 hexadecimal digits. */
   readonly dpid: string
+  /** Who gets PACKET_INs; `batchEnd` ends what one socket event brought, until then the bytes are valid. */
+  onPacketIn(listener: (bytes: Uint8Array, offset: number, end: number) => void, batchEnd: () => void): void
   /** Sends bytes[offset, end), whole messages; they are copied. False: the switch is gone, or reads too slowly. */
-  send(bytes: Uint8Array, offset: number, end: number): boolean
+  packetOut(bytes: Uint8Array, offset: number, end: number): boolean
 }
 
 /** One datapath's PACKET_INs: what waits, what is held, and whether its turn is over. */

@@ -1,0 +1,56 @@
+/**
+ * What functions of the host thread see instead of some globals. Time, chance and the outside world come as arguments:
+ * that is what makes a run repeatable, and code that outlives its call could not be guarded. Not a sandbox: it keeps
+ * honest code honest.
+ */
+const refuse = (name: string, instead: string) => () => {
+  throw new Error(`functions have no ${name}: ${instead}`)
+}
+
+const later = 'their work ends with their call'
+const outside = 'they return effects'
+
+class PureDate extends Date {
+  constructor(...parts: [] | [number | string | Date] | [number, number, ...number[]]) {
+    if (parts.length === 0) refuse('new Date()', 'use env.now')()
+    super(...(parts as [number]))
+  }
+  static override now = refuse('Date.now()', 'use env.now') as () => number
+}
+
+const own = Object.getOwnPropertyDescriptors(Math)
+const pureMath = Object.freeze(
+  Object.create(Object.prototype, {
+    ...own,
+    random: { value: refuse('Math.random()', 'use env.random()') },
+  }),
+)
+
+const globals: Readonly<Record<string, unknown>> = Object.freeze({
+  Date: PureDate,
+  Math: pureMath,
+  fetch: refuse('fetch', outside),
+  setTimeout: refuse('setTimeout', later),
+  setInterval: refuse('setInterval', later),
+  setImmediate: refuse('setImmediate', later),
+  queueMicrotask: refuse('queueMicrotask', later),
+  Worker: refuse('Worker', later),
+  WebSocket: refuse('WebSocket', outside),
+  require: refuse('require', 'what they import is bundled with them'),
+  performance: undefined,
+  process: undefined,
+  Bun: undefined,
+  globalThis: undefined,
+  self: undefined,
+})
+
+const key = 'vnet.pure-globals'
+Object.defineProperty(globalThis, Symbol.for(key), { value: globals, writable: false, configurable: false })
+
+const names = Object.keys(globals)
+const declares = (code: string, name: string) =>
+  new RegExp(`\\b(function|class|const|let|var)\\s+${name}\\b`).test(code)
+
+/** Goes before a bundle, on its first line, so that positions stay as they are. What the bundle names so itself is its own. */
+export const pureGlobalsPrelude = (code: string): string =>
+  `const {${names.filter((name) => !declares(code, name)).join(',')}}=globalThis[Symbol.for('${key}')];`

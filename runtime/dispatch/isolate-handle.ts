@@ -1,0 +1,95 @@
+import type { FromIsolate, IsolateAnswer, IsolateRequest, ToIsolate } from './isolate-protocol.ts'
+
+/** A request on its way, and who waits for it. */
+export interface IsolateJob {
+  readonly id: number
+  readonly request: IsolateRequest
+  /** When it came, in ms of `performance.now()`. */
+  readonly queued: number
+  /** Isolates that went down with it at work. */
+  crashes: number
+  readonly resolve: (result: IsolateResult) => void
+}
+
+export type IsolateResult =
+  | { readonly outcome: 'ok'; readonly answer: IsolateAnswer }
+  | { readonly outcome: 'exceededTime' | 'exception' | 'loadShed'; readonly detail: string }
+
+export interface IsolateListener {
+  message(isolate: IsolateHandle, message: Exclude<FromIsolate, { type: 'answer' }>): void
+  /** A job has been answered: there is room. */
+  idle(isolate: IsolateHandle): void
+  /** The Worker is gone, by itself or ended by us. */
+  ended(isolate: IsolateHandle, why: string): void
+}
+
+/** The host's side of one isolate: a Worker, and the jobs that it was handed, the oldest of which it works on. */
+export class IsolateHandle {
+  readonly started = performance.now()
+  /** Its functions are loaded: it can be handed jobs. */
+  ready = false
+  readonly jobs: IsolateJob[] = []
+  /** When the oldest job became the one in work, in ms of `performance.now()`. */
+  #since = 0
+  #ended = false
+  readonly #worker: Worker
+  readonly #listener: IsolateListener
+
+  constructor(listener: IsolateListener) {
+    this.#listener = listener
+    this.#worker = new Worker(new URL('./isolate.ts', import.meta.url))
+    this.#worker.onmessage = ({ data }: MessageEvent<string>) =>
+      this.#receive(JSON.parse(data) as FromIsolate)
+    this.#worker.onerror = (event) => this.end(event.message || 'an uncaught error')
+    this.#worker.addEventListener('close', () => this.end('it exited'))
+  }
+
+  get ended(): boolean {
+    return this.#ended
+  }
+
+  /** How long the job in work has taken so far, in ms; 0: there is none. */
+  busyMs(now: number): number {
+    return this.jobs.length === 0 ? 0 : now - this.#since
+  }
+
+  send(message: ToIsolate) {
+    this.sendText(JSON.stringify(message))
+  }
+
+  /** A message that has been made into text once for all isolates. */
+  sendText(text: string) {
+    if (!this.#ended) this.#worker.postMessage(text)
+  }
+
+  hand(job: IsolateJob) {
+    if (this.jobs.length === 0) this.#since = performance.now()
+    this.jobs.push(job)
+    this.send({ type: 'request', id: job.id, ...job.request })
+  }
+
+  /** Takes back the jobs that wait behind the one in work; should they be answered here, nobody listens. */
+  takeWaiting(): IsolateJob[] {
+    return this.jobs.splice(1)
+  }
+
+  /** Ends the Worker, wherever it is; within some ms, also out of an endless loop. */
+  end(why: string) {
+    if (this.#ended) return
+    this.#ended = true
+    this.ready = false
+    this.#worker.terminate()
+    this.#listener.ended(this, why)
+  }
+
+  #receive(message: FromIsolate) {
+    if (this.#ended) return
+    if (message.type !== 'answer') return this.#listener.message(this, message)
+    const at = this.jobs.findIndex(({ id }) => id === message.id)
+    if (at === -1) return
+    const [job] = this.jobs.splice(at, 1)
+    if (at === 0) this.#since = performance.now()
+    job!.resolve({ outcome: 'ok', answer: message.answer })
+    this.#listener.idle(this)
+  }
+}

@@ -1,0 +1,121 @@
+/** The inside of an isolate: a Worker with its own copy of the state, which runs API functions, one request at a time. */
+import { createDraft } from '../../db/state/draft.ts'
+import { StateView } from '../../db/state/view.ts'
+import { parseChanges } from '../../db/store/protocol.ts'
+import { loadVersion, type StoredVersion } from '../deploy/load-version.ts'
+import { ApiFunctionError, type BuiltApp, buildApp, handleApiRequest } from '../http/isolate-app.ts'
+import { parseTarget } from '../http/target.ts'
+import type { ApiFunction } from '../openvnet/define.ts'
+import { describe, type Problem } from '../problem.ts'
+import type { FromIsolate, IsolateAnswer, IsolateRequest, ToIsolate } from './isolate-protocol.ts'
+import { eventLimits } from './limits.ts'
+import { LineBuffer } from './line-buffer.ts'
+import { nextRandom, randomStep } from './random.ts'
+
+declare const self: Worker
+
+const view = new StateView()
+let loaded = false
+let early: string[] = []
+let app: BuiltApp = buildApp([])
+let prepared: { readonly id: number; readonly app: BuiltApp } | undefined
+
+const post = (message: FromIsolate) => self.postMessage(JSON.stringify(message))
+
+function loadState(snapshot: string) {
+  view.load(JSON.parse(snapshot))
+  loaded = true
+  for (const changes of early) view.apply(parseChanges(changes))
+  early = []
+}
+
+async function prepare(id: number, versions: readonly StoredVersion[]): Promise<Problem | null> {
+  const functions: ApiFunction[] = []
+  for (const version of versions) {
+    const result = await loadVersion(version)
+    if (!result.ok) return result.problem
+    functions.push({ ...(result.value.definition as ApiFunction), name: result.value.id })
+  }
+  try {
+    prepared = { id, app: buildApp(functions) }
+    return null
+  } catch (error) {
+    return {
+      what: error instanceof Error ? error.message : String(error),
+      where: 'the routes of the API functions',
+    }
+  }
+}
+
+function functionAt({ functions }: BuiltApp, target: string): string {
+  const path = parseTarget(target)?.path ?? ''
+  return functions.find((one) => path === one.path || path.startsWith(`${one.path}/`))?.name ?? 'api'
+}
+
+async function answer({ request, now, seed: firstSeed }: IsolateRequest): Promise<IsolateAnswer> {
+  const pending = createDraft(view, now)
+  const lines = new LineBuffer()
+  let seed = firstSeed
+  const random = () => nextRandom((seed = (seed + randomStep) | 0))
+  const { revision } = view
+  const serving = app
+  const by = functionAt(serving, request.target)
+  try {
+    const { commit, ...response } = await handleApiRequest(serving, request, {
+      state: pending.draft,
+      now,
+      random,
+      log: lines.logger,
+    })
+    const writes = commit ? pending.writes : []
+    return { by, response, writes, reads: writes.length > 0 ? pending.reads : [], revision, error: null }
+  } catch (error) {
+    const failed = error instanceof ApiFunctionError ? error.functionName : by
+    return { by: failed, response: nothing, writes: [], reads: [], revision, error: errorOf(error) }
+  } finally {
+    for (const line of lines.take())
+      if (line.type === 'log') post({ ...line, fields: { ...line.fields, function: by } })
+  }
+}
+
+const nothing = { status: 503, headers: {}, body: '' }
+
+function errorOf(error: unknown): { message: string; stack: string } {
+  const cause = error instanceof ApiFunctionError ? error.cause : error
+  if (!(cause instanceof Error)) return { message: String(cause), stack: '' }
+  return { message: cause.message, stack: String(cause.stack).slice(0, eventLimits.logLineCharactersMax * 4) }
+}
+
+async function receive(message: ToIsolate): Promise<void> {
+  switch (message.type) {
+    case 'state':
+      return loadState(message.snapshot)
+    case 'changes':
+      if (loaded) view.apply(parseChanges(message.changes))
+      else early.push(message.changes)
+      return
+    case 'prepare':
+      return post({ type: 'prepared', id: message.id, problem: await prepare(message.id, message.versions) })
+    case 'serve':
+      if (prepared?.id === message.id) app = prepared.app
+      return
+    case 'request':
+      return post({ type: 'answer', id: message.id, answer: await answer(message) })
+  }
+}
+
+/** One message after the other: a request sees the state of one revision, and is to blame alone for the time it takes. */
+const inbox: string[] = []
+let busy = false
+async function work() {
+  if (busy) return
+  busy = true
+  for (let text = inbox.shift(); text !== undefined; text = inbox.shift())
+    await receive(JSON.parse(text) as ToIsolate)
+  busy = false
+}
+
+self.onmessage = ({ data }: MessageEvent<string>) => {
+  inbox.push(data)
+  void work()
+}
