@@ -50,11 +50,14 @@ export function decideAdoption(
   return { adopted, refusals }
 }
 
-/** The same bridge reached by two addresses counts once: rows have unique ids. */
+/**
+ * The same bridge reached by two addresses counts once, since rows have unique ids: by the unix socket if there is one,
+ * because then its switch can be dialled, and always by the same, so that a lost connection changes nothing.
+ */
 function groupByDatapathId(candidates: readonly Candidate[]) {
   const groups = new Map<DatapathId, Candidate[]>()
   const seen = new Set<string>()
-  for (const candidate of [...candidates].sort((a, b) => Number(b.live) - Number(a.live))) {
+  for (const candidate of [...candidates].sort((a, b) => Number(isLocal(b)) - Number(isLocal(a)))) {
     const dpid = datapathIdOf(candidate.row)
     if (dpid === null || seen.has(candidate.row.uuid)) continue
     seen.add(candidate.row.uuid)
@@ -62,6 +65,8 @@ function groupByDatapathId(candidates: readonly Candidate[]) {
   }
   return groups
 }
+
+const isLocal = ({ ovsdb }: Candidate) => ovsdb.startsWith('unix:')
 
 const isSame = (a: Candidate, b: Candidate | undefined) => b !== undefined && a.row.uuid === b.row.uuid
 
