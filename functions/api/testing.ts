@@ -6,14 +6,15 @@ import { openTestStore } from '../../db/testing.ts'
 import { buildApp, handleApiRequest } from '../../runtime/http/isolate-app.ts'
 import { commitError, errorAnswer } from '../../runtime/http/outcomes.ts'
 import { replacePlaceholders } from '../../runtime/http/placeholders.ts'
-import type { PlainRequest, PlainResponse } from '../../runtime/http/plain.ts'
+import type { DispatchedResponse, PlainRequest } from '../../runtime/http/plain.ts'
 import { silent } from '../../runtime/log.ts'
 import { apiFunctions } from './index.ts'
 
 const attemptsMax = 5
 
-export interface TestAnswer extends PlainResponse {
+export interface TestAnswer extends DispatchedResponse {
   /** The body as JSON, if it is. */
+  // biome-ignore lint/suspicious/noExplicitAny: tests look into answers of every shape
   readonly json: any
 }
 
@@ -41,16 +42,17 @@ export async function openTestApi(): Promise<TestApi> {
   store.onChanges((changes) => void view.apply(changes))
   const app = buildApp(apiFunctions)
 
-  async function attempt(plain: PlainRequest): Promise<PlainResponse | undefined> {
+  async function attempt(plain: PlainRequest): Promise<DispatchedResponse | undefined> {
     const now = Date.now()
     const pending = createDraft(view, now)
     const environment = { state: pending.draft, now, random: Math.random, log: silent }
     const { commit, ...answer } = await handleApiRequest(app, plain, environment)
-    if (!commit || pending.writes.length === 0) return answer
     const { revision } = pending.draft
+    if (!commit || pending.writes.length === 0) return { ...answer, revision }
     const result = await store.commit({ writes: pending.writes, reads: pending.reads, revision })
-    if (result.ok) return { ...answer, body: replacePlaceholders(answer.body, result.ids) }
-    return result.kind === 'conflict' ? undefined : errorAnswer(commitError(result))
+    if (result.ok)
+      return { ...answer, body: replacePlaceholders(answer.body, result.ids), revision: result.revision }
+    return result.kind === 'conflict' ? undefined : { ...errorAnswer(commitError(result)), revision }
   }
 
   async function request(plain: PlainRequest): Promise<TestAnswer> {
@@ -58,7 +60,7 @@ export async function openTestApi(): Promise<TestApi> {
       const answer = await attempt(plain)
       if (answer !== undefined) return { ...answer, json: parsed(answer.body) }
     }
-    const answer = errorAnswer(commitError({ kind: 'conflict' }))
+    const answer = { ...errorAnswer(commitError({ kind: 'conflict' })), revision: view.revision }
     return { ...answer, json: parsed(answer.body) }
   }
 

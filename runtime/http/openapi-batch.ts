@@ -43,7 +43,7 @@ export const batchPaths = {
       },
     },
   },
-  '/openapi': {
+  '/openapi.json': {
     get: {
       tags: ['openapi'],
       summary: 'This document.',

@@ -32,17 +32,22 @@ function checkHost(hostHeader: string | undefined): ApiError | undefined {
   return new ApiError('Forbidden', 'the Host header must name localhost, or the request must bear the token')
 }
 
+function bears(token: string, authorization: string | undefined): boolean {
+  const given = /^Bearer +(\S+) *$/i.exec(authorization ?? '')?.[1]
+  return token !== '' && given !== undefined && same(given, token)
+}
+
 /** Why a request is refused; undefined: it is welcome. */
 export function authorise(headers: Headers, policy: Policy): ApiError | undefined {
   const { authorization } = headers
-  if (authorization !== undefined) {
-    const token = /^Bearer +(\S+) *$/i.exec(authorization)?.[1]
-    if (policy.token !== '' && token !== undefined && same(token, policy.token)) return undefined
-    return unauthorized("the token is not this host's: it is in the file `token` of its state folder")
-  }
+  if (bears(policy.token, authorization)) return undefined
   if (isFromWebPage(headers))
-    return unauthorized('requests of web pages need a token: Authorization: Bearer …')
+    return unauthorized('requests of web pages need the token: Authorization: Bearer …')
   if (policy.insecure) return undefined
   if (policy.loopback) return checkHost(headers['host'])
-  return unauthorized('a token is needed: Authorization: Bearer …, from the file `token` of the state folder')
+  return unauthorized(
+    authorization === undefined
+      ? 'a token is needed: Authorization: Bearer …, from the file `token` of the state folder'
+      : "the token is not this host's: it is in the file `token` of its state folder",
+  )
 }

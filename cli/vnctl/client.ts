@@ -1,0 +1,98 @@
+/** Requests to the API, each with a time-out. */
+import type { ApiRequest } from './requests.ts'
+import type { Settings } from './settings.ts'
+
+/** The request did not come through, or was refused: told in one line, exit status 1. */
+export class RequestError extends Error {
+  override readonly name = 'RequestError'
+}
+
+export interface ApiAnswer {
+  readonly status: number
+  readonly text: string
+  /** The body, where it is JSON. */
+  readonly json: unknown
+  readonly headers: Headers
+}
+
+interface Call {
+  readonly method: string
+  /** With the prefix of the API and the query. */
+  readonly target: string
+  /** JSON text. */
+  readonly body?: string | undefined
+}
+
+const parse = (text: string): unknown => {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+function explain(error: unknown, settings: Settings, timeoutMs: number): RequestError {
+  const name = error instanceof Error ? error.name : ''
+  if (name === 'TimeoutError')
+    return new RequestError(`${settings.api} did not answer within ${timeoutMs} ms`)
+  const why = error instanceof Error ? error.message : String(error)
+  return new RequestError(
+    `${settings.api} cannot be reached: ${why}. Is \`vnet host\` running? (--api, VNET_API)`,
+  )
+}
+
+/** Sends one request; whatever the API answers is returned. Throws `RequestError` when there is no answer. */
+export async function send(settings: Settings, { method, target, body }: Call): Promise<ApiAnswer> {
+  const timeoutMs = settings.timeoutMs + (settings.waitMs ?? 0)
+  try {
+    const response = await fetch(`${settings.api}${target}`, {
+      method,
+      headers: {
+        accept: 'application/json',
+        ...(settings.token === undefined ? {} : { authorization: `Bearer ${settings.token}` }),
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
+      ...(body === undefined ? {} : { body }),
+      signal: AbortSignal.timeout(timeoutMs),
+    })
+    const text = await response.text()
+    return { status: response.status, text, json: parse(text), headers: response.headers }
+  } catch (error) {
+    throw explain(error, settings, timeoutMs)
+  }
+}
+
+/** The query that asks to wait for the datapaths. */
+const waitOf = (settings: Settings) =>
+  settings.waitMs === undefined ? {} : { wait: 'applied', timeout_ms: String(settings.waitMs) }
+
+export const targetOf = (
+  settings: Settings,
+  path: string,
+  parameters: Record<string, string> = {},
+  writes = false,
+) => {
+  const query = new URLSearchParams({ ...parameters, ...(writes ? waitOf(settings) : {}) }).toString()
+  return `/api/1.0${path}${query === '' ? '' : `?${query}`}`
+}
+
+/** The message of an error that the API answered. */
+export function messageOf({ status, json, text }: Pick<ApiAnswer, 'status' | 'json' | 'text'>): string {
+  const { error, message, code, index } = (json ?? {}) as Record<string, unknown>
+  if (message === undefined)
+    return `HTTP ${status}: ${text.replace(/<[^>]*>/g, '').trim() || 'no such operation'}`
+  const kind = String(error ?? '')
+    .split('::')
+    .at(-1)
+  const item = index === undefined ? '' : `item ${index}: `
+  return `${item}${message} (${kind}, code ${code})`
+}
+
+/** Sends a request of a command and returns what it answers. Throws `RequestError` when it is refused. */
+export async function call(settings: Settings, request: ApiRequest): Promise<ApiAnswer> {
+  const writes = request.method !== 'GET'
+  const target = targetOf(settings, `${request.path}.json`, request.parameters, writes)
+  const answer = await send(settings, { method: request.method, target })
+  if (answer.status >= 400) throw new RequestError(messageOf(answer))
+  return answer
+}

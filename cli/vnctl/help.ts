@@ -1,0 +1,101 @@
+/** Help texts, from the same declarations as the commands. */
+import type * as v from 'valibot'
+import type { Entries } from '../../runtime/http/declare.ts'
+import { type Command, commands, commandsUnder } from './grammar.ts'
+import { kindOf, usageOf } from './requests.ts'
+
+interface Described {
+  readonly pipe?: readonly { readonly type: string; readonly description?: string }[]
+  readonly wrapped?: v.GenericSchema & Described
+  readonly options?: readonly string[]
+  readonly default?: unknown
+}
+
+/** The text that a schema was described with; the outermost, where there are several. */
+function descriptionOf(schema: Described): string {
+  const own = schema.pipe?.filter((part) => part.type === 'description').at(-1)?.description
+  return own ?? (schema.wrapped === undefined ? '' : descriptionOf(schema.wrapped))
+}
+
+/** The words that a parameter may be, where it may be only some. */
+export function choicesOf(schema: v.GenericSchema): readonly string[] {
+  const { options, wrapped } = schema as Described
+  return options ?? (wrapped === undefined ? [] : choicesOf(wrapped))
+}
+
+function optionLine(name: string, schema: v.GenericSchema): [string, string] {
+  const choices = choicesOf(schema)
+  const value = choices.length > 0 ? choices.join('|') : 'VALUE'
+  const option = name.replaceAll('_', '-')
+  const left = kindOf(schema) === 'flag' ? `--[no-]${option}` : `--${option} ${value}`
+  const otherwise = (schema as Described).default
+  const notes = [
+    ...(schema.type === 'optional' ? [] : ['required']),
+    ...(otherwise === undefined || otherwise === '' ? [] : [`${otherwise} by default`]),
+  ]
+  return [left, `${descriptionOf(schema as Described)}${notes.length > 0 ? ` (${notes.join(', ')})` : ''}`]
+}
+
+const columns = (lines: readonly (readonly [string, string])[]) => {
+  const width = Math.min(Math.max(...lines.map(([left]) => left.length)), 34)
+  return lines.map(([left, right]) => `  ${left.padEnd(width)}  ${right}`.trimEnd()).join('\n')
+}
+
+export const globalHelp = columns([
+  ['--api URL', 'where the API is; else VNET_API, else http://127.0.0.1:9090'],
+  ['--state DIR', 'the state folder with the token; else VNET_STATE, else .vnet'],
+  ['-o, --output table|yaml|json', 'else VNET_OUTPUT, else a table on a terminal and YAML elsewhere'],
+  ['--wait', 'answer when the switches have the flows of what was written'],
+  ['--wait-timeout MS', 'for that long at most, 5000 by default; then the exit status is 1'],
+  ['--timeout MS', 'for an answer of the API, 30000 by default'],
+  ['-h, --help', 'help on what stands before it'],
+])
+
+const optionHelp = (parameters: Entries) =>
+  Object.keys(parameters).length === 0
+    ? ''
+    : `\n\n${columns(Object.entries(parameters).map(([name, schema]) => optionLine(name, schema)))}`
+
+const commandHelp = (command: Command) =>
+  command.forms
+    .map((form) => `${usageOf(command, form)}\n${form.summary}${optionHelp(form.parameters)}`)
+    .join('\n\n')
+
+const listOf = (some: readonly Command[]) =>
+  columns(
+    some.flatMap((command) =>
+      command.forms.map((form) => [usageOf(command, form).slice(6), form.summary] as const),
+    ),
+  )
+
+const overview = () => `vnctl: the network's command line
+
+${columns(
+  [...new Set(commands.map((command) => command.words[0]!))].map((resource) => [
+    resource,
+    [...new Set(commandsUnder([resource]).map((command) => command.words.slice(1).join(' ')))].join(', '),
+  ]),
+)}
+
+  batch [FILE] [--atomic]  runs a command a line, from a file or standard input; --atomic: all of them or none
+  api METHOD PATH          any request of the API, as it is (--data JSON, or - for standard input)
+  ofp decode|encode        OpenFlow messages to JSON and back
+  completion bash|zsh      a script that completes commands, options and uuids
+
+${globalHelp}
+
+Options may stand anywhere; - and _ are the same in them and in commands. \`vnctl RESOURCE --help\` says more.`
+
+/** Help on what the words name. */
+export function helpOn(words: readonly string[]): string {
+  const under = commandsUnder(words)
+  const exact = under.find((command) => command.words.length === words.length)
+  if (words.length === 0 || under.length === 0) return overview()
+  const others = under.filter((command) => command !== exact)
+  const parts = [
+    ...(exact === undefined ? [] : [commandHelp(exact)]),
+    ...(others.length === 0 ? [] : [listOf(others)]),
+    `Everywhere:\n${globalHelp}`,
+  ]
+  return parts.join('\n\n')
+}

@@ -1,0 +1,63 @@
+/** From the words of a command line to what it does. */
+import { RequestError } from './client.ts'
+import { allOptions, execute, interpret, type Streams } from './command.ts'
+import { helpOn } from './help.ts'
+import { type Parsed, parseOptions } from './options.ts'
+import { settingsOf } from './settings.ts'
+import { UsageError } from './usage-error.ts'
+
+type Environment = Readonly<Record<string, string | undefined>>
+
+const ownOptions = { ...allOptions, atomic: 'flag', data: 'value' } as const
+const isYes = (value: string | undefined) => value !== undefined && /^(y|yes|t|true|1)$/i.test(value)
+
+function onlyFor(command: string, option: string, { words, options }: Parsed) {
+  if (options[option] !== undefined && words[0] !== command)
+    throw new UsageError(`--${option} is an option of vnctl ${command}`)
+}
+
+async function runWords(parsed: Parsed, environment: Environment, terminal: boolean, streams: Streams) {
+  const { words, options } = parsed
+  const [name, ...rest] = words
+  if (name === undefined || name === 'help' || isYes(options['help'])) {
+    streams.out(`${helpOn(name === 'help' ? rest : words)}\n`)
+    return name === undefined && !isYes(options['help']) ? 2 : 0
+  }
+  onlyFor('batch', 'atomic', parsed)
+  onlyFor('api', 'data', parsed)
+  const settings = settingsOf(options, environment, terminal)
+  if (name === 'completion') {
+    streams.out(`${(await import('./completion.ts')).completionScript(rest[0])}\n`)
+    return 0
+  }
+  if (name === 'batch')
+    return (await import('./batch.ts')).runBatch(rest, isYes(options['atomic']), settings, streams)
+  if (name === 'api') return (await import('./raw.ts')).runRaw(rest, options['data'], settings, streams)
+  return execute(interpret(parsed).requests, settings, streams)
+}
+
+/** Runs one command line. Returns the exit status: 0 done, 1 refused or not reached, 2 a wrong command line. */
+export async function main(
+  argv: readonly string[],
+  environment: Environment,
+  terminal: boolean,
+  streams: Streams,
+): Promise<number> {
+  try {
+    if (argv[0] === '__complete') {
+      const { complete } = await import('./completion.ts')
+      const found = await complete(argv.slice(1), settingsOf({}, environment, false))
+      streams.out(found.map((word) => `${word}\n`).join(''))
+      return 0
+    }
+    return await runWords(parseOptions(argv, ownOptions), environment, terminal, streams)
+  } catch (error) {
+    if (error instanceof UsageError) {
+      streams.error(`vnctl: ${error.message}`)
+      return 2
+    }
+    if (!(error instanceof RequestError)) throw error
+    streams.error(`vnctl: ${error.message}`)
+    return 1
+  }
+}
