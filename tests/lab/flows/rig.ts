@@ -3,7 +3,6 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Hypervisor, type Lab, startLab } from '../../../cli/lab/lab.ts'
 import type { Machine } from '../../../cli/lab/machine.ts'
-import { inNamespace } from '../../../cli/lab/namespaces.ts'
 import { demoPlan, type LabPlan } from '../../../cli/lab/plan.ts'
 import type { Row } from '../../../runtime/openvnet.ts'
 import { ofctlFlow, ofctlMeter } from '../../support/ofctl-text.ts'
@@ -86,6 +85,29 @@ export class Rig {
     await Promise.all([...this.#nodes.values()].map((node) => this.#install(node)))
   }
 
+  /** Frames as if they came in at a port. */
+  async inject(name: string, port: number, ...frames: readonly string[]): Promise<void> {
+    const { openVswitch } = this.node(name).hypervisor
+    const bridge = `unix:${await openVswitch.mgmt('br0')}`
+    for (const frame of frames)
+      await openVswitch.ofctl('packet-out', bridge, `in_port=${port}, packet=${frame}, actions=table`)
+  }
+
+  /** How many packets the flows of a table have matched, those that `which` accepts. */
+  async hits(name: string, table: number, which: (line: string) => boolean = () => true): Promise<number> {
+    const { openVswitch } = this.node(name).hypervisor
+    const lines = await openVswitch.ofctl(
+      'dump-flows',
+      `unix:${await openVswitch.mgmt('br0')}`,
+      `table=${table}`,
+    )
+    const counts = lines
+      .split('\n')
+      .filter(which)
+      .map((line) => Number(/n_packets=(\d+)/.exec(line)?.[1] ?? 0))
+    return counts.reduce((sum, count) => sum + count, 0)
+  }
+
   flowsOf(name: string) {
     return computeAll(this.world.state(), this.node(name).datapath.id)
   }
@@ -134,63 +156,39 @@ const ofport = (hypervisor: Hypervisor, name: string): Promise<number> =>
     return Number.isInteger(port) && port > 0 ? port : undefined
   })
 
-/** What a machine receives while `during` runs, as tcpdump prints it. */
-export async function watch(
-  netns: string,
-  device: string,
-  filter: string,
-  during: () => Promise<unknown>,
-): Promise<string[]> {
-  const dump = Bun.spawn(
-    [
-      'ip',
-      'netns',
-      'exec',
-      netns,
-      'tcpdump',
-      '-i',
-      device,
-      '-n',
-      '-e',
-      '-l',
-      '-U',
-      '--immediate-mode',
-      filter,
-    ],
-    {
-      stdout: 'pipe',
-      stderr: 'pipe',
-    },
-  )
-  const ready = (async () => {
-    for await (const chunk of dump.stderr) if (new TextDecoder().decode(chunk).includes('listening')) return
-  })()
-  await ready
-  await during()
-  await Bun.sleep(settle_ms)
-  dump.kill('SIGINT')
-  const text = await dump.stdout.text()
-  await dump.exited
-  return text.split('\n').filter((line) => line !== '')
+/** Long enough for a packet that is under way on one machine. */
+const settle_ms = 250
+
+async function listen(machine: Machine, filter: string) {
+  const dump = ['tcpdump', '-i', 'eth0', '-Q', 'in', '-n', '-e', '-l', '--immediate-mode', filter]
+  const child = Bun.spawn(['ip', 'netns', 'exec', machine.netns, ...dump], { stdout: 'pipe', stderr: 'pipe' })
+  // The whole of it is read: a pipe that is closed would end tcpdump when it says good-bye.
+  await new Promise<void>((resolve) => {
+    void (async () => {
+      for await (const chunk of child.stderr) if (new TextDecoder().decode(chunk).includes('listening')) resolve()
+    })()
+  })
+  return async () => {
+    child.kill('SIGINT')
+    const text = await child.stdout.text()
+    await child.exited
+    return text.split('\n').filter((line) => line !== '')
+  }
 }
 
-/** Long enough for a packet that is under way on one machine. */
-const settle_ms = 200
+/** What machines receive while `during` runs: a line of tcpdump each packet, by machine. */
+export async function received(
+  machines: readonly Machine[],
+  filter: string,
+  during: () => Promise<unknown>,
+): Promise<Record<string, string[]>> {
+  const stops = await Promise.all(machines.map((machine) => listen(machine, filter)))
+  await during()
+  await Bun.sleep(settle_ms)
+  const lines = await Promise.all(stops.map((stop) => stop()))
+  return Object.fromEntries(machines.map((machine, i) => [machine.name, lines[i]!]))
+}
 
-/** Puts raw frames on a device. */
-export const send = (netns: string, device: string, ...frames: readonly string[]) =>
-  inNamespace(
-    netns,
-    'python3',
-    '-c',
-    sendFrames,
-    device,
-    ...frames.map((frame) => frame.replaceAll(/[^0-9a-f]/gi, '')),
-  )
-
-const sendFrames = [
-  'import socket, sys',
-  's = socket.socket(socket.AF_PACKET, socket.SOCK_RAW)',
-  's.bind((sys.argv[1], 0))',
-  'for frame in sys.argv[2:]: s.send(bytes.fromhex(frame))',
-].join('\n')
+/** Pings until an answer comes: the first packets of a tunnel are lost while Open vSwitch looks for the next hop. */
+export const reaches = (from: Machine, address: string) =>
+  eventually(`${from.name} reaches ${address}`, () => from.ping(address))
