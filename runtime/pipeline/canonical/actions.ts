@@ -50,7 +50,7 @@ function writeOutput(bytes: Uint8Array, at: number, out: Writer): void {
 function writeNicira(bytes: Uint8Array, at: number, length: number, out: Writer): void {
   const subtype = u16(bytes, at + 8)
   if (subtype === nxastRegLoad) writeRegLoad(bytes, at, out)
-  else if (subtype === nxastRegLoad2) writeSetField(bytes, at + 10, out)
+  else if (subtype === nxastRegLoad2) writeSetField(bytes, at + 16, out)
   else if (subtype === nxastCt) writeNested(bytes, at, 24, length, out)
   else if (subtype === nxastClone) writeNested(bytes, at, 16, length, out)
   else out.copy(bytes, at, at + length)

@@ -14,15 +14,21 @@ const request = { version: 4, type: 'OFPT_MULTIPART_REQUEST', xid: 0, flags: [] 
 const allFlows: Message = {
   ...request,
   multipart_type: 'OFPMP_FLOW',
-  table_id: 'OFPTT_ALL',
-  out_port: 'OFPP_ANY',
-  out_group: 'OFPG_ANY',
-  cookie: 0n,
-  cookie_mask: 0n,
-  match: [],
+  body: {
+    table_id: 'OFPTT_ALL',
+    out_port: 'OFPP_ANY',
+    out_group: 'OFPG_ANY',
+    cookie: 0n,
+    cookie_mask: 0n,
+    match: [],
+  },
 }
 const allGroups: Message = { ...request, multipart_type: 'OFPMP_GROUP_DESC' }
-const allMeters: Message = { ...request, multipart_type: 'OFPMP_METER_CONFIG', meter_id: 'OFPM_ALL' }
+const allMeters: Message = {
+  ...request,
+  multipart_type: 'OFPMP_METER_CONFIG',
+  body: { meter_id: 'OFPM_ALL' },
+}
 
 export function sessionPort(session: SyncSession): SwitchPort {
   return {
