@@ -12,6 +12,8 @@ import { computeAll, ip, World } from '../../support/world.ts'
 type Network = Row<'networks'>
 
 interface Node {
+  /** The port of the physical network. */
+  readonly uplink: number
   readonly hypervisor: Hypervisor
   readonly datapath: { readonly id: number; readonly hostInterfaceId: number }
   readonly meters: Set<number>
@@ -29,7 +31,7 @@ export class Rig {
   readonly world = new World()
   readonly #physical = new Map<string, Network>()
   readonly #nodes = new Map<string, Node>()
-  #macs = 0
+  readonly #relations = new Map<string, string>()
 
   readonly lab: Lab
 
@@ -64,9 +66,21 @@ export class Rig {
   /** A network that every hypervisor takes part in. */
   network(values: Parameters<World['network']>[0] = {}): Network {
     const network = this.world.network(values)
-    for (const { datapath } of this.#nodes.values())
-      this.world.relate(datapath, network, `02:00:00:0d:00:0${(++this.#macs).toString(16)}`)
+    for (const [name, { datapath }] of this.#nodes) {
+      const mac = `02:00:00:0d:00:${(this.#relations.size + 1).toString(16).padStart(2, '0')}`
+      this.#relations.set(`${name} ${network.id}`, mac)
+      this.world.relate(datapath, network, mac)
+    }
     return network
+  }
+
+  /** Under this MAC a broadcast of the network comes to the node over the wire. */
+  relationMac(name: string, network: Network): string {
+    return this.#relations.get(`${name} ${network.id}`)!
+  }
+
+  uplink(name: string): number {
+    return this.node(name).uplink
   }
 
   /** Puts a machine of the lab into a network, with an address that it configures by itself. */
@@ -145,7 +159,7 @@ export class Rig {
       const { plan } = hypervisor
       const port = await ofport(hypervisor, 'eth0')
       const datapath = this.world.hypervisor(this.physical(plan.subnet), plan.address, plan.mac, port)
-      this.#nodes.set(plan.name, { hypervisor, datapath, meters: new Set() })
+      this.#nodes.set(plan.name, { uplink: port, hypervisor, datapath, meters: new Set() })
     }
   }
 }
@@ -165,7 +179,8 @@ async function listen(machine: Machine, filter: string) {
   // The whole of it is read: a pipe that is closed would end tcpdump when it says good-bye.
   await new Promise<void>((resolve) => {
     void (async () => {
-      for await (const chunk of child.stderr) if (new TextDecoder().decode(chunk).includes('listening')) resolve()
+      for await (const chunk of child.stderr)
+        if (new TextDecoder().decode(chunk).includes('listening')) resolve()
     })()
   })
   return async () => {
