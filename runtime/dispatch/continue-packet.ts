@@ -1,3 +1,4 @@
+import { copyBytes } from './copy-bytes.ts'
 import type { Message } from './effect-applier.ts'
 import type { PacketInView } from './packet-in-view.ts'
 import { PacketOutBuffer } from './packet-out-buffer.ts'
@@ -19,8 +20,8 @@ export function continueMessage(
 ): Uint8Array {
   view.open('', bytes, offset, end)
   if (view.continuation !== 0) {
-    const resume = bytes.slice(offset, end)
-    new DataView(resume.buffer).setUint32(12, resumeSubtype)
+    const resume = copyBytes(bytes, offset, end)
+    new DataView(resume.buffer, resume.byteOffset).setUint32(12, resumeSubtype)
     return resume
   }
   const actions = Uint8Array.from(resubmitTable)

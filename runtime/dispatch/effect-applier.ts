@@ -1,6 +1,7 @@
 import type { Logger } from '../log.ts'
 import type { LoadedVersion } from './active-function.ts'
 import { continueMessage } from './continue-packet.ts'
+import { copyBytes } from './copy-bytes.ts'
 import type { HostEffect } from './effect-reader.ts'
 import { eventLimits, failureLimits } from './limits.ts'
 import { PacketInView } from './packet-in-view.ts'
@@ -73,7 +74,7 @@ export class EffectApplier {
       const bytes = continueMessage(this.#view, message, effect.table)
       lane.session.packetOut(bytes, 0, bytes.length)
     } else if (message !== undefined && effect.type === 'hold') {
-      const copy = message.bytes.slice(message.offset, message.end)
+      const copy = copyBytes(message.bytes, message.offset, message.end)
       if (!lane.held.hold(effect.key, copy, performance.now() + effect.timeoutMs)) version.counts.loadShed++
     }
   }

@@ -127,7 +127,7 @@ function readOther(effect: Exclude<Effect, PacketOutEffect>, view: PacketInView 
       const key = checkedText(effect.key, 'release.key')
       return actions == null
         ? { type: 'release', key, port: checkedPort(port), actions: null }
-        : { type: 'release', key, port: 0, actions: checkedActions(actions).slice() }
+        : { type: 'release', key, port: 0, actions: checkedActions(actions) }
     }
     case 'discard':
       return { type: 'discard', key: checkedText(effect.key, 'discard.key') }

@@ -3,6 +3,8 @@ import type { LoadedVersion } from './active-function.ts'
 import { failureLimits } from './limits.ts'
 import type { Outcome } from './outcomes.ts'
 
+const framesMax = 12
+
 interface Summary {
   suppressed: number
   lastError: string
@@ -25,13 +27,14 @@ const stackOf = (error: unknown): string | undefined => {
   }
 }
 
+const hostFrame = /\/runtime\/dispatch\/(packet-batch|event-run)\.ts|runInThisContext/
+
 /** The frames of the function itself: what called it is the same every time. */
-const ownFrames = (stack: string): string =>
-  stack
-    .split('\n')
-    .filter((line) => !line.includes('/runtime/dispatch/') && !line.includes('vnet:guard'))
-    .slice(0, 12)
-    .join('\n')
+function ownFrames(stack: string): string {
+  const lines = stack.split('\n')
+  const end = lines.findIndex((line) => hostFrame.test(line))
+  return lines.slice(0, end === -1 ? framesMax : Math.min(end, framesMax)).join('\n')
+}
 
 /** Logs failures of functions: the first of a kind with its stack at once, the others as one line a second. */
 export class FailureReports {

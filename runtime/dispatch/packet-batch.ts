@@ -27,8 +27,10 @@ const capacityBytes = 64 << 10
 /** Above `outFullBytes` a batch ends early, so that one more event always fits. */
 const outBytesMax = 8 << 20
 const outFullBytes = outBytesMax - 2 * eventLimits.packetOutBytesMax
-/** The clock is read once in so many events: reading it costs as much as a small function. */
-const clockEvery = 16
+/** The clock is read once in so many events at most, since reading it costs as much as a small function. */
+const strideMax = 16
+/** After every event, as soon as so much of a batch's time has passed. */
+const slowMs = 0.1
 
 /** Runs PACKET_INs of one datapath through their functions, many in one guarded call. */
 export class PacketBatch {
@@ -88,13 +90,21 @@ export class PacketBatch {
   /** The guarded code: from the first unfinished event on, until the batch's time is over. */
   readonly #loop = () => {
     const scratch = this.#scratch
-    const began = performance.now()
     const last = this.#alone === -1 ? this.count : scratch.finished + 1
+    const began = performance.now()
+    let clock = began
+    let stride = 1
+    let next = scratch.finished
     for (let at = scratch.finished; at < last; at++) {
       this.#one(at)
       scratch.finished = at + 1
-      if (at % clockEvery !== 0) continue
-      if (performance.now() - began > packetLimits.batchTimeMs || this.out.length > outFullBytes) return
+      if (at < next) continue
+      const now = performance.now()
+      if (now - began > packetLimits.batchTimeMs || this.out.length > outFullBytes) return
+      if (stride === 1 || at % 64 === 0) scratch.version?.durations.add(((now - clock) * 1_000) / stride)
+      clock = now
+      stride = now - began > slowMs ? 1 : Math.min(stride * 2, strideMax)
+      next = at + stride
     }
   }
 
@@ -109,8 +119,7 @@ export class PacketBatch {
     if (version === undefined) return void scratch.unserved.push(view.puntCode)
     this.#env.begin(this.#seed + at)
     try {
-      if (at % clockEvery === 0) this.#timed(version, at)
-      else this.#call(version, at)
+      this.#call(version, at)
     } catch (error) {
       scratch.takeBack()
       scratch.failures.push({
@@ -119,12 +128,6 @@ export class PacketBatch {
         error,
       })
     }
-  }
-
-  #timed(version: PacketVersion, at: number) {
-    const began = performance.now()
-    this.#call(version, at)
-    version.durations.add((performance.now() - began) * 1_000)
   }
 
   #call(version: PacketVersion, at: number) {

@@ -3,6 +3,7 @@ import type { CommitResult, Job } from '../../db/store/protocol.ts'
 import type { PacketFunction } from '../openvnet/define.ts'
 import { describe } from '../problem.ts'
 import { FunctionSlot } from './active-function.ts'
+import { copyBytes } from './copy-bytes.ts'
 import { eventLimits, packetLimits } from './limits.ts'
 import type { Outcome } from './outcomes.ts'
 import { PacketBatch, type PacketVersion } from './packet-batch.ts'
@@ -44,7 +45,7 @@ export class PacketCommits {
     if (lane.committing >= packetLimits.commitsPendingMax) return void remainder.version.counts.loadShed++
     lane.committing++
     const { bytes, offset, end } = remainder.message
-    const copy = bytes.slice(offset, end)
+    const copy = copyBytes(bytes, offset, end)
     const kept = { ...remainder, message: { bytes: copy, offset: 0, end: copy.length } }
     void this.#commit(lane, kept).finally(() => lane.committing--)
   }

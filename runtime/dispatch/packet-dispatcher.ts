@@ -1,5 +1,6 @@
 import type { State } from '../../db/state/types.ts'
 import type { Logger } from '../log.ts'
+import { copyBytes } from './copy-bytes.ts'
 import { EffectApplier, type EffectHooks } from './effect-applier.ts'
 import type { FunctionFailures } from './function-failures.ts'
 import type { FunctionRegistry } from './function-registry.ts'
@@ -114,7 +115,7 @@ export class PacketDispatcher {
   #wait(lane: PacketLane, bytes: Uint8Array, offset: number, end: number) {
     if (lane.closed) return void this.counts.switchGone++
     if (!this.#peek.open(lane.session.dpid, bytes, offset, end)) return void this.counts.noFunction++
-    const shed = lane.backlog.push(this.#peek.inPort, bytes.slice(offset, end))
+    const shed = lane.backlog.push(this.#peek.inPort, copyBytes(bytes, offset, end))
     for (const message of shed) this.#countUnrun(message, 'loadShed')
   }
 

@@ -1,4 +1,5 @@
 import { noBuffer, type PacketIn } from '../openvnet/packet.ts'
+import { copyBytes } from './copy-bytes.ts'
 
 /** OpenFlow 1.3.5, 7.4.1: header 8, buffer_id 4, total_len 2, reason 1, table_id 1, cookie 8, match, pad 2, data. */
 const matchOffset = 24
@@ -236,7 +237,7 @@ export class PacketInView implements PacketIn {
   }
 
   frame(): Uint8Array {
-    return this.#bytes.slice(this.#frameOffset, this.#frameEnd)
+    return copyBytes(this.#bytes, this.#frameOffset, this.#frameEnd)
   }
 }
 

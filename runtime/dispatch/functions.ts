@@ -1,0 +1,80 @@
+import type { State } from '../../db/state/types.ts'
+import type { Store } from '../../db/store/store.ts'
+import { Deployment } from '../deploy/deployment.ts'
+import { VersionStore } from '../deploy/version-store.ts'
+import type { Logger } from '../log.ts'
+import type { FlowsFunction } from '../openvnet/define.ts'
+import type { LoadedVersion } from './active-function.ts'
+import { ApiDispatcher } from './api-dispatch.ts'
+import type { EffectHooks } from './effect-applier.ts'
+import { EventDispatcher } from './event-dispatcher.ts'
+import { FunctionFailures } from './function-failures.ts'
+import { FunctionRegistry } from './function-registry.ts'
+import type { IsolateLimits } from './isolate-pool.ts'
+import { PacketDispatcher } from './packet-dispatcher.ts'
+
+export interface FunctionsOptions {
+  /** The folder `functions/`. */
+  readonly root: string
+  readonly store: Store
+  /** The newest state, which has every change that `changed` was called with. */
+  readonly state: () => State
+  readonly log: Logger
+  /** Sends packet-outs of event functions to a switch. False: it is not connected, or reads too slowly. */
+  readonly packetOut: (dpid: string, bytes: Uint8Array, offset: number, end: number) => boolean
+  /** The pipeline and the flow functions that serve from now on. */
+  readonly onFlows?: (flows: LoadedVersion<FlowsFunction>) => void
+  /** Events of this datapath were lost: its ports are to be listed anew. */
+  readonly onLost?: (dpid: string) => void
+  readonly hooks?: EffectHooks
+  readonly isolateLimits?: Partial<IsolateLimits>
+}
+
+/** All functions of a host: where they run, what they are given, and which version of each serves. */
+export interface Functions {
+  readonly registry: FunctionRegistry
+  readonly packets: PacketDispatcher
+  readonly events: EventDispatcher
+  readonly api: ApiDispatcher
+  readonly deployment: Deployment
+  /** To be called with the store's text of every batch of changes, right after the state has them. */
+  changed(text: string): void
+  /** Ends isolates and timers; requests that wait are refused. */
+  close(): void
+}
+
+/** Nothing is deployed yet: `deployment.deploy()` does that. */
+export function createFunctions(options: FunctionsOptions): Functions {
+  const { store, log, onFlows } = options
+  const registry = new FunctionRegistry()
+  const failures = new FunctionFailures(registry, log)
+  const commit: Store['commit'] = (job) => store.commit(job)
+  const shared = { ...options, registry, failures, commit }
+  const packets = new PacketDispatcher(shared)
+  const events = new EventDispatcher(shared)
+  const snapshot = async () => JSON.stringify(await store.snapshot())
+  const api = new ApiDispatcher({
+    commit,
+    snapshot,
+    failures,
+    log,
+    ...(options.isolateLimits === undefined ? {} : { limits: options.isolateLimits }),
+  })
+  registry.onActivated((version) => {
+    if (version.definition.kind === 'flows') onFlows?.(version as LoadedVersion<FlowsFunction>)
+  })
+  return {
+    registry,
+    packets,
+    events,
+    api,
+    deployment: new Deployment(options.root, new VersionStore(store), registry, api),
+    changed: (text) => api.changes(text),
+    close() {
+      packets.close()
+      events.close()
+      api.close()
+      failures.close()
+    },
+  }
+}
