@@ -167,6 +167,19 @@ describe('a registered bridge', () => {
     expect((await rig.secure(dpid)).name).toBe('br1')
   })
 
+  test('may be made and removed over and over, without an alarm', async () => {
+    const dpid = '0x00000000000000fe'
+    start(dpid)
+    for (let round = 0; round < 20; round++) {
+      const settings = ['datapath_type=netdev', `other_config:datapath-id=${dpid.slice(2)}`]
+      await ovs.vsctl('--no-wait', 'add-br', 'br0', '--', 'set', 'bridge', 'br0', ...settings)
+      await rig.secure(dpid)
+      await ovs.vsctl('--no-wait', 'del-br', 'br0')
+      await eventually('the bridge to be gone', () => rig.gone.length === round + 1)
+    }
+    expect(rig.alarms).toEqual([])
+  })
+
   test('becomes another datapath’s when an operator pins another id', async () => {
     const dpid = await bridge('br0')
     const other = '0x00000000000000ff'

@@ -48,7 +48,7 @@ export class OvsdbClient {
   #connection: RpcConnection | null = null
   #synced = false
   #everSynced = false
-  #closed = false
+  readonly #closing = new AbortController()
   #problem: Problem | null = null
   #wake: () => void = () => {}
 
@@ -83,7 +83,7 @@ export class OvsdbClient {
   }
 
   close(): void {
-    this.#closed = true
+    this.#closing.abort()
     this.#connection?.close({ what: 'closed' })
     this.#wake()
   }
@@ -91,12 +91,11 @@ export class OvsdbClient {
   async #keepConnected() {
     const { retryFirstMs, retryLastMs, settledAfterMs } = this.#limits
     let retryMs = retryFirstMs
-    while (!this.#closed) {
+    while (!this.#closing.signal.aborted) {
       const began = performance.now()
       const problem = await this.#session()
       this.#connection = null
-      this.#synced = false
-      if (this.#closed) break
+      if (this.#closing.signal.aborted) break
       this.#report(problem)
       if (performance.now() - began >= settledAfterMs) retryMs = retryFirstMs
       await this.#pause(retryMs)
@@ -107,12 +106,15 @@ export class OvsdbClient {
   /** One connection from its beginning to its end; resolves to why it ended. */
   async #session(): Promise<Problem> {
     const { address, tls } = this.#options
-    const opened = await openTransport(address, tls, this.#limits.connectTimeoutMs)
+    const opened = await openTransport(address, tls, this.#limits.connectTimeoutMs, this.#closing.signal)
     if (!opened.ok) return opened.problem
-    if (this.#closed) opened.value.destroy()
     return new Promise<Problem>((ended) => {
       const onNotification = (method: string, params: readonly unknown[]) => this.#notified(method, params)
-      const handlers = { onNotification, onClosed: ended }
+      const onClosed = (problem: Problem) => {
+        this.#synced = false
+        ended(problem)
+      }
+      const handlers = { onNotification, onClosed }
       this.#connection = new RpcConnection(opened.value, address.text, handlers, this.#limits)
       this.#follow(this.#connection)
     })
@@ -160,6 +162,10 @@ export class OvsdbClient {
   }
 }
 
+/** The rows were not any more what the transaction's guard expects: what to write has to be worked out anew. */
+export const isGuardFailure = (problem: Problem): boolean => problem.what === guard_failed
+const guard_failed = 'a guard of the transaction did not hold'
+
 /** A reply to `transact` has one result for each operation, and after them the error of a commit that failed (RFC 7047, 4.1.3). */
 function checkTransaction(reply: unknown, where: string): Result<OperationResults> {
   if (!Array.isArray(reply)) return failure({ what: 'malformed reply to transact', where })
@@ -167,7 +173,8 @@ function checkTransaction(reply: unknown, where: string): Result<OperationResult
   if (error === undefined) return success(reply)
   const details = typeof error.details === 'string' ? `: ${error.details}` : ''
   return failure({
-    what: 'the transaction was refused',
+    // The error of an operation `wait` whose time is over; ours wait for no time at all.
+    what: error.error === 'timed out' ? guard_failed : 'the transaction was refused',
     where,
     received: `${error.error}${details}`.slice(0, 300),
   })

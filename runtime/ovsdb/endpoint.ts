@@ -1,6 +1,6 @@
 /** One OVSDB of the host: its client, and the writing to it, one transaction at a time. */
 import type { Problem } from '../problem.ts'
-import type { OvsdbClient } from './client.ts'
+import { isGuardFailure, type OvsdbClient } from './client.ts'
 import { comment, type Operation } from './operations.ts'
 
 /** Something to write; a job that failed waits before it is tried again, the others go on. */
@@ -12,16 +12,23 @@ export interface Job {
   readonly onFailed: (problem: Problem) => void
 }
 
-/** Before the same is written again: somebody who undoes what we write must not keep us busy. */
-const rewrite_gap_ms = 20
-const retry_first_ms = 500
-const retry_last_ms = 30_000
+/** How long the same is not written again, doubling while it is needed again and again. */
+interface Pause {
+  readonly firstMs: number
+  readonly lastMs: number
+}
+
+/** After a success, or a change that came first: somebody who undoes what we write must not keep us busy. */
+const soon: Pause = { firstMs: 20, lastMs: 200 }
+const after_failure: Pause = { firstMs: 500, lastMs: 30_000 }
+/** Not needed for this long after its pause: the next pause is a first one again. */
+const quiet_ms = 1_000
 const held_back_max = 10_000
 
 export class Endpoint {
   readonly client: OvsdbClient
   readonly #onIdle: () => void
-  readonly #heldBack = new Map<string, { untilMs: number; retryMs: number }>()
+  readonly #heldBack = new Map<string, { untilMs: number; waitMs: number }>()
   #busy = false
   #timer: Timer | null = null
 
@@ -54,22 +61,22 @@ export class Endpoint {
   async #write(job: Job) {
     this.#busy = true
     const result = await this.client.transact([comment(job.why), ...job.operations])
-    if (result.ok) this.#holdBack(job, rewrite_gap_ms, 0)
-    else if (this.client.synced) this.#failed(job, result.problem)
+    if (result.ok || isGuardFailure(result.problem)) this.#holdBack(job, soon)
+    else if (this.client.synced) {
+      this.#holdBack(job, after_failure)
+      job.onFailed(result.problem)
+    }
     this.#busy = false
     this.#onIdle()
   }
 
-  #failed(job: Job, problem: Problem) {
-    const beforeMs = this.#heldBack.get(job.key)?.retryMs ?? 0
-    const retryMs = Math.min(Math.max(beforeMs * 2, retry_first_ms), retry_last_ms)
-    this.#holdBack(job, retryMs, retryMs)
-    job.onFailed(problem)
-  }
-
-  #holdBack({ key }: Job, waitMs: number, retryMs: number) {
+  #holdBack({ key }: Job, { firstMs, lastMs }: Pause) {
+    const nowMs = performance.now()
+    const before = this.#heldBack.get(key)
+    const again = before !== undefined && nowMs - before.untilMs < quiet_ms
+    const waitMs = Math.min(again ? Math.max(before.waitMs * 2, firstMs) : firstMs, lastMs)
     if (this.#heldBack.size >= held_back_max) this.#heldBack.clear()
-    this.#heldBack.set(key, { untilMs: performance.now() + waitMs, retryMs })
+    this.#heldBack.set(key, { untilMs: nowMs + waitMs, waitMs })
   }
 
   #wakeForHeldBack(jobs: readonly Job[], nowMs: number) {

@@ -1,7 +1,7 @@
 /** Opens the byte stream to an OVSDB server: unix socket, TCP, or mutual TLS. */
 import { connect as connectPlain, type Socket } from 'node:net'
 import { connect as connectTls, type TLSSocket } from 'node:tls'
-import { failure, type Problem, type Result, success } from '../problem.ts'
+import { failure, type Result, success } from '../problem.ts'
 import type { OvsdbAddress } from './address.ts'
 
 /** PEM texts. The server must hold a certificate of `ca`, and is shown ours. */
@@ -12,52 +12,64 @@ export interface TlsCredentials {
 }
 
 /**
- * Connects, for at most `timeoutMs`. Resolves when bytes may be sent, which over TLS is only after the server's
- * certificate has been verified. A server is not identified by its name: certificates of Open vSwitch carry none that
- * DNS knows, so being signed by the configured authority is what counts, as it does for Open vSwitch itself.
+ * Connects, for at most `timeoutMs` or until the signal. Resolves when bytes may be sent, which over TLS is only after
+ * the server's certificate has been verified. A server is not identified by its name: certificates of Open vSwitch carry
+ * none that DNS knows, so being signed by the configured authority is what counts, as it does for Open vSwitch itself.
  */
-export function openTransport(
+export async function openTransport(
   address: OvsdbAddress,
   tls: TlsCredentials | undefined,
   timeoutMs: number,
+  signal: AbortSignal,
 ): Promise<Result<Socket>> {
-  if (address.kind === 'ssl' && tls === undefined) {
-    const hint = 'Give --tls-key, --tls-cert and --tls-ca.'
-    return Promise.resolve(
-      failure({
-        what: 'an ssl: address needs a key, a certificate and an authority',
-        where: address.text,
-        hint,
-      }),
-    )
+  const where = address.text
+  if (address.kind === 'ssl' && tls === undefined) return failure({ where, ...no_credentials })
+  const socket = start(address, tls)
+  // Whoever takes over has a listener of its own; an error that nobody listens for would end the process.
+  socket.on('error', () => {})
+  const obstacle = await ready(
+    socket,
+    address.kind === 'ssl' ? 'secureConnect' : 'connect',
+    timeoutMs,
+    signal,
+  )
+  if (obstacle !== null) {
+    socket.destroy()
+    return failure({ what: 'cannot connect', where, received: obstacle })
   }
-  return new Promise((resolve) => {
-    const socket = start(address, tls)
-    const fail = (problem: Omit<Problem, 'where'>) => {
-      clearTimeout(timer)
-      socket.destroy()
-      resolve(failure({ where: address.text, ...problem }))
-    }
-    const timer = setTimeout(
-      () => fail({ what: 'cannot connect', expected: `an answer within ${timeoutMs} ms` }),
-      timeoutMs,
-    )
-    const onError = (error: Error) => fail({ what: 'cannot connect', received: messageOf(error) })
-    const onClose = () => fail({ what: 'cannot connect', received: 'the server closed the connection' })
-    socket.once('error', onError)
-    socket.once('close', onClose)
-    socket.once(address.kind === 'ssl' ? 'secureConnect' : 'connect', () => {
-      if (address.kind === 'ssl' && !(socket as TLSSocket).authorized)
-        return fail({
-          what: 'the server is not who it should be',
-          received: String((socket as TLSSocket).authorizationError),
-        })
-      clearTimeout(timer)
-      socket.off('error', onError)
-      socket.off('close', onClose)
-      resolve(success(socket))
-    })
+  if (address.kind === 'ssl' && !(socket as TLSSocket).authorized) {
+    socket.destroy()
+    const received = String((socket as TLSSocket).authorizationError)
+    return failure({ what: 'the server is not who it should be', where, received })
+  }
+  return success(socket)
+}
+
+const no_credentials = {
+  what: 'an ssl: address needs a key, a certificate and an authority',
+  hint: 'Give --tls-key, --tls-cert and --tls-ca.',
+}
+
+/** Waits for the event; resolves to what came instead, or null. */
+async function ready(
+  socket: Socket,
+  event: string,
+  timeoutMs: number,
+  signal: AbortSignal,
+): Promise<string | null> {
+  let giveUp = () => {}
+  let timer: Timer | undefined
+  const outcome = await new Promise<string | null>((resolve) => {
+    giveUp = () => resolve('the connection is not wanted any more')
+    timer = setTimeout(() => resolve(`no answer within ${timeoutMs} ms`), timeoutMs)
+    signal.addEventListener('abort', giveUp, { once: true })
+    socket.once(event, () => resolve(null))
+    socket.once('error', (error) => resolve((error as Error & { code?: string }).code ?? error.message))
+    socket.once('close', () => resolve('the server closed the connection'))
   })
+  clearTimeout(timer)
+  signal.removeEventListener('abort', giveUp)
+  return outcome
 }
 
 function start(address: OvsdbAddress, tls: TlsCredentials | undefined): Socket {
@@ -66,5 +78,3 @@ function start(address: OvsdbAddress, tls: TlsCredentials | undefined): Socket {
   if (address.kind === 'tcp') return connectPlain({ host, port, noDelay: true })
   return connectTls({ host, port, ...tls, rejectUnauthorized: true, checkServerIdentity: () => undefined })
 }
-
-const messageOf = (error: Error) => (error as Error & { code?: string }).code ?? error.message
