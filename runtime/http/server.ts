@@ -4,6 +4,7 @@ import { describe, failure, type Result, success } from '../problem.ts'
 import { ApiError } from './errors.ts'
 import { errorAnswer } from './outcomes.ts'
 import type { DispatchedResponse, PlainRequest, PlainResponse } from './plain.ts'
+import { represent } from './represent.ts'
 import { isLoopback } from './shell/addresses.ts'
 import { type Applied, waitOf, withApplied } from './shell/applied.ts'
 import { authorise, type Policy } from './shell/authorise.ts'
@@ -31,6 +32,8 @@ export interface HttpServerOptions {
   waitApplied(revision: number, timeoutMs: number): Promise<Applied>
   /** How a datapath is doing; undefined: there is none with this uuid. */
   datapathStatus(uuid: string): object | undefined
+  /** What differs between the state and the switches, by recomputing everything. */
+  audit(): Promise<object>
   readonly limits?: Partial<HttpLimits>
 }
 
@@ -105,6 +108,8 @@ class Shell {
       )
     const status = statusTarget(request.method, target)
     if (status !== undefined) return statusAnswer(status, this.options.datapathStatus(status.uuid))
+    if (request.method === 'GET' && parseTarget(target)?.path === '/audit')
+      return represent(200, JSON.stringify(await this.options.audit()), 'json')
     return this.dispatched(request, target, headers)
   }
 

@@ -1,0 +1,167 @@
+/** Bridges that OVSDB tells of: dialled once they are safe, their ports turned into events, their tunnels kept. */
+import { readFileSync } from 'node:fs'
+import type { Row } from '../../db/state/types.ts'
+import type { Logger } from '../log.ts'
+import type { Channel } from '../openflow/channel/index.ts'
+import type { NetworkEvent, SwitchPort } from '../openvnet/events.ts'
+import {
+  type AdoptedBridge,
+  type BootstrapUplink,
+  type BridgePort,
+  createOvsdbManager,
+  type OvsdbManager,
+  type PortsDelta,
+} from '../ovsdb/index.ts'
+import { describe, type Result, success } from '../problem.ts'
+import type { HostConfig, TlsFiles } from './config.ts'
+import type { NetworkState } from './network-state.ts'
+
+export interface BridgesOptions {
+  readonly config: HostConfig
+  readonly channel: Channel
+  readonly log: Logger
+  /** Undefined until the database was reached. */
+  readonly state: () => NetworkState | undefined
+  readonly event: (event: NetworkEvent) => void
+  readonly flowsFlushed: (dpid: string) => void
+}
+
+const contentsOf = ({ key, cert, ca }: TlsFiles) => ({
+  key: readFileSync(key, 'utf8'),
+  cert: readFileSync(cert, 'utf8'),
+  ca: readFileSync(ca, 'utf8'),
+})
+
+const asSwitchPort = ({ name, portNumber, ifaceId }: BridgePort): SwitchPort[] =>
+  portNumber === null ? [] : [{ portName: name, portNumber, ifaceId }]
+
+export class Bridges {
+  readonly #options: BridgesOptions
+  readonly #manager: OvsdbManager
+  readonly #adopted = new Map<string, AdoptedBridge>()
+  readonly #ports = new Map<string, readonly BridgePort[]>()
+  #bootstrap: readonly BootstrapUplink[] = []
+
+  static start(options: BridgesOptions): Result<Bridges> {
+    let bridges: Bridges | undefined
+    const { config, log, state } = options
+    const created = createOvsdbManager({
+      addresses: config.ovsdb,
+      ...(config.tls === null ? {} : { tls: contentsOf(config.tls) }),
+      log,
+      isRegistered: (dpid) => state()?.find(dpid) !== undefined,
+      onBridge: (bridge) => bridges!.#onBridge(bridge),
+      onBridgeGone: (dpid) => bridges!.#onBridgeGone(dpid),
+      onPorts: (dpid, delta, ports) => bridges!.#onPorts(dpid, delta, ports),
+      onFlowsFlushed: (dpid, reason) => {
+        log.warn('a switch has lost its flows', { dpid, reason })
+        options.flowsFlushed(dpid)
+      },
+      onAlarm: ({ kind, dpid, bridge, problem }) =>
+        log.warn(`bridge ${kind}`, { dpid, bridge, problem: describe(problem) }),
+      onBootstrapUplinks: (uplinks) => bridges!.#onBootstrapUplinks(uplinks),
+    })
+    if (!created.ok) return created
+    bridges = new Bridges(options, created.value)
+    return success(bridges)
+  }
+
+  private constructor(options: BridgesOptions, manager: OvsdbManager) {
+    this.#options = options
+    this.#manager = manager
+  }
+
+  /** Whether OVSDB says that the bridge of this datapath drops what it has no flow for; undefined: OVSDB does not know it. */
+  isSecure(dpid: string): boolean | undefined {
+    return this.#adopted.get(dpid)?.failModeSecure
+  }
+
+  /** Its ports come from OVSDB, and need not be asked for over OpenFlow. */
+  knows(dpid: string): boolean {
+    return this.#ports.has(dpid)
+  }
+
+  /** The physical port of a bridge, by what the bridge itself remembers. */
+  bootstrapPort(dpid: string): number | null {
+    return this.#bootstrap.find((uplink) => uplink.dpid === dpid)?.portNumber ?? null
+  }
+
+  registrationsChanged(): void {
+    this.#manager.registrationsChanged()
+  }
+
+  /** Brings tunnel ports and the remembered uplink in line with the state. */
+  update({ id, dpid }: Row<'datapaths'>): void {
+    const state = this.#options.state()
+    const desired = state?.engine.desired(id)
+    if (state === undefined || desired === undefined) return
+    this.#manager.setTunnelPorts(
+      dpid,
+      [...desired.tunnelPorts.values()].map(({ port }) => port),
+    )
+    const uplink = state.uplinkOf(id)
+    if (uplink !== null) this.#manager.setUplink(dpid, uplink)
+  }
+
+  /** Tells all ports of a bridge again, for when events about them were lost. */
+  tellPorts(dpid: string): void {
+    const ports = this.#ports.get(dpid)
+    if (ports !== undefined)
+      this.#options.event({ type: 'ports-listed', dpid, ports: ports.flatMap(asSwitchPort) })
+  }
+
+  async close(): Promise<void> {
+    await this.#manager.close()
+  }
+
+  #onBridge(bridge: AdoptedBridge): void {
+    const before = this.#adopted.get(bridge.dpid)
+    this.#adopted.set(bridge.dpid, bridge)
+    if (before?.openflowAddress && before.openflowAddress !== bridge.openflowAddress)
+      this.#options.channel.hangUp(before.openflowAddress)
+    if (bridge.openflowAddress !== null && bridge.failModeSecure) this.#dial(bridge.openflowAddress)
+    const row = this.#options.state()?.find(bridge.dpid)
+    if (row !== undefined) this.update(row)
+    this.#options.channel.reevaluate(bridge.dpid)
+  }
+
+  #onBridgeGone(dpid: string): void {
+    const bridge = this.#adopted.get(dpid)
+    this.#adopted.delete(dpid)
+    this.#ports.delete(dpid)
+    if (bridge?.openflowAddress) this.#options.channel.hangUp(bridge.openflowAddress)
+    this.#options.channel.reevaluate(dpid)
+  }
+
+  #onPorts(dpid: string, { added, changed, removed }: PortsDelta, ports: readonly BridgePort[]): void {
+    const first = !this.#ports.has(dpid)
+    this.#ports.set(dpid, ports)
+    if (first) {
+      this.tellPorts(dpid)
+      return
+    }
+    for (const { name, portNumber } of removed)
+      this.#options.event({ type: 'port-removed', dpid, portName: name, portNumber: portNumber ?? 0 })
+    for (const port of changed)
+      if (port.portNumber === null)
+        this.#options.event({ type: 'port-removed', dpid, portName: port.name, portNumber: 0 })
+    for (const port of [...changed, ...added].flatMap(asSwitchPort))
+      this.#options.event({ type: 'port-added', dpid, ...port })
+  }
+
+  #onBootstrapUplinks(uplinks: readonly BootstrapUplink[]): void {
+    this.#bootstrap = uplinks
+    // Once the state is there, it says which switches are dialled.
+    if (this.#options.state() !== undefined) return
+    for (const { openflowAddress, dpid } of uplinks) {
+      this.#dial(openflowAddress)
+      this.#options.channel.reevaluate(dpid)
+    }
+  }
+
+  #dial(address: string): void {
+    const dialled = this.#options.channel.dial(address)
+    if (!dialled.ok)
+      this.#options.log.error('a switch cannot be dialled', { problem: describe(dialled.problem) })
+  }
+}

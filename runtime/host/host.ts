@@ -1,0 +1,228 @@
+/** A host: switches and bridges, the state and its database, functions and the API, put together. */
+
+import { mkdirSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { openStore, type Store, StoreError } from '../../db/store/store.ts'
+import { createFunctions, type Functions } from '../dispatch/functions.ts'
+import { ApiError } from '../http/errors.ts'
+import { type HttpServer, startHttpServer } from '../http/server.ts'
+import { ensureToken } from '../http/shell/token.ts'
+import { createLogger, type Logger } from '../log.ts'
+import type { NetworkEvent } from '../openvnet/events.ts'
+import { describe, failure, type Problem, type Result, success } from '../problem.ts'
+import { datapathStatus, waitApplied } from './applied.ts'
+import { type Audit, audit } from './audit.ts'
+import { Bridges } from './bridges.ts'
+import type { HostConfig } from './config.ts'
+import { NetworkState } from './network-state.ts'
+import { Switches } from './switches.ts'
+
+/** Pauses between attempts to reach a database server that is away when the host starts. */
+const database_retry_min_ms = 100
+const database_retry_max_ms = 5_000
+
+export interface Host {
+  readonly apiUrl: string
+  /** Differences between state and switches, by recomputing everything. */
+  audit(): Promise<Audit>
+  /** Ends it; flows stay in the switches. */
+  stop(): Promise<void>
+}
+
+/** What there is once the database was reached. */
+interface Ready {
+  readonly store: Store
+  readonly state: NetworkState
+  readonly functions: Functions
+}
+
+const unavailable = () => {
+  throw new ApiError('Unavailable', 'the database is not reached yet; try again')
+}
+
+/** Starts a host. A database server that is away is waited for, with the API answering 503; anything else that fails is the problem. */
+export async function startHost(config: HostConfig): Promise<Result<Host>> {
+  const log = createLogger(config.logLevel)
+  mkdirSync(config.stateFolder, { recursive: true, mode: 0o700 })
+  const token = ensureToken(config.stateFolder)
+  if (!token.ok) return token
+  const host = new RunningHost(config, log)
+  const started = await host.start(token.value)
+  if (started.ok) return success(host)
+  await host.stop()
+  return started
+}
+
+class RunningHost implements Host {
+  readonly #config: HostConfig
+  readonly #log: Logger
+  readonly #switches: Switches
+  #bridges: Bridges | undefined
+  #server: HttpServer | undefined
+  #ready: Ready | undefined
+  #stopped: Promise<void> | undefined
+
+  constructor(config: HostConfig, log: Logger) {
+    this.#config = config
+    this.#log = log
+    this.#switches = new Switches({ config, log, bridges: () => this.#bridges })
+  }
+
+  get apiUrl(): string {
+    return this.#server?.url ?? ''
+  }
+
+  async start(token: string): Promise<Result<void>> {
+    const listening = await this.#switches.channel.start()
+    if (!listening.ok) return listening
+    const bridges = Bridges.start({
+      config: this.#config,
+      channel: this.#switches.channel,
+      log: this.#log,
+      state: () => this.#ready?.state,
+      event: (event) => this.#event(event),
+      flowsFlushed: (dpid) => this.#switches.resync(dpid),
+    })
+    if (!bridges.ok) return bridges
+    this.#bridges = bridges.value
+    const server = this.#serveApi(token)
+    if (!server.ok) return server
+    this.#server = server.value
+    return this.#openDatabase()
+  }
+
+  async audit(): Promise<Audit> {
+    const { state } = this.#ready ?? unavailable()
+    return audit(state, this.#switches)
+  }
+
+  stop(): Promise<void> {
+    this.#stopped ??= this.#stop()
+    return this.#stopped
+  }
+
+  async #stop() {
+    await this.#server?.stop()
+    await this.#bridges?.close()
+    this.#ready?.functions.close()
+    this.#ready?.state.hub.close()
+    this.#switches.channel.close()
+    await this.#ready?.store.close()
+  }
+
+  #serveApi(token: string): Result<HttpServer> {
+    const { http, insecure, corsOrigins } = this.#config
+    return startHttpServer({
+      ...http,
+      token,
+      insecure,
+      corsOrigins,
+      log: this.#log,
+      dispatch: (request) => (this.#ready ?? unavailable()).functions.api.dispatch(request),
+      waitApplied: (revision, timeoutMs) =>
+        waitApplied((this.#ready ?? unavailable()).state, this.#switches, revision, timeoutMs),
+      datapathStatus: (uuid) => datapathStatus((this.#ready ?? unavailable()).state, this.#switches, uuid),
+      audit: () => this.audit(),
+    })
+  }
+
+  /** An embedded database that cannot be opened is an error; a server that is away is tried until it is there. */
+  async #openDatabase(): Promise<Result<void>> {
+    const { database } = this.#config
+    const embedded = database.startsWith('file:')
+    if (embedded) mkdirSync(dirname(database.slice('file:'.length)), { recursive: true })
+    const problem = await this.#tryDatabase()
+    if (problem === undefined) return success(undefined)
+    if (embedded) return failure(problem)
+    this.#log.warn('the database is away', { problem: describe(problem) })
+    void this.#keepTrying()
+    return success(undefined)
+  }
+
+  async #keepTrying(): Promise<void> {
+    for (
+      let pause = database_retry_min_ms;
+      this.#stopped === undefined;
+      pause = Math.min(pause * 2, database_retry_max_ms)
+    ) {
+      await Bun.sleep(pause)
+      if (this.#stopped !== undefined || (await this.#tryDatabase()) === undefined) return
+    }
+  }
+
+  /** Undefined: the host is ready. */
+  async #tryDatabase(): Promise<Problem | undefined> {
+    try {
+      const store = await openStore({ url: this.#config.database })
+      const problem = await this.#serve(store)
+      if (problem !== undefined) await store.close()
+      return problem
+    } catch (error) {
+      if (error instanceof StoreError) return error.problem
+      throw error
+    }
+  }
+
+  async #serve(store: Store): Promise<Problem | undefined> {
+    let state: NetworkState | undefined
+    const functions = createFunctions({
+      root: this.#config.functionsFolder,
+      store,
+      state: () => state!.view,
+      log: this.#log,
+      packetOut: (dpid, bytes, offset, end) =>
+        this.#switches.channel.session(dpid)?.packetOut(bytes, offset, end) ?? false,
+      onFlows: ({ definition }) => state?.replaceFlows(definition),
+      onLost: (dpid) => this.#tellPorts(dpid),
+      hooks: { alarm: (name, message, by) => this.#log.warn(message, { alarm: name, function: by }) },
+    })
+    const { problems } = await functions.deployment.deploy()
+    const flows = functions.registry.active('flows')[0]?.definition
+    if (problems.length > 0 || flows === undefined) {
+      functions.close()
+      return problems[0] ?? { what: 'there are no flow functions', where: this.#config.functionsFolder }
+    }
+    const { nodeId } = this.#config
+    state = new NetworkState({ nodeId, flows, log: this.#log, events: this.#stateEvents() })
+    await this.#follow(store, state, functions)
+    this.#ready = { store, state, functions }
+    this.#switches.serve({ state, packets: functions.packets, event: (event) => this.#event(event) })
+    this.#bridges?.registrationsChanged()
+    for (const row of state.served()) this.#bridges?.update(row)
+    this.#log.info('ready', { api: this.apiUrl, revision: state.view.revision })
+    return undefined
+  }
+
+  /** Loads the state, and keeps view, flows and isolates at what is committed. */
+  async #follow(store: Store, state: NetworkState, functions: Functions): Promise<void> {
+    store.onChanges((changes, revision, text) => {
+      state.apply(changes, revision)
+      functions.changed(text)
+    })
+    store.onAvailability((problem) => {
+      if (problem === null) this.#log.info('the database is back')
+      else this.#log.error('the database is away', { problem: describe(problem) })
+    })
+    await state.load(store)
+  }
+
+  #stateEvents() {
+    return {
+      registrationsChanged: () => {
+        this.#bridges?.registrationsChanged()
+        this.#switches.channel.reevaluate()
+      },
+      bridgeChanged: (row: Parameters<Bridges['update']>[0]) => this.#bridges?.update(row),
+      event: (event: NetworkEvent) => this.#event(event),
+    }
+  }
+
+  #event(event: NetworkEvent): void {
+    void this.#ready?.functions.events.dispatch(event)
+  }
+
+  #tellPorts(dpid: string): void {
+    this.#bridges?.tellPorts(dpid)
+    this.#switches.tellPorts(dpid)
+  }
+}

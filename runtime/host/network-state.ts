@@ -1,0 +1,142 @@
+/** The state as this host has it: the view that the feed keeps, the flows that follow from it, the switches in step with them. */
+
+import type { Change, Row } from '../../db/state/types.ts'
+import { StateView } from '../../db/state/view.ts'
+import type { Store } from '../../db/store/store.ts'
+import type { Logger } from '../log.ts'
+import type { FlowsFunction } from '../openvnet/define.ts'
+import type { NetworkEvent } from '../openvnet/events.ts'
+import { createEngine, type Engine } from '../pipeline/engine/engine.ts'
+import { SyncHub } from '../pipeline/sync/sync-hub.ts'
+import { describe } from '../problem.ts'
+
+export interface NetworkStateEvents {
+  /** Datapaths were registered, changed or deleted. */
+  registrationsChanged(): void
+  /** What a datapath is to have beside flows has, or may have, changed. */
+  bridgeChanged(datapath: Row<'datapaths'>): void
+  event(event: NetworkEvent): void
+}
+
+export interface NetworkStateOptions {
+  readonly nodeId: string | null
+  readonly flows: Pick<FlowsFunction, 'features'>
+  readonly log: Logger
+  readonly events: NetworkStateEvents
+}
+
+/** Tables in which switches learn by themselves; the pipeline has none yet. */
+const ownTables: ReadonlySet<number> = new Set()
+
+export class NetworkState {
+  readonly view = new StateView()
+  readonly engine: Engine
+  readonly hub: SyncHub
+  readonly #options: NetworkStateOptions
+
+  constructor(options: NetworkStateOptions) {
+    const { flows, log } = options
+    this.#options = options
+    this.engine = createEngine({
+      functions: flows.features,
+      state: this.view,
+      onProblem: (problem, unit) =>
+        log.error('flows not as they should be', {
+          unit: `${unit.feature}/${unit.objectId}`,
+          problem: describe(problem),
+        }),
+    })
+    this.hub = new SyncHub({
+      engine: this.engine,
+      ownTables,
+      log,
+      onProblem: (problem, datapathId) =>
+        log.error('a switch refuses flows', {
+          datapath: this.view.datapaths.get(datapathId)?.dpid,
+          problem: describe(problem),
+        }),
+    })
+  }
+
+  /** Loads everything; `changes` follow from there. */
+  async load(store: Store): Promise<void> {
+    this.view.load(await store.snapshot())
+    for (const row of this.served()) this.engine.attach(row.id)
+  }
+
+  /** The datapath of this id, if it is registered and this host's to serve. */
+  find(dpid: string): Row<'datapaths'> | undefined {
+    const row = this.view.datapaths.one('dpid', dpid)
+    return row !== undefined && this.#isOurs(row) ? row : undefined
+  }
+
+  /** Every datapath that is this host's to serve. */
+  served(): Row<'datapaths'>[] {
+    return [...this.view.datapaths.all()].filter((row) => this.#isOurs(row))
+  }
+
+  /** The name of the port that leads from a datapath to its physical network: that of its oldest host interface. */
+  uplinkOf(datapathId: number): string | null {
+    for (const { id } of this.view.interfaces.many('mode', 'host')) {
+      const name = this.view.activeInterfaces.one('pair', id, datapathId)?.port_name
+      if (name) return name
+    }
+    return null
+  }
+
+  /** A committed batch: the view, the flows and the switches follow, then whoever wants to know. */
+  apply(changes: readonly Change[], revision: number): void {
+    const keys = this.view.apply(changes)
+    const registrations = changes.filter(({ table }) => table === 'datapaths')
+    for (const { id } of registrations) this.#register(id)
+    const deltas = this.engine.change(keys)
+    this.hub.push(deltas, revision)
+    if (registrations.length > 0) this.#options.events.registrationsChanged()
+    this.#tellBridges(changes, deltas.keys())
+    for (const change of changes) this.#tellActivation(change)
+  }
+
+  /** New flow functions: only what they give differently is sent. */
+  replaceFlows({ features }: Pick<FlowsFunction, 'features'>): void {
+    this.hub.push(this.engine.replaceFunctions(features), this.view.revision)
+  }
+
+  #isOurs(row: Row<'datapaths'>) {
+    return this.#options.nodeId === null || row.node_id === this.#options.nodeId
+  }
+
+  #register(id: number): void {
+    const row = this.view.datapaths.get(id)
+    if (row !== undefined && this.#isOurs(row)) this.engine.attach(id)
+    else {
+      // Not emptied: a datapath that nobody has registered is nobody's to touch.
+      this.hub.leave(id)
+      this.engine.detach(id)
+    }
+  }
+
+  #tellBridges(changes: readonly Change[], changed: Iterable<number>): void {
+    const datapathIds = new Set(changed)
+    for (const { table, after, before } of changes)
+      if (table === 'activeInterfaces') datapathIds.add(Number((after ?? before)?.['datapath_id']))
+      else if (table === 'datapaths' && after !== null) datapathIds.add(Number(after['id']))
+    for (const id of datapathIds) {
+      const row = this.view.datapaths.get(id)
+      if (row !== undefined && this.#isOurs(row)) this.#options.events.bridgeChanged(row)
+    }
+  }
+
+  #tellActivation({ table, before, after }: Change): void {
+    if (table !== 'activeInterfaces' || after === null || before?.['port_number'] === after['port_number'])
+      return
+    const datapath = this.view.datapaths.get(Number(after['datapath_id']))
+    if (datapath === undefined || !this.#isOurs(datapath)) return
+    const { interface_id, port_number } = after
+    this.#options.events.event({
+      type: 'interface-activated',
+      dpid: datapath.dpid,
+      interfaceId: Number(interface_id),
+      portNumber: Number(port_number),
+    })
+  }
+}

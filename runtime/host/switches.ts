@@ -1,0 +1,156 @@
+/** Switches that are connected: which are served, and what connects them with flows, packets and events. */
+
+import type { PacketDispatcher } from '../dispatch/packet-dispatcher.ts'
+import type { Logger } from '../log.ts'
+import {
+  type Admission,
+  type Channel,
+  createChannel,
+  type DatapathSession,
+} from '../openflow/channel/index.ts'
+import type { PortStatus } from '../openflow/index.ts'
+import type { NetworkEvent, SwitchPort } from '../openvnet/events.ts'
+import type { FlowSync } from '../pipeline/sync/flow-sync.ts'
+import { sessionPort } from '../pipeline/sync/session-port.ts'
+import { describe, type Problem } from '../problem.ts'
+import { bootstrapUplink } from './bootstrap.ts'
+import type { Bridges } from './bridges.ts'
+import type { HostConfig } from './config.ts'
+import type { NetworkState } from './network-state.ts'
+
+/** What a served switch needs that only a host with its state has. */
+export interface Service {
+  readonly state: NetworkState
+  readonly packets: PacketDispatcher
+  readonly event: (event: NetworkEvent) => void
+}
+
+export interface SwitchesOptions {
+  readonly config: HostConfig
+  readonly log: Logger
+  readonly bridges: () => Bridges | undefined
+}
+
+interface Served {
+  readonly session: DatapathSession
+  readonly sync: FlowSync
+  /** Takes the switch's packets from the dispatcher. */
+  detachPackets(): void
+  readonly datapathId: number
+}
+
+const localPortNumber = 0xffff_fffe
+const portNumberOf = (port: number | string) => (port === 'OFPP_LOCAL' ? localPortNumber : Number(port))
+
+export class Switches {
+  readonly channel: Channel
+  readonly #options: SwitchesOptions
+  readonly #served = new Map<string, Served>()
+  #service: Service | undefined
+
+  constructor(options: SwitchesOptions) {
+    const { config, log } = options
+    this.#options = options
+    this.channel = createChannel({
+      listen: config.openflow,
+      dial: config.switches,
+      ...(config.tls === null ? {} : { tls: config.tls }),
+      log,
+      admit: (dpid) => this.#admit(dpid),
+      ownerOf: (dpid) => this.#service?.state.view.datapaths.one('dpid', dpid)?.node_id ?? null,
+      onJoined: (session) => this.#joined(session),
+      onLeft: (session, problem) => this.#left(session, problem),
+      onPortStatus: (session, message) => this.#portStatus(session, message),
+      onSwitchError: (session, problem) =>
+        log.warn('a switch reports an error', { dpid: session.dpid, problem: describe(problem) }),
+    })
+  }
+
+  /** From now on registered switches are served. */
+  serve(service: Service): void {
+    this.#service = service
+    // Who was let in for its uplink alone begins anew.
+    for (const session of this.channel.sessions()) this.#joined(session)
+    this.channel.reevaluate()
+  }
+
+  isServed(dpid: string): boolean {
+    return this.#served.has(dpid)
+  }
+
+  get(dpid: string): Pick<Served, 'session' | 'sync'> | undefined {
+    return this.#served.get(dpid)
+  }
+
+  /** Tells all ports again, of a switch whose ports only OpenFlow tells of. */
+  tellPorts(dpid: string): void {
+    const session = this.#served.get(dpid)?.session
+    if (session !== undefined && !this.#options.bridges()?.knows(dpid)) this.#listPorts(session)
+  }
+
+  /** The switch has thrown its flows away: it is read and filled again. */
+  resync(dpid: string): void {
+    const served = this.#served.get(dpid)
+    if (served !== undefined) this.#joined(served.session)
+  }
+
+  #admit(dpid: string): Admission {
+    const { bridges } = this.#options
+    if (this.#service === undefined) {
+      const port = bridges()?.bootstrapPort(dpid) ?? null
+      return port === null ? { serve: false, reason: 'the database is not reached yet' } : { serve: true }
+    }
+    const row = this.#service.state.find(dpid)
+    if (row === undefined) return { serve: false, reason: 'no datapath with this id is registered' }
+    const secure = bridges()?.isSecure(dpid)
+    if (secure === true || (secure === undefined && row.trusted_fail_mode)) return { serve: true }
+    const reason =
+      secure === undefined
+        ? `its OVSDB is not known, so nobody can tell whether it drops what it has no flow for; if it does, set trusted_fail_mode on ${row.uuid}`
+        : 'its fail_mode is not secure yet'
+    return { serve: false, reason }
+  }
+
+  #joined(session: DatapathSession): void {
+    const { dpid } = session
+    if (this.#service === undefined) {
+      const port = this.#options.bridges()?.bootstrapPort(dpid) ?? null
+      if (port !== null) void bootstrapUplink(session, port, this.#options.log)
+      return
+    }
+    const { state, packets, event } = this.#service
+    const row = state.find(dpid)
+    if (row === undefined) return
+    this.#served.get(dpid)?.detachPackets()
+    const sync = state.hub.join(row.id, sessionPort(session), state.view.revision)
+    this.#served.set(dpid, { session, sync, detachPackets: packets.attach(session), datapathId: row.id })
+    this.#options.log.info('switch served', { dpid, datapath: row.uuid, peer: session.peer.address })
+    if (!this.#options.bridges()?.knows(dpid)) this.#listPorts(session)
+    event({ type: 'datapath-joined', dpid })
+  }
+
+  #left(session: DatapathSession, problem: Problem): void {
+    const served = this.#served.get(session.dpid)
+    if (served?.session !== session) return
+    this.#served.delete(session.dpid)
+    served.detachPackets()
+    this.#service?.state.hub.leave(served.datapathId, served.sync)
+    this.#options.log.warn('switch gone', { dpid: session.dpid, problem: describe(problem) })
+    this.#service?.event({ type: 'datapath-left', dpid: session.dpid })
+  }
+
+  #listPorts(session: DatapathSession): void {
+    const ports = [...session.ports.values()].map(
+      (port): SwitchPort => ({ portNumber: portNumberOf(port.port_no), portName: port.name, ifaceId: null }),
+    )
+    this.#service?.event({ type: 'ports-listed', dpid: session.dpid, ports })
+  }
+
+  #portStatus(session: DatapathSession, { reason, desc }: PortStatus): void {
+    const { dpid } = session
+    if (this.#service === undefined || this.#options.bridges()?.knows(dpid)) return
+    const port = { portNumber: portNumberOf(desc.port_no), portName: desc.name }
+    if (reason === 'OFPPR_DELETE') this.#service.event({ type: 'port-removed', dpid, ...port })
+    else this.#service.event({ type: 'port-added', dpid, ...port, ifaceId: null })
+  }
+}
