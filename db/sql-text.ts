@@ -4,7 +4,13 @@
 const opaque = /'(?:[^']|'')*'|"(?:[^"]|"")*"|`(?:[^`]|``)*`|--[^\n]*|\/\*[\s\S]*?\*\//g
 
 /** The number of `?` parameters of a statement. Named and numbered ones are not used in this project. */
-export const countParameters = (sql: string): number => sql.replace(opaque, '').split('?').length - 1
+export function countParameters(sql: string): number {
+  let count = 0
+  // A bare ? is the one after the largest so far (SQLite, "Parameters").
+  for (const [, number] of sql.replace(opaque, '').matchAll(/\?(\d*)/g))
+    count = number === '' ? count + 1 : Math.max(count, Number(number))
+  return count
+}
 
 /** The statements of a migration as drizzle-kit writes it. */
 export const splitMigration = (script: string): string[] =>
