@@ -3,7 +3,7 @@
 /** Text literals, quoted names and comments: what is inside them is no parameter and ends no statement. */
 const opaque = /'(?:[^']|'')*'|"(?:[^"]|"")*"|`(?:[^`]|``)*`|--[^\n]*|\/\*[\s\S]*?\*\//g
 
-/** The number of `?` parameters of a statement. Named and numbered ones are not used in this project. */
+/** The number of `?` parameters of a statement. */
 export function countParameters(sql: string): number {
   let count = 0
   // A bare ? is the one after the largest so far (SQLite, "Parameters").
