@@ -15,7 +15,7 @@ export const fieldActions = [
     pad: align(8),
   }),
   nicira('NXAST_REG_LOAD', 7, { ofs_nbits: subfield, dst: header32, value: u64 }),
-  nicira('NXAST_REG_LOAD2', 33, { pad: pad(6), field: oxm, pad2: align(8) }),
+  nicira('NXAST_REG_LOAD2', 33, { field: oxm, pad: align(8) }),
   onf('ONFACT_COPY_FIELD', 3200, {
     pad: pad(2),
     n_bits: u16,
