@@ -44,8 +44,9 @@ const globals: Readonly<Record<string, unknown>> = Object.freeze({
   self: undefined,
 })
 
-const key = 'vnet.pure-globals'
-Object.defineProperty(globalThis, Symbol.for(key), { value: globals, writable: false, configurable: false })
+// A name of its own: what takes it cannot reach it through `globalThis`, which it shadows.
+const key = '__vnetPureGlobals'
+Object.defineProperty(globalThis, key, { value: globals, writable: false, configurable: false })
 
 const names = Object.keys(globals)
 const declares = (code: string, name: string) =>
@@ -53,4 +54,4 @@ const declares = (code: string, name: string) =>
 
 /** Goes before a bundle, on its first line, so that positions stay as they are. What the bundle names so itself is its own. */
 export const pureGlobalsPrelude = (code: string): string =>
-  `const {${names.filter((name) => !declares(code, name)).join(',')}}=globalThis[Symbol.for('${key}')];`
+  `const {${names.filter((name) => !declares(code, name)).join(',')}}=${key};`
