@@ -27,9 +27,6 @@ const sqlNames = new Map<string, TableName>(
   tableNames.map((name) => [getTableConfig(stateTables[name]).name, name]),
 )
 
-/** The table's name in SQL. */
-export const sqlName = (table: TableName): string => getTableConfig(stateTables[table]).name
-
 /** The state table with this name in SQL, if it is one. */
 export const tableOfSqlName = (name: string): TableName | undefined => sqlNames.get(name)
 
@@ -51,6 +48,11 @@ const indexOf = (table: TableName, column: string): string => {
 
 const byTable = <V>(of: (table: TableName) => V) =>
   Object.fromEntries(tableNames.map((table) => [table, of(table)])) as Readonly<Record<TableName, V>>
+
+const namesInSql = byTable((table) => getTableConfig(stateTables[table]).name)
+
+/** The table's name in SQL. */
+export const sqlName = (table: TableName): string => namesInSql[table]
 
 const perTable = byTable(references)
 

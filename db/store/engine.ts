@@ -3,10 +3,11 @@ import type { Problem } from '../../runtime/problem.ts'
 import { migrations as knownMigrations } from '../migrations.ts'
 import { encodeKey } from '../state/keys.ts'
 import type { Read } from '../state/types.ts'
+import type { Snapshot } from '../state/view.ts'
 import { type Backend, type GroupOutcome, type Position, Unavailable } from './backend.ts'
 import { explain } from './constraint.ts'
 import { changesAsText, Mirror, textOfChanges } from './mirror.ts'
-import type { CommitResult, FromStore, Job, Reply, StoreSettings } from './protocol.ts'
+import type { ChangeBatch, CommitResult, Job, Reply, StoreSettings } from './protocol.ts'
 import { type Plan, planWrites, type Sequences } from './statements.ts'
 import { addWriteKeys } from './write-keys.ts'
 
@@ -20,6 +21,12 @@ const firstBackOffMs = 50
 const longestBackOffMs = 2_000
 /** The feed is cut when it is this much longer than it must be: one cut for many commits. */
 const compactionSlack = 10_000
+
+/** Where the engine's news goes: the host thread, in order. */
+export interface Outlet {
+  changes(batch: ChangeBatch): void
+  availability(problem: Problem | null): void
+}
 
 interface Waiting {
   readonly id: number
@@ -45,16 +52,12 @@ export class Engine {
   private readonly backend: Backend
   private readonly mirror: Mirror
   private readonly settings: StoreSettings
-  private readonly send: (message: FromStore) => void
+  private readonly outlet: Outlet
   private revision: number
 
-  static async start(
-    backend: Backend,
-    settings: StoreSettings,
-    send: (message: FromStore) => void,
-  ): Promise<Engine> {
+  static async start(backend: Backend, settings: StoreSettings, outlet: Outlet): Promise<Engine> {
     const raw = await backend.snapshot()
-    return new Engine(backend, new Mirror(raw), raw, settings, send)
+    return new Engine(backend, new Mirror(raw), raw, settings, outlet)
   }
 
   private constructor(
@@ -62,12 +65,12 @@ export class Engine {
     mirror: Mirror,
     position: Position,
     settings: StoreSettings,
-    send: (message: FromStore) => void,
+    outlet: Outlet,
   ) {
     this.backend = backend
     this.mirror = mirror
     this.settings = settings
-    this.send = send
+    this.outlet = outlet
     this.revision = position.revision
     this.oldestKept = position.oldest ?? position.revision + 1
     this.sequences = new Map(position.sequences)
@@ -79,15 +82,18 @@ export class Engine {
 
   commit(id: number, job: Job): void {
     if (this.away !== null)
-      return this.answer([{ id, result: { ok: false, kind: 'unavailable', problem: this.away } }])
-    if (this.queue.length >= this.settings.queueLimit) return this.answer([{ id, result: this.overloaded() }])
-    this.queue.push({ id, job })
-    this.wake()
+      this.answer([{ id, result: { ok: false, kind: 'unavailable', problem: this.away } }])
+    else if (this.queue.length >= this.settings.queueLimit) this.answer([{ id, result: this.overloaded() }])
+    else {
+      this.queue.push({ id, job })
+      this.wake()
+    }
   }
 
-  snapshot(id: number): void {
+  /** Everything, at the revision of the last batch that went out. */
+  snapshot(): Snapshot {
     this.mirror.settle()
-    this.send({ type: 'snapshot', id, snapshot: JSON.stringify(this.mirror.snapshot()) })
+    return this.mirror.snapshot()
   }
 
   close(): void {
@@ -190,8 +196,7 @@ export class Engine {
       }
     })
     if (this.revision > before) this.mirror.add(text, this.revision)
-    this.send({
-      type: 'changes',
+    this.outlet.changes({
       changes: text,
       revision: this.revision,
       replies: [...replies, ...conflicts],
@@ -228,7 +233,7 @@ export class Engine {
       return this.reload()
     const text = this.take(found.rows)
     this.mirror.add(text, this.revision)
-    this.send({ type: 'changes', changes: text, revision: this.revision, replies: [] })
+    this.outlet.changes({ changes: text, revision: this.revision, replies: [] })
     this.mirror.settle()
   }
 
@@ -241,7 +246,7 @@ export class Engine {
     this.revision = raw.revision
     this.mirror.add(text, raw.revision)
     this.mirror.settle()
-    this.send({ type: 'changes', changes: text, revision: raw.revision, replies: [] })
+    this.outlet.changes({ changes: text, revision: raw.revision, replies: [] })
   }
 
   private follow(position: Position): void {
@@ -260,7 +265,7 @@ export class Engine {
   private goAway(problem: Problem): void {
     this.away = problem
     const waiting = this.queue.splice(0)
-    this.send({ type: 'availability', problem })
+    this.outlet.availability(problem)
     this.answer(waiting.map(({ id }) => ({ id, result: { ok: false, kind: 'unavailable', problem } })))
     this.tryAgain(firstBackOffMs)
   }
@@ -276,13 +281,13 @@ export class Engine {
         return this.tryAgain(Math.min(pauseMs * 2, longestBackOffMs))
       }
       this.away = null
-      this.send({ type: 'availability', problem: null })
+      this.outlet.availability(null)
       this.wake()
     }, pauseMs)
   }
 
   private answer(replies: readonly Reply[]): void {
-    if (replies.length > 0) this.send({ type: 'changes', changes: '[]', revision: this.revision, replies })
+    if (replies.length > 0) this.outlet.changes({ changes: '[]', revision: this.revision, replies })
   }
 
   private overloaded(): CommitResult {

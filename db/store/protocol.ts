@@ -39,10 +39,14 @@ export interface StoreSettings {
   readonly requestTimeoutMs: number
 }
 
-/** Jobs travel as JSON text: it is four times faster than a structured clone. */
+/**
+ * Jobs that were handed in during one turn travel together, and as JSON text: a structured clone of one costs four times
+ * as much as its text. `CommitBatch` and `ChangeBatch` are such texts, everything else is cloned.
+ */
+export type CommitBatch = readonly { readonly id: number; readonly job: Job }[]
+
 export type ToStore =
   | { readonly type: 'open'; readonly settings: StoreSettings }
-  | { readonly type: 'commit'; readonly id: number; readonly job: string }
   | {
       readonly type: 'query'
       readonly id: number
@@ -58,16 +62,16 @@ export interface Reply {
   readonly result: CommitResult
 }
 
+/** What a transaction changed, as JSON text within the text (see `parseChanges`), and the answers of its jobs. */
+export interface ChangeBatch {
+  readonly changes: string
+  readonly revision: number
+  readonly replies: readonly Reply[]
+}
+
 export type FromStore =
   | { readonly type: 'opened' }
   | { readonly type: 'refused'; readonly problem: Problem }
-  /** Changes as JSON text (see `parseChanges`), then the answers of the jobs that made them. */
-  | {
-      readonly type: 'changes'
-      readonly changes: string
-      readonly revision: number
-      readonly replies: readonly Reply[]
-    }
   | { readonly type: 'rows'; readonly id: number; readonly rows: readonly SqlRow[] }
   | { readonly type: 'failed'; readonly id: number; readonly problem: Problem }
   | { readonly type: 'snapshot'; readonly id: number; readonly snapshot: string }

@@ -1,37 +1,51 @@
 /** Which keys changed at which revision, as far back as memory is given to it: what guards are held against. */
 
-/** Keys per generation; two generations are kept. A key takes some 150 bytes. */
-const generationKeys = 200_000
+/** Keys in one generation: a Map that grows further makes everybody wait while it does. */
+const generationKeys = 8_192
+const keptKeys = 300_000
+
+interface Generation {
+  /** The last revision in it. */
+  to: number
+  readonly keys: Map<string, number>
+}
 
 export class RecentKeys {
-  private younger = new Map<string, number>()
-  private older = new Map<string, number>()
-  /** Nothing is known of changes up to these revisions. */
-  private olderFrom: number
-  private youngerFrom: number
-  private latest: number
+  /** The youngest first. */
+  private readonly generations: Generation[]
+  private size = 0
+  /** Nothing is known of changes up to this revision. */
+  private knownFrom: number
 
   constructor(revision: number) {
-    this.olderFrom = revision
-    this.youngerFrom = revision
-    this.latest = revision
+    this.knownFrom = revision
+    this.generations = [{ to: revision, keys: new Map() }]
   }
 
-  record(keys: Iterable<string>, revision: number): void {
-    if (this.younger.size >= generationKeys) {
-      this.older = this.younger
-      this.olderFrom = this.youngerFrom
-      this.younger = new Map()
-      this.youngerFrom = this.latest
-    }
-    for (const key of keys) this.younger.set(key, revision)
-    this.latest = revision
+  record(keys: readonly string[], revision: number): void {
+    if (this.generations[0]!.keys.size >= generationKeys)
+      this.generations.unshift({ to: revision, keys: new Map() })
+    const youngest = this.generations[0]!
+    this.size -= youngest.keys.size
+    for (const key of keys) youngest.keys.set(key, revision)
+    this.size += youngest.keys.size
+    youngest.to = revision
+    while (this.size > keptKeys && this.generations.length > 1) this.forgetOldest()
   }
 
   /** Whether any of the keys changed after the revision, or may have: what is too long ago to know counts as changed. */
   changedSince(revision: number, keys: readonly string[]): boolean {
-    if (revision >= this.latest) return false
-    if (revision < this.olderFrom) return true
-    return keys.some((key) => (this.younger.get(key) ?? this.older.get(key) ?? 0) > revision)
+    if (revision < this.knownFrom) return true
+    for (const generation of this.generations) {
+      if (generation.to <= revision) return false
+      for (const key of keys) if ((generation.keys.get(key) ?? 0) > revision) return true
+    }
+    return false
+  }
+
+  private forgetOldest(): void {
+    const oldest = this.generations.pop()!
+    this.size -= oldest.keys.size
+    this.knownFrom = oldest.to
   }
 }

@@ -1,6 +1,7 @@
 /** Writes of a job as SQL, with ids given to the rows that it inserts. */
 import type { SqlParameter } from '../libsql.ts'
 import { quoteName } from '../sql-text.ts'
+import { tableNames } from '../state/keys.ts'
 import { columnsOf, sqlName } from '../state/relations.ts'
 import { firstPlaceholder, type Key, type TableName, type Write } from '../state/types.ts'
 import type { Statement } from './backend.ts'
@@ -92,25 +93,30 @@ export function withIds(
   return { writes: resolved, ids: Object.fromEntries(ids) }
 }
 
-/** Statements in the order of the writes; neighbouring inserts into one table go in one. */
+/**
+ * Statements in the order of the writes, except that inserts which follow one another go table by table, parents first,
+ * many rows in one statement: no row of them can tell the difference.
+ */
 export function planWrites(writes: readonly Write[], sequences: Sequences): Plan {
   const { writes: resolved, ids } = withIds(writes, sequences)
   const statements: Statement[] = []
-  for (let at = 0; at < resolved.length; ) {
-    const write = resolved[at]!
-    if (write.op !== 'insert') {
-      if (write.op === 'delete') statements.push(remove(write.table, write.id))
-      else if (Object.keys(write.row).length > 0) statements.push(update(write.table, write.id, write.row))
-      at++
+  let run = new Map<TableName, Values[]>()
+  const endRun = () => {
+    if (run.size === 0) return
+    for (const table of tableNames) if (run.has(table)) statements.push(...inserts(table, run.get(table)!))
+    run = new Map()
+  }
+  for (const write of resolved) {
+    if (write.op === 'insert') {
+      const rows = run.get(write.table)
+      if (rows === undefined) run.set(write.table, [write.row])
+      else rows.push(write.row)
       continue
     }
-    const rows: Values[] = []
-    for (; at < resolved.length; at++) {
-      const next = resolved[at]!
-      if (next.op !== 'insert' || next.table !== write.table) break
-      rows.push(next.row)
-    }
-    statements.push(...inserts(write.table, rows))
+    endRun()
+    if (write.op === 'delete') statements.push(remove(write.table, write.id))
+    else if (Object.keys(write.row).length > 0) statements.push(update(write.table, write.id, write.row))
   }
+  endRun()
   return { statements, writes: resolved, ids }
 }

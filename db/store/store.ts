@@ -4,6 +4,8 @@ import type { SqlParameter, SqlRow } from '../libsql.ts'
 import type { Change } from '../state/types.ts'
 import type { Snapshot } from '../state/view.ts'
 import {
+  type ChangeBatch,
+  type CommitBatch,
   type CommitResult,
   type FromStore,
   type Job,
@@ -71,13 +73,14 @@ class ThreadedStore implements Store {
   private readonly answers = new Map<number, Answer>()
   private readonly changeListeners: ChangeListener[] = []
   private readonly availabilityListeners: ((problem: Problem | null) => void)[] = []
+  private outbox: { id: number; job: Job }[] = []
   private nextId = 1
   private isClosed = false
   private onClosed: (() => void) | undefined
 
   constructor(worker: Worker) {
     this.worker = worker
-    worker.onmessage = ({ data }: MessageEvent<FromStore>) => this.receive(data)
+    worker.onmessage = ({ data }: MessageEvent<FromStore | string>) => this.receive(data)
   }
 
   commit(job: Job): Promise<CommitResult> {
@@ -85,7 +88,8 @@ class ThreadedStore implements Store {
     const id = this.nextId++
     return new Promise((resolve) => {
       this.commits.set(id, resolve)
-      this.post({ type: 'commit', id, job: JSON.stringify(job) })
+      if (this.outbox.length === 0) queueMicrotask(() => this.sendJobs())
+      this.outbox.push({ id, job })
     })
   }
 
@@ -140,8 +144,13 @@ class ThreadedStore implements Store {
     this.worker.postMessage(message)
   }
 
-  private receive(message: FromStore): void {
-    if (message.type === 'changes') this.receiveChanges(message)
+  private sendJobs(): void {
+    this.worker.postMessage(JSON.stringify(this.outbox satisfies CommitBatch))
+    this.outbox = []
+  }
+
+  private receive(message: FromStore | string): void {
+    if (typeof message === 'string') this.receiveChanges(JSON.parse(message) as ChangeBatch)
     else if (message.type === 'rows') this.settle(message.id)?.resolve(message.rows)
     else if (message.type === 'snapshot') this.settle(message.id)?.resolve(JSON.parse(message.snapshot))
     else if (message.type === 'failed') this.settle(message.id)?.reject(new StoreError(message.problem))
@@ -150,11 +159,7 @@ class ThreadedStore implements Store {
     else if (message.type === 'closed') this.onClosed?.()
   }
 
-  private receiveChanges({
-    changes: text,
-    revision,
-    replies,
-  }: Extract<FromStore, { type: 'changes' }>): void {
+  private receiveChanges({ changes: text, revision, replies }: ChangeBatch): void {
     const changes = parseChanges(text)
     if (changes.length > 0) for (const listener of this.changeListeners) listener(changes, revision, text)
     for (const { id, result } of replies) {

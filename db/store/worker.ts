@@ -3,16 +3,20 @@ import { failure, type Result, success } from '../../runtime/problem.ts'
 import { migrate } from '../migrate.ts'
 import { type Backend, Unavailable } from './backend.ts'
 import { EmbeddedBackend } from './embedded.ts'
-import { Engine } from './engine.ts'
-import type { FromStore, Job, StoreSettings, ToStore } from './protocol.ts'
+import { Engine, type Outlet } from './engine.ts'
+import type { CommitBatch, FromStore, StoreSettings, ToStore } from './protocol.ts'
 import { filePath } from './url.ts'
 
 declare const self: {
-  postMessage(message: FromStore): void
-  onmessage: ((event: { data: ToStore }) => void) | null
+  postMessage(message: FromStore | string): void
+  onmessage: ((event: { data: ToStore | string }) => void) | null
 }
 
 const send = (message: FromStore) => self.postMessage(message)
+const outlet: Outlet = {
+  changes: (batch) => self.postMessage(JSON.stringify(batch)),
+  availability: (problem) => send({ type: 'availability', problem }),
+}
 let backend: Backend | undefined
 let engine: Engine | undefined
 
@@ -21,7 +25,7 @@ async function open(settings: StoreSettings): Promise<Result<Engine>> {
     backend = connect(settings)
     const migrated = await migrate(backend)
     if (!migrated.ok) return migrated
-    return success(await Engine.start(backend, settings, send))
+    return success(await Engine.start(backend, settings, outlet))
   } catch (error) {
     if (error instanceof Unavailable) return failure(error.problem)
     return failure({ what: `the database could not be opened: ${String(error)}`, where: settings.url })
@@ -54,10 +58,15 @@ function close(): void {
   send({ type: 'closed' })
 }
 
+function commit(batch: CommitBatch): void {
+  for (const { id, job } of batch) engine!.commit(id, job)
+}
+
 self.onmessage = async ({ data }) => {
-  if (data.type === 'commit') engine!.commit(data.id, JSON.parse(data.job) as Job)
+  if (typeof data === 'string') commit(JSON.parse(data) as CommitBatch)
   else if (data.type === 'query') await query(data)
-  else if (data.type === 'snapshot') engine!.snapshot(data.id)
+  else if (data.type === 'snapshot')
+    send({ type: 'snapshot', id: data.id, snapshot: JSON.stringify(engine!.snapshot()) })
   else if (data.type === 'close') close()
   else {
     const opened = await open(data.settings)
