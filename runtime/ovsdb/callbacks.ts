@@ -1,11 +1,11 @@
 /** What the manager of the bridges asks of its caller, and tells it. */
 import type { Logger } from '../log.ts'
+import type { TlsFiles } from '../openflow/channel/tls.ts'
 import type { OvsdbAlarm } from './alarms.ts'
 import type { ClientLimits } from './client.ts'
 import type { DatapathId } from './datapath-id.ts'
 import type { BridgePort, PortsDelta } from './ports.ts'
 import type { AdoptedBridge } from './served-bridge.ts'
-import type { TlsCredentials } from './transport.ts'
 import type { BootstrapUplink } from './uplink.ts'
 
 export interface OvsdbCallbacks {
@@ -27,8 +27,8 @@ export interface OvsdbCallbacks {
 export interface OvsdbManagerOptions extends OvsdbCallbacks {
   /** `unix:PATH`, `tcp:HOST:PORT`, `ssl:HOST:PORT`. */
   readonly addresses: readonly string[]
-  /** Needed for `ssl:`. */
-  readonly tls?: TlsCredentials
+  /** Needed for `ssl:`: our key, our certificate, and the authority that the servers' certificates come from. */
+  readonly tls?: TlsFiles
   readonly log: Logger
   readonly limits?: Partial<ClientLimits>
 }

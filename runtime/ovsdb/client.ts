@@ -1,5 +1,6 @@
 /** Keeps a connection to one OVSDB server and a copy of the tables that we use: connect, monitor, follow, and again after a loss. */
 import type { Logger } from '../log.ts'
+import type { TlsFiles } from '../openflow/channel/tls.ts'
 import { describe, failure, type Problem, type Result, success } from '../problem.ts'
 import type { OvsdbAddress } from './address.ts'
 import type { Json } from './datum.ts'
@@ -7,7 +8,7 @@ import type { Operation } from './operations.ts'
 import { Replica } from './replica.ts'
 import { RpcConnection, type RpcLimits, rpc_limits } from './rpc.ts'
 import { columnNames, database, tableNames } from './schema.ts'
-import { openTransport, type TlsCredentials } from './transport.ts'
+import { openTransport } from './transport.ts'
 
 export interface ClientLimits extends RpcLimits {
   readonly connectTimeoutMs: number
@@ -27,7 +28,7 @@ export const client_limits: ClientLimits = {
 
 export interface OvsdbClientOptions {
   readonly address: OvsdbAddress
-  readonly tls?: TlsCredentials
+  readonly tls?: TlsFiles
   readonly log: Logger
   /** The copy has changed, or the connection came or went. */
   readonly onChange: () => void

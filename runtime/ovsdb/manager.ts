@@ -56,7 +56,7 @@ export class OvsdbManager {
   constructor(options: OvsdbManagerOptions) {
     this.#options = options
     this.#log = options.log
-    this.#alarms = new AlarmBook((alarm) => this.#raise(alarm))
+    this.#alarms = new AlarmBook((alarm) => this.#call('onAlarm', alarm))
     for (const text of new Set(options.addresses)) this.#connect(text)
   }
 
@@ -234,12 +234,6 @@ export class OvsdbManager {
     if (text === this.#bootstrap) return
     this.#bootstrap = text
     this.#call('onBootstrapUplinks', uplinks)
-  }
-
-  #raise(alarm: OvsdbAlarm) {
-    const { kind, ovsdb, bridge, dpid, problem } = alarm
-    this.#log.warn(describe(problem), { alarm: kind, ovsdb, bridge, dpid })
-    this.#call('onAlarm', alarm)
   }
 
   /** A callback that throws is a fault of the caller; the other bridges must not suffer from it. */

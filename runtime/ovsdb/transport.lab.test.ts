@@ -10,7 +10,7 @@ import {
   startOpenVswitch,
 } from '../../tests/support/open-vswitch.ts'
 import { type OvsdbRig, startOvsdbRig } from '../../tests/support/ovsdb-rig.ts'
-import type { TlsCredentials } from './transport.ts'
+import type { TlsFiles } from '../openflow/channel/tls.ts'
 
 const dpid = '0x00000000000000e1'
 let folder: string
@@ -43,10 +43,10 @@ async function makeAuthority(name: string, ...holders: string[]) {
 }
 
 const pem = (name: string) => readFile(join(folder, name), 'utf8')
-const credentials = async (of: string, ca = of): Promise<TlsCredentials> => ({
-  key: await pem(`${of}-host.key`),
-  cert: await pem(`${of}-host.pem`),
-  ca: await pem(`${ca}-ca.pem`),
+const credentials = (of: string, ca = of): TlsFiles => ({
+  key: join(folder, `${of}-host.key`),
+  cert: join(folder, `${of}-host.pem`),
+  ca: join(folder, `${ca}-ca.pem`),
 })
 
 async function freePort() {
@@ -98,7 +98,7 @@ test('tcp: adopts, and leaves the dialling to the switch', async () => {
 })
 
 test('ssl: with certificates of one authority on both sides', async () => {
-  rig = startOvsdbRig([`ssl:127.0.0.1:${ports.ssl}`], [dpid], { tls: await credentials('ours') })
+  rig = startOvsdbRig([`ssl:127.0.0.1:${ports.ssl}`], [dpid], { tls: credentials('ours') })
   await rig.secure(dpid)
   rig.manager.setTunnelPorts(dpid, [{ name: 'gre0', type: 'gre', options: { remote_ip: 'flow' } }])
   await eventually('a tunnel port', () => rig!.port(dpid, 'gre0')?.portNumber)
@@ -117,7 +117,7 @@ test('ssl: a server of another authority is sent nothing', async () => {
     socket: { data: (_, bytes) => void received.push(bytes) },
   })
   try {
-    rig = startOvsdbRig([`ssl:127.0.0.1:${rogue.port}`], [dpid], { tls: await credentials('ours') })
+    rig = startOvsdbRig([`ssl:127.0.0.1:${rogue.port}`], [dpid], { tls: credentials('ours') })
     expect(await problemOf(rig)).toMatch(/CERT|verify/i)
     expect(received).toEqual([])
   } finally {
@@ -126,13 +126,19 @@ test('ssl: a server of another authority is sent nothing', async () => {
 })
 
 test('ssl: a server that speaks no TLS, and one that refuses our certificate, are problems', async () => {
-  rig = startOvsdbRig([`ssl:127.0.0.1:${ports.tcp}`], [dpid], { tls: await credentials('ours') })
+  rig = startOvsdbRig([`ssl:127.0.0.1:${ports.tcp}`], [dpid], { tls: credentials('ours') })
   await problemOf(rig)
   rig.manager.close()
-  rig = startOvsdbRig([`ssl:127.0.0.1:${ports.ssl}`], [dpid], { tls: await credentials('rogue', 'ours') })
+  rig = startOvsdbRig([`ssl:127.0.0.1:${ports.ssl}`], [dpid], { tls: credentials('rogue', 'ours') })
   await problemOf(rig)
   await Bun.sleep(50)
   expect(rig.bridges.size).toBe(0)
+})
+
+test('ssl: a file that is missing is named', async () => {
+  const tls = { ...credentials('ours'), cert: join(folder, 'nothere.pem') }
+  rig = startOvsdbRig([`ssl:127.0.0.1:${ports.ssl}`], [dpid], { tls })
+  expect(await problemOf(rig)).toContain('nothere.pem')
 })
 
 test('ssl: without credentials says what to give', async () => {

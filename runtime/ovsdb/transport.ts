@@ -1,15 +1,9 @@
 /** Opens the byte stream to an OVSDB server: unix socket, TCP, or mutual TLS. */
 import { connect as connectPlain, type Socket } from 'node:net'
 import { connect as connectTls, type TLSSocket } from 'node:tls'
+import { readTls, type TlsFiles, type TlsMaterial } from '../openflow/channel/tls.ts'
 import { failure, type Result, success } from '../problem.ts'
 import type { OvsdbAddress } from './address.ts'
-
-/** PEM texts. The server must hold a certificate of `ca`, and is shown ours. */
-export interface TlsCredentials {
-  readonly key: string
-  readonly cert: string
-  readonly ca: string
-}
 
 /**
  * Connects, for at most `timeoutMs` or until the signal. Resolves when bytes may be sent, which over TLS is only after
@@ -18,13 +12,17 @@ export interface TlsCredentials {
  */
 export async function openTransport(
   address: OvsdbAddress,
-  tls: TlsCredentials | undefined,
+  tls: TlsFiles | undefined,
   timeoutMs: number,
   signal: AbortSignal,
 ): Promise<Result<Socket>> {
   const where = address.text
   if (address.kind === 'ssl' && tls === undefined) return failure({ where, ...no_credentials })
-  const socket = start(address, tls)
+  // Read for each connection, so that certificates can be renewed without a restart.
+  const material = address.kind === 'ssl' ? await readTls(tls!) : success(undefined)
+  if (!material.ok) return material
+  if (signal.aborted) return failure({ what: 'closed', where })
+  const socket = start(address, material.value)
   // Whoever takes over has a listener of its own; an error that nobody listens for would end the process.
   socket.on('error', () => {})
   const obstacle = await ready(
@@ -72,7 +70,7 @@ async function ready(
   return outcome
 }
 
-function start(address: OvsdbAddress, tls: TlsCredentials | undefined): Socket {
+function start(address: OvsdbAddress, tls: TlsMaterial | undefined): Socket {
   if (address.kind === 'unix') return connectPlain({ path: address.path })
   const { host, port } = address
   if (address.kind === 'tcp') return connectPlain({ host, port, noDelay: true })
