@@ -5,7 +5,7 @@ import { publicModule } from './bundle.ts'
 /** Bundles on their way into the module loader, by specifier. */
 const texts = new Map<string, string>()
 const namespace = 'handler'
-let installed: ((publicExports: Readonly<Record<string, unknown>>) => void) | undefined = install
+let installed: Promise<void> | undefined
 
 /** Once a thread: bundles are loaded through a namespace of their own, and share this thread's public module. */
 function install(publicExports: Readonly<Record<string, unknown>>) {
@@ -30,11 +30,8 @@ const load = createRequire(import.meta.url)
  * @param prelude code that goes before it, without a line break
  */
 export async function loadBundle(id: string, text: string, prelude = ''): Promise<Result<unknown>> {
-  if (installed !== undefined) {
-    const installNow = installed
-    installed = undefined
-    installNow(await import('../openvnet.ts'))
-  }
+  installed ??= import('../openvnet.ts').then(install)
+  await installed
   const specifier = `${namespace}:${id}`
   texts.set(id, prelude + nameSources(id, text))
   try {
