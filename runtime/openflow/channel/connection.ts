@@ -5,6 +5,7 @@ import { badRequest, errorCodes } from './errors.ts'
 import { Framer } from './framer.ts'
 import { messageTypes, rawMessage, typeAt, version13, versionAt } from './header.ts'
 import type { ChannelLimits } from './limits.ts'
+import { safely } from './listeners.ts'
 import { Liveness } from './liveness.ts'
 import { Output } from './output.ts'
 import type { Peer } from './peer.ts'
@@ -70,7 +71,7 @@ export class Connection {
     )
     this.#framer = new Framer({
       message: (bytes, offset, end) => this.#message(bytes, offset, end),
-      batchEnd: () => this.#guarded(() => this.listener.batchEnd()),
+      batchEnd: () => safely(this.log, () => this.listener.batchEnd()),
     })
     this.#liveness = new Liveness(limits)
   }
@@ -183,11 +184,8 @@ export class Connection {
     const type = typeAt(bytes, offset)
     if (type === messageTypes.echoRequest) return this.#answerEcho(bytes, offset, end)
     if (type === messageTypes.echoReply) return
-    try {
-      this.listener.message(bytes, offset, end)
-    } catch (error) {
-      this.#report(error)
-    }
+    // A fault in our own code above must not cost the other messages of the event, nor the host.
+    safely(this.log, () => this.listener.message(bytes, offset, end))
   }
 
   #answerEcho(bytes: Uint8Array, offset: number, end: number) {
@@ -225,7 +223,7 @@ export class Connection {
     this.statistics.sentBytes = this.output.sentBytes
     this.output.clear()
     this.#wakeWriters()
-    this.#guarded(() => this.listener.closed(problem))
+    safely(this.log, () => this.listener.closed(problem))
   }
 
   #wakeWriters() {
@@ -233,20 +231,5 @@ export class Connection {
     if (waiting.length === 0) return
     this.#waitingForRoom = []
     for (const resolve of waiting) resolve()
-  }
-
-  /** A fault in our own code above must not cost the other messages of the event, nor the host. */
-  #guarded(run: () => void) {
-    try {
-      run()
-    } catch (error) {
-      this.#report(error)
-    }
-  }
-
-  #report(error: unknown) {
-    this.log.error('a listener of the OpenFlow channel failed', {
-      error: error instanceof Error ? (error.stack ?? error.message) : String(error),
-    })
   }
 }

@@ -3,7 +3,7 @@ import type { Logger } from '../../log.ts'
 import { describe, type Problem } from '../../problem.ts'
 import { type Address, formatAddress } from './address.ts'
 import type { ChannelLimits } from './limits.ts'
-import type { Entrant, Lobby } from './lobby.ts'
+import type { Entrant, EntrantHandler, Lobby } from './lobby.ts'
 import type { TlsMaterial } from './tls.ts'
 
 /** Many hosts and switches that lost each other at once should not call again at once. */
@@ -63,7 +63,7 @@ export class Dialer {
     )
   }
 
-  #handler(attempt: number): Bun.SocketHandler<Entrant | undefined> {
+  #handler(attempt: number): EntrantHandler {
     const { transport } = this.#target
     const endpoint = { direction: 'dialled', transport, address: this.address } as const
     const handler = this.#lobby.handler(endpoint, {
@@ -84,7 +84,7 @@ export class Dialer {
     }
   }
 
-  #connect(socket: Bun.SocketHandler<Entrant | undefined>): Promise<Bun.Socket<Entrant | undefined>> {
+  #connect(socket: EntrantHandler): Promise<Bun.Socket<Entrant | undefined>> {
     const target = this.#target
     if (target.transport === 'unix') return Bun.connect({ unix: target.path, socket, data: undefined })
     const options = { hostname: target.host, port: target.port, socket, data: undefined }

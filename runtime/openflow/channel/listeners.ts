@@ -1,6 +1,16 @@
 /** Callbacks for one kind of event; a fault in one of them costs neither the others nor the connection. */
 import type { Logger } from '../../log.ts'
 
+/** Runs a callback of somebody else's. Returns undefined, having logged it, when it throws. */
+export function safely<T>(log: Logger, run: () => T): T | undefined {
+  try {
+    return run()
+  } catch (error) {
+    const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
+    log.error('a listener of the OpenFlow channel failed', { error: text })
+  }
+}
+
 export class Listeners<A extends unknown[]> {
   readonly #listeners = new Set<(...args: A) => void>()
   readonly #log: Logger
@@ -16,13 +26,6 @@ export class Listeners<A extends unknown[]> {
   }
 
   call(...args: A) {
-    for (const listener of this.#listeners) {
-      try {
-        listener(...args)
-      } catch (error) {
-        const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
-        this.#log.error('a listener of the OpenFlow channel failed', { error: text })
-      }
-    }
+    for (const listener of this.#listeners) safely(this.#log, () => listener(...args))
   }
 }

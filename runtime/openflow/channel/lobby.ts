@@ -10,6 +10,8 @@ import { verifiedName } from './tls.ts'
 
 export type BunSocket = Bun.Socket<Entrant | undefined>
 
+export type EntrantHandler = Bun.SocketHandler<Entrant | undefined>
+
 /** What is known of a connection before it speaks. */
 export interface Endpoint {
   readonly direction: 'dialled' | 'accepted'
@@ -65,8 +67,10 @@ export class Lobby {
   }
 
   /** What a Bun socket of this endpoint calls. */
-  handler(endpoint: Endpoint, events: EndpointEvents = {}): Bun.SocketHandler<Entrant | undefined> {
+  handler(endpoint: Endpoint, events: EndpointEvents = {}): EntrantHandler {
     return {
+      // The types say Buffer all the same. The `slice` of a Buffer would not copy.
+      binaryType: 'uint8array',
       open: (socket) => this.#open(socket, endpoint, events),
       handshake: (socket, _success, error) => this.#secured(socket, endpoint, error),
       data: (socket, chunk) => socket.data?.connection?.data(chunk),

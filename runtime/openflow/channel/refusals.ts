@@ -7,17 +7,17 @@ export interface Refusal {
   readonly problem: Problem
 }
 
-export type ApplyResult =
-  | { readonly ok: true; readonly value: undefined }
-  | {
-      readonly ok: false
-      /** The first refusal, or what went wrong with the whole. */
-      readonly problem: Problem
-      /** In the order in which the switch named them; the first thousand. */
-      readonly refused: readonly Refusal[]
-      /** What became of the messages: `unknown` when no answer came, so that only reading the switch tells. */
-      readonly applied: 'none' | 'some' | 'unknown'
-    }
+export interface NotApplied {
+  readonly ok: false
+  /** The first refusal, or what went wrong with the whole. */
+  readonly problem: Problem
+  /** In the order in which the switch named them; the first thousand. */
+  readonly refused: readonly Refusal[]
+  /** What became of the messages: `unknown` when no answer came, so that only reading the switch tells. */
+  readonly applied: 'none' | 'some' | 'unknown'
+}
+
+export type ApplyResult = { readonly ok: true; readonly value: undefined } | NotApplied
 
 export const applied: ApplyResult = { ok: true, value: undefined }
 
@@ -25,7 +25,7 @@ export const notApplied = (
   problem: Problem,
   refused: readonly Refusal[] = [],
   what: 'none' | 'some' | 'unknown' = 'none',
-): ApplyResult => ({ ok: false, problem, refused, applied: what })
+): NotApplied => ({ ok: false, problem, refused, applied: what })
 
 const refusals_max = 1_000
 

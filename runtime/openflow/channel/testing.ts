@@ -62,6 +62,7 @@ export class FakeSwitch {
   /** What a Bun socket calls; to listen, for a channel that dials. */
   handler(): Bun.SocketHandler<undefined> {
     return {
+      binaryType: 'uint8array',
       open: (socket) => {
         this.#socket = socket
         this.closed = false
@@ -93,6 +94,10 @@ export class FakeSwitch {
   /** Reads nothing more. */
   pause() {
     this.#socket?.pause()
+  }
+
+  resume() {
+    this.#socket?.resume()
   }
 
   close() {

@@ -6,9 +6,9 @@ import { failure, type Result, success } from '../../problem.ts'
 /** Paths of PEM files. */
 export interface TlsFiles {
   readonly key: string
-  readonly certificate: string
+  readonly cert: string
   /** The authority, or authorities, that both ends' certificates come from. */
-  readonly authority: string
+  readonly ca: string
 }
 
 /** The files' contents. */
@@ -28,9 +28,9 @@ export interface SecureSocket {
 export async function readTls(files: TlsFiles): Promise<Result<TlsMaterial>> {
   const key = await readPem(files.key, 'a private key', (text) => createPrivateKey(text))
   if (!key.ok) return key
-  const certificate = await readPem(files.certificate, 'a certificate', (text) => new X509Certificate(text))
+  const certificate = await readPem(files.cert, 'a certificate', (text) => new X509Certificate(text))
   if (!certificate.ok) return certificate
-  const authority = await readPem(files.authority, 'a certificate', (text) => new X509Certificate(text))
+  const authority = await readPem(files.ca, 'a certificate', (text) => new X509Certificate(text))
   if (!authority.ok) return authority
   if (!new X509Certificate(certificate.value).checkPrivateKey(createPrivateKey(key.value))) {
     return failure({ what: 'the key is not that of the certificate', where: files.key })

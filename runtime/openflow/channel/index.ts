@@ -1,0 +1,15 @@
+/** The OpenFlow channel: connections to switches, from the socket to the session of a datapath that is served. */
+
+export type { MessageOf as Typed } from '../index.ts'
+export { type Address, formatAddress, parseAddress } from './address.ts'
+export { Channel, type ChannelOptions, type ConnectionReport, createChannel } from './channel.ts'
+export type { Admission, Alarm } from './datapath.ts'
+export type { DatapathSession, PacketInListener, Role } from './datapath-session.ts'
+export type { Features } from './features.ts'
+export { type ChannelLimits, defaultLimits } from './limits.ts'
+export type { Outgoing } from './outgoing.ts'
+export type { Peer } from './peer.ts'
+export type { Description, PortNumber } from './ports.ts'
+export type { ApplyResult, NotApplied, Refusal } from './refusals.ts'
+export type { Statistics } from './statistics.ts'
+export type { TlsFiles } from './tls.ts'
