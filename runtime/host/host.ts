@@ -21,6 +21,9 @@ import { Switches } from './switches.ts'
 const database_retry_min_ms = 100
 const database_retry_max_ms = 5_000
 
+/** From events that were lost to the ports being told again. */
+const lost_events_pause_ms = 1_000
+
 export interface Host {
   readonly apiUrl: string
   /** Differences between state and switches, by recomputing everything. */
@@ -61,6 +64,8 @@ class RunningHost implements Host {
   #server: HttpServer | undefined
   #ready: Ready | undefined
   #stopped: Promise<void> | undefined
+  /** Datapaths whose ports are to be told again. */
+  readonly #lost = new Set<string>()
 
   constructor(config: HostConfig, log: Logger) {
     this.#config = config
@@ -173,7 +178,7 @@ class RunningHost implements Host {
       packetOut: (dpid, bytes, offset, end) =>
         this.#switches.channel.session(dpid)?.packetOut(bytes, offset, end) ?? false,
       onFlows: ({ definition }) => state?.replaceFlows(definition),
-      onLost: (dpid) => this.#tellPorts(dpid),
+      onLost: (dpid) => this.#tellPortsLater(dpid),
       hooks: { alarm: (name, message, by) => this.#log.warn(message, { alarm: name, function: by }) },
     })
     const { problems } = await functions.deployment.deploy()
@@ -221,8 +226,15 @@ class RunningHost implements Host {
     void this.#ready?.functions.events.dispatch(event)
   }
 
-  #tellPorts(dpid: string): void {
-    this.#bridges?.tellPorts(dpid)
-    this.#switches.tellPorts(dpid)
+  /** Events about a datapath were lost: a little later its ports are told again, once for all that were lost meanwhile. */
+  #tellPortsLater(dpid: string): void {
+    if (this.#stopped !== undefined || this.#lost.has(dpid)) return
+    this.#lost.add(dpid)
+    setTimeout(() => {
+      this.#lost.delete(dpid)
+      if (this.#stopped !== undefined) return
+      this.#bridges?.tellPorts(dpid)
+      this.#switches.tellPorts(dpid)
+    }, lost_events_pause_ms)
   }
 }
