@@ -11,9 +11,15 @@ import { roleMessages } from './messages/roles.ts'
 import { switchMessages } from './messages/switch.ts'
 import { symmetric, unknownMessage } from './messages/symmetric.ts'
 import { multipart } from './multipart/index.ts'
+import { conntrackMessages } from './nicira/conntrack.ts'
+import { flowMonitor } from './nicira/flow-monitor.ts'
+import { flowMessages as niciraFlowMessages } from './nicira/flows.ts'
+import { groupMessages as niciraGroupMessages } from './nicira/groups.ts'
+import { ipfix } from './nicira/ipfix.ts'
 import { niciraMessages } from './nicira/messages.ts'
 import { packetInMessages } from './nicira/packet-in.ts'
 import { type BundleAddMessage, bundles } from './onf/bundles.ts'
+import { notices, type RequestForward } from './onf/notices.ts'
 
 type Plain =
   | (typeof symmetric)[number]
@@ -29,10 +35,20 @@ type Plain =
   | (typeof multipart)[number]
   | (typeof niciraMessages)[number]
   | (typeof packetInMessages)[number]
+  | (typeof niciraFlowMessages)[number]
+  | (typeof niciraGroupMessages)[number]
+  | (typeof flowMonitor)[number]
+  | (typeof conntrackMessages)[number]
+  | (typeof ipfix)[number]
   | typeof unknownMessage
 
 /** A message; of an unknown type or version where `type` is a number. */
-export type Message = Infer<Plain> | Infer<(typeof bundles)[0]> | BundleAddMessage
+export type Message =
+  | Infer<Plain>
+  | Infer<(typeof bundles)[0]>
+  | BundleAddMessage
+  | Infer<(typeof notices)[0]>
+  | RequestForward
 
 export const message: Node<Message> = union('message', [
   ...symmetric,
@@ -48,6 +64,12 @@ export const message: Node<Message> = union('message', [
   ...multipart,
   ...niciraMessages,
   ...packetInMessages,
+  ...niciraFlowMessages,
+  ...niciraGroupMessages,
+  ...flowMonitor,
+  ...conntrackMessages,
+  ...ipfix,
   ...bundles,
+  ...notices,
   unknownMessage,
 ] as const)

@@ -20,7 +20,7 @@ export const struct = <const F extends Fields>(
 ): StructNode<StructValue<F>> => ({ kind: 'struct', fields, outerAlign: options.outerAlign ?? 1 })
 
 /** Elements up to the end of the region, or as many as a `countOf` says. */
-export const list = <T>(element: Node<T>): Node<T[]> => ({ kind: 'list', element })
+export const list = <T>(element: Node<T>): Node<readonly T[]> => ({ kind: 'list', element })
 
 /** One of several structures. They are told apart by their constants; one without them takes what is left over. */
 export const union = <const V extends readonly StructNode<unknown>[]>(

@@ -34,6 +34,8 @@ export interface Align {
   readonly to: number
   /** The structure has at least so many bytes. */
   readonly least: number
+  /** The zeros are there only if this list, which follows, has elements. */
+  readonly before: string | undefined
 }
 /** A word whose bits say which optional fields follow. */
 export interface Presence {

@@ -148,8 +148,19 @@ export class ReaderCompiler {
     return lines.text.join('\n')
   }
 
+  /** A structure that ends where its fields do, and says where that is. */
+  #openStruct(node: Struct): string {
+    return this.#source.functionOf(node.fields, 'struct', 'b,v,o,end', () => {
+      const lines = new Lines()
+      const value = this.#struct(node, lines, false, 0, true)
+      lines.settle()
+      lines.add(`cursor.at=o;return ${value};`)
+      return lines.text.join('\n')
+    })
+  }
+
   /** Emits the fields of a structure; returns the variable that holds the value. */
-  #struct(node: Struct, lines: Lines, dispatched: boolean, ensured = 0): string {
+  #struct(node: Struct, lines: Lines, dispatched: boolean, ensured = 0, open = false): string {
     const raw = this.#source.fresh('raw')
     const scope = newScope(lines, raw, ensured, dispatched)
     const start = this.#source.fresh('s')
@@ -161,7 +172,7 @@ export class ReaderCompiler {
     for (const [i, [name, field]] of fields.entries()) {
       this.#enter(lines, JSON.stringify(name))
       this.#ensure(fields.slice(i), scope)
-      const last = i === fields.length - 1
+      const last = !open && i === fields.length - 1
       const value =
         field.kind === 'align'
           ? this.#align(name, field, start, last, scope)
@@ -355,10 +366,13 @@ export class ReaderCompiler {
   #align(name: string, node: Align, start: string, last: boolean, { lines, raw }: Scope): string {
     lines.settle()
     const size = this.#take(0, alignment(node, start), lines)
-    const end = last ? 'end' : this.#take(0, `o+${size}`, lines)
-    if (!last) lines.add(`if(end-o<${size})fail("truncated",o,${size},end-o);`)
+    const all = last || (node.before !== undefined && `end-o<=${size}`)
+    const end = this.#take(0, all === true ? 'end' : all ? `${all}?end:o+${size}` : `o+${size}`, lines)
+    if (!all) lines.add(`if(end-o<${size})fail("truncated",o,${size},end-o);`)
+    const usual =
+      node.before === undefined ? `${end}-o===${size}` : `(${end}===o||${end}-o===${size}&&${end}!==end)`
     lines.add(
-      `if(${end}-o!==${size}||anySet(b,o,${end}))${raw}=keep(${raw},${JSON.stringify(name)},b,o,${end});o=${end};`,
+      `if(!(${usual})||anySet(b,o,${end}))${raw}=keep(${raw},${JSON.stringify(name)},b,o,${end});o=${end};`,
     )
     return ''
   }
@@ -414,7 +428,8 @@ export class ReaderCompiler {
   #plainElement(node: List, lines: Lines): void {
     const size = fixedSize(node.element)
     if (size === undefined) {
-      lines.add(`a.push(${this.#functionOf(node.element)}(b,v,o,end));o=cursor.at;`)
+      const name = node.element.kind === 'struct' ? this.#openStruct(node.element) : this.#functionOf(node.element)
+      lines.add(`a.push(${name}(b,v,o,end));o=cursor.at;`)
       return
     }
     lines.add(`if(end-o<${size})fail("truncated",o,${size},end-o);`)

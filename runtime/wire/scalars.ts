@@ -25,7 +25,19 @@ export const text = (size: number): Node<string> => ({ kind: 'text', size })
 /** Zeros. Anything else is kept in `raw`. */
 export const pad = (size: number): Node<Hidden> => ({ kind: 'pad', size })
 /** Zeros up to a multiple of `to` bytes. */
-export const align = (to: number, least = 0): Node<Hidden> => ({ kind: 'align', to, least })
+export const align = (to: number, least = 0): Node<Hidden> => ({
+  kind: 'align',
+  to,
+  least,
+  before: undefined,
+})
+/** The same in front of a list, where that has elements. */
+export const alignBefore = (list: string, to: number): Node<Hidden> => ({
+  kind: 'align',
+  to,
+  least: 0,
+  before: list,
+})
 
 type Sized<S extends number> = Node<number> & { size: S | 1 | 2 | 3 | 4 | 8 | 16 }
 const sizeOf = (base: Sized<number>): 1 | 2 | 4 => base.size as 1 | 2 | 4

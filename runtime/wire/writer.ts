@@ -241,12 +241,14 @@ export class WriterCompiler {
     lines.add(`${store(length.size, length.at, `o-${start}`)};`)
   }
 
-  #align(name: string, { to, least }: Align, start: string, last: boolean, { lines, raw }: Scope): void {
+  #align(name: string, node: Align, start: string, last: boolean, { lines, value, raw }: Scope): void {
     lines.settle()
-    const zeros = `-(o-${start})&${to - 1}`
-    const size = least === 0 ? zeros : `Math.max(${zeros},${least}-(o-${start}))`
+    const zeros = `-(o-${start})&${node.to - 1}`
+    const size = node.least === 0 ? zeros : `Math.max(${zeros},${node.least}-(o-${start}))`
     const kept = `${raw}===undefined?undefined:${member(raw, name)}`
-    if (last) lines.add(`o=putEnd(b,o,${size},${kept});`)
+    if (node.before !== undefined)
+      lines.add(`o=putEnd(b,o,${member(value, node.before)}.length===0?0:${zeros},${kept});`)
+    else if (last) lines.add(`o=putEnd(b,o,${size},${kept});`)
     else {
       const n = this.#source.fresh('n')
       lines.add(`const ${n}=${size};putPad(b,o,${n},${kept});o+=${n};`)

@@ -20,7 +20,7 @@ import { nicira } from './action.ts'
 import { type Action, action } from './index.ts'
 import { type Zone, zone } from './zone.ts'
 
-const actions: Node<Action[]> = lazy(() => list(action))
+const actions: Node<readonly Action[]> = lazy(() => list(action))
 
 export interface ConntrackAction {
   type: 'NXAST_CT'
@@ -29,7 +29,7 @@ export interface ConntrackAction {
   /** 255 is NX_CT_RECIRC_NONE: do not recirculate. */
   recirc_table: number | 'NX_CT_RECIRC_NONE'
   alg: number
-  actions: Action[]
+  actions: readonly Action[]
   raw?: Raw
 }
 
@@ -44,7 +44,7 @@ export const conntrack: StructNode<ConntrackAction> = nicira('NXAST_CT', 35, {
 
 export interface CloneAction {
   type: 'NXAST_CLONE'
-  actions: Action[]
+  actions: readonly Action[]
   raw?: Raw
 }
 

@@ -67,7 +67,7 @@ const readSubfield = (b: Uint8Array, v: DataView, o: number, end: number): Subfi
   offset: v.getUint16(o + 4),
 })
 
-function writeSpecs(b: Uint8Array, v: DataView, o: number, specs: LearnSpec[]): number {
+function writeSpecs(b: Uint8Array, v: DataView, o: number, specs: readonly LearnSpec[]): number {
   let at = o
   for (const spec of specs) at = writeSpec(b, v, at, spec)
   return at
@@ -133,7 +133,7 @@ function randomSpec(pick: Pick): LearnSpec {
   return to === 'output' ? { n_bits, ...from, to } : { n_bits, ...from, to, dst: part() }
 }
 
-export const learnSpecs: Node<LearnSpec[]> = native({
+export const learnSpecs: Node<readonly LearnSpec[]> = native<readonly LearnSpec[]>({
   name: 'learn specs',
   fills: false,
   minimum: 0,

@@ -12,7 +12,7 @@ const mask_bit = 0x100
 
 /** Reads the fields that fill `[o, end)`. */
 function readFields(b: Uint8Array, v: DataView, o: number, end: number): Match {
-  const fields: Match = []
+  const fields: MatchField[] = []
   for (let at = o; at < end; at = cursor.at) fields.push(readField(b, v, at, end, fields.length))
   return fields
 }

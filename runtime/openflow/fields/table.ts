@@ -120,4 +120,4 @@ export type MatchField =
   | UnknownField
 
 /** An ordered list of match fields. */
-export type Match = MatchField[]
+export type Match = readonly MatchField[]

@@ -1,5 +1,6 @@
 /** ONF extension 230: bundles, for OpenFlow 1.3 (OpenFlow 1.4.1, §7.3.9, with the type numbers of the extension). */
 import {
+  alignBefore,
   flags,
   type Infer,
   lazy,
@@ -60,6 +61,7 @@ const add: StructNode<BundleAddMessage> = onf('ONFT_BUNDLE_ADD_MESSAGE', 2301, {
   pad: pad(2),
   flags: bundleFlags,
   message: inner,
+  pad2: alignBefore('properties', 8),
   properties,
 })
 
