@@ -3,7 +3,8 @@
  * `load`, `set_field` with a mask), what only some actions look at is left out where they do not, padding is gone.
  */
 
-import { roundUp8, setU32, u16, u32 } from './layout.ts'
+import { writeControllerProperties } from './controller-action.ts'
+import { setU32, u16, u32 } from './layout.ts'
 import { fieldAt } from './match.ts'
 import type { Writer } from './writer.ts'
 
@@ -14,9 +15,12 @@ const ofpatSetField = 25
 const nxastRegLoad = 7
 const nxastRegLoad2 = 33
 const nxastCt = 35
+const nxastController2 = 37
 const nxastClone = 42
 
 const controllerPort = 0xfffffffd
+/** Ends a list within an action: neither an action nor a property begins so. */
+const listEnd = 0xffffffff
 /** Marks an action that sets bits; no action of OpenFlow has this type. */
 const setBits = 0xfffe
 
@@ -50,8 +54,12 @@ function writeOutput(bytes: Uint8Array, at: number, out: Writer): void {
 function writeNicira(bytes: Uint8Array, at: number, length: number, out: Writer): void {
   const subtype = u16(bytes, at + 8)
   if (subtype === nxastRegLoad) writeRegLoad(bytes, at, out)
-  else if (subtype === nxastRegLoad2) writeSetField(bytes, at + 16, out)
-  else if (subtype === nxastCt) writeNested(bytes, at, 24, length, out)
+  else if (subtype === nxastRegLoad2) writeSetField(bytes, at + 10, out)
+  else if (subtype === nxastController2) {
+    out.u16(experimenterType).u16(nxastController2)
+    writeControllerProperties(bytes, at + 16, at + length, out)
+    out.u32(listEnd)
+  } else if (subtype === nxastCt) writeNested(bytes, at, 24, length, out)
   else if (subtype === nxastClone) writeNested(bytes, at, 16, length, out)
   else out.copy(bytes, at, at + length)
 }
@@ -60,8 +68,7 @@ function writeNicira(bytes: Uint8Array, at: number, length: number, out: Writer)
 function writeNested(bytes: Uint8Array, at: number, fixed: number, length: number, out: Writer): void {
   out.u16(experimenterType).copy(bytes, at + 4, at + fixed)
   writeCanonicalActions(bytes, at + fixed, at + length, out)
-  // Ends the nested list: no action begins so.
-  out.u32(0xffffffff)
+  out.u32(listEnd)
 }
 
 /** An OXM with value and perhaps mask. */
@@ -102,6 +109,3 @@ function storeU64(bytes: Uint8Array, value: bigint): void {
   setU32(bytes, 0, Number((value >> 32n) & 0xffffffffn))
   setU32(bytes, 4, Number(value & 0xffffffffn))
 }
-
-/** The end of an action list that is padded to 8 bytes. */
-export const actionsEnd = (start: number, length: number): number => start + roundUp8(length)

@@ -112,9 +112,10 @@ for (let round = 1; round <= rounds; round++)
         list.map(({ bytes }) => bytes),
         timeout_ms,
       )
-      expect(
-        [...sent.refused].map(([index, { what, where }]) => `${what} ${where} ${list[index]!.text}`),
-      ).toEqual([])
+      const reasons = new Map(
+        [...sent.refused].map(([index, problem]) => [problem.received, list[index]!.text]),
+      )
+      expect([...reasons]).toEqual([])
       const read = await port.read(timeout_ms)
       if (!read.ok) throw new Error(read.problem.what)
       const wrong: string[] = []

@@ -20,6 +20,10 @@ const u64 = (below: Below): bigint => BigInt(u32(below)) * 0x1_0000_0000n + BigI
 const pick = <T>(below: Below, items: readonly T[]): T => items[below(items.length)]!
 const some = <T>(below: Below, items: readonly T[]): T[] => items.filter(() => below(2) === 0)
 
+/** A switch refuses bits outside of a mask. */
+const within = (value: number, mask: number) => ({ value: (value & mask) >>> 0, mask })
+const within64 = (value: bigint, mask: bigint) => ({ value: value & mask, mask })
+
 /** What goes with each kind of packet: prerequisites first. */
 const packets: readonly ((below: Below) => MatchField[])[] = [
   () => [],
@@ -28,7 +32,7 @@ const packets: readonly ((below: Below) => MatchField[])[] = [
     ...some<MatchField>(below, [
       { field: 'arp_op', value: 1 + below(2) },
       { field: 'arp_spa', value: ipv4(below) },
-      { field: 'arp_tpa', value: ipv4(below), mask: '255.255.0.0' },
+      { field: 'arp_tpa', value: '10.7.0.0', mask: '255.255.0.0' },
       { field: 'arp_sha', value: mac(below) },
       { field: 'arp_tha', value: mac(below) },
     ]),
@@ -37,11 +41,11 @@ const packets: readonly ((below: Below) => MatchField[])[] = [
     { field: 'eth_type', value: 0x0800 },
     ...some<MatchField>(below, [
       { field: 'ipv4_src', value: ipv4(below) },
-      {
-        field: 'ipv4_dst',
-        value: ipv4(below),
-        mask: pick(below, ['255.255.255.0', '255.255.255.255', '0.0.0.0']),
-      },
+      pick<MatchField>(below, [
+        { field: 'ipv4_dst', value: `10.1.${below(256)}.0`, mask: '255.255.255.0' },
+        { field: 'ipv4_dst', value: ipv4(below), mask: '255.255.255.255' },
+        { field: 'ipv4_dst', value: '0.0.0.0', mask: '0.0.0.0' },
+      ]),
       { field: 'nw_ttl', value: below(256) },
       { field: 'ip_frag', value: [], mask: ['any'] } as unknown as MatchField,
     ]),
@@ -51,7 +55,7 @@ const packets: readonly ((below: Below) => MatchField[])[] = [
     { field: 'ip_proto', value: 17 },
     ...some<MatchField>(below, [
       { field: 'udp_src', value: u16(below) },
-      { field: 'udp_dst', value: u16(below), mask: pick(below, [0xfff0, 0xffff]) },
+      { field: 'udp_dst', ...within(u16(below), pick(below, [0xfff0, 0xffff])) },
     ]),
   ],
   (below) => [
@@ -59,7 +63,7 @@ const packets: readonly ((below: Below) => MatchField[])[] = [
     { field: 'ip_proto', value: 6 },
     ...some<MatchField>(below, [
       { field: 'ipv6_src', value: ipv6(below) },
-      { field: 'ipv6_dst', value: ipv6(below), mask: 'ffff:ffff:ffff:ffff::' },
+      { field: 'ipv6_dst', value: `fd00:0:0:${below(9)}::`, mask: 'ffff:ffff:ffff:ffff::' },
       { field: 'tcp_dst', value: u16(below) },
     ]),
   ],
@@ -78,17 +82,20 @@ const packets: readonly ((below: Below) => MatchField[])[] = [
 const anyPacket = (below: Below): MatchField[] =>
   some<MatchField>(below, [
     { field: 'in_port', value: pick<number | string>(below, [1, 2, 65_000, 'OFPP_LOCAL']) },
-    { field: 'metadata', value: u64(below), mask: pick(below, [0xffff_ffff_ffff_ffffn, 0xff00n]) },
+    { field: 'metadata', ...within64(u64(below), pick(below, [0xffff_ffff_ffff_ffffn, 0xff00n])) },
     { field: 'reg0', value: u32(below) },
-    { field: 'reg1', value: u32(below), mask: pick(below, [0xffff, 0xffff_ffff, 0, 0x8000_0001]) },
+    { field: 'reg1', ...within(u32(below), pick(below, [0xffff, 0xffff_ffff, 0, 0x8000_0001])) },
     { field: 'reg7', value: below(2), mask: 1 },
-    { field: 'tunnel_id', value: u64(below), mask: pick(below, [0xff_ffffn, 0xffff_ffff_ffff_ffffn]) },
+    { field: 'tunnel_id', ...within64(u64(below), pick(below, [0xff_ffffn, 0xffff_ffff_ffff_ffffn])) },
     { field: 'tun_src', value: ipv4(below) },
-    { field: 'eth_dst', value: mac(below), mask: pick(below, ['01:00:00:00:00:00', 'ff:ff:ff:ff:ff:ff']) },
+    pick<MatchField>(below, [
+      { field: 'eth_dst', value: '01:00:00:00:00:00', mask: '01:00:00:00:00:00' },
+      { field: 'eth_dst', value: mac(below), mask: 'ff:ff:ff:ff:ff:ff' },
+    ]),
     { field: 'eth_src', value: mac(below) },
     { field: 'vlan_vid', value: pick(below, [0, 0x1005]) },
     { field: 'ct_state', value: ['trk'], mask: ['trk', 'new'] } as unknown as MatchField,
-    { field: 'ct_mark', value: u32(below), mask: 0xff },
+    { field: 'ct_mark', ...within(u32(below), 0xff) },
     { field: 'conj_id', value: 1 + below(1000) },
   ])
 
@@ -145,7 +152,7 @@ const plainActions: readonly ((below: Below) => Action)[] = [
   (below) => setField('metadata', u64(below)),
   (below) => ({
     type: 'NXAST_REG_LOAD2',
-    field: { field: 'reg4', value: u32(below), mask: pick(below, [0xff00, 0xffff_ffff, 0x8000_0001]) },
+    field: { field: 'reg4', ...within(u32(below), pick(below, [0xff00, 0xffff_ffff, 0x8000_0001])) },
   }),
   (below) => ({
     type: 'NXAST_REG_MOVE',
@@ -184,24 +191,7 @@ const plainActions: readonly ((below: Below) => Action)[] = [
     ]),
   }),
   (below) => ({ type: 'OFPAT_GROUP', group_id: 1 + below(1) }),
-  () => ({ type: 'OFPAT_POP_VLAN' }),
   () => ({ type: 'NXAST_CT_CLEAR' }),
-  (below) => ({
-    type: 'NXAST_CT',
-    flags: [],
-    zone: pick<unknown>(below, [5, { src: 'reg1', offset: 0, n_bits: 16 }]),
-    recirc_table: 1 + below(100),
-    alg: 0,
-    actions: [],
-  }),
-  (below) => ({
-    type: 'NXAST_CT',
-    flags: ['NX_CT_F_COMMIT'],
-    zone: below(100),
-    recirc_table: 'NX_CT_RECIRC_NONE',
-    alg: 0,
-    actions: [setField('ct_mark', u32(below)), load('ct_mark', 0, 8, u64(below))].slice(0, 1 + below(2)),
-  }),
   (below) => ({
     type: 'NXAST_CLONE',
     actions: [load('reg0', 0, 16, u64(below)), { type: 'OFPAT_OUTPUT', port: 2, max_len: 5 }],
@@ -233,7 +223,22 @@ const ipActions: readonly ((below: Below) => Action)[] = [
   (below) => setField('ipv4_dst', ipv4(below)),
   (below) => load('nxm_of_ip_src', 0, 32, u64(below)),
   () => ({ type: 'OFPAT_DEC_NW_TTL' }),
-  () => ({ type: 'NXAST_DEC_TTL' }),
+  (below) => ({
+    type: 'NXAST_CT',
+    flags: [],
+    zone: pick<unknown>(below, [5, { src: 'reg1', offset: 0, n_bits: 16 }]),
+    recirc_table: 1 + below(100),
+    alg: 0,
+    actions: [],
+  }),
+  (below) => ({
+    type: 'NXAST_CT',
+    flags: ['NX_CT_F_COMMIT'],
+    zone: below(100),
+    recirc_table: 'NX_CT_RECIRC_NONE',
+    alg: 0,
+    actions: [setField('ct_mark', u32(below)), load('ct_mark', 0, 8, u64(below))].slice(0, 1 + below(2)),
+  }),
   (below) => ({
     type: 'NXAST_CT',
     flags: ['NX_CT_F_COMMIT'],
@@ -246,7 +251,9 @@ const ipActions: readonly ((below: Below) => Action)[] = [
 
 function randomInstructions(below: Below, table: number, isIpv4: boolean): Instruction[] {
   const choices = isIpv4 ? [...plainActions, ...ipActions] : plainActions
-  const actions = Array.from({ length: below(5) }, () => pick(below, choices)(below))
+  const tag = [{ type: 'OFPAT_PUSH_VLAN', ethertype: 0x8100 }, setField('vlan_vid', 0x1000 + below(4_096))]
+  const others = Array.from({ length: below(5) }, () => pick(below, choices)(below))
+  const actions = below(4) === 0 ? [...tag, ...others] : others
   const instructions: Instruction[] = [{ type: 'OFPIT_APPLY_ACTIONS', actions }]
   return shuffled(below, [
     ...instructions,
