@@ -223,7 +223,7 @@ class RunningHost implements Host {
   }
 
   #event(event: NetworkEvent): void {
-    void this.#ready?.functions.events.dispatch(event)
+    if (this.#stopped === undefined) void this.#ready?.functions.events.dispatch(event)
   }
 
   /** Events about a datapath were lost: a little later its ports are told again, once for all that were lost meanwhile. */

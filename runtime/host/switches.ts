@@ -135,7 +135,7 @@ export class Switches {
     this.#served.delete(session.dpid)
     served.detachPackets()
     this.#service?.state.hub.leave(served.datapathId, served.sync)
-    this.#options.log.warn('switch gone', { dpid: session.dpid, problem: describe(problem) })
+    this.#options.log.info('switch gone', { dpid: session.dpid, problem: describe(problem) })
     this.#service?.event({ type: 'datapath-left', dpid: session.dpid })
   }
 

@@ -1,6 +1,8 @@
 /** Who reaches whom: every machine pings every address, and each machine says whether a ping arrived at it. */
 import type { Machine } from '../../lab/machine.ts'
 
+const first_attempts_max = 4
+
 export interface Addressed {
   readonly machine: Machine
   readonly address: string
@@ -20,6 +22,15 @@ async function echoesReceived(machine: Machine): Promise<number> {
 
 const echoesOf = (all: readonly Addressed[]) => Promise.all(all.map(({ machine }) => echoesReceived(machine)))
 
+/**
+ * Pings until something answers. The first packets into a tunnel are lost while Open vSwitch asks for the MAC address
+ * of the next hop, once in each direction.
+ */
+async function firstAnswer(machine: Machine, address: string): Promise<void> {
+  for (let attempt = 0; attempt < first_attempts_max; attempt++)
+    if ((await machine.ping(address)) !== null) return
+}
+
 /** One ping at a time, so that whoever received it can be named although tenants have the same addresses. */
 export async function measureMatrix(all: readonly Addressed[]): Promise<Matrix> {
   const matrix = new Map(all.map(({ machine }) => [machine, new Map<Machine, number | null>()]))
@@ -27,7 +38,7 @@ export async function measureMatrix(all: readonly Addressed[]): Promise<Matrix> 
   for (const from of all)
     for (const address of addresses) {
       if (address === from.address) continue
-      await from.machine.ping(address)
+      await firstAnswer(from.machine, address)
       const before = await echoesOf(all)
       const time = await from.machine.ping(address)
       const after = await echoesOf(all)
