@@ -11,6 +11,7 @@
  * process ends or, at the latest, by the next test that starts one.
  */
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -45,7 +46,7 @@ export interface OpenVswitch {
   appctl(...args: string[]): Promise<string>
   /** Runs a command inside the namespace. */
   exec(...command: string[]): Promise<string>
-  /** Waits until the bridge's OpenFlow socket is there, and returns its path. */
+  /** Waits until the bridge's OpenFlow socket accepts, and returns its path. */
   mgmt(bridge: string): Promise<string>
   /** SIGKILL. */
   killVswitchd(): Promise<void>
@@ -167,7 +168,7 @@ class OpenVswitchInstance implements OpenVswitch {
 
   async mgmt(bridge: string) {
     const path = join(this.dir, `${bridge}.mgmt`)
-    await eventually(`the OpenFlow socket of ${bridge}`, () => existsSync(path))
+    await eventually(`the OpenFlow socket of ${bridge}`, () => accepts(path))
     return path
   }
 
@@ -251,13 +252,25 @@ class OpenVswitchInstance implements OpenVswitch {
   async #ready(name: string, daemon: Daemon, socket: string) {
     await eventually(`${name} to start`, () => {
       if (daemon.exitCode !== null) throw new Error(`${name} ended: ${this.#logEnd(name)}`)
-      return existsSync(socket)
+      return accepts(socket)
     })
   }
 
   #logEnd(name: string) {
     return readFileSync(join(this.dir, `${name}.log`), 'utf8').slice(-2_000)
   }
+}
+
+/** A socket's file is there a moment before anybody listens. */
+function accepts(path: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ path })
+    socket.once('connect', () => {
+      socket.destroy()
+      resolve(true)
+    })
+    socket.once('error', () => resolve(false))
+  })
 }
 
 async function end(daemon: Daemon | null, signal: 'SIGTERM' | 'SIGKILL') {
