@@ -49,9 +49,7 @@ export async function startLab(plan: LabPlan): Promise<Lab> {
     own(fabric)
     await buildFabric(fabric, plan)
     const built = await Promise.all(
-      plan.hypervisors.map((hypervisor) =>
-        buildHypervisor(name, fabric, plan, hypervisor, switches, own),
-      ),
+      plan.hypervisors.map((hypervisor) => buildHypervisor(name, fabric, plan, hypervisor, switches, own)),
     )
     return asLab(plan, fabric, built, stop)
   } catch (error) {
@@ -115,6 +113,11 @@ async function buildHypervisor(
   )
   for (const machine of machines) own(machine.netns)
   await Promise.all(machines.map((machine) => runCommand(['ip', 'netns', 'add', machine.netns])))
+  // The kernel hears what the user-space datapath reads from a port too, and would answer a guest past the bridge.
+  await inNamespace(
+    netns,
+    ...['sysctl', '-q', '-w', 'net.ipv4.conf.all.rp_filter=1', 'net.ipv6.conf.default.disable_ipv6=1'],
+  )
   await ipBatch(fabric, [
     `link add ${hypervisor.name} type veth peer name eth0 netns ${netns}`,
     `link set ${hypervisor.name} master sw-${hypervisor.subnet} up`,

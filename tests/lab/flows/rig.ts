@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { type Hypervisor, type Lab, startLab } from '../../../cli/lab/lab.ts'
 import type { Machine } from '../../../cli/lab/machine.ts'
 import { demoPlan, type LabPlan } from '../../../cli/lab/plan.ts'
-import type { Row } from '../../../runtime/openvnet.ts'
+import type { Flow, Row } from '../../../runtime/openvnet.ts'
 import { ofctlFlow, ofctlMeter } from '../../support/ofctl-text.ts'
 import { eventually } from '../../support/open-vswitch.ts'
 import { computeAll, ip, World } from '../../support/world.ts'
@@ -100,7 +100,7 @@ export class Rig {
   }
 
   /** Frames as if they came in at a port. */
-  async inject(name: string, port: number, ...frames: readonly string[]): Promise<void> {
+  async inject(name: string, port: number | 'LOCAL', ...frames: readonly string[]): Promise<void> {
     const { openVswitch } = this.node(name).hypervisor
     const bridge = `unix:${await openVswitch.mgmt('br0')}`
     for (const frame of frames)
@@ -120,6 +120,15 @@ export class Rig {
       .filter(which)
       .map((line) => Number(/n_packets=(\d+)/.exec(line)?.[1] ?? 0))
     return counts.reduce((sum, count) => sum + count, 0)
+  }
+
+  /** Takes every flow away and installs these instead. */
+  async replaceFlows(name: string, flows: readonly Flow[]): Promise<void> {
+    const { openVswitch } = this.node(name).hypervisor
+    const file = join(openVswitch.dir, 'flows')
+    writeFileSync(file, `${flows.map(ofctlFlow).join('\n')}\n`)
+    await openVswitch.ofctl('--bundle', 'replace-flows', `unix:${await openVswitch.mgmt('br0')}`, file)
+    await openVswitch.appctl('revalidator/wait')
   }
 
   flowsOf(name: string) {
@@ -146,10 +155,7 @@ export class Rig {
       await openVswitch.ofctl('add-meter', `unix:${bridge}`, ofctlMeter(meter))
       meters.add(meter.meter_id)
     }
-    const file = join(openVswitch.dir, 'flows')
-    writeFileSync(file, `${all.flows.map(ofctlFlow).join('\n')}\n`)
-    await openVswitch.ofctl('--bundle', 'replace-flows', `unix:${bridge}`, file)
-    await openVswitch.appctl('revalidator/wait')
+    await this.replaceFlows(hypervisor.name, all.flows)
   }
 
   async #describeHypervisors(): Promise<void> {
@@ -173,9 +179,16 @@ const ofport = (hypervisor: Hypervisor, name: string): Promise<number> =>
 /** Long enough for a packet that is under way on one machine. */
 const settle_ms = 250
 
-async function listen(machine: Machine, filter: string) {
-  const dump = ['tcpdump', '-i', 'eth0', '-Q', 'in', '-n', '-e', '-l', '--immediate-mode', filter]
-  const child = Bun.spawn(['ip', 'netns', 'exec', machine.netns, ...dump], { stdout: 'pipe', stderr: 'pipe' })
+/** A machine, or any device of a namespace. */
+export interface Listener {
+  readonly name: string
+  readonly netns: string
+  readonly device?: string
+}
+
+async function listen({ netns, device = 'eth0' }: Listener, filter: string) {
+  const dump = ['tcpdump', '-i', device, '-Q', 'in', '-n', '-e', '-l', '--immediate-mode', filter]
+  const child = Bun.spawn(['ip', 'netns', 'exec', netns, ...dump], { stdout: 'pipe', stderr: 'pipe' })
   // The whole of it is read: a pipe that is closed would end tcpdump when it says good-bye.
   await new Promise<void>((resolve) => {
     void (async () => {
@@ -191,17 +204,17 @@ async function listen(machine: Machine, filter: string) {
   }
 }
 
-/** What machines receive while `during` runs: a line of tcpdump each packet, by machine. */
+/** What arrives while `during` runs: a line of tcpdump each packet, by listener. */
 export async function received(
-  machines: readonly Machine[],
+  listeners: readonly Listener[],
   filter: string,
   during: () => Promise<unknown>,
 ): Promise<Record<string, string[]>> {
-  const stops = await Promise.all(machines.map((machine) => listen(machine, filter)))
+  const stops = await Promise.all(listeners.map((listener) => listen(listener, filter)))
   await during()
   await Bun.sleep(settle_ms)
   const lines = await Promise.all(stops.map((stop) => stop()))
-  return Object.fromEntries(machines.map((machine, i) => [machine.name, lines[i]!]))
+  return Object.fromEntries(listeners.map(({ name }, i) => [name, lines[i]!]))
 }
 
 /** Pings until an answer comes: the first packets of a tunnel are lost while Open vSwitch looks for the next hop. */

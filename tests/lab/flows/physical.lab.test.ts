@@ -1,0 +1,132 @@
+import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import { bootstrapUplinkFlows } from '../../../functions/flows/host.ts'
+import { arp, broadcast, datagram, ethernet, ipv4, udp } from '../../support/frames.ts'
+import { planOf } from './plan.ts'
+import { type Place, Rig, reaches, received } from './rig.ts'
+
+let rig: Rig
+let one: Place
+let two: Place
+let tenant: Place
+const local_port = 'LOCAL'
+const outside = '52:54:00:66:66:66'
+
+/** Machines directly in the physical network of nodes 1 and 2, and a tenant's beside them. */
+beforeAll(async () => {
+  rig = await Rig.start(planOf({ node1: ['phys1', 'red1'], node2: ['phys2', 'red2'], node3: [] }))
+  one = await rig.place('phys1', rig.physical('a'), '192.168.10.101')
+  two = await rig.place('phys2', rig.physical('a'), '192.168.10.102')
+  const red = rig.network()
+  tenant = await rig.place('red1', red, '192.168.10.103')
+  await rig.place('red2', red, '192.168.10.104')
+  await rig.install()
+}, 60_000)
+afterAll(() => rig?.stop())
+
+const host = (n: 1 | 2 | 3) => rig.node(`node${n}`).hypervisor
+const pingFrom = (n: 1 | 2 | 3, address: string) =>
+  host(n).openVswitch.exec('ping', '-n', '-c', '2', '-i', '0.2', '-W', '2', address)
+const seenOf = (port: number, ...frames: string[]) =>
+  received([one.machine, two.machine, tenant.machine], 'udp port 7777 or arp', () =>
+    rig.inject('node1', port, ...frames),
+  )
+
+describe('the hypervisors’ own traffic', () => {
+  const all = async () => {
+    await pingFrom(1, '192.168.10.12')
+    await pingFrom(1, '192.168.10.1')
+    await pingFrom(3, '192.168.10.11')
+  }
+
+  test('passes with flows of the state', all)
+
+  test('passes with the two flows of the bootstrap, which let nothing else through', async () => {
+    for (const name of ['node1', 'node2', 'node3'])
+      await rig.replaceFlows(name, bootstrapUplinkFlows(rig.uplink(name)))
+    await all()
+    expect(await one.machine.ping('192.168.10.1')).toBeNull()
+    await rig.install()
+    await all()
+    await reaches(one.machine, '192.168.10.1')
+  })
+
+  test('tagged frames pass between the host and the wire, and reach no machine', async () => {
+    const ends = [
+      { name: 'host', netns: host(1).openVswitch.netns, device: 'br0' },
+      { name: 'wire', netns: rig.lab.fabric, device: 'node1' },
+      one.machine,
+      tenant.machine,
+    ]
+    const frame = ethernet(
+      broadcast,
+      outside,
+      0x8100,
+      `004d0800${ipv4('172.31.0.1', '172.31.0.2', 17, udp(7777, 7777))}`,
+    )
+    const seen = (port: number | 'LOCAL') => received(ends, 'vlan 77', () => rig.inject('node1', port, frame))
+    expect(await seen(rig.uplink('node1'))).toEqual({
+      host: [expect.any(String)],
+      wire: [],
+      phys1: [],
+      red1: [],
+    })
+    expect(await seen(local_port)).toEqual({ host: [], wire: [expect.any(String)], phys1: [], red1: [] })
+  })
+})
+
+describe('machines in a physical network', () => {
+  test('reach each other, the hypervisors, the gateway, and through it other networks', async () => {
+    await reaches(one.machine, '192.168.10.102')
+    await reaches(one.machine, '192.168.10.11')
+    await reaches(one.machine, '192.168.10.12')
+    await reaches(one.machine, '192.168.10.1')
+    await one.machine.exec('ip', 'route', 'add', 'default', 'via', '192.168.10.1')
+    await reaches(one.machine, '192.168.20.13')
+    await pingFrom(1, '192.168.10.101')
+    await pingFrom(2, '192.168.10.101')
+  })
+
+  test('are another world than a tenant’s network with the same addresses', async () => {
+    await reaches(tenant.machine, '192.168.10.104')
+    expect(await tenant.machine.ping('192.168.10.101')).toBeNull()
+    expect(await tenant.machine.ping('192.168.10.11')).toBeNull()
+    const frame = datagram([tenant.machine.mac, one.machine.mac], '192.168.10.101', '192.168.10.103')
+    const control = datagram([broadcast, one.machine.mac], '192.168.10.101', '255.255.255.255')
+    const seen = await seenOf(one.port, frame, control)
+    expect(seen['red1']).toEqual([])
+    expect(seen['phys2']!.filter((line) => line.includes(broadcast))).toHaveLength(1)
+  })
+
+  test('get what comes from the wire, but not under their own addresses', async () => {
+    const uplink = rig.uplink('node1')
+    const announce = (spa: string) =>
+      ethernet(broadcast, outside, 0x0806, arp({ sha: outside, spa, tpa: spa }))
+    const control = await seenOf(
+      uplink,
+      datagram([broadcast, outside], '192.168.10.7', '255.255.255.255'),
+      announce('192.168.10.7'),
+    )
+    expect({ one: control['phys1']!.length, red: control['red1'] }).toEqual({ one: 2, red: [] })
+    const own = await seenOf(
+      uplink,
+      datagram([broadcast, one.machine.mac], '192.168.10.7', '255.255.255.255'),
+      datagram([broadcast, outside], '192.168.10.101', '255.255.255.255'),
+      announce('192.168.10.101'),
+    )
+    expect(own).toEqual({ phys1: [], phys2: [], red1: [] })
+  })
+
+  test('send with their own addresses only', async () => {
+    const frames = [
+      datagram([broadcast, one.machine.mac], '192.168.10.1', '255.255.255.255'),
+      datagram([broadcast, outside], '192.168.10.101', '255.255.255.255'),
+      ethernet(
+        broadcast,
+        one.machine.mac,
+        0x0806,
+        arp({ sha: one.machine.mac, spa: '192.168.10.1', tpa: '192.168.10.102' }),
+      ),
+    ]
+    expect(await seenOf(one.port, ...frames)).toEqual({ phys1: [], phys2: [], red1: [] })
+  })
+})
