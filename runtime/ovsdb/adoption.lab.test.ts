@@ -270,32 +270,3 @@ describe('two bridges with one id', () => {
     expect(rig.gone).toEqual([])
   })
 })
-
-describe('createBridge', () => {
-  test('makes a bridge with its id pinned, secure from the first moment, once', async () => {
-    const dpid = '0x00000000000000c1'
-    start(dpid)
-    await rig.manager.whenSynced(2_000)
-    const make = () => rig.manager.createBridge({ name: 'brnew', dpid, datapathType: 'netdev' })
-    expect(await make()).toEqual({ ok: true, value: undefined })
-    expect(await make()).toEqual({ ok: true, value: undefined })
-    await rig.secure(dpid)
-    expect(await get('brnew', 'datapath_id')).toBe(dpid.slice(2))
-    expect(await get('brnew', 'datapath_type')).toBe('netdev')
-    await eventually('its port', () => rig.port(dpid, 'brnew')?.portNumber === 65534)
-  })
-
-  test('refuses a name or an id that another bridge has, and what is no name', async () => {
-    const dpid = await bridge('br0')
-    start()
-    await rig.manager.whenSynced(2_000)
-    for (const wrong of [
-      { name: 'br0', dpid: '0x00000000000000c2' },
-      { name: 'br1', dpid },
-      { name: '../br', dpid: '0x00000000000000c2' },
-      { name: 'br1', dpid: 'zz' },
-    ])
-      expect((await rig.manager.createBridge(wrong)).ok).toBe(false)
-    expect(await ovs.vsctl('list-br')).toBe('br0')
-  })
-})
