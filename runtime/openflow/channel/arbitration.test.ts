@@ -7,12 +7,13 @@ const peer = (given: Partial<Peer>): Peer => ({
   transport: 'tcp',
   address: 'somewhere',
   remoteIp: null,
+  local: false,
   certificateName: null,
   ...given,
 })
 
-const local = peer({ direction: 'dialled', transport: 'unix' })
-const localIn = peer({ remoteIp: '127.0.0.1' })
+const local = peer({ direction: 'dialled', transport: 'unix', local: true })
+const localIn = peer({ remoteIp: '127.0.0.1', local: true })
 const remote = peer({ remoteIp: '192.0.2.1' })
 const remoteDialled = peer({ direction: 'dialled', remoteIp: '192.0.2.1' })
 const other = peer({ remoteIp: '192.0.2.9' })

@@ -1,5 +1,5 @@
 /** Two connections for one datapath id: which one serves, which one waits, which one has to go. */
-import { identityOf, isLocal, type Peer } from './peer.ts'
+import { identityOf, type Peer } from './peer.ts'
 
 /**
  * What becomes of the newcomer. `standBy`: it waits, answering echo. `takeOver`: it serves, the one that served waits.
@@ -28,7 +28,7 @@ export function arbitrate(serving: Peer, newcomer: Peer): Verdict {
 const twoCertificates = (a: Peer, b: Peer) => a.certificateName !== null && b.certificateName !== null
 
 /** Local before remote, dialled before accepted. */
-const preference = (peer: Peer) => (peer.direction === 'dialled' ? (isLocal(peer) ? 2 : 1) : 0)
+const preference = (peer: Peer) => (peer.direction === 'dialled' ? (peer.local ? 2 : 1) : 0)
 
 /** Which of the waiting peers serves next: the most preferred, among equals the one that has waited longest. */
 export function successor<T extends { readonly peer: Peer }>(waiting: readonly T[]): T | undefined {

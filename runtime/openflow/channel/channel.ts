@@ -3,8 +3,9 @@ import { type Logger, silent } from '../../log.ts'
 import { describe, failure, type Problem, type Result, success } from '../../problem.ts'
 import type { MessageOf, PortStatus } from '../index.ts'
 import { formatAddress, parseAddress } from './address.ts'
+import { type Alarm, Alarms } from './alarms.ts'
 import type { Connection } from './connection.ts'
-import { type Admission, type Alarm, Datapath } from './datapath.ts'
+import { type Admission, Datapath } from './datapath.ts'
 import type { DatapathSession } from './datapath-session.ts'
 import { Dialer } from './dialer.ts'
 import { errorCodes, helloFailed } from './errors.ts'
@@ -62,6 +63,7 @@ export class Channel {
   readonly #datapaths = new Map<string, Datapath>()
   readonly #dialers = new Map<string, Dialer>()
   readonly #listeners: Listener[] = []
+  readonly #alarms = new Alarms((alarm) => this.#alarm(alarm))
   #tls: TlsMaterial | null = null
   #ticker: ReturnType<typeof setInterval> | undefined
   #tickedAt = performance.now()
@@ -195,7 +197,7 @@ export class Channel {
       expected: owner === null ? `CN=${digits}` : `CN=${digits} or CN=${owner}`,
       received: `CN=${peer.certificateName}`,
     }
-    this.#alarm({ kind: 'identity-mismatch', dpid, peer, problem })
+    this.#alarms.raise({ kind: 'identity-mismatch', dpid, peer, problem })
     connection.close(problem, helloFailed(errorCodes.helloNotPermitted, problem))
     return false
   }
@@ -214,7 +216,7 @@ export class Channel {
       },
       left: (session: DatapathSession, problem: Problem) =>
         void safely(log, () => onLeft?.(session, problem)),
-      alarm: (alarm: Alarm) => this.#alarm(alarm),
+      alarm: (alarm: Alarm) => this.#alarms.raise(alarm),
       empty: (dpid: string) => void this.#datapaths.delete(dpid),
     }
   }

@@ -5,7 +5,7 @@ import { badRequest, errorCodes } from './errors.ts'
 import { Framer } from './framer.ts'
 import { messageTypes, rawMessage, typeAt, version13, versionAt } from './header.ts'
 import type { ChannelLimits } from './limits.ts'
-import { safely } from './listeners.ts'
+import { reportFault, safely } from './listeners.ts'
 import { Liveness } from './liveness.ts'
 import { Output } from './output.ts'
 import type { Peer } from './peer.ts'
@@ -185,7 +185,11 @@ export class Connection {
     if (type === messageTypes.echoRequest) return this.#answerEcho(bytes, offset, end)
     if (type === messageTypes.echoReply) return
     // A fault in our own code above must not cost the other messages of the event, nor the host.
-    safely(this.log, () => this.listener.message(bytes, offset, end))
+    try {
+      this.listener.message(bytes, offset, end)
+    } catch (error) {
+      reportFault(this.log, error)
+    }
   }
 
   #answerEcho(bytes: Uint8Array, offset: number, end: number) {

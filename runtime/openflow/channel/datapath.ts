@@ -1,5 +1,6 @@
 /** All connections of one datapath id: one serves or may not, others wait behind it. */
 import { describe, type Problem } from '../../problem.ts'
+import type { Alarm } from './alarms.ts'
 import { arbitrate, successor } from './arbitration.ts'
 import { configure } from './configure.ts'
 import type { Connection } from './connection.ts'
@@ -12,13 +13,6 @@ import { Session } from './session.ts'
 
 /** Whether a datapath is served. The reason is for people. */
 export type Admission = { readonly serve: true } | { readonly serve: false; readonly reason: string }
-
-export interface Alarm {
-  readonly kind: 'identity-mismatch' | 'duplicate-datapath'
-  readonly dpid: string
-  readonly peer: Peer
-  readonly problem: Problem
-}
 
 export interface DatapathContext {
   readonly limits: ChannelLimits

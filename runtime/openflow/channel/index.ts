@@ -2,8 +2,9 @@
 
 export type { MessageOf as Typed } from '../index.ts'
 export { type Address, formatAddress, parseAddress } from './address.ts'
+export type { Alarm } from './alarms.ts'
 export { Channel, type ChannelOptions, type ConnectionReport, createChannel } from './channel.ts'
-export type { Admission, Alarm } from './datapath.ts'
+export type { Admission } from './datapath.ts'
 export type { DatapathSession, PacketInListener, Role } from './datapath-session.ts'
 export type { Features } from './features.ts'
 export { type ChannelLimits, defaultLimits } from './limits.ts'

@@ -6,9 +6,15 @@ export function safely<T>(log: Logger, run: () => T): T | undefined {
   try {
     return run()
   } catch (error) {
-    const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
-    log.error('a listener of the OpenFlow channel failed', { error: text })
+    reportFault(log, error)
+    return undefined
   }
+}
+
+/** What a callback threw. */
+export function reportFault(log: Logger, error: unknown) {
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
+  log.error('a listener of the OpenFlow channel failed', { error: text })
 }
 
 export class Listeners<A extends unknown[]> {

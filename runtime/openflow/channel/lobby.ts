@@ -5,7 +5,7 @@ import { Connection } from './connection.ts'
 import type { Features } from './features.ts'
 import { Handshake } from './handshake.ts'
 import type { ChannelLimits } from './limits.ts'
-import type { Peer } from './peer.ts'
+import { isLocal, type Peer } from './peer.ts'
 import { verifiedName } from './tls.ts'
 
 export type BunSocket = Bun.Socket<Entrant | undefined>
@@ -187,9 +187,18 @@ export class Lobby {
 }
 
 function peerOf(socket: BunSocket, endpoint: Endpoint, certificateName: string | null): Peer {
-  const remoteIp = endpoint.transport === 'unix' ? null : socket.remoteAddress
-  const host = remoteIp?.includes(':') ? `[${remoteIp}]` : remoteIp
-  const caller = `${endpoint.transport}:${host}:${socket.remotePort}`
-  const address = endpoint.direction === 'dialled' || remoteIp === null ? endpoint.address : caller
-  return { direction: endpoint.direction, transport: endpoint.transport, address, remoteIp, certificateName }
+  const { direction, transport, address } = endpoint
+  if (transport === 'unix')
+    return { direction, transport, address, remoteIp: null, local: true, certificateName }
+  const { remoteAddress: remoteIp, remotePort, localAddress } = socket
+  const caller = `${transport}:${remoteIp.includes(':') ? `[${remoteIp}]` : remoteIp}:${remotePort}`
+  const local = isLocal(localAddress, remoteIp)
+  return {
+    direction,
+    transport,
+    address: direction === 'dialled' ? address : caller,
+    remoteIp,
+    local,
+    certificateName,
+  }
 }

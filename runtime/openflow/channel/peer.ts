@@ -8,14 +8,16 @@ export interface Peer {
   readonly address: string
   /** The IP address of the other end; null on a unix socket. */
   readonly remoteIp: string | null
+  /** On this machine: a unix socket, the loopback interface, or an address of our own. */
+  readonly local: boolean
   /** The common name in its verified certificate; null where there is none. */
   readonly certificateName: string | null
 }
 
 const loopback = /^(127\.|::1$|::ffff:127\.)/
 
-/** On this machine: a unix socket, or the loopback interface. */
-export const isLocal = ({ remoteIp }: Peer) => remoteIp === null || loopback.test(remoteIp)
+/** A connection between two addresses that are the same never left the machine; the kernel drops what only pretends so. */
+export const isLocal = (localIp: string, remoteIp: string) => remoteIp === localIp || loopback.test(remoteIp)
 
 /**
  * Who the peer is, to tell two connections for one datapath id apart: the name in its certificate, this machine, or the IP
@@ -23,6 +25,6 @@ export const isLocal = ({ remoteIp }: Peer) => remoteIp === null || loopback.tes
  */
 export function identityOf(peer: Peer): { readonly name: string; readonly proven: boolean } {
   if (peer.certificateName !== null) return { name: `certificate ${peer.certificateName}`, proven: true }
-  if (isLocal(peer)) return { name: 'this machine', proven: true }
+  if (peer.local) return { name: 'this machine', proven: true }
   return { name: `address ${peer.remoteIp}`, proven: false }
 }

@@ -1,8 +1,8 @@
 /** A channel for tests that remembers what it was told, with short times, and closes itself. */
 import { eventually } from '../../../tests/support/open-vswitch.ts'
 import type { Problem } from '../../problem.ts'
+import type { Alarm } from './alarms.ts'
 import { type Channel, type ChannelOptions, createChannel } from './channel.ts'
-import type { Alarm } from './datapath.ts'
 import type { DatapathSession } from './datapath-session.ts'
 import type { ChannelLimits } from './limits.ts'
 
