@@ -20,7 +20,13 @@ export const struct = <const F extends Fields>(
 ): StructNode<StructValue<F>> => ({ kind: 'struct', fields, outerAlign: options.outerAlign ?? 1 })
 
 /** Elements up to the end of the region, or as many as a `countOf` says. */
-export const list = <T>(element: Node<T>): Node<readonly T[]> => ({ kind: 'list', element })
+export const list = <T>(element: Node<T>): Node<readonly T[]> => ({ kind: 'list', element, lenient: false })
+/** The same, but ends where an element's length makes no sense. What is left is kept as bytes. */
+export const lenientList = <T>(element: Node<T>): Node<readonly T[]> => ({
+  kind: 'list',
+  element,
+  lenient: true,
+})
 
 /** One of several structures. They are told apart by their constants; one without them takes what is left over. */
 export const union = <const V extends readonly StructNode<unknown>[]>(
@@ -71,7 +77,7 @@ export const frame = <T>(prefix: number, body: Node<T>, align: number): Node<T> 
 export function fills(node: Shape): boolean {
   if (node.kind === 'lazy') return fills(node.get())
   if (node.kind === 'native') return node.fills
-  return node.kind === 'rest' || node.kind === 'list'
+  return node.kind === 'rest' || (node.kind === 'list' && !node.lenient)
 }
 
 /** The size of a node that always has the same one, else undefined. */

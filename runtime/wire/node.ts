@@ -93,6 +93,8 @@ export interface Struct {
 export interface List {
   readonly kind: 'list'
   readonly element: Shape
+  /** Elements whose lengths make no sense end the list; what is left stays in the structure's `raw.trailing`. */
+  readonly lenient: boolean
 }
 export interface Union {
   readonly kind: 'union'

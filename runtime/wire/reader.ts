@@ -347,7 +347,7 @@ export class ReaderCompiler {
     const call = node.kind === 'rest' ? `copy(b,o,${end})` : `${this.#functionOf(node)}(b,v,o,${end})`
     const value = this.#take(0, call, lines)
     if (node.kind === 'lazy') lines.add('depth--;')
-    const cursorMoves = node.kind === 'native' && !node.fills
+    const cursorMoves = !fills(node) && framing === undefined
     lines.add(cursorMoves ? 'o=cursor.at;' : `o=${end};`)
     scope.ensured = 0
     return value
@@ -400,13 +400,23 @@ export class ReaderCompiler {
     const lines = new Lines()
     lines.add('const a=[];')
     lines.add('while(o<end){')
+    if (node.lenient) this.#stopEarly(node, lines)
     this.#enter(lines, 'a.length')
     const framing = framingOf(node.element)
     if (framing) this.#framedElement(node, framing, lines)
     else this.#plainElement(node, lines)
     this.#leave(lines)
-    lines.add('}return a;')
+    lines.add(`}${node.lenient ? 'cursor.at=o;' : ''}return a;`)
     return lines.text.join('\n')
+  }
+
+  #stopEarly(node: List, lines: Lines): void {
+    const framing = framingOf(node.element)
+    if (framing === undefined) throw new Error('only elements with lengths can be lenient')
+    const head = framing.offset + framing.size
+    lines.add(`if(end-o<${head})break;`)
+    const length = integer(framing.size, `o+${framing.offset}`)
+    lines.add(`if(${length}<${head}||${length}>end-o)break;`)
   }
 
   #framedElement(
@@ -428,7 +438,8 @@ export class ReaderCompiler {
   #plainElement(node: List, lines: Lines): void {
     const size = fixedSize(node.element)
     if (size === undefined) {
-      const name = node.element.kind === 'struct' ? this.#openStruct(node.element) : this.#functionOf(node.element)
+      const name =
+        node.element.kind === 'struct' ? this.#openStruct(node.element) : this.#functionOf(node.element)
       lines.add(`a.push(${name}(b,v,o,end));o=cursor.at;`)
       return
     }

@@ -1,5 +1,17 @@
 /** HELLO and ECHO, which are the same in every version (OpenFlow 1.3.5, §7.5), and experimenter messages. */
-import { flags, list, literal, ownLength, rest, struct, u8, u16, u32, union } from '../../wire/index.ts'
+import {
+  flags,
+  lenientList,
+  list,
+  literal,
+  ownLength,
+  rest,
+  struct,
+  u8,
+  u16,
+  u32,
+  union,
+} from '../../wire/index.ts'
 import { anyVersion, message } from './message.ts'
 
 /** Bit n is version n on the wire; later words count on from 32. */
@@ -14,7 +26,9 @@ const helloElement = union('hello element', [
 ])
 
 export const symmetric = [
-  anyVersion('OFPT_HELLO', 0, { elements: list(helloElement) }),
+  message('OFPT_HELLO', 0, { elements: list(helloElement) }),
+  // Versions before 1.3.1 have no elements, and whatever is there instead is to be ignored.
+  anyVersion('OFPT_HELLO', 0, { elements: lenientList(helloElement) }),
   anyVersion('OFPT_ECHO_REQUEST', 2, { data: rest }),
   anyVersion('OFPT_ECHO_REPLY', 3, { data: rest }),
   message('OFPT_EXPERIMENTER', 4, { experimenter: u32, exp_type: u32, data: rest }),

@@ -6,7 +6,7 @@ import { group } from '../numbers.ts'
 
 const bucketCounter = struct({ packet_count: u64, byte_count: u64 })
 
-const groupStats = struct({
+export const groupStats = struct({
   length: ownLength,
   pad: pad(2),
   group_id: group,
@@ -47,7 +47,7 @@ const actionTypes = flags(u32, {
   OFPAT_POP_PBB: 1 << 27,
 })
 
-const groupFeatures = struct({
+export const groupFeatures = struct({
   types: flags(u32, { OFPGT_ALL: 1, OFPGT_SELECT: 2, OFPGT_INDIRECT: 4, OFPGT_FF: 8 }),
   capabilities: flags(u32, {
     OFPGFC_SELECT_WEIGHT: 1,

@@ -1,5 +1,5 @@
 /** Forgetting tracked connections: NXT_CT_FLUSH_ZONE and NXT_CT_FLUSH (nicira-ext.h). */
-import { ipv6, list, pad, u8, u16, union } from '../../wire/index.ts'
+import { align, ipv6, list, pad, u8, u16, union } from '../../wire/index.ts'
 import { nicira } from '../messages/message.ts'
 import { property, unknownProperty } from '../property.ts'
 
@@ -7,9 +7,9 @@ import { property, unknownProperty } from '../property.ts'
 const tupleProperty = union('tuple property', [
   property('NXT_CT_TUPLE_SRC', 0, { address: ipv6 }),
   property('NXT_CT_TUPLE_DST', 1, { address: ipv6 }),
-  property('NXT_CT_TUPLE_SRC_PORT', 2, { port: u16 }),
-  property('NXT_CT_TUPLE_DST_PORT', 3, { port: u16 }),
-  property('NXT_CT_TUPLE_ICMP_ID', 4, { icmp_id: u16 }),
+  property('NXT_CT_TUPLE_SRC_PORT', 2, { port: u16, pad: align(4) }),
+  property('NXT_CT_TUPLE_DST_PORT', 3, { port: u16, pad: align(4) }),
+  property('NXT_CT_TUPLE_ICMP_ID', 4, { icmp_id: u16, pad: align(4) }),
   property('NXT_CT_TUPLE_ICMP_TYPE', 5, { icmp_type: u8 }),
   property('NXT_CT_TUPLE_ICMP_CODE', 6, { icmp_code: u8 }),
   unknownProperty,
@@ -19,7 +19,7 @@ const tuple = { pad: pad(4), properties: list(tupleProperty) } as const
 const flushProperty = union('flush property', [
   property('NXT_CT_ORIG_TUPLE', 0, tuple),
   property('NXT_CT_REPLY_TUPLE', 1, tuple),
-  property('NXT_CT_ZONE_ID', 2, { zone_id: u16 }),
+  property('NXT_CT_ZONE_ID', 2, { zone_id: u16, pad: align(4) }),
   unknownProperty,
 ])
 

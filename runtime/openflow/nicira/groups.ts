@@ -1,5 +1,6 @@
 /** Groups as OpenFlow 1.5 has them, with selection methods (nicira-ext.h, OpenFlow 1.5.1 §7.3.4.3). */
 import {
+  align,
   type Infer,
   lengthOf,
   list,
@@ -18,6 +19,7 @@ import { oxms } from '../fields/match.ts'
 import { actions } from '../instructions.ts'
 import { groupType } from '../messages/groups.ts'
 import { experimenterReply, experimenterRequest, nicira } from '../messages/message.ts'
+import { groupFeatures, groupStats } from '../multipart/groups.ts'
 import { experimenters, group, port } from '../numbers.ts'
 import { experimenterProperty, property, unknownProperty } from '../property.ts'
 
@@ -29,7 +31,7 @@ const bucketNumber = names(u32, {
 })
 
 const bucketProperty = union('bucket property', [
-  property('OFPGBPT_WEIGHT', 0, { weight: u16, pad: pad(2) }),
+  property('OFPGBPT_WEIGHT', 0, { weight: u16, pad: align(4) }),
   property('OFPGBPT_WATCH_PORT', 1, { watch: port }),
   property('OFPGBPT_WATCH_GROUP', 2, { watch: group }),
   property('OFPGBPT_EXPERIMENTER', 0xffff, { experimenter: u32, exp_type: u32, data: rest }),
@@ -69,6 +71,8 @@ const description = struct({
   properties: list(groupProperty),
 })
 
+const which = struct({ group_id: group, pad: pad(4) })
+
 export const groupMessages = [
   nicira('NXT_GROUP_MOD', 31, {
     command: names(u16, {
@@ -88,8 +92,10 @@ export const groupMessages = [
     buckets: list(bucket),
     properties: list(groupProperty),
   }),
-  experimenterRequest(experimenters.nicira, 'NXST_GROUP_DESC', 8, {
-    body: struct({ group_id: group, pad: pad(4) }),
-  }),
+  experimenterRequest(experimenters.nicira, 'NXST_GROUP', 7, { body: which }),
+  experimenterReply(experimenters.nicira, 'NXST_GROUP', 7, { body: list(groupStats) }),
+  experimenterRequest(experimenters.nicira, 'NXST_GROUP_FEATURES', 9, {}),
+  experimenterReply(experimenters.nicira, 'NXST_GROUP_FEATURES', 9, { body: groupFeatures }),
+  experimenterRequest(experimenters.nicira, 'NXST_GROUP_DESC', 8, { body: which }),
   experimenterReply(experimenters.nicira, 'NXST_GROUP_DESC', 8, { body: list(description) }),
 ] as const
