@@ -1,6 +1,7 @@
 /** The API in one process on a real store, for tests: what the host and its isolates do, without their threads. */
 
 import { createDraft } from '../../db/state/draft.ts'
+import type { Draft } from '../../db/state/types.ts'
 import { StateView } from '../../db/state/view.ts'
 import { openTestStore } from '../../db/testing.ts'
 import { buildApp, handleApiRequest } from '../../runtime/http/isolate-app.ts'
@@ -23,6 +24,8 @@ export interface TestApi {
   /** Runs a request; `body` is sent as JSON. */
   call(method: string, path: string, body?: unknown): Promise<TestAnswer>
   request(request: PlainRequest): Promise<TestAnswer>
+  /** Writes to the state beside the API, as events do. */
+  write(change: (draft: Draft) => void): Promise<void>
   dispose(): Promise<void>
 }
 
@@ -64,6 +67,13 @@ export async function openTestApi(): Promise<TestApi> {
     return { ...answer, json: parsed(answer.body) }
   }
 
+  async function write(change: (draft: Draft) => void): Promise<void> {
+    const { draft, writes, reads } = createDraft(view, Date.now())
+    change(draft)
+    const result = await store.commit({ writes, reads, revision: draft.revision })
+    if (!result.ok) throw new Error(result.kind)
+  }
+
   const call = (method: string, path: string, body?: unknown) =>
     request({
       method,
@@ -71,5 +81,5 @@ export async function openTestApi(): Promise<TestApi> {
       headers: body === undefined ? {} : { 'content-type': 'application/json' },
       body: body === undefined ? '' : JSON.stringify(body),
     })
-  return { view, call, request, dispose }
+  return { view, call, request, write, dispose }
 }

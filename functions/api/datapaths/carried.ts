@@ -14,6 +14,14 @@ function checkCarrier(draft: Draft, datapath: Row<'datapaths'>, carrier: Row<'in
   const here = draft.interfacePorts
     .many('interface', carrier.id)
     .some((port) => port.datapath_id === null || port.datapath_id === datapath.id)
+  const elsewhere = [
+    ...draft.datapathNetworks.many('interface', carrier.id),
+    ...draft.datapathSegments.many('interface', carrier.id),
+  ].find((row) => row.datapath_id !== datapath.id)
+  if (elsewhere !== undefined)
+    throw argumentError(
+      `interface_uuid: ${carrier.uuid} carries networks of ${draft.datapaths.get(elsewhere.datapath_id)?.uuid} already`,
+    )
   if (!here) throw argumentError(`interface_uuid: ${carrier.uuid} has no port on ${datapath.uuid}`)
 }
 

@@ -33,7 +33,7 @@ function leaseAddresses(environment: ApiEnvironment, owner: Row<'interfaces'>, i
   const network =
     input.network_uuid === undefined ? undefined : find(state, 'networks', input.network_uuid, 'network_uuid')
   const segment = segmentOf(environment, input, network)
-  if (network !== undefined) checkHost(owner, network)
+  if (network !== undefined) checkHost(state, owner, network, input.ipv4_address ?? 0)
   if (input.mac_address === undefined) return
   const macLease = leaseMac(environment, owner, { mac_address: input.mac_address, segment })
   if (network === undefined || input.ipv4_address === undefined) return

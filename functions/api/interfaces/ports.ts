@@ -97,9 +97,6 @@ export function removePorts(draft: Draft, owner: Row<'interfaces'>, filter: Filt
         (filter.port_name === undefined || port.port_name === filter.port_name) &&
         (filter.singular === undefined || (port.singular ?? false) === filter.singular),
     )
-  for (const port of matching) {
-    checkCarriesNothing(draft, owner, port)
-    draft.interfacePorts.delete(port.id)
-  }
+  for (const port of matching) draft.interfacePorts.delete(port.id)
   return matching.map(presentPort)
 }

@@ -11,7 +11,7 @@ import {
 import { find, findOptional } from '../common/find.ts'
 import { given } from '../common/given.ts'
 import { pageOfTable } from '../common/present.ts'
-import { checkHost, checkNotCarrying, joinSegment, leaseIpv4 } from '../leases/lease.ts'
+import { checkHost, joinSegment, leaseIpv4 } from '../leases/lease.ts'
 import { presentIpLease, presentIpLeaseBriefly } from '../leases/present.ts'
 import { settle } from '../leases/settle.ts'
 import { ipLeases } from './operations.ts'
@@ -24,7 +24,12 @@ interface Destination {
 }
 
 /** The MAC lease that is meant: named, or the first of the named interface; undefined where none is named. */
-function macLeaseFor(draft: Draft, to: Destination, network: Row<'networks'>): Row<'macLeases'> | undefined {
+function macLeaseFor(
+  draft: Draft,
+  to: Destination,
+  network: Row<'networks'>,
+  address: number,
+): Row<'macLeases'> | undefined {
   const owner = findOptional(draft, 'interfaces', to.interface_uuid, 'interface_uuid')
   const named = findOptional(draft, 'macLeases', to.mac_lease_uuid, 'mac_lease_uuid')
   const macLease = named ?? (owner && draft.macLeases.many('interface', owner.id)[0])
@@ -36,7 +41,7 @@ function macLeaseFor(draft: Draft, to: Destination, network: Row<'networks'>): R
     throw argumentError(`mac_lease_uuid: ${macLease.uuid} is not of ${owner.uuid}`)
   const holder =
     owner ?? (macLease.interface_id === null ? undefined : draft.interfaces.get(macLease.interface_id))
-  if (holder !== undefined) checkHost(holder, network)
+  if (holder !== undefined) checkHost(draft, holder, network, address)
   return joinSegment(draft, macLease, network)
 }
 
@@ -47,7 +52,7 @@ const settleHolder = (draft: Draft, holder: { readonly interface_id: number | nu
 function createIpLease(input: InputOf<typeof create>, environment: ApiEnvironment): Row<'ipLeases'> {
   const { state } = environment
   const network = find(state, 'networks', input.network_uuid, 'network_uuid')
-  const macLease = macLeaseFor(state, input, network)
+  const macLease = macLeaseFor(state, input, network, input.ipv4_address)
   const lease = leaseIpv4(environment, macLease, { ...input, network })
   settleHolder(state, lease)
   return lease
@@ -56,7 +61,7 @@ function createIpLease(input: InputOf<typeof create>, environment: ApiEnvironmen
 function attachIpLease({ uuid, ...to }: InputOf<typeof attach>, { state }: ApiEnvironment): Row<'ipLeases'> {
   const lease = find(state, 'ipLeases', uuid)
   if (lease.mac_lease_id !== null) throw argumentError(`uuid: ${uuid} is attached already; release it first`)
-  const macLease = macLeaseFor(state, to, state.networks.get(lease.network_id)!)
+  const macLease = macLeaseFor(state, to, state.networks.get(lease.network_id)!, lease.ipv4_address)
   if (macLease === undefined) throw argumentError('interface_uuid: this or mac_lease_uuid must be given')
   const attached = state.ipLeases.update(lease.id, {
     mac_lease_id: macLease.id,
@@ -69,14 +74,12 @@ function attachIpLease({ uuid, ...to }: InputOf<typeof attach>, { state }: ApiEn
 function releaseIpLease({ uuid }: InputOf<typeof release>, { state }: ApiEnvironment): Row<'ipLeases'> {
   const lease = find(state, 'ipLeases', uuid)
   if (lease.mac_lease_id === null) throw argumentError(`uuid: ${uuid} is not attached`)
-  checkNotCarrying(state, [lease])
   const released = state.ipLeases.update(lease.id, { mac_lease_id: null, interface_id: null })
   settleHolder(state, lease)
   return released
 }
 
 function deleteIpLease(draft: Draft, lease: Row<'ipLeases'>) {
-  checkNotCarrying(draft, [lease])
   draft.ipLeases.delete(lease.id)
   settleHolder(draft, lease)
 }

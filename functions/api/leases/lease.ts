@@ -1,5 +1,5 @@
 /** Leases of addresses to interfaces. */
-import { type ApiEnvironment, ApiError, argumentError, type Draft, type Row } from 'openvnet'
+import { type ApiEnvironment, ApiError, argumentError, type Draft, formatIpv4, type Row } from 'openvnet'
 import { freeUuid } from '../common/find.ts'
 import { checkIpv4, checkMac } from './addresses.ts'
 
@@ -25,12 +25,32 @@ export function leaseMac(
   })
 }
 
-/** A host interface is the hypervisor's own, on the wire: it has no place in an overlay. */
-export function checkHost(owner: Row<'interfaces'>, network: Row<'networks'>): void {
-  if (owner.mode === 'host' && network.mode !== 'physical' && network.mode !== null)
+/** The address of another host interface: tunnels would end in two places. */
+function checkTunnelEnd(draft: Draft, owner: Row<'interfaces'>, address: number): void {
+  if (address === 0) return
+  for (const other of draft.interfaces.many('mode', 'host'))
+    if (other.id !== owner.id)
+      for (const lease of draft.ipLeases.many('interface', other.id))
+        if (lease.ipv4_address === address)
+          throw new ApiError(
+            'AddressInUse',
+            `ipv4_address: ${formatIpv4(address)} is that of the host interface ${other.uuid} already`,
+          )
+}
+
+/** A host interface is the hypervisor's own, on the wire: it has no place in an overlay, and an address of its own. */
+export function checkHost(
+  draft: Draft,
+  owner: Row<'interfaces'>,
+  network: Row<'networks'>,
+  address: number,
+): void {
+  if (owner.mode !== 'host') return
+  if (network.mode === 'virtual' || network.mode === 'internal')
     throw argumentError(
       `network_uuid: ${owner.uuid} is a host interface, so its network must be physical; ${network.uuid} is ${network.mode}`,
     )
+  checkTunnelEnd(draft, owner, address)
 }
 
 /** A MAC lease has one segment: that of its networks. Returns the lease in it. */
@@ -71,17 +91,4 @@ export function leaseIpv4(
     ipv4_address,
     enable_routing,
   })
-}
-
-/** Refuses to take a lease away from a host interface that carries networks by it. */
-export function checkNotCarrying(draft: Draft, leases: readonly Row<'ipLeases'>[]): void {
-  for (const lease of leases)
-    if (
-      draft.datapathNetworks.one('ipLease', lease.id) !== undefined ||
-      draft.datapathSegments.one('ipLease', lease.id) !== undefined
-    )
-      throw new ApiError(
-        'DeleteRestrictionError',
-        `${lease.uuid} carries networks of a datapath; take those off the datapath first`,
-      )
 }

@@ -1,7 +1,7 @@
 import { type ApiApp, type ApiEnvironment, api, type Draft, type InputOf, type Row, serve } from 'openvnet'
 import { find, findOptional } from '../common/find.ts'
 import { pageOfTable } from '../common/present.ts'
-import { checkHost, checkNotCarrying, leaseMac } from '../leases/lease.ts'
+import { checkHost, leaseMac } from '../leases/lease.ts'
 import { presentMacLease } from '../leases/present.ts'
 import { settle } from '../leases/settle.ts'
 import { macLeases } from './operations.ts'
@@ -22,9 +22,8 @@ function moveMacLease({ uuid, interface_uuid }: InputOf<typeof update>, { state 
   const to = findOptional(state, 'interfaces', interface_uuid, 'interface_uuid')
   if (to === undefined || to.id === lease.interface_id) return lease
   const ipLeases = [...state.ipLeases.many('macLease', lease.id)]
-  checkNotCarrying(state, ipLeases)
   for (const ipLease of ipLeases) {
-    checkHost(to, state.networks.get(ipLease.network_id)!)
+    checkHost(state, to, state.networks.get(ipLease.network_id)!, ipLease.ipv4_address)
     state.ipLeases.update(ipLease.id, { interface_id: to.id })
   }
   const moved = state.macLeases.update(lease.id, { interface_id: to.id })
@@ -33,7 +32,6 @@ function moveMacLease({ uuid, interface_uuid }: InputOf<typeof update>, { state 
 }
 
 function deleteMacLease(draft: Draft, lease: Row<'macLeases'>) {
-  checkNotCarrying(draft, draft.ipLeases.many('macLease', lease.id))
   draft.macLeases.delete(lease.id)
   if (lease.interface_id !== null) settle(draft, [lease.interface_id])
 }

@@ -1,0 +1,84 @@
+import { afterEach, beforeEach, expect, test } from 'bun:test'
+import { openTestApi, type TestApi } from '../testing.ts'
+
+let api: TestApi
+beforeEach(async () => {
+  api = await openTestApi()
+})
+afterEach(() => api.dispose())
+
+const create = (body: object) => api.call('POST', '/networks', { ipv4_network: '10.0.0.0', ...body })
+
+test('a network whose address has bits beyond its prefix is refused, and the right address named', async () => {
+  const answer = await create({ ipv4_network: '10.0.0.5', ipv4_prefix: 24 })
+  expect(answer.status).toBe(400)
+  expect(answer.json).toMatchObject({ code: '110', message: expect.stringContaining('10.0.0.0') })
+  expect((await create({ ipv4_network: '10.0.0.5', ipv4_prefix: 32 })).status).toBe(200)
+})
+
+test.each([0, 33, -1])('prefix %p is refused', async (ipv4_prefix) => {
+  const { status, json } = await create({ ipv4_prefix })
+  expect(status).toBe(400)
+  expect(json.message).toBe(
+    `{:error=>"parameter validation failed", :parameter=>:ipv4_prefix, :value=>${ipv4_prefix}, :reason=>:in}`,
+  )
+})
+
+test('numbers are read as Ruby reads them; others are refused by name', async () => {
+  expect((await create({ ipv4_prefix: '0x18' })).json.ipv4_prefix).toBe(24)
+  expect((await create({ ipv4_prefix: '030' })).json.ipv4_prefix).toBe(24)
+  const { status, json } = await create({ ipv4_prefix: 'many' })
+  expect(status).toBe(400)
+  expect(json).toMatchObject({ code: '110', message: expect.stringContaining('ipv4_prefix') })
+})
+
+test('encapsulation is gre where nothing is said, and can be changed', async () => {
+  expect((await create({ uuid: 'nw-a' })).json.encapsulation).toBe('gre')
+  expect((await api.call('PUT', '/networks/nw-a', { encapsulation: 'geneve' })).json.encapsulation).toBe(
+    'geneve',
+  )
+  expect((await api.call('PUT', '/networks/nw-a', { encapsulation: 'ipip' })).status).toBe(400)
+})
+
+test('every network and segment has a tunnel key of its own, which goes with it', async () => {
+  await api.call('POST', '/segments', { uuid: 'seg-a', mode: 'virtual' })
+  await create({ uuid: 'nw-a' })
+  await create({ uuid: 'nw-b', segment_uuid: 'seg-a' })
+  const keys = [...api.view.networks.all(), ...api.view.segments.all()].map((row) => row.tunnel_key_id)
+  expect(new Set(keys).size).toBe(3)
+  expect(api.view.tunnelKeys.size).toBe(3)
+  expect((await api.call('DELETE', '/segments/seg-a')).json).toEqual(['seg-a'])
+  expect(api.view.networks.size).toBe(1)
+  expect(api.view.tunnelKeys.size).toBe(1)
+})
+
+test('a deleted uuid may be used again', async () => {
+  await create({ uuid: 'nw-a' })
+  expect((await api.call('DELETE', '/networks/nw-a')).json).toEqual(['nw-a'])
+  expect((await api.call('DELETE', '/networks/nw-a')).status).toBe(404)
+  expect((await create({ uuid: 'nw-a', display_name: 'again' })).json.display_name).toBe('again')
+})
+
+test('pages have bounds, and answer what they are', async () => {
+  for (const number of [1, 2, 3]) await create({ uuid: `nw-${number}` })
+  const page = await api.call('GET', '/networks?limit=1&offset=1')
+  expect(page.json).toMatchObject({ total_count: 3, offset: 1, limit: 1, items: [{ uuid: 'nw-2' }] })
+  expect((await api.call('GET', '/networks?offset=99')).json.items).toEqual([])
+  for (const query of ['limit=0', 'limit=10001', 'limit=-1', 'offset=-1', 'limit=x', 'limit=1e3'])
+    expect((await api.call('GET', `/networks?${query}`)).status).toBe(400)
+})
+
+test('what is not there yet is unknown, never ignored', async () => {
+  const { status, json } = await create({ topology_uuid: 'topo-a' })
+  expect(status).toBe(404)
+  expect(json).toMatchObject({ code: '100', message: 'Topology#topology_uuid: topo-a' })
+})
+
+test('text with control characters or too much of it is refused by name', async () => {
+  for (const display_name of ['a\u0000b', 'a\nb', '\u001b[31m', '\ud800', 'x'.repeat(256)]) {
+    const { status, json } = await create({ display_name })
+    expect(status).toBe(400)
+    expect(json.message).toStartWith('display_name: must be')
+  }
+  expect((await create({ display_name: 'Grüße 🕸' })).json.display_name).toBe('Grüße 🕸')
+})
