@@ -43,19 +43,39 @@ export async function bundleFunction(root: string, source: FunctionSource): Prom
   if (!built.success) return failure(buildProblem(source, base, built.logs))
   const code = await built.outputs.find(({ kind }) => kind === 'entry-point')!.text()
   const map = await built.outputs.find(({ kind }) => kind === 'sourcemap')!.text()
-  const inputs = Object.keys(built.metafile?.inputs ?? {}).map((path) => resolve(base, path))
+  // The bundler names sources relative to the working directory.
+  const named = Object.keys(built.metafile?.inputs ?? {})
+  const inputs = named.map((path) => resolve(path))
   const problem = inputsProblem(source, resolve(root), inputs) ?? importsProblem(source, code)
   if (problem !== undefined) return failure(problem)
-  const text = withSourceMap(code, map)
+  const text = withSourceMap(withPaths(code, named, base), map, base)
   return success({ name: source.name, text, digest: digestOf(text), inputs })
 }
 
 const debugId = /\n\/\/# debugId=[0-9A-F]*\n?/
 
-/** The sources' text is left out of the map: positions are all that stack traces need. */
-function withSourceMap(code: string, map: string): string {
-  const { version, sources, mappings, names } = JSON.parse(map) as Record<string, unknown>
-  const text = JSON.stringify({ version, sources, mappings, names })
+/** The comment lines that name sources, with paths that are the same wherever the bundle is made. */
+function withPaths(code: string, named: readonly string[], base: string): string {
+  const comments = new Map(named.map((path) => [`// ${path}`, `// ${relative(base, resolve(path))}`]))
+  return code
+    .split('\n')
+    .map((line) => comments.get(line) ?? line)
+    .join('\n')
+}
+
+/** The sources' text is left out of the map, as empty as Bun accepts it: positions are all that stack traces need. */
+function withSourceMap(code: string, map: string, base: string): string {
+  const { version, sources, mappings, names } = JSON.parse(map) as Record<string, unknown> & {
+    sources: string[]
+  }
+  const paths = sources.map((path) => relative(base, resolve(path)))
+  const text = JSON.stringify({
+    version,
+    sources: paths,
+    sourcesContent: paths.map(() => ''),
+    mappings,
+    names,
+  })
   const encoded = Buffer.from(text).toString('base64')
   return `${code.replace(debugId, '\n')}//# sourceMappingURL=data:application/json;base64,${encoded}\n`
 }
@@ -64,7 +84,7 @@ function buildProblem(source: FunctionSource, base: string, logs: Bun.BuildOutpu
   const log = logs.find(({ level }) => level === 'error') ?? logs[0]
   const position = log?.position
   const where = position
-    ? `${relative(base, resolve(base, position.file))}:${position.line}:${position.column}`
+    ? `${relative(base, resolve(position.file))}:${position.line}:${position.column}`
     : source.entry
   const text = position?.lineText ? `${log!.message}\n  ${position.lineText.trim()}` : log?.message
   return { what: text ?? 'the bundler failed', where }

@@ -27,13 +27,13 @@ const load = createRequire(import.meta.url)
  * Runs a bundle and gives its default export. The loader forgets it at once, so that the code is collected when
  * nothing refers to it any more.
  * @param id names the module in stack traces: `packets/dhcp@3`
- * @param prelude code that goes before it, without a line break
+ * @param prelude code that goes before it, a line at most
  */
 export async function loadBundle(id: string, text: string, prelude = ''): Promise<Result<unknown>> {
   installed ??= import('../openvnet.ts').then(install)
   await installed
   const specifier = `${namespace}:${id}`
-  texts.set(id, prelude + nameSources(id, text))
+  texts.set(id, withPrelude(prelude, nameSources(id, text)))
   try {
     const module = load(specifier) as { readonly default?: unknown }
     return success(module.default)
@@ -44,6 +44,12 @@ export async function loadBundle(id: string, text: string, prelude = ''): Promis
     texts.delete(id)
   }
 }
+
+/** Says that the text is JavaScript with its source map; Bun takes the map only where it comes first. */
+const pragma = '// @bun\n'
+
+const withPrelude = (prelude: string, text: string): string =>
+  text.startsWith(pragma) ? pragma + prelude + text.slice(pragma.length) : prelude + text
 
 const sourceMap = /\/\/# sourceMappingURL=data:application\/json;base64,([A-Za-z0-9+/=]+)\s*$/
 

@@ -52,6 +52,6 @@ const names = Object.keys(globals)
 const declares = (code: string, name: string) =>
   new RegExp(`\\b(function|class|const|let|var)\\s+${name}\\b`).test(code)
 
-/** Goes before a bundle, on its first line, so that positions stay as they are. What the bundle names so itself is its own. */
+/** Goes before a bundle's first line of code, and adds none, so that positions stay as they are. What the bundle names so itself is its own. */
 export const pureGlobalsPrelude = (code: string): string =>
   `const {${names.filter((name) => !declares(code, name)).join(',')}}=${key};`

@@ -1,6 +1,7 @@
 import type { LogFields } from '../log.ts'
 import type { Effect, HandlerResult, PacketOutEffect } from '../openvnet/effects.ts'
 import { noBuffer } from '../openvnet/packet.ts'
+import { describe } from '../problem.ts'
 import { encodeActions } from './encode-actions.ts'
 import { eventLimits } from './limits.ts'
 import type { PacketInView } from './packet-in-view.ts'
@@ -96,7 +97,7 @@ function checkedActions(actions: unknown): Uint8Array {
   if (!Array.isArray(actions)) throw new InvalidEffect('actions are not a list')
   if (!(actions.length <= eventLimits.effectsMax)) throw new InvalidEffect(`${actions.length} actions`)
   const encoded = encodeActions(actions)
-  if (!encoded.ok) throw new InvalidEffect(encoded.problem.what)
+  if (!encoded.ok) throw new InvalidEffect(describe(encoded.problem))
   return encoded.value
 }
 

@@ -1,0 +1,243 @@
+import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { openTestStore, type TestStore } from '../../db/testing.ts'
+import { FunctionRegistry } from '../dispatch/function-registry.ts'
+import { success } from '../problem.ts'
+import { bundleFunction, importsProblem } from './bundle.ts'
+import { Deployment } from './deployment.ts'
+import { type FunctionSource, findFunctions } from './function-sources.ts'
+import { loadVersion } from './load-version.ts'
+import { VersionStore } from './version-store.ts'
+
+let folder: string
+let root: string
+let database: TestStore
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'vnet-deploy-'))
+  root = join(folder, 'functions')
+  database = await openTestStore()
+})
+afterAll(async () => {
+  await database.dispose()
+  await rm(folder, { recursive: true, force: true })
+})
+
+async function write(path: string, text: string) {
+  await mkdir(dirname(join(root, path)), { recursive: true })
+  await Bun.write(join(root, path), text)
+}
+
+const source = (name: string): FunctionSource => {
+  const found = findFunctions(root).find((one) => one.name === name)
+  if (found === undefined) throw new Error(`${name} was not found`)
+  return found
+}
+
+const packetSource = (body: string, imports = '') => `
+${imports}import { forward, packetIn } from 'openvnet'
+export default packetIn({ name: 'x', from: { name: 'x', code: 1 }, handle(packet, env) { ${body} } })
+`
+
+/** Writes a function under a name of its own, bundles it and loads it. */
+let count = 0
+async function load(body: string, imports = '') {
+  const name = `f${++count}`
+  await write(`packets/${name}/${name}.ts`, packetSource(body, imports))
+  const bundle = await bundleFunction(root, source(`packets/${name}`))
+  if (!bundle.ok) return bundle
+  const { digest, text } = bundle.value
+  return loadVersion({ name: `packets/${name}`, version: 7, digest, bundle: text })
+}
+
+type Handle = (packet: unknown, env: unknown) => unknown
+async function handleOf(body: string, imports = ''): Promise<Handle> {
+  const loaded = await load(body, imports)
+  if (!loaded.ok) throw new Error(JSON.stringify(loaded.problem))
+  return (loaded.value.definition as unknown as { handle: Handle }).handle
+}
+
+describe('bundles', () => {
+  test('are the same wherever the bundler runs', async () => {
+    await write('packets/shared.ts', 'export const two: number = 2\n')
+    await write(
+      'packets/same/same.ts',
+      packetSource('return forward(two)', "import { two } from '../shared.ts'\n"),
+    )
+    const first = await bundleFunction(root, source('packets/same'))
+    const before = process.cwd()
+    process.chdir('/')
+    const second = await bundleFunction(root, source('packets/same'))
+    process.chdir(before)
+    expect(first.ok && second.ok && first.value.digest === second.value.digest).toBe(true)
+    expect(first.ok && first.value.text).toContain('// functions/packets/shared.ts')
+  })
+
+  test('a syntax error says where', async () => {
+    await write('packets/broken/broken.ts', 'export default {\n  a: 1\n  b: 2\n}\n')
+    const result = await bundleFunction(root, source('packets/broken'))
+    expect(result).toMatchObject({ ok: false, problem: { where: 'functions/packets/broken/broken.ts:3:3' } })
+  })
+
+  test('see the runtime through the public module only', async () => {
+    await Bun.write(join(folder, 'runtime.ts'), 'export const secret = 1\n')
+    const result = await load('return forward(secret)', "import { secret } from '../../../runtime.ts'\n")
+    expect(result).toMatchObject({
+      ok: false,
+      problem: { what: expect.stringContaining('imports runtime.ts') },
+    })
+  })
+
+  test.each(['fs', 'bun:sqlite', 'hono'])('cannot import %s', async (module) => {
+    const result = await load('return forward(Object.keys(all).length)', `import * as all from '${module}'\n`)
+    expect(result).toMatchObject({ ok: false, problem: { what: expect.stringContaining(module) } })
+  })
+
+  test('are checked whoever made them', () => {
+    expect(importsProblem({ name: 'x' }, "import fs from 'fs'; fs.rmSync('x')")).toBeDefined()
+    expect(importsProblem({ name: 'x' }, 'const fs = require("fs"); fs.rmSync("x")')).toBeDefined()
+    expect(importsProblem({ name: 'x' }, 'this is no module')).toBeDefined()
+    expect(importsProblem({ name: 'x' }, "import { forward } from 'openvnet'; forward(1)")).toBeUndefined()
+  })
+})
+
+describe('loading', () => {
+  test('shares the public module with the host', async () => {
+    const { InvalidEffect } = await import('../dispatch/effect-reader.ts')
+    const { noBuffer } = await import('../openvnet.ts')
+    expect(InvalidEffect).toBeDefined()
+    const handle = await handleOf('return noBuffer', "import { noBuffer } from 'openvnet'\n")
+    expect(handle({}, {})).toBe(noBuffer)
+  })
+
+  test('stack traces name the version, and the line of the TypeScript', async () => {
+    const handle = await handleOf(
+      '\n\n  const deep: () => never = () => {\n throw new Error("here") }\n  return deep()',
+    )
+    let stack = ''
+    try {
+      handle({}, {})
+    } catch (error) {
+      stack = (error as Error).stack!
+    }
+    expect(stack).toMatch(/packets\/f\d+@7:functions\/packets\/f\d+\/f\d+\.ts:6:/)
+  })
+
+  test.each([
+    ['fetch("http://x")', 'functions have no fetch'],
+    ['setTimeout(() => {}, 1)', 'functions have no setTimeout'],
+    ['return Date.now()', 'use env.now'],
+    ['return new Date()', 'use env.now'],
+    ['return Math.random()', 'use env.random'],
+    ['return process.exit(3)', 'process'],
+    ['return Bun.gc(true)', 'Bun'],
+    ['return globalThis.process', 'globalThis'],
+  ])('functions have no time, chance or outside: %s', async (body, message) => {
+    const handle = await handleOf(body)
+    expect(() => handle({}, {})).toThrow(message)
+  })
+
+  test('what is pure is there', async () => {
+    const handle = await handleOf('return new Date(0).getTime() + Math.max(1, Math.floor(2.5))')
+    expect(handle({}, {})).toBe(2)
+  })
+
+  test.each([
+    ['async', 'export default { kind: "packet", from: { code: 1 }, handle: async () => {} }', 'asynchronous'],
+    ['no handler', 'export default { kind: "packet", from: { code: 1 } }', 'no handler'],
+    ['no punt point', 'export default { kind: "packet", handle() {} }', 'no punt point'],
+    ['no export', 'export const x = 1', 'no default export'],
+    ['another kind', 'export default { kind: "event", on: ["port-added"], handle() {} }', 'named as another'],
+    ['a throw', 'throw new Error("at load")', 'at load'],
+  ])('refuses what is no packet function: %s', async (_, text, message) => {
+    const result = await loadVersion({ name: 'packets/x', version: 1, digest: '', bundle: text })
+    expect(result).toMatchObject({ ok: false, problem: { what: expect.stringContaining(message) } })
+  })
+
+  test('old code is collected: a thousand swaps cost little', async () => {
+    const filler = `const table = [${Array.from({ length: 1_500 }, (_, at) => `'entry ${at}'`).join(',')}]`
+    await write('packets/many/many.ts', packetSource(`${filler}\nreturn forward(table.length)`))
+    const bundle = await bundleFunction(root, source('packets/many'))
+    if (!bundle.ok) throw new Error('no bundle')
+    const swap = async (version: number) => {
+      const text = `${bundle.value.text.replace('entry 7', `entry ${version}`)}`
+      const loaded = await loadVersion({ name: 'packets/many', version, digest: '', bundle: text })
+      expect(loaded.ok).toBe(true)
+    }
+    for (let version = 0; version < 200; version++) await swap(version)
+    Bun.gc(true)
+    const before = process.memoryUsage().rss
+    for (let version = 200; version < 1_200; version++) await swap(version)
+    Bun.gc(true)
+    expect((process.memoryUsage().rss - before) / 2 ** 20).toBeLessThan(64)
+  }, 30_000)
+})
+
+describe('versions', () => {
+  const versions = () => new VersionStore(database.store)
+  const bundleOf = (text: string) => ({
+    digest: new Bun.CryptoHasher('sha256').update(text).digest('hex'),
+    bundle: text,
+  })
+
+  test('are numbered for each function; the same content is the same version', async () => {
+    const store = versions()
+    const numbers = async (...texts: [string, string][]) =>
+      (
+        await store.publish(
+          texts.map(([name, text]) => ({ name, ...bundleOf(text) })),
+          1,
+        )
+      ).map(({ version }) => version)
+    expect(await numbers(['packets/a', 'one'], ['packets/b', 'one'])).toEqual([1, 1])
+    expect(await numbers(['packets/a', 'two'])).toEqual([2])
+    expect(await numbers(['packets/a', 'one'], ['packets/a', 'two'], ['packets/a', 'three'])).toEqual([
+      1, 2, 3,
+    ])
+    expect(await store.find('packets/a', 2)).toMatchObject({ bundle: 'two' })
+    expect(await store.find('packets/a', 4)).toBeUndefined()
+    const [row] = await database.store.query(
+      "SELECT count(*) FROM function_versions WHERE name = 'packets/a'",
+    )
+    expect(row![0]).toBe(3)
+  })
+
+  test('a row whose content is not what its digest says is not loaded', async () => {
+    await versions().publish([{ name: 'packets/c', digest: 'f'.repeat(64), bundle: 'tampered' }], 1)
+    expect(await versions().find('packets/c', 1)).toBeUndefined()
+  })
+})
+
+test('deploying puts to service what changed, and leaves what is broken as it was', async () => {
+  const own = join(folder, 'deployed', 'functions')
+  const put = async (path: string, text: string) => {
+    await mkdir(dirname(join(own, path)), { recursive: true })
+    await Bun.write(join(own, path), text)
+  }
+  const coded = (port: number, code: number) =>
+    packetSource(`return forward(${port})`).replace('code: 1', `code: ${code}`)
+  const registry = new FunctionRegistry()
+  const api = { activate: async () => success(undefined) }
+  const deployment = new Deployment(own, new VersionStore(database.store), registry, api)
+  await put('packets/one/one.ts', coded(1, 1))
+  await put('packets/two/two.ts', coded(1, 2))
+  expect((await deployment.deploy()).swaps.map(({ to, from }) => [to, from])).toEqual([
+    ['packets/one@1', undefined],
+    ['packets/two@1', undefined],
+  ])
+  expect(await deployment.deploy()).toEqual({ swaps: [], problems: [] })
+
+  await put('packets/one/one.ts', coded(2, 1))
+  await put('packets/two/two.ts', 'export default (((')
+  const report = await deployment.deploy()
+  expect(report.swaps).toEqual([{ name: 'packets/one', to: 'packets/one@2', from: 'packets/one@1' }])
+  expect(report.problems).toHaveLength(1)
+  expect(registry.puntTable.get(2)!.current!.id).toBe('packets/two@1')
+
+  await put('packets/two/two.ts', coded(1, 1))
+  expect((await deployment.deploy()).problems[0]!.what).toContain('packets/one')
+  await put('packets/one/one.ts', coded(1, 1))
+  await put('packets/two/two.ts', coded(1, 2))
+  expect((await deployment.deploy()).swaps.map(({ to }) => to)).toEqual(['packets/one@1'])
+})
