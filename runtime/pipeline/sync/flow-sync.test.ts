@@ -257,6 +257,26 @@ describe('what happens behind our back', () => {
     expect(memory.flows.size).toBe(4)
   })
 
+  test('a second synchroniser of the same switch waits for what the first one is sending', async () => {
+    const { state, memory, join, settled, push, differences } = world(3)
+    join()
+    await settled()
+    let open = () => {}
+    memory.gate = new Promise((resolve) => {
+      open = resolve
+    })
+    push(state.put('activeInterfaces', 9, place(9, 1, 9)))
+    const reads = memory.reads
+    join()
+    push(state.remove('activeInterfaces', 9))
+    await Bun.sleep(1)
+    expect(memory.reads).toBe(reads)
+    open()
+    await settled()
+    expect(memory.flows.size).toBe(6)
+    expect(await differences()).toEqual([])
+  })
+
   test('a switch that leaves answers whoever waits, and gets nothing more', async () => {
     const { state, memory, join, settled, push, hub } = world(2)
     const sync = join()

@@ -55,11 +55,19 @@ export class FlowSync {
     })
   }
 
-  /** Begins: reads the switch and sends what differs. `desired` is at `revision`. */
-  start(revision: number): void {
+  /**
+   * Begins: reads the switch and sends what differs. `desired` is at `revision`. Waits for `predecessor`, which may be
+   * sending over the same connection: what it sends must be there when the switch is read.
+   */
+  start(revision: number, predecessor?: Promise<void>): void {
     this.#latest = revision
-    this.#kick()
+    this.#kick(predecessor)
     this.#audit.plan()
+  }
+
+  /** Resolves when nothing is being sent any more. */
+  get idle(): Promise<void> {
+    return this.#running ?? Promise.resolve()
   }
 
   /** `desired` has come to `revision`, by `delta`; an empty one counts as applied as soon as what was before it is. */
@@ -110,14 +118,15 @@ export class FlowSync {
     this.#wake?.()
   }
 
-  #kick(): void {
+  #kick(predecessor?: Promise<void>): void {
     if (this.#running || this.#closed) return
-    this.#running = this.#run().finally(() => {
+    this.#running = this.#run(predecessor).finally(() => {
       this.#running = undefined
     })
   }
 
-  async #run(): Promise<void> {
+  async #run(predecessor?: Promise<void>): Promise<void> {
+    if (predecessor) await predecessor
     for (let failures = 0; !this.#closed; ) {
       const revision = this.#latest
       if (this.#known && this.#pending.size === 0) return this.#revisions.advance(revision)

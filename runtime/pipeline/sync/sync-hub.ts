@@ -41,7 +41,8 @@ export class SyncHub {
    */
   join(datapathId: number, port: SwitchPort, revision: number): FlowSync {
     const { engine, ownTables, log, onProblem, limits, random = Math.random } = this.#options
-    this.#syncs.get(datapathId)?.close()
+    const predecessor = this.#syncs.get(datapathId)
+    predecessor?.close()
     const sync = new FlowSync({
       port,
       desired: () => engine.desired(datapathId),
@@ -53,7 +54,7 @@ export class SyncHub {
     })
     this.#syncs.set(datapathId, sync)
     this.#revision = Math.max(this.#revision, revision)
-    sync.start(this.#revision)
+    sync.start(this.#revision, predecessor?.idle)
     return sync
   }
 

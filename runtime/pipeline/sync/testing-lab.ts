@@ -52,7 +52,7 @@ export class FlowLab {
       admit: () => ({ serve: true }),
       onJoined: (session) => {
         this.session = session
-        this.hub.join(labDatapath, this.#counted(sessionPort(session)), this.state.view.revision)
+        this.rejoin()
       },
       onLeft: () => {
         this.session = undefined
@@ -63,6 +63,11 @@ export class FlowLab {
     const started = await this.#channel.start()
     if (!started.ok) throw new Error(describe(started.problem))
     await this.joined()
+  }
+
+  /** A new synchroniser over the session that there is. */
+  rejoin(): void {
+    this.hub.join(labDatapath, this.#counted(sessionPort(this.session!)), this.state.view.revision)
   }
 
   /** Waits for a session that is in step. */

@@ -65,7 +65,7 @@ export class MemorySwitch implements SwitchPort {
 }
 
 /** The entry of a flow description for a flow_mod. OpenFlow 1.3.5, section 7.3.5.2. */
-function entryOf(bytes: Uint8Array): SwitchFlow {
+export function entryOf(bytes: Uint8Array): SwitchFlow {
   const entry = new Uint8Array(bytes.length)
   setU16(entry, 0, entry.length)
   entry[2] = bytes[flowMod.table]!
