@@ -31,6 +31,7 @@ export function datapathStatus(state: NetworkState, switches: Switches, uuid: st
     peer: served?.session.peer.address ?? null,
     revision: state.view.revision,
     applied_revision: served?.sync.appliedRevision ?? null,
+    ports: state.view.activePorts.many('datapath', row.id).length,
     flows: state.engine.desired(row.id)?.flows.size ?? 0,
     refusals: served?.sync.refusals.length ?? 0,
   }

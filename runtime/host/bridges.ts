@@ -1,5 +1,4 @@
 /** Bridges that OVSDB tells of: dialled once they are safe, their ports turned into events, their tunnels kept. */
-import { readFileSync } from 'node:fs'
 import type { Row } from '../../db/state/types.ts'
 import type { Logger } from '../log.ts'
 import type { Channel } from '../openflow/channel/index.ts'
@@ -13,7 +12,7 @@ import {
   type PortsDelta,
 } from '../ovsdb/index.ts'
 import { describe, type Result, success } from '../problem.ts'
-import type { HostConfig, TlsFiles } from './config.ts'
+import type { HostConfig } from './config.ts'
 import type { NetworkState } from './network-state.ts'
 
 export interface BridgesOptions {
@@ -25,12 +24,6 @@ export interface BridgesOptions {
   readonly event: (event: NetworkEvent) => void
   readonly flowsFlushed: (dpid: string) => void
 }
-
-const contentsOf = ({ key, cert, ca }: TlsFiles) => ({
-  key: readFileSync(key, 'utf8'),
-  cert: readFileSync(cert, 'utf8'),
-  ca: readFileSync(ca, 'utf8'),
-})
 
 const asSwitchPort = ({ name, portNumber, ifaceId }: BridgePort): SwitchPort[] =>
   portNumber === null ? [] : [{ portName: name, portNumber, ifaceId }]
@@ -47,7 +40,7 @@ export class Bridges {
     const { config, log, state } = options
     const created = createOvsdbManager({
       addresses: config.ovsdb,
-      ...(config.tls === null ? {} : { tls: contentsOf(config.tls) }),
+      ...(config.tls === null ? {} : { tls: config.tls }),
       log,
       isRegistered: (dpid) => state()?.find(dpid) !== undefined,
       onBridge: (bridge) => bridges!.#onBridge(bridge),
