@@ -4,7 +4,12 @@ export interface Codes {
   readonly byValue: ReadonlyMap<number, string>
   /** The lowest value that has a name: below it no look-up is needed. */
   readonly first: number
+  /** Names by value, for values that count up from 0. */
+  readonly dense: readonly (string | undefined)[]
 }
+
+/** Up to here names are compared one after the other, which is quicker than a look-up. */
+export const compared_names_max = 10
 
 export interface NamedBits extends Codes {
   /** Names of a word of bits, lowest first; bits without a name are numbers. The arrays are frozen and shared. */
@@ -17,7 +22,8 @@ export function makeCodes(names: Readonly<Record<string, number>>): Codes {
   const byName = new Map(Object.entries(names))
   const byValue = new Map<number, string>()
   for (const [name, value] of byName) if (!byValue.has(value)) byValue.set(value, name)
-  return { byName, byValue, first: Math.min(...byValue.keys()) }
+  const dense = [...byValue.keys()].map((_, value) => byValue.get(value))
+  return { byName, byValue, first: Math.min(...byValue.keys()), dense }
 }
 
 /** Words seen are remembered up to this number, since few combinations of flags are ever in use. */

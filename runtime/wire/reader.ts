@@ -3,6 +3,8 @@ import { fills, fixedSize } from './composites.ts'
 import { type Candidate, candidatesByWire, splitByWire } from './dispatch.ts'
 import { describeFailure, type Fail, failFast, Malformed, Stop } from './failure.ts'
 import { framingOf, swallows } from './framing.ts'
+import type { Codes } from './names.ts'
+import { compared_names_max } from './names.ts'
 import { cursor } from './native.ts'
 import type { Align, Int, List, Native, Optional, Presence, Shape, Struct, Union } from './node.ts'
 import { key, Lines, member, Source } from './source.ts'
@@ -26,6 +28,8 @@ interface Scope {
   /** Words of flags by field, and conditions by optional field. */
   readonly words: Map<string, string>
   readonly present: Map<string, string>
+  /** Fields of flags that optional fields ask for. */
+  readonly asked: ReadonlySet<string>
   /** Bytes that are known to be there. */
   ensured: number
   /** Whether a union has checked the constants already. */
@@ -162,7 +166,7 @@ export class ReaderCompiler {
   /** Emits the fields of a structure; returns the variable that holds the value. */
   #struct(node: Struct, lines: Lines, dispatched: boolean, ensured = 0, open = false): string {
     const raw = this.#source.fresh('raw')
-    const scope = newScope(lines, raw, ensured, dispatched)
+    const scope = newScope(lines, raw, ensured, dispatched, askedFor(node))
     const start = this.#source.fresh('s')
     lines.add(`const ${start}=${lines.at()};let ${raw};`)
     const object = this.#source.fresh('x')
@@ -244,6 +248,7 @@ export class ReaderCompiler {
         return this.#optional(name, node, scope)
       case 'flags': {
         const value = this.#fixed(node, scope)
+        if (!scope.asked.has(name)) return value
         const word = this.#take(0, integer(node.size, `${lines.at()}-${node.size}`), lines)
         scope.words.set(name, word)
         return value
@@ -275,8 +280,7 @@ export class ReaderCompiler {
         return this.#take(node.size, `copy(b,${at},${at}+${node.size})`, lines)
       case 'enum': {
         const value = this.#take(node.size, integer(node.size, at), lines)
-        const codes = this.#source.constant(node.codes.byValue)
-        return this.#take(0, `${value}<${node.codes.first}?${value}:${codes}.get(${value})??${value}`, lines)
+        return this.#take(0, this.#nameOf(node.codes, value), lines)
       }
       case 'flags': {
         const value = this.#take(node.size, integer(node.size, at), lines)
@@ -322,6 +326,17 @@ export class ReaderCompiler {
     scope.ensured = 0
     lines.add(`${value}=${inner};}`)
     return value
+  }
+
+  /** An expression for the name of a number: an array where names are dense, comparisons where they are few. */
+  #nameOf(codes: Codes, value: string): string {
+    const names = [...codes.byValue].sort(([a], [b]) => a - b)
+    if (names.every(([code], i) => code === i))
+      return `${value}<${names.length}?${this.#source.constant(codes.dense)}[${value}]:${value}`
+    if (names.length > compared_names_max)
+      return `${value}<${codes.first}?${value}:${this.#source.constant(codes.byValue)}.get(${value})??${value}`
+    const chain = names.map(([code, name]) => `${value}===${code}?${JSON.stringify(name)}:`).join('')
+    return `${value}<${codes.first}?${value}:${chain}${value}`
   }
 
   /** The variable that holds where the region of a field ends. */
@@ -448,13 +463,27 @@ export class ReaderCompiler {
       lines.add(`a.push(${this.#functionOf(node.element)}(b,v,o,o+${size}));o+=${size};`)
       return
     }
-    const scope = newScope(lines, 'undefined', size, false)
+    const scope = newScope(lines, 'undefined', size, false, new Set())
     lines.add(`a.push(${this.#fixed(node.element, scope)});`)
     lines.settle()
   }
 }
 
-const newScope = (lines: Lines, raw: string, ensured: number, dispatched: boolean): Scope => ({
+const askedFor = (node: Struct): ReadonlySet<string> =>
+  new Set(
+    Object.values(node.fields).flatMap((field) =>
+      field.kind === 'optional' && field.when ? [field.when.field] : [],
+    ),
+  )
+
+const newScope = (
+  lines: Lines,
+  raw: string,
+  ensured: number,
+  dispatched: boolean,
+  asked: ReadonlySet<string>,
+): Scope => ({
+  asked,
   lines,
   raw,
   lengths: new Map(),

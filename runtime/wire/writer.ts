@@ -3,7 +3,7 @@ import { fixedSize } from './composites.ts'
 import { type Candidate, candidatesByValue, splitByValue } from './dispatch.ts'
 import { failFast } from './failure.ts'
 import { ownLengthOf } from './framing.ts'
-import type { NamedBits } from './names.ts'
+import { type Codes, compared_names_max, type NamedBits } from './names.ts'
 import type { Align, Optional, Presence, Shape, Struct, Union } from './node.ts'
 import { Lines, member, Source } from './source.ts'
 import { putEnd, putPad, putTail } from './support.ts'
@@ -204,8 +204,7 @@ export class WriterCompiler {
         lines.add(`if(${value}.length!==${node.size})bad();b.set(${value},${at});`)
         break
       case 'enum': {
-        const codes = this.#source.constant(node.codes.byName)
-        lines.add(`let ${x}=${value};if(typeof ${x}!=='number')${x}=${codes}.get(${x});`)
+        lines.add(`let ${x}=${value};if(typeof ${x}!=='number')${x}=${this.#codeOf(node.codes, x)};`)
         lines.add(`${range(node.size, x)}${store(node.size, at, x)};`)
         break
       }
@@ -226,6 +225,13 @@ export class WriterCompiler {
         throw new Error(`${node.kind} has no fixed size`)
     }
     lines.ahead += fixedSize(node) as number
+  }
+
+  /** An expression for the number of a name. */
+  #codeOf(codes: Codes, name: string): string {
+    if (codes.byName.size > compared_names_max) return `${this.#source.constant(codes.byName)}.get(${name})`
+    const chain = [...codes.byName].map(([text, code]) => `${name}===${JSON.stringify(text)}?${code}:`)
+    return `${chain.join('')}undefined`
   }
 
   #variable(name: string, node: Shape, { lines, value, lengths }: Scope): void {

@@ -23,7 +23,7 @@ const mask_bit = 0x100
 
 /** The length that goes with a field, tunnel options taken at their longest. */
 const usualLength = (field: Field, masked: boolean) =>
-  (field.size ?? 124) * (masked ? 2 : 1) + (field.experimenter === undefined ? 0 : 4)
+  (field.size === -1 ? 124 : field.size) * (masked ? 2 : 1) + (field.experimenter === undefined ? 0 : 4)
 
 function readHeader(_: Uint8Array, v: DataView, o: number, end: number, short: boolean): FieldHeader {
   if (end - o < 4) stop('truncated', o, 4, end - o)

@@ -3,11 +3,8 @@ import { cursor, frame, type Node, native, refuse, stop, toBytes } from '../../w
 import { fieldFromJson } from './json.ts'
 import { randomField } from './random.ts'
 import { classes, fieldsByName, findField, type Match, type MatchField, type UnknownField } from './table.ts'
-import { type Plan, planOf, readValue, writeValue } from './value.ts'
+import { readValue, writeValue } from './value.ts'
 
-const plans = new Map<string, Plan>()
-for (const [name, field] of fieldsByName) plans.set(name, planOf(field))
-const planOfField = new Map([...plans.values()].map((plan) => [plan.field, plan]))
 const mask_bit = 0x100
 
 /** Reads the fields that fill `[o, end)`. */
@@ -27,8 +24,7 @@ function readField(b: Uint8Array, v: DataView, o: number, end: number, index?: n
   const experimenter = header >>> 16 === classes.experimenter && length >= 4 ? v.getUint32(o + 4) : undefined
   const at = experimenter === undefined ? o + 4 : o + 8
   const size = masked ? (cursor.at - at) / 2 : cursor.at - at
-  const field = findField(header, experimenter, size)
-  const plan = field && planOfField.get(field)
+  const plan = findField(header, experimenter, size)
   if (plan === undefined || (plan.size === -1 && size !== size >>> 0))
     return unknown(b, header, experimenter, at)
   if (plan.size !== -1 && plan.size !== size)
@@ -59,10 +55,10 @@ function writeFields(b: Uint8Array, v: DataView, o: number, fields: Match): numb
 }
 
 function writeField(b: Uint8Array, v: DataView, o: number, entry: MatchField): number {
-  const plan = plans.get(entry.field)
+  const plan = fieldsByName.get(entry.field)
   if (plan === undefined) return writeUnknown(b, v, o, entry as UnknownField)
   const { value, mask } = entry as { value: unknown; mask?: unknown }
-  const { experimenter } = plan.field
+  const { experimenter } = plan
   const start = experimenter === undefined ? o + 4 : o + 8
   if (experimenter !== undefined) v.setUint32(o + 4, experimenter)
   let end = writeValue(plan, b, v, start, value)

@@ -1,9 +1,10 @@
 /** All match fields in one table: by name, and by what stands on the wire. */
-import { fixedSize, type Infer, type Node } from '../../wire/index.ts'
+import type { Infer, Node } from '../../wire/index.ts'
 import { experimenters } from '../numbers.ts'
 import { basic } from './basic.ts'
 import { ericsson, niciraExperimenter, nsh, onf } from './experimenter.ts'
 import { cookie, nxm0, nxm1, packetRegisters, type TunnelMetadata, tunnelMetadata } from './nicira.ts'
+import { type Plan, planOf } from './value.ts'
 
 export const classes = {
   nxm0: 0x0000,
@@ -14,13 +15,11 @@ export const classes = {
   experimenter: 0xffff,
 } as const
 
-export interface Field {
+export interface Field extends Plan {
   readonly name: string
   readonly class: number
   readonly number: number
   readonly experimenter: number | undefined
-  /** Bytes of the value; undefined where the length in the header says. */
-  readonly size: number | undefined
   readonly node: Node<unknown>
   /** The header of an exact match, its length without an experimenter's number. */
   readonly header: number
@@ -36,10 +35,10 @@ const wireKey = (type: number, number: number, experimenter: number | undefined,
 
 function add(table: Table, type: number, experimenter?: number): void {
   for (const [name, [number, node]] of Object.entries(table)) {
-    const size = fixedSize(node)
-    const length = (size ?? 0) + (experimenter === undefined ? 0 : 4)
+    const plan = planOf(node)
+    const length = Math.max(plan.size, 0) + (experimenter === undefined ? 0 : 4)
     const header = ((type << 16) | (number << 9) | length) >>> 0
-    const field = { name, class: type, number, experimenter, size, node, header }
+    const field = { name, class: type, number, experimenter, node, header, ...plan }
     byName.set(name, field)
     const key = wireKey(type, number, experimenter, name === 'nxm_nx_cookie' ? 8 : undefined)
     byWire.set(key, field)

@@ -1,5 +1,6 @@
 /** Values of match fields by kind: one switch instead of a function for each of 200 fields. */
 import {
+  fixedSize,
   type Node,
   readIpv4,
   readIpv6,
@@ -9,19 +10,16 @@ import {
   writeIpv6,
   writeMac,
 } from '../../wire/index.ts'
-import type { Field } from './table.ts'
 
+/** How a word is told in the value: by names, or as it is. */
 type Spelling = { readonly read: (word: number) => unknown; readonly write: (value: never) => number }
 
-/** What reading and writing need to know of a field, flat. */
+/** What reading and writing a value needs to know. */
 export interface Plan {
-  readonly field: Field
-  readonly name: string
-  /** See `kindOf`. */
+  /** One of `kinds`. */
   readonly kind: number
-  /** Bytes of the value, or -1. */
+  /** Bytes of the value, or -1 where the length in the header says. */
   readonly size: number
-  readonly header: number
   readonly spelling: Spelling
 }
 
@@ -40,17 +38,25 @@ const kinds = {
 } as const
 const kindBySize: Readonly<Record<number, number>> = { 1: 0, 2: 1, 3: 2, 4: 3, 8: 4, 16: 5 }
 
-export function planOf(field: Field): Plan {
-  const { node, name, header } = field
-  const kind =
-    node.kind === 'int'
-      ? (kindBySize[node.size] ?? kinds.bytes)
-      : node.kind === 'mac' || node.kind === 'ipv4' || node.kind === 'ipv6'
-        ? kinds[node.kind]
-        : node.kind === 'rest'
-          ? kinds.bytes
-          : kinds.word
-  return { field, name, header, kind, size: field.size ?? -1, spelling: spellingOf(node) }
+export const planOf = (node: Node<unknown>): Plan => ({
+  kind: kindOf(node),
+  size: fixedSize(node) ?? -1,
+  spelling: spellingOf(node),
+})
+
+function kindOf(node: Node<unknown>): number {
+  switch (node.kind) {
+    case 'int':
+      return kindBySize[node.size] ?? kinds.word
+    case 'mac':
+    case 'ipv4':
+    case 'ipv6':
+      return kinds[node.kind]
+    case 'rest':
+      return kinds.bytes
+    default:
+      return kinds.word
+  }
 }
 
 function spellingOf(node: Node<unknown>): Spelling {
