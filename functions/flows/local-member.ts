@@ -39,10 +39,15 @@ function notFromTheWire({ cookie }: MemberContext, { mac, ips, isPrimary }: Addr
   ]
 }
 
+/** The host is in physical networks only: a tenant's packets never reach it. */
+function hostMember(context: MemberContext): Flow[] {
+  if (!isPhysical(context.network)) return []
+  return context.addresses().map(({ mac }) => delivery(context, mac.mac_address, localPort))
+}
+
 export function localMember(context: MemberContext, port: number): Flow[] {
   const { state, iface, network, cookie } = context
-  if (iface.mode === 'host')
-    return context.addresses().map(({ mac }) => delivery(context, mac.mac_address, localPort))
+  if (iface.mode === 'host') return hostMember(context)
   if (!isEndpoint(state, iface.id)) return []
   const sender = { cookie, interfaceId: iface.id, network: network.tunnel_key_id }
   return context

@@ -43,9 +43,14 @@ function registerText(names: Names, register: number, { value, mask }: MatchFiel
     : [...parts, `reg${register}=0x${word.toString(16)}/0x${mask32.toString(16)}`]
 }
 
+function portText(port: unknown): string {
+  return typeof port === 'string' ? port.replace('OFPP_', '').toLowerCase() : shown(port)
+}
+
 function fieldText(names: Names, field: MatchField): string[] {
   const register = /^reg(\d+)$/.exec(field.field)
   if (register !== null) return registerText(names, Number(register[1]), field)
+  if (field.field === 'in_port') return [`in_port=${portText(field.value)}`]
   const name = field.field === 'eth_type' ? ethernetTypes : field.field === 'ip_proto' ? protocols : undefined
   if (name?.[Number(field.value)] !== undefined) return [name[Number(field.value)]!]
   return [`${field.field}=${shown(field.value)}${field.mask === undefined ? '' : `/${shown(field.mask)}`}`]
@@ -60,10 +65,6 @@ function placeName(names: Names, field: string, offset: number): string {
 
 const tableName = (names: Names, id: unknown) =>
   Object.entries(names.tables).find(([, table]) => table.id === id)?.[0] ?? String(id)
-
-function portText(port: unknown): string {
-  return typeof port === 'string' ? port.replace('OFPP_', '').toLowerCase() : shown(port)
-}
 
 type Bits = { readonly offset: number; readonly n_bits: number }
 

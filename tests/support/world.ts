@@ -59,6 +59,15 @@ export class World {
     this.#rows[table] = this.#rows[table].filter((row) => row.id !== id)
   }
 
+  /** The id of the one row with these values. */
+  find<T extends TableName>(table: T, values: Partial<Row<T>>): number {
+    const rows = this.#rows[table].filter((row) =>
+      Object.entries(values).every(([name, value]) => row[name] === value),
+    )
+    if (rows.length !== 1) throw new Error(`${rows.length} rows of ${table} have ${JSON.stringify(values)}`)
+    return rows[0]!.id
+  }
+
   state(): State {
     const view = new StateView()
     const rows = structuredClone(this.#rows)
@@ -90,11 +99,14 @@ export class World {
   interface(
     mode: Row<'interfaces'>['mode'],
     network: Row<'networks'>,
-    hardware: string,
+    hardware: string | number,
     addresses: readonly string[],
   ) {
     const iface = this.add('interfaces', { mode })
-    const lease = this.add('macLeases', { interface_id: iface.id, mac_address: mac(hardware) })
+    const lease = this.add('macLeases', {
+      interface_id: iface.id,
+      mac_address: typeof hardware === 'number' ? hardware : mac(hardware),
+    })
     for (const address of addresses) this.lease(lease, network, address)
     return { ...iface, macLease: lease }
   }
@@ -130,7 +142,13 @@ export class World {
   }
 
   /** A machine at a port of a datapath. */
-  machine(network: Row<'networks'>, datapathId: number, port: number, hardware: string, address: string) {
+  machine(
+    network: Row<'networks'>,
+    datapathId: number,
+    port: number,
+    hardware: string | number,
+    address: string,
+  ) {
     const iface = this.interface('vif', network, hardware, [address])
     this.plug(iface.id, datapathId, port)
     this.activate(network.id, datapathId)
