@@ -1,0 +1,125 @@
+/** Requests at random, most of them nearly right: for tests of whatever clients may send. */
+import type { Resource } from '../../runtime/http/declare.ts'
+import type { PlainRequest } from '../../runtime/http/plain.ts'
+import { resources } from './resources.ts'
+
+export type Random = (below: number) => number
+
+/** Whole numbers below a bound, the same in every run with the same seed. */
+export function randomFrom(seed: number): Random {
+  let state = seed
+  return (below) => {
+    // Numerical Recipes' linear congruential generator.
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
+    return Math.floor((state / 2 ** 32) * below)
+  }
+}
+
+const uuids = ['dp', 'nw', 'seg', 'if', 'ml', 'il', 'ns'].flatMap((prefix) => [`${prefix}-1`, `${prefix}-2`])
+const addresses = ['10.0.0.1', '10.0.0.2', '0.0.0.0', '255.255.255.255', '10.0.0.0/8', '02:00:00:00:00:01']
+const modes = ['vif', 'host', 'simulated', 'physical', 'virtual', 'dhcp', 'static']
+const numbers = [0, 1, 24, 33, -1, 2 ** 53, 1.5, '0x10', '1e9', Number.MAX_SAFE_INTEGER]
+const odd = [
+  '',
+  ' ',
+  'null',
+  '\u0000',
+  '\ud800',
+  '"',
+  "'",
+  '%',
+  '../..',
+  '-1000000000001',
+  '{}',
+  'ÿ'.repeat(300),
+  '__proto__',
+  null,
+  true,
+  [],
+  [1],
+  {},
+  { a: 1 },
+  'true',
+  'no',
+  'x'.repeat(10_000),
+  "'; DROP TABLE networks; --",
+]
+const values: unknown[] = [...uuids, ...addresses, ...modes, ...numbers, ...odd]
+
+const operations = (resources as readonly Resource[]).flatMap((resource) =>
+  Object.values(resource.operations).map((operation) => ({ resource, operation })),
+)
+const parameterNames = [
+  ...new Set(operations.flatMap(({ operation }) => Object.keys(operation.parameters))),
+  '__proto__',
+  'constructor',
+  'toString',
+  'uuid[]',
+  '',
+]
+
+/** What a parameter of this name is likely to take, so that deep code is reached too. */
+const likely: Readonly<Record<string, readonly unknown[]>> = {
+  uuid: uuids,
+  mode: ['vif', 'host', 'simulated', 'physical', 'virtual', 'dhcp'],
+  network_mode: ['physical', 'virtual'],
+  dpid: ['1', '0x2', 'abc'],
+  ipv4_network: ['10.0.0.0', '10.1.0.0'],
+  ipv4_prefix: [8, 24],
+  ipv4_address: ['10.0.0.1', '10.0.0.2', '10.1.0.1', '0.0.0.0'],
+  mac_address: ['02:00:00:00:00:01', '02:00:00:00:00:02', '02:00:00:00:00:03'],
+  port_name: ['tap0', 'tap1', 'eth0'],
+  display_name: ['x', ''],
+  node_id: ['a'],
+}
+const prefixes: Readonly<Record<string, string>> = {
+  datapaths: 'dp',
+  networks: 'nw',
+  segments: 'seg',
+  interfaces: 'if',
+  mac_leases: 'ml',
+  ip_leases: 'il',
+  network_services: 'ns',
+  network: 'nw',
+  segment: 'seg',
+  interface: 'if',
+  datapath: 'dp',
+  owner_datapath: 'dp',
+  mac_lease: 'ml',
+}
+
+const types = ['application/json', 'text/yaml', 'application/x-www-form-urlencoded', 'text/plain', '']
+
+/** One request: an operation that there is, with values that fit, and now and then with what does not. */
+export function requestFrom(random: Random): PlainRequest {
+  const pick = <T>(list: readonly T[]): T => list[random(list.length)]!
+  const { resource, operation } = pick(operations)
+  const anyOf = (name: string): unknown => {
+    if (random(12) === 0) return pick(values)
+    const object = name === 'uuid' ? resource.name : name.replace(/_uuid$/, '')
+    if (name.endsWith('uuid')) return `${prefixes[object] ?? 'xx'}-${1 + random(3)}`
+    return pick(likely[name] ?? [true, false, 1, 'x'])
+  }
+  const path = `${resource.path}${operation.path}`
+    .replace(/:(\w+)/g, (_, name: string) => encodeURIComponent(String(anyOf(name)).toWellFormed()))
+    .replace(/\/$/, '')
+  const given: Record<string, unknown> = {}
+  const required = Object.entries(operation.parameters)
+  for (const [name, { type }] of required)
+    if (type !== 'optional' ? random(20) > 0 : random(3) === 0) given[name] = anyOf(name)
+  if (random(20) === 0) given[pick(parameterNames)] = pick(values)
+  const method =
+    random(20) === 0 ? pick(['PATCH', 'GET', 'POST', 'PUT', 'DELETE', 'OPTIONS']) : operation.method
+  const pairs = Object.entries(given).map(
+    ([name, value]) => [name, String(value).toWellFormed()] as [string, string],
+  )
+  const suffix = pick(['', '.json', '.yml', '.xml', '.'])
+  const inBody = random(2) === 0
+  const body = inBody ? JSON.stringify(random(2) === 0 ? given : { wrapped: given }) : ''
+  return {
+    method,
+    target: `/api/1.0${path}${suffix}${inBody ? '' : `?${new URLSearchParams(pairs)}`}`,
+    headers: { 'content-type': !inBody ? '' : random(20) === 0 ? pick(types) : 'application/json' },
+    body: random(30) === 0 ? body.slice(0, random(body.length + 1)) : body,
+  }
+}
