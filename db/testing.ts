@@ -1,8 +1,12 @@
-/** Stores for tests: each its own database, gone afterwards. */
+/**
+ * Stores for tests: each with its own new database, gone afterwards. A file, or with `VNET_TEST_DB=sqld` a libSQL server
+ * of its own.
+ */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openStore, type Store, type StoreOptions } from './store/store.ts'
+import { startServer, type TestServer } from './testing-server.ts'
 
 export interface TestStore {
   readonly store: Store
@@ -12,17 +16,42 @@ export interface TestStore {
   dispose(): Promise<void>
 }
 
+export interface TestDatabase {
+  readonly url: string
+  /** The database's file; a server's own, where there is one. */
+  readonly file: string
+  readonly server: TestServer | undefined
+  dispose(): Promise<void>
+}
+
+export const testsUseServer = process.env['VNET_TEST_DB'] === 'sqld'
+
+/** A new, empty database, not yet migrated. */
+export async function createTestDatabase(useServer = testsUseServer): Promise<TestDatabase> {
+  const folder = await mkdtemp(join(tmpdir(), 'vnet-db-'))
+  const server = useServer ? await startServer(folder) : undefined
+  const file = join(folder, server === undefined ? 'vnet.db' : 'dbs/default/data')
+  return {
+    url: server?.url ?? `file:${file}`,
+    file,
+    server,
+    async dispose() {
+      await server?.kill()
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}
+
 /** A store on a new, empty, migrated database. */
 export async function openTestStore(options: Omit<StoreOptions, 'url'> = {}): Promise<TestStore> {
-  const folder = await mkdtemp(join(tmpdir(), 'vnet-db-'))
-  const url = `file:${join(folder, 'vnet.db')}`
-  const store = await openStore({ ...options, url })
+  const database = await createTestDatabase()
+  const store = await openStore({ ...options, url: database.url })
   return {
     store,
-    url,
+    url: database.url,
     async dispose() {
       await store.close()
-      await rm(folder, { recursive: true, force: true })
+      await database.dispose()
     },
   }
 }

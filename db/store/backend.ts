@@ -2,6 +2,7 @@
 
 import type { Problem } from '../../runtime/problem.ts'
 import type { SqlError, SqlParameter, SqlRow } from '../libsql.ts'
+import type { InsertStyle } from './statements.ts'
 
 export interface Statement {
   readonly sql: string
@@ -60,6 +61,7 @@ export interface Transacting {
 
 /** Every method throws `Unavailable` while the database cannot be reached, and `SqlError` when it refuses a statement. */
 export interface Backend extends Transacting {
+  readonly insertStyle: InsertStyle
   /** Commits the jobs, each by itself, in one durable transaction, if the database is still at this revision. */
   commit(jobs: readonly (readonly Statement[])[], revision: number, migrations: number): Promise<GroupOutcome>
   catchUp(revision: number): Promise<Catch>

@@ -28,6 +28,7 @@ const isRefusal = (error: unknown): error is SqlError | TypeError =>
   error instanceof TypeError
 
 export class EmbeddedBackend implements Backend {
+  readonly insertStyle = 'values'
   private readonly connection: Connection
   private readonly path: string
 

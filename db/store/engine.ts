@@ -1,15 +1,12 @@
 /** The store thread's loop: takes what is waiting, commits it in one transaction, tells everybody what changed. */
 import type { Problem } from '../../runtime/problem.ts'
-import { migrations as knownMigrations } from '../migrations.ts'
-import { encodeKey } from '../state/keys.ts'
-import type { Read } from '../state/types.ts'
+import { migrations } from '../migrations.ts'
 import type { Snapshot } from '../state/view.ts'
-import { type Backend, type GroupOutcome, type Position, Unavailable } from './backend.ts'
-import { explain } from './constraint.ts'
+import { type Backend, type FeedRow, type GroupOutcome, type Position, Unavailable } from './backend.ts'
+import { commitPlanned, explainRefusal, type Group, planGroup, type Waiting } from './group.ts'
 import { changesAsText, Mirror, textOfChanges } from './mirror.ts'
 import type { ChangeBatch, CommitResult, Job, Reply, StoreSettings } from './protocol.ts'
-import { type Plan, planWrites, type Sequences } from './statements.ts'
-import { addWriteKeys } from './write-keys.ts'
+import type { Sequences } from './statements.ts'
 
 /** Jobs and writes in one transaction: enough to share its cost, few enough to keep nobody waiting. */
 const groupJobs = 128
@@ -27,18 +24,6 @@ export interface Outlet {
   changes(batch: ChangeBatch): void
   availability(problem: Problem | null): void
 }
-
-interface Waiting {
-  readonly id: number
-  readonly job: Job
-}
-
-interface Planned extends Waiting {
-  readonly plan: Plan
-}
-
-const readKeyText = ({ table, index, key }: Read) =>
-  index === '*' ? `${table}/*` : `${table}/${index}/${encodeKey(key)}`
 
 export class Engine {
   private readonly queue: Waiting[] = []
@@ -110,8 +95,8 @@ export class Engine {
 
   private async turn(): Promise<void> {
     try {
-      if (this.behind) await this.catchUp()
       if (this.queue.length > 0) await this.commitGroup()
+      else if (this.behind) await this.catchUp()
       this.mirror.settle()
       await this.compact()
     } catch (error) {
@@ -136,105 +121,54 @@ export class Engine {
   }
 
   private async commitGroup(): Promise<void> {
-    const group = this.takeGroup()
+    const waiting = this.takeGroup()
     try {
       for (let attempt = 1; ; attempt++) {
         this.mirror.settle()
-        const { planned, conflicts } = this.plan(group)
-        const outcome: GroupOutcome =
-          planned.length === 0
-            ? { kind: 'done', errors: [], rows: [] }
-            : await this.backend.commit(
-                planned.map(({ plan }) => plan.statements),
-                this.revision,
-                knownMigrations.length,
-              )
-        if (outcome.kind === 'done') return this.finish(planned, conflicts, outcome)
+        const group = planGroup(waiting, this.mirror, this.sequences)
+        const outcome = await commitPlanned(this.backend, group.planned, this.revision)
+        if (outcome.kind === 'done') return this.finish(group, outcome)
         if (attempt === staleAttempts) throw new Unavailable(contended)
         await this.catchUp()
       }
     } catch (error) {
       const problem = error instanceof Unavailable ? error.problem : unexpected(error)
-      this.answer(group.map(({ id }) => ({ id, result: { ok: false, kind: 'unavailable', problem } })))
-      if (error !== contended) throw new Unavailable(problem)
+      this.answer(waiting.map(({ id }) => ({ id, result: { ok: false, kind: 'unavailable', problem } })))
+      if (problem !== contended) throw new Unavailable(problem)
     }
   }
 
-  /** Holds every job's reads against what changed since, and against the writes of the jobs before it in the group. */
-  private plan(group: readonly Waiting[]): { planned: Planned[]; conflicts: Reply[] } {
-    const planned: Planned[] = []
-    const conflicts: Reply[] = []
-    const written = new Set<string>()
-    for (const [at, waiting] of group.entries()) {
-      const reads = waiting.job.reads.map(readKeyText)
-      if (this.mirror.changedSince(waiting.job.revision, reads) || reads.some((key) => written.has(key))) {
-        conflicts.push({ id: waiting.id, result: { ok: false, kind: 'conflict' } })
-        continue
-      }
-      const plan = planWrites(waiting.job.writes, this.sequences)
-      planned.push({ ...waiting, plan })
-      if (at < group.length - 1) addWriteKeys(this.mirror.view, plan.writes, written)
-    }
-    return { planned, conflicts }
-  }
-
-  private finish(
-    planned: readonly Planned[],
-    conflicts: readonly Reply[],
-    outcome: Extract<GroupOutcome, { kind: 'done' }>,
-  ): void {
-    const before = this.revision
-    const text = this.take(outcome.rows)
-    const replies = planned.map(({ id, plan }, at): Reply => {
+  private finish(group: Group, outcome: Extract<GroupOutcome, { kind: 'done' }>): void {
+    const changes = this.take(outcome.rows)
+    const replies = group.planned.map(({ id, resolved }, at): Reply => {
       const error = outcome.errors[at]
-      return {
-        id,
-        result:
-          error === undefined
-            ? { ok: true, revision: this.revision, ids: plan.ids }
-            : this.refusal(error, plan),
-      }
+      if (error !== undefined) return { id, result: explainRefusal(error, resolved.writes, this.mirror.view) }
+      return { id, result: { ok: true, revision: this.revision, ids: resolved.ids } }
     })
-    if (this.revision > before) this.mirror.add(text, this.revision)
-    this.outlet.changes({
-      changes: text,
-      revision: this.revision,
-      replies: [...replies, ...conflicts],
-    })
+    this.outlet.changes({ changes, revision: this.revision, replies: [...replies, ...group.replies] })
   }
 
-  private take(
-    rows: GroupOutcome extends infer _ ? Extract<GroupOutcome, { kind: 'done' }>['rows'] : never,
-  ): string {
+  /** The rows as the text that goes out; the mirror follows when there is time. */
+  private take(rows: readonly FeedRow[]): string {
+    const text = changesAsText(rows)
     const last = rows.at(-1)
-    if (last !== undefined) this.revision = last[0]
-    return changesAsText(rows)
-  }
-
-  private refusal(error: Parameters<typeof explain>[0], plan: Plan): CommitResult {
-    const { view } = this.mirror
-    return explain(
-      error,
-      plan.writes,
-      (table, id) => view[table].get(id) !== undefined,
-      (table, index, id) =>
-        (view[table] as unknown as { one(index: string, id: number): unknown }).one(index, id) !== undefined,
-    )
+    if (last !== undefined) {
+      this.revision = last[0]
+      this.mirror.add(text, this.revision)
+    }
+    return text
   }
 
   /** Reads what other writers did; if the feed no longer says, compares everything. */
   private async catchUp(): Promise<void> {
     this.behind = false
     const found = await this.backend.catchUp(this.revision)
-    if (found.migrations !== knownMigrations.length) throw new Unavailable(migratedMeanwhile)
+    if (found.migrations !== migrations.length) throw new Unavailable(migratedMeanwhile)
     this.follow(found)
     if (found.revision === this.revision) return
     if (found.revision < this.revision || found.oldest === undefined || found.oldest > this.revision + 1)
       return this.reload()
-    const text = this.take(found.rows)
-    this.mirror.add(text, this.revision)
-    this.outlet.changes({ changes: text, revision: this.revision, replies: [] })
-    this.mirror.settle()
+    this.outlet.changes({ changes: this.take(found.rows), revision: this.revision, replies: [] })
   }
 
   private async reload(): Promise<void> {

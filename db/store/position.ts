@@ -30,6 +30,23 @@ export const changesSince = (revision: number): Statement => ({
   parameters: [revision],
 })
 
+/** The same in pages, up to a revision. */
+export const changesBetween = (after: number, upTo: number, limit: number): Statement => ({
+  sql: 'SELECT revision, table_name, row_id, before, after FROM changes WHERE revision > ? AND revision <= ? ORDER BY revision LIMIT ?',
+  parameters: [after, upTo, limit],
+})
+
+/** Brings tables that were read while others wrote to the end of those writes. */
+export function applyToTables(
+  tables: ReadonlyMap<string, Map<number, string>>,
+  rows: readonly FeedRow[],
+): void {
+  for (const [, table, id, , after] of rows) {
+    if (after === null) tables.get(table)?.delete(id)
+    else tables.get(table)?.set(id, after)
+  }
+}
+
 export const asFeedRows = (rows: readonly SqlRow[]): readonly FeedRow[] =>
   rows as unknown as readonly FeedRow[]
 

@@ -9,12 +9,17 @@ import type { Statement } from './backend.ts'
 /** The greatest id that each table has had, by its name in SQL; ids are never used twice. */
 export type Sequences = Map<string, number>
 
-export interface Plan {
-  readonly statements: readonly Statement[]
-  /** For each statement, what it writes: to say what is wrong when the database refuses it. */
+/** A job's writes with real ids. */
+export interface Resolved {
   readonly writes: readonly Write[]
   readonly ids: Readonly<Record<string, number>>
 }
+
+/**
+ * How many rows go in at once: `values` for a connection that keeps statements prepared, `json` (all rows in one
+ * parameter) for a server, which compiles each statement and its triggers anew.
+ */
+export type InsertStyle = 'values' | 'json'
 
 type Values = Readonly<Record<string, Key>>
 
@@ -35,7 +40,7 @@ function insertSql(table: TableName, rows: number): string {
   return sql
 }
 
-function inserts(table: TableName, rows: readonly Values[]): Statement[] {
+function insertChunks(table: TableName, rows: readonly Values[]): Statement[] {
   const columns = columnsOf[table]
   const statements: Statement[] = []
   for (let at = 0; at < rows.length; ) {
@@ -48,6 +53,20 @@ function inserts(table: TableName, rows: readonly Values[]): Statement[] {
   }
   return statements
 }
+
+function insertJson(table: TableName, rows: readonly Values[]): Statement {
+  const columns = columnsOf[table]
+  const names = columns.map(({ name }) => quoteName(name)).join(', ')
+  const values = columns.map((_, at) => `value ->> ${at}`).join(', ')
+  const text = JSON.stringify(rows.map((row) => columns.map(({ name }) => row[name] ?? null)))
+  return {
+    sql: `INSERT INTO ${quoteName(sqlName(table))} (${names}) SELECT ${values} FROM json_each(?)`,
+    parameters: [text],
+  }
+}
+
+const inserts = (table: TableName, rows: readonly Values[], style: InsertStyle): Statement[] =>
+  style === 'json' && rows.length > 1 ? [insertJson(table, rows)] : insertChunks(table, rows)
 
 function update(table: TableName, id: number, row: Values): Statement {
   const known = columnsOf[table]
@@ -97,16 +116,16 @@ export function withIds(
  * Statements in the order of the writes, except that inserts which follow one another go table by table, parents first,
  * many rows in one statement: no row of them can tell the difference.
  */
-export function planWrites(writes: readonly Write[], sequences: Sequences): Plan {
-  const { writes: resolved, ids } = withIds(writes, sequences)
+export function statementsOf(writes: readonly Write[], style: InsertStyle): Statement[] {
   const statements: Statement[] = []
   let run = new Map<TableName, Values[]>()
   const endRun = () => {
     if (run.size === 0) return
-    for (const table of tableNames) if (run.has(table)) statements.push(...inserts(table, run.get(table)!))
+    for (const table of tableNames)
+      if (run.has(table)) statements.push(...inserts(table, run.get(table)!, style))
     run = new Map()
   }
-  for (const write of resolved) {
+  for (const write of writes) {
     if (write.op === 'insert') {
       const rows = run.get(write.table)
       if (rows === undefined) run.set(write.table, [write.row])
@@ -118,5 +137,5 @@ export function planWrites(writes: readonly Write[], sequences: Sequences): Plan
     else if (Object.keys(write.row).length > 0) statements.push(update(write.table, write.id, write.row))
   }
   endRun()
-  return { statements, writes: resolved, ids }
+  return statements
 }

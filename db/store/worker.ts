@@ -5,7 +5,8 @@ import { type Backend, Unavailable } from './backend.ts'
 import { EmbeddedBackend } from './embedded.ts'
 import { Engine, type Outlet } from './engine.ts'
 import type { CommitBatch, FromStore, StoreSettings, ToStore } from './protocol.ts'
-import { filePath } from './url.ts'
+import { ServerBackend } from './server.ts'
+import { filePath, serverAddress, withoutToken } from './url.ts'
 
 declare const self: {
   postMessage(message: FromStore | string): void
@@ -28,16 +29,21 @@ async function open(settings: StoreSettings): Promise<Result<Engine>> {
     return success(await Engine.start(backend, settings, outlet))
   } catch (error) {
     if (error instanceof Unavailable) return failure(error.problem)
-    return failure({ what: `the database could not be opened: ${String(error)}`, where: settings.url })
+    return failure({
+      what: `the database could not be opened: ${String(error)}`,
+      where: withoutToken(settings.url),
+    })
   }
 }
 
 function connect(settings: StoreSettings): Backend {
   const path = filePath(settings.url)
   if (path !== undefined) return new EmbeddedBackend(path)
+  const address = serverAddress(settings.url, settings.authToken)
+  if (address !== undefined) return new ServerBackend(address, settings.requestTimeoutMs)
   throw new Unavailable({
     what: 'this URL is of no database',
-    where: settings.url,
+    where: withoutToken(settings.url),
     expected: 'file:, http(s):, libsql: or ws(s):',
   })
 }

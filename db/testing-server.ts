@@ -1,0 +1,74 @@
+/** A libSQL server for tests, as a child process. */
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+
+export interface TestServer {
+  readonly url: string
+  readonly pid: number
+  /** SIGKILL, and waits until it is gone. */
+  kill(): Promise<void>
+  /** Starts it again on the same folder and port. */
+  restart(): Promise<void>
+}
+
+const startTimeoutMs = 10_000
+const pollMs = 5
+
+/** The binary that the development dependency `sqld` brings. */
+function binary(): string {
+  const require = createRequire(import.meta.url)
+  const wrapper = require.resolve('sqld/package.json')
+  const platform = `${process.platform}-${process.arch}`
+  return join(dirname(createRequire(wrapper).resolve(`@sqld/${platform}/package.json`)), 'sqld')
+}
+
+async function freePort(): Promise<number> {
+  const listener = Bun.listen({ hostname: '127.0.0.1', port: 0, socket: { data() {} } })
+  const { port } = listener
+  listener.stop(true)
+  return port
+}
+
+async function untilUp(url: string, process: Bun.Subprocess): Promise<void> {
+  for (const start = performance.now(); performance.now() - start < startTimeoutMs; ) {
+    if (process.exitCode !== null) throw new Error(`sqld ended with ${process.exitCode}`)
+    const up = await fetch(`${url}/health`, { signal: AbortSignal.timeout(1_000) }).catch(() => undefined)
+    if (up?.ok) return
+    await Bun.sleep(pollMs)
+  }
+  throw new Error(`sqld did not answer in ${startTimeoutMs} ms`)
+}
+
+/** Starts a server that keeps its database in the folder. It dies with this process. */
+export async function startServer(folder: string): Promise<TestServer> {
+  const port = await freePort()
+  const url = `http://127.0.0.1:${port}`
+  const start = async () => {
+    const child = Bun.spawn(
+      [binary(), '--no-welcome', '-d', folder, '--http-listen-addr', `127.0.0.1:${port}`],
+      {
+        stdio: ['ignore', 'ignore', 'ignore'],
+      },
+    )
+    await untilUp(url, child)
+    return child
+  }
+  let child = await start()
+  const killNow = () => child.kill('SIGKILL')
+  process.on('exit', killNow)
+  return {
+    url,
+    get pid() {
+      return child.pid
+    },
+    async kill() {
+      killNow()
+      await child.exited
+      process.off('exit', killNow)
+    },
+    async restart() {
+      child = await start()
+      process.on('exit', killNow)
+    },
+  }
+}
