@@ -4,7 +4,7 @@ import * as v from 'valibot'
 import type { Entries, Operation } from './declare.ts'
 import { type ErrorClass, errorClasses } from './errors.ts'
 import type { BuiltApp } from './isolate-app.ts'
-import { batchPaths } from './openapi-batch.ts'
+import { hostPaths } from './openapi-host.ts'
 import { operationOf } from './serve.ts'
 
 /** A parameter as JSON Schema: what clients send, before it is converted. */
@@ -179,7 +179,7 @@ export function openApiDocument(app: BuiltApp): object {
       },
       servers: [{ url: '/api/1.0' }, { url: '/api' }],
       security: [{ token: [] }, {}],
-      paths: { ...pathsOf(app), ...batchPaths },
+      paths: { ...pathsOf(app), ...hostPaths },
       components,
     }
     cache.set(app, document)

@@ -108,9 +108,14 @@ class Shell {
       )
     const status = statusTarget(request.method, target)
     if (status !== undefined) return statusAnswer(status, this.options.datapathStatus(status.uuid))
-    if (request.method === 'GET' && parseTarget(target)?.path === '/audit')
-      return represent(200, JSON.stringify(await this.options.audit()), 'json')
+    if (parseTarget(target)?.path === '/audit' && request.method === 'GET') return this.audited(target)
     return this.dispatched(request, target, headers)
+  }
+
+  private async audited(target: string) {
+    const late = 'the audit took too long; there is much to compare'
+    const audit = await timeLimited(this.options.audit(), this.limits.auditTimeoutMs, late)
+    return represent(200, JSON.stringify(audit), parseTarget(target)?.representation ?? 'json')
   }
 
   private async dispatched(request: Request, target: string, headers: Record<string, string>) {

@@ -11,6 +11,7 @@ export interface HttpLimits {
   readonly bodyTimeoutMs: number
   /** A function must have answered, and its writes must be committed, by then. */
   readonly answerTimeoutMs: number
+  readonly auditTimeoutMs: number
   readonly waitTimeoutMsDefault: number
   readonly waitTimeoutMsMax: number
   /** A connection without traffic is closed. */
@@ -27,6 +28,7 @@ export const httpLimits: HttpLimits = {
   requestsInFlightMax: 1_000,
   bodyTimeoutMs: 10_000,
   answerTimeoutMs: 15_000,
+  auditTimeoutMs: 60_000,
   waitTimeoutMsDefault: 5_000,
   waitTimeoutMsMax: 60_000,
   idleTimeoutSeconds: 30,

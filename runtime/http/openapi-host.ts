@@ -1,4 +1,4 @@
-/** The two paths that no function declares. */
+/** The paths that no function declares. */
 import { batchItemsMax } from './batch.ts'
 
 const item = {
@@ -23,7 +23,15 @@ const answer = {
 
 const error = { 'application/json': { schema: { $ref: '#/components/schemas/Error' } } }
 
-export const batchPaths = {
+const plain = (summary: string, description: string) => ({
+  get: {
+    tags: ['host'],
+    summary,
+    responses: { '200': { description, content: { 'application/json': { schema: { type: 'object' } } } } },
+  },
+})
+
+export const hostPaths = {
   '/batch': {
     post: {
       tags: ['batch'],
@@ -43,11 +51,9 @@ export const batchPaths = {
       },
     },
   },
-  '/openapi.json': {
-    get: {
-      tags: ['openapi'],
-      summary: 'This document.',
-      responses: { '200': { description: 'This document.', content: { 'application/json': {} } } },
-    },
-  },
+  '/openapi.json': plain('Describes the API.', 'This document.'),
+  '/audit': plain(
+    'Recomputes every flow from the state and compares with what the switches hold.',
+    'What differs; nothing, where all is well.',
+  ),
 }

@@ -1,0 +1,301 @@
+import { afterAll, afterEach, beforeAll, expect, test } from 'bun:test'
+import { networkInterfaces } from 'node:os'
+import { resources } from '../../functions/api/resources.ts'
+import { silent } from '../log.ts'
+import type { Resource } from './declare.ts'
+import { ApiError } from './errors.ts'
+import type { DispatchedResponse, PlainRequest } from './plain.ts'
+import { type HttpServer, type HttpServerOptions, startHttpServer } from './server.ts'
+
+// biome-ignore lint/suspicious/noExplicitAny: tests look into answers of every shape
+const bodyOf = (response: Response) => response.json() as Promise<any>
+
+const token = 'T'.repeat(43)
+const json = { 'content-type': 'application/json' }
+let dispatched: PlainRequest[] = []
+let answerWith: (request: PlainRequest) => Promise<DispatchedResponse>
+const fine = async (): Promise<DispatchedResponse> => ({
+  status: 200,
+  headers: json,
+  body: '{"a":1}',
+  revision: 7,
+})
+
+const options: HttpServerOptions = {
+  host: '127.0.0.1',
+  port: 0,
+  token,
+  insecure: false,
+  corsOrigins: [],
+  log: silent,
+  dispatch: (request) => {
+    dispatched.push(request)
+    return answerWith(request)
+  },
+  waitApplied: async (revision, timeoutMs) => ({
+    revision,
+    pending: [`after ${timeoutMs}`],
+    disconnected: ['dp-2'],
+  }),
+  audit: async () => ({ differences: [] }),
+  datapathStatus: (uuid) => (uuid === 'dp-1' ? { uuid, connected: true } : undefined),
+}
+
+const servers: HttpServer[] = []
+function start(some: Partial<HttpServerOptions> = {}): string {
+  const result = startHttpServer({ ...options, ...some })
+  if (!result.ok) throw new Error(result.problem.what)
+  servers.push(result.value)
+  return result.value.url
+}
+
+let url = ''
+beforeAll(() => {
+  url = start()
+})
+afterEach(() => {
+  dispatched = []
+  answerWith = fine
+})
+answerWith = fine
+afterAll(() => Promise.all(servers.map((server) => server.stop())))
+
+const routes = (resources as readonly Resource[]).flatMap(({ path, operations }) =>
+  Object.values(operations).map((operation) => ({
+    method: operation.method,
+    path: `/api/1.0${path}${operation.path.replace(/:(\w+)/g, 'dp-1').replace(/\/$/, '')}`,
+  })),
+)
+routes.push({ method: 'POST', path: '/api/1.0/batch' }, { method: 'GET', path: '/api/1.0/openapi.json' })
+
+const bearer = { authorization: `Bearer ${token}` }
+const wrong = { authorization: 'Bearer wrong' }
+const page = { origin: 'https://evil.example' }
+const cases: [string, Record<string, string>, { loopback: number; beyond: number }][] = [
+  ['nothing', {}, { loopback: 200, beyond: 401 }],
+  ['the token', bearer, { loopback: 200, beyond: 200 }],
+  ['a wrong token', wrong, { loopback: 200, beyond: 401 }],
+  ['another scheme', { authorization: `Basic ${token}` }, { loopback: 200, beyond: 401 }],
+  ['an origin', page, { loopback: 401, beyond: 401 }],
+  ['an opaque origin', { origin: 'null' }, { loopback: 401, beyond: 401 }],
+  ['the origin of the API itself', { origin: 'http://127.0.0.1:9090' }, { loopback: 401, beyond: 401 }],
+  ['an origin and a wrong token', { ...page, ...wrong }, { loopback: 401, beyond: 401 }],
+  ['an origin and the token', { ...page, ...bearer }, { loopback: 200, beyond: 200 }],
+  ['a page of another site', { 'sec-fetch-site': 'cross-site' }, { loopback: 401, beyond: 401 }],
+  ['another name (DNS rebinding)', { host: 'evil.example' }, { loopback: 403, beyond: 401 }],
+  ['another name that begins well', { host: '127.0.0.1.evil.example' }, { loopback: 403, beyond: 401 }],
+  ['another name and the token', { host: 'evil.example', ...bearer }, { loopback: 200, beyond: 200 }],
+  ['localhost', { host: 'localhost:9090' }, { loopback: 200, beyond: 401 }],
+  ['an IPv6 name of this machine', { host: '[::1]:9090' }, { loopback: 200, beyond: 401 }],
+]
+
+test.each(cases)('with %s: every route is open or closed', async (_, headers, { loopback, beyond }) => {
+  const wide = start({ host: '0.0.0.0' }).replace('0.0.0.0', '127.0.0.1')
+  for (const [base, expected] of [
+    [url, loopback],
+    [wide, beyond],
+  ] as const)
+    for (const { method, path } of routes) {
+      const { status } = await fetch(`${base}${path}`, { method, headers })
+      expect([method, path, status]).toEqual([method, path, expected])
+    }
+})
+
+test('beyond loopback --insecure opens it, but not to web pages', async () => {
+  const open = start({ host: '0.0.0.0', insecure: true }).replace('0.0.0.0', '127.0.0.1')
+  expect((await fetch(`${open}/api/networks`)).status).toBe(200)
+  expect((await fetch(`${open}/api/networks`, { headers: page })).status).toBe(401)
+})
+
+test('beyond loopback without a token there is no listening, unless --insecure', () => {
+  const outside = Object.values(networkInterfaces())
+    .flatMap((own) => own ?? [])
+    .find(({ internal, family }) => !internal && family === 'IPv4')
+  for (const host of ['0.0.0.0', '::', 'example.com', ...(outside === undefined ? [] : [outside.address])]) {
+    const result = startHttpServer({ ...options, host, token: '' })
+    expect(result.ok).toBe(false)
+    if (!result.ok) expect(result.problem.hint).toContain('--insecure')
+  }
+})
+
+test('no CORS, but for the origins that are named', async () => {
+  const preflight = { origin: 'https://ui.example', 'access-control-request-method': 'POST' }
+  const closed = await fetch(`${url}/api/networks`, { method: 'OPTIONS', headers: preflight })
+  expect(closed.headers.get('access-control-allow-origin')).toBeNull()
+  const open = start({ corsOrigins: ['https://ui.example'] })
+  const asked = await fetch(`${open}/api/networks`, { method: 'OPTIONS', headers: preflight })
+  expect([asked.status, asked.headers.get('access-control-allow-origin')]).toEqual([
+    204,
+    'https://ui.example',
+  ])
+  const other = { ...preflight, origin: 'https://evil.example' }
+  expect(
+    (await fetch(`${open}/api/networks`, { method: 'OPTIONS', headers: other })).headers.get(
+      'access-control-allow-origin',
+    ),
+  ).toBeNull()
+  const used = await fetch(`${open}/api/networks`, { headers: { origin: 'https://ui.example', ...bearer } })
+  expect([used.status, used.headers.get('access-control-allow-origin')]).toEqual([200, 'https://ui.example'])
+})
+
+test('a request arrives as it was sent', async () => {
+  await fetch(`${url}/api/1.0/networks/nw%2Fa.yml?a=%20b&a=+`, {
+    method: 'PUT',
+    body: '{"x":"ü"}',
+    headers: json,
+  })
+  expect(dispatched[0]).toMatchObject({
+    method: 'PUT',
+    target: '/api/1.0/networks/nw%2Fa.yml?a=%20b&a=+',
+    body: '{"x":"ü"}',
+  })
+})
+
+test('bodies have bounds', async () => {
+  const post = (path: string, body: string | ReadableStream) =>
+    fetch(`${url}/api/1.0${path}`, { method: 'POST', body })
+  const mebibyte = 'x'.repeat(1024 * 1024)
+  expect((await post('/networks', mebibyte)).status).toBe(200)
+  const large = await post('/networks', `${mebibyte}x`)
+  expect([large.status, (await bodyOf(large)).code]).toEqual([413, '413'])
+  expect((await post('/batch', mebibyte.repeat(2))).status).toBe(200)
+  expect((await post('/batch', `${mebibyte.repeat(16)}x`)).status).toBe(413)
+  const chunks = () => {
+    let left = 3
+    return new ReadableStream({
+      pull: (controller) =>
+        left-- > 0 ? controller.enqueue(new TextEncoder().encode(mebibyte)) : controller.close(),
+    })
+  }
+  expect((await post('/networks', chunks())).status).toBe(413)
+  expect((await post('/batch', chunks())).status).toBe(200)
+})
+
+test('what is no UTF-8 is refused', async () => {
+  const answer = await fetch(`${url}/api/networks`, { method: 'POST', body: new Uint8Array([0xff, 0xfe]) })
+  expect([answer.status, (await bodyOf(answer)).message]).toEqual([400, 'Invalid request body.'])
+})
+
+test('a long URL is refused', async () => {
+  expect((await fetch(`${url}/api/networks?${'x'.repeat(8_200)}`)).status).toBe(413)
+})
+
+test('requests beyond the number in flight are told to come again', async () => {
+  let go = () => {}
+  const gate = new Promise<void>((resolve) => (go = resolve))
+  answerWith = async () => {
+    await gate
+    return fine()
+  }
+  const narrow = start({ limits: { requestsInFlightMax: 2 } })
+  const waiting = [1, 2].map(() => fetch(`${narrow}/api/networks`))
+  while (dispatched.length < 2) await Bun.sleep(1)
+  const refused = await fetch(`${narrow}/api/networks`)
+  expect([refused.status, refused.headers.get('retry-after')]).toEqual([503, '1'])
+  go()
+  expect((await Promise.all(waiting)).map(({ status }) => status)).toEqual([200, 200])
+})
+
+test('bodies beyond what may be held at once are told to come again', async () => {
+  const narrow = start({ limits: { bodyBytesInFlightMax: 1_000 } })
+  const answer = await fetch(`${narrow}/api/networks`, { method: 'POST', body: 'x'.repeat(2_000) })
+  expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '1'])
+  expect((await fetch(`${narrow}/api/networks`, { method: 'POST', body: 'x'.repeat(900) })).status).toBe(200)
+})
+
+test('a function that does not answer is given up, and the client told', async () => {
+  answerWith = () => new Promise(() => {})
+  const impatient = start({ limits: { answerTimeoutMs: 20 } })
+  const answer = await fetch(`${impatient}/api/networks.yml`)
+  expect([answer.status, answer.headers.get('content-type')]).toEqual([503, 'text/yaml;charset=utf-8'])
+  expect(await answer.text()).toContain(":code: '503'")
+})
+
+test('a body that does not arrive is given up', async () => {
+  const impatient = start({ limits: { bodyTimeoutMs: 50 } })
+  const { port } = new URL(impatient)
+  let text = ''
+  const socket = await Bun.connect({
+    hostname: '127.0.0.1',
+    port: Number(port),
+    socket: { data: (_, data) => void (text += data.toString()) },
+  })
+  socket.write('POST /api/networks HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\nabc')
+  while (!text.includes('\r\n')) await Bun.sleep(5)
+  expect(text).toStartWith('HTTP/1.1 400')
+  socket.end()
+})
+
+test('errors of any kind become answers', async () => {
+  answerWith = () =>
+    Promise.reject(new ApiError('Unavailable', 'networks@3: exceededTime; nothing is written'))
+  const told = await fetch(`${url}/api/networks`)
+  expect([told.status, (await bodyOf(told)).message]).toEqual([
+    503,
+    'networks@3: exceededTime; nothing is written',
+  ])
+  answerWith = () => Promise.reject(new Error('secret'))
+  const bug = await fetch(`${url}/api/networks`)
+  expect([bug.status, (await bug.text()).includes('secret')]).toEqual([503, false])
+})
+
+test('wait=applied tells how far the datapaths are, in headers and in objects', async () => {
+  const post = (query: string) => fetch(`${url}/api/networks?${query}`, { method: 'POST' })
+  const object = await post('wait=applied&timeout_ms=10')
+  expect(await bodyOf(object)).toEqual({
+    a: 1,
+    applied: { revision: 7, pending: ['after 10'], disconnected: ['dp-2'] },
+  })
+  expect(object.headers.get('x-vnet-revision')).toBe('7')
+  expect(object.headers.get('x-vnet-applied')).toBe('false')
+  expect(object.headers.get('x-vnet-disconnected')).toBe('dp-2')
+  answerWith = async () => ({ status: 200, headers: json, body: '["nw-a"]', revision: 8 })
+  const list = await post('wait=applied')
+  expect([await list.json(), list.headers.get('x-vnet-pending')]).toEqual([['nw-a'], 'after 5000'])
+  answerWith = async () => ({ status: 200, headers: json, body: '{}', revision: 8 })
+  expect((await bodyOf(await post('wait=applied'))).applied.revision).toBe(8)
+  for (const query of [
+    'wait=soon',
+    'wait=applied&timeout_ms=-1',
+    'wait=applied&timeout_ms=60001',
+    'wait=applied&timeout_ms=x',
+  ])
+    expect((await post(query)).status).toBe(400)
+  expect((await fetch(`${url}/api/networks?wait=applied`)).headers.get('x-vnet-applied')).toBeNull()
+})
+
+test('a refused write waits for nothing', async () => {
+  answerWith = async () => ({ status: 400, headers: json, body: '{"error":"x"}', revision: 7 })
+  const answer = await fetch(`${url}/api/networks?wait=applied`, { method: 'POST' })
+  expect([answer.status, await answer.json()]).toEqual([400, { error: 'x' }])
+})
+
+test("a datapath's status is answered by the host", async () => {
+  expect(await (await fetch(`${url}/api/1.0/datapaths/dp-1/status.json`)).json()).toEqual({
+    uuid: 'dp-1',
+    connected: true,
+  })
+  expect(await (await fetch(`${url}/api/datapaths/dp-1/status.yml`)).text()).toContain(':connected: true')
+  const unknown = await fetch(`${url}/api/datapaths/dp-9/status`)
+  expect([unknown.status, (await bodyOf(unknown)).code]).toEqual([404, '100'])
+  expect((await fetch(`${url}/api/datapaths/nw-1/status`)).status).toBe(400)
+  expect(dispatched).toEqual([])
+})
+
+test('the audit is answered by the host', async () => {
+  expect(await bodyOf(await fetch(`${url}/api/1.0/audit`))).toEqual({ differences: [] })
+  expect(dispatched).toEqual([])
+})
+
+test('HEAD answers as GET does, without a body', async () => {
+  const answer = await fetch(`${url}/api/networks`, { method: 'HEAD' })
+  expect([answer.status, await answer.text(), dispatched[0]?.method]).toEqual([200, '', 'GET'])
+})
+
+test('a port that is taken is a problem that says what to do', () => {
+  const { port } = new URL(url)
+  const result = startHttpServer({ ...options, port: Number(port) })
+  expect(result.ok).toBe(false)
+  if (!result.ok)
+    expect(result.problem).toMatchObject({ where: `--http 127.0.0.1:${port}`, hint: expect.any(String) })
+})
