@@ -12,6 +12,7 @@ const experimenterType = 0xffff
 const nicira = 0x2320
 const ofpatOutput = 0
 const ofpatSetField = 25
+const nxastRegMove = 6
 const nxastRegLoad = 7
 const nxastRegLoad2 = 33
 const nxastCt = 35
@@ -53,7 +54,8 @@ function writeOutput(bytes: Uint8Array, at: number, out: Writer): void {
 
 function writeNicira(bytes: Uint8Array, at: number, length: number, out: Writer): void {
   const subtype = u16(bytes, at + 8)
-  if (subtype === nxastRegLoad) writeRegLoad(bytes, at, out)
+  if (subtype === nxastRegMove) writeRegMove(bytes, at, out)
+  else if (subtype === nxastRegLoad) writeRegLoad(bytes, at, out)
   else if (subtype === nxastRegLoad2) writeSetField(bytes, at + 10, out)
   else if (subtype === nxastController2) {
     out.u16(experimenterType).u16(nxastController2)
@@ -69,6 +71,17 @@ function writeNested(bytes: Uint8Array, at: number, fixed: number, length: numbe
   out.u16(experimenterType).copy(bytes, at + 4, at + fixed)
   writeCanonicalActions(bytes, at + fixed, at + length, out)
   out.u32(listEnd)
+}
+
+/** NXAST_REG_MOVE: Open vSwitch answers with the Nicira names of fields that OpenFlow has too. */
+function writeRegMove(bytes: Uint8Array, at: number, out: Writer): void {
+  const source = at + 16
+  const target = source + (u16(bytes, source) === experimenterType ? 8 : 4)
+  out
+    .u16(experimenterType)
+    .u16(nxastRegMove)
+    .copy(bytes, at + 10, source)
+  out.u32(fieldAt(bytes, source)).u32(fieldAt(bytes, target))
 }
 
 /** An OXM with value and perhaps mask. */
