@@ -1,6 +1,7 @@
 /** Alarms about who claims to be which datapath; the same one, repeated with every attempt to connect, is told once in a while. */
 import type { Problem } from '../../problem.ts'
 import { identityOf, type Peer } from './peer.ts'
+import { Throttle } from './throttle.ts'
 
 export interface Alarm {
   /**
@@ -14,24 +15,10 @@ export interface Alarm {
   readonly problem: Problem
 }
 
-const repeat_ms = 60_000
-const remembered_max = 1_024
-
-export class Alarms {
-  readonly #raise: (alarm: Alarm) => void
-  readonly #toldAt = new Map<string, number>()
-
-  constructor(raise: (alarm: Alarm) => void) {
-    this.#raise = raise
-  }
-
-  /** Raises the alarm, unless the same was raised within the last minute. */
-  raise(alarm: Alarm, now = performance.now()) {
-    const key = `${alarm.kind} ${alarm.dpid} ${identityOf(alarm.peer).name}`
-    const toldAt = this.#toldAt.get(key)
-    if (toldAt !== undefined && now - toldAt < repeat_ms) return
-    if (this.#toldAt.size >= remembered_max) this.#toldAt.clear()
-    this.#toldAt.set(key, now)
-    this.#raise(alarm)
+/** Makes of what raises alarms one that does not repeat itself. */
+export function throttled(raise: (alarm: Alarm) => void): (alarm: Alarm) => void {
+  const throttle = new Throttle()
+  return (alarm) => {
+    if (throttle.pass(`${alarm.kind} ${alarm.dpid} ${identityOf(alarm.peer).name}`)) raise(alarm)
   }
 }

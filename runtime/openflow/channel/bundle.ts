@@ -72,8 +72,8 @@ async function addMessages(run: Run): Promise<Result<void>> {
   const { connection } = run.conversation
   for (const [index, message] of run.messages.entries()) {
     // A bundle as large as one likes passes through a buffer of limited size.
-    if (!(await connection.room()) || !addMessage(run, index, message)) return failure(unsent(run))
-    if (performance.now() > run.deadline) return failure(unsent(run))
+    if (!connection.hasRoom && !(await connection.room())) return failure(unsent(run))
+    if (!addMessage(run, index, message) || performance.now() > run.deadline) return failure(unsent(run))
   }
   return success(undefined)
 }

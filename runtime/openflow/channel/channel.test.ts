@@ -1,16 +1,13 @@
-import { afterEach, describe, expect, test } from 'bun:test'
+import { describe, expect, test } from 'bun:test'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { eventually } from '../../../tests/support/open-vswitch.ts'
 import { typeAt, u16At, u32At } from './header.ts'
 import { FakeSwitch, message } from './testing.ts'
 import { startChannel } from './testing-channel.ts'
+import { useLater } from './testing-session.ts'
 
-const undo: (() => void)[] = []
-const later = (step: () => void) => void undo.push(step)
-afterEach(() => {
-  for (const step of undo.splice(0).reverse()) step()
-})
+const later = useLater()
 
 const temporary = () => {
   const folder = mkdtempSync('/tmp/chn-')
@@ -110,6 +107,31 @@ describe('a datapath that is not admitted', () => {
     channel.reevaluate()
     expect(await next()).not.toBe(session)
     expect(channel.sessions().length).toBe(1)
+  })
+
+  test('in great number does not keep out one that is', async () => {
+    const limits = { unservedDatapathsMax: 5, connectionsMax: 8 }
+    const { at, channel, next } = await startChannel(later, {
+      limits,
+      admit: (dpid) => (dpid.endsWith('ff') ? { serve: true } : { serve: false, reason: 'not registered' }),
+    })
+    const fakes: FakeSwitch[] = []
+    for (let id = 1n; id <= 20n; id++) {
+      const fake = await FakeSwitch.connect(at, { datapathId: id })
+      fakes.push(fake)
+      await eventually(
+        'it to be idle, or not',
+        () => fake.receivedOf(5).length === 1 && channel.connections().length <= 6,
+      )
+      await eventually(
+        'those beyond the limit to go',
+        () => fakes.filter(({ closed }) => !closed).length <= 5,
+      )
+    }
+    await FakeSwitch.connect(at, { datapathId: 0xffn })
+    expect((await next()).dpid).toBe('0x00000000000000ff')
+    expect(fakes.slice(0, 15).every(({ closed }) => closed)).toBe(true)
+    expect(fakes.slice(15).some(({ closed }) => closed)).toBe(false)
   })
 
   test('an admission that throws is none', async () => {

@@ -3,7 +3,7 @@ import { type Logger, silent } from '../../log.ts'
 import { describe, failure, type Problem, type Result, success } from '../../problem.ts'
 import type { MessageOf, PortStatus } from '../index.ts'
 import { formatAddress, parseAddress } from './address.ts'
-import { type Alarm, Alarms } from './alarms.ts'
+import { type Alarm, throttled } from './alarms.ts'
 import type { Connection } from './connection.ts'
 import { type Admission, Datapath } from './datapath.ts'
 import type { DatapathSession } from './datapath-session.ts'
@@ -15,6 +15,7 @@ import { type Listener, listen, tlsHint } from './listener.ts'
 import { safely } from './listeners.ts'
 import { Lobby } from './lobby.ts'
 import type { Peer } from './peer.ts'
+import { type ConnectionReport, reportOf } from './report.ts'
 import { mayRepresent, readTls, type TlsFiles, type TlsMaterial } from './tls.ts'
 
 export interface ChannelOptions {
@@ -42,13 +43,6 @@ export interface ChannelOptions {
   readonly log?: Logger
 }
 
-/** What is known of one connection, for people. */
-export interface ConnectionReport {
-  readonly peer: Peer
-  readonly dpid: string | null
-  readonly state: 'handshake' | 'idle' | 'serving' | 'standing by'
-}
-
 const shutDown: Problem = { what: 'the channel is closed', where: 'channel' }
 const notWanted: Problem = { what: 'no longer dialled', where: 'channel' }
 const notDecided: Admission = { serve: false, reason: 'the decision failed' }
@@ -63,7 +57,7 @@ export class Channel {
   readonly #datapaths = new Map<string, Datapath>()
   readonly #dialers = new Map<string, Dialer>()
   readonly #listeners: Listener[] = []
-  readonly #alarms = new Alarms((alarm) => this.#alarm(alarm))
+  readonly #raise = throttled((alarm) => this.#alarm(alarm))
   #tls: TlsMaterial | null = null
   #ticker: ReturnType<typeof setInterval> | undefined
   #tickedAt = performance.now()
@@ -141,7 +135,7 @@ export class Channel {
     const known = [...this.#datapaths.values()].flatMap((datapath) => datapath.report())
     const identified = new Set(known.map(({ peer }) => peer))
     const others = this.#lobby.connections().filter(({ peer, closed }) => !closed && !identified.has(peer))
-    return [...known, ...others.map(({ peer }) => ({ peer, dpid: null, state: 'handshake' as const }))]
+    return [...known, ...others.map((connection) => reportOf(connection, null, 'handshake'))]
   }
 
   /** Ends all connections, listeners and dials. The switches keep their flows. */
@@ -183,6 +177,17 @@ export class Channel {
     const datapath = known ?? new Datapath(datapathId, this.#context())
     if (known === undefined) this.#datapaths.set(datapathId, datapath)
     datapath.newcomer(connection, features)
+    this.#limitUnserved()
+  }
+
+  /** Those whom nobody registered must not take the places of those who are. */
+  #limitUnserved() {
+    const { unservedDatapathsMax } = this.#limits
+    if (this.#datapaths.size <= unservedDatapathsMax) return
+    const unserved = [...this.#datapaths.values()].filter(({ served }) => !served)
+    if (unserved.length <= unservedDatapathsMax) return
+    const expected = `at most ${unservedDatapathsMax}`
+    unserved[0]?.dismiss({ what: 'too many datapaths that are not registered', where: 'channel', expected })
   }
 
   /** With TLS the certificate says who may claim which datapath id. */
@@ -197,7 +202,7 @@ export class Channel {
       expected: owner === null ? `CN=${digits}` : `CN=${digits} or CN=${owner}`,
       received: `CN=${peer.certificateName}`,
     }
-    this.#alarms.raise({ kind: 'identity-mismatch', dpid, peer, problem })
+    this.#raise({ kind: 'identity-mismatch', dpid, peer, problem })
     connection.close(problem, helloFailed(errorCodes.helloNotPermitted, problem))
     return false
   }
@@ -216,7 +221,7 @@ export class Channel {
       },
       left: (session: DatapathSession, problem: Problem) =>
         void safely(log, () => onLeft?.(session, problem)),
-      alarm: (alarm: Alarm) => this.#alarms.raise(alarm),
+      alarm: this.#raise,
       empty: (dpid: string) => void this.#datapaths.delete(dpid),
     }
   }

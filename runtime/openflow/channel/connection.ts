@@ -155,9 +155,14 @@ export class Connection {
     })
   }
 
+  /** Whether bulk may be written now, without waiting: so that much of it leaves in one write. */
+  get hasRoom() {
+    return !this.closed && this.output.pending <= this.#limits.outputBulkBytes
+  }
+
   /** Resolves when bulk may be written: true, or false when the connection is gone. */
   async room(): Promise<boolean> {
-    while (!this.closed && this.output.pending > this.#limits.outputBulkBytes) {
+    while (!this.closed && !this.hasRoom) {
       await new Promise<void>((resolve) => this.#waitingForRoom.push(resolve))
     }
     return !this.closed

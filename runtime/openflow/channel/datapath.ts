@@ -9,6 +9,7 @@ import { errorCodes, helloFailed } from './errors.ts'
 import type { Features } from './features.ts'
 import type { ChannelLimits } from './limits.ts'
 import { identityOf, type Peer } from './peer.ts'
+import { type ConnectionReport, reportOf } from './report.ts'
 import { Session } from './session.ts'
 
 /** Whether a datapath is served. The reason is for people. */
@@ -54,16 +55,25 @@ export class Datapath {
     return this.#serving?.joined ? this.#serving.session : null
   }
 
+  /** Whether it was admitted, be it still being set up. */
+  get served(): boolean {
+    return this.#serving?.session != null
+  }
+
+  /** Closes all its connections. */
+  dismiss(problem: Problem) {
+    for (const link of [...this.#waiting, this.#serving]) if (link !== null) this.#close(link, problem)
+  }
+
   /** What is known of its connections. */
-  report() {
-    const waiting = this.#waiting.map(({ peer }) => ({
-      peer,
-      dpid: this.dpid,
-      state: 'standing by' as const,
-    }))
-    if (this.#serving === null) return waiting
-    const state = this.#serving.session === null ? ('idle' as const) : ('serving' as const)
-    return [{ peer: this.#serving.peer, dpid: this.dpid, state }, ...waiting]
+  report(): ConnectionReport[] {
+    const waiting = this.#waiting.map(({ connection }) => reportOf(connection, this.dpid, 'standing by'))
+    const serving = this.#serving
+    if (serving === null) return waiting
+    return [
+      reportOf(serving.connection, this.dpid, serving.session === null ? 'idle' : 'serving'),
+      ...waiting,
+    ]
   }
 
   /** A connection has told this datapath id. */

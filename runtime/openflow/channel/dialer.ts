@@ -19,6 +19,8 @@ export class Dialer {
   readonly #tls: TlsMaterial | null
   readonly #log: Logger
   #failures = 0
+  /** What kept us from connecting at the last attempt. */
+  #told = ''
   #identifiedAt = Number.POSITIVE_INFINITY
   #timer: ReturnType<typeof setTimeout> | undefined
   #stopped = false
@@ -69,6 +71,7 @@ export class Dialer {
     const handler = this.#lobby.handler(endpoint, {
       identified: () => {
         this.#identifiedAt = performance.now()
+        this.#told = ''
       },
       gone: (problem) => this.#retry(attempt, problem),
     })
@@ -101,7 +104,8 @@ export class Dialer {
     if (performance.now() - this.#identifiedAt >= good_connection_ms) this.#failures = 0
     this.#identifiedAt = Number.POSITIVE_INFINITY
     const delayMs = this.#delayMs()
-    const level = this.#failures === 0 ? 'info' : 'debug'
+    const level = this.#told === problem.what ? 'debug' : 'info'
+    this.#told = problem.what
     this.#log[level]('not connected', { problem: describe(problem), again_ms: Math.round(delayMs) })
     this.#failures++
     this.#timer = setTimeout(() => this.#dial(), delayMs)

@@ -5,6 +5,8 @@ export interface ChannelLimits {
   readonly connectionsMax: number
   /** Accepted connections that have not told their datapath id yet. Above it the oldest of them is closed. */
   readonly handshakesMax: number
+  /** Connected datapaths that are not admitted. Above it the one that has been there longest is disconnected. */
+  readonly unservedDatapathsMax: number
   /** From accept or connect to the end of the handshake. */
   readonly handshakeTimeoutMs: number
   /** Until TCP or the unix socket answers a dial. */
@@ -50,6 +52,7 @@ export interface ChannelLimits {
 export const defaultLimits: ChannelLimits = {
   connectionsMax: 4_096,
   handshakesMax: 1_024,
+  unservedDatapathsMax: 1_024,
   handshakeTimeoutMs: 10_000,
   connectTimeoutMs: 5_000,
   standbysPerDatapathMax: 2,

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, test } from 'bun:test'
+import { describe, expect, test } from 'bun:test'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { eventually } from '../../../tests/support/open-vswitch.ts'
@@ -12,15 +12,13 @@ import { type ChannelLimits, defaultLimits } from './limits.ts'
 import { listen } from './listener.ts'
 import { Lobby } from './lobby.ts'
 import { FakeSwitch, message } from './testing.ts'
+import { useLater } from './testing-session.ts'
 
-const undo: (() => void)[] = []
-afterEach(() => {
-  for (const step of undo.splice(0).reverse()) step()
-})
+const later = useLater()
 
 const temporary = () => {
   const folder = mkdtempSync('/tmp/chn-')
-  undo.push(() => rmSync(folder, { recursive: true, force: true }))
+  later(() => rmSync(folder, { recursive: true, force: true }))
   return folder
 }
 
@@ -39,7 +37,7 @@ async function open(limits: Partial<ChannelLimits> = {}, where = 'tcp:127.0.0.1:
   const listener = await listen(address(where), lobby, null)
   if (!listener.ok) throw new Error(listener.problem.what)
   const ticker = setInterval(() => lobby.tick(10), 10)
-  undo.push(() => {
+  later(() => {
     clearInterval(ticker)
     listener.value.stop()
     lobby.close({ what: 'end of the test', where: 'test' })
@@ -170,7 +168,7 @@ describe('limits before the handshake is done', () => {
 describe('dialling', () => {
   const dialer = (where: string, lobby: Lobby, limits: ChannelLimits) => {
     const dial = new Dialer(address(where), lobby, limits, null, silent)
-    undo.push(() => dial.stop({ what: 'end of the test', where: 'test' }))
+    later(() => dial.stop({ what: 'end of the test', where: 'test' }))
     dial.start()
     return dial
   }
@@ -199,7 +197,7 @@ describe('dialling', () => {
     await Bun.$`mkdir -p ${folder}`
     const path = join(folder, 'br0.mgmt')
     const server = Bun.listen({ unix: path, socket: new FakeSwitch().handler() })
-    undo.push(() => server.stop(true))
+    later(() => server.stop(true))
     dialer(`unix:${path}`, lobby, limits)
     await eventually('the datapath', () => identified.length === 1)
   })
@@ -218,7 +216,7 @@ describe('dialling', () => {
         data() {},
       },
     })
-    undo.push(() => server.stop(true))
+    later(() => server.stop(true))
     dialer(`tcp:127.0.0.1:${server.port}`, lobby, limits)
     await Bun.sleep(1_000)
     expect(calls).toBeGreaterThan(2)
@@ -231,7 +229,7 @@ describe('dialling', () => {
     const dial = dialer(`unix:${path}`, lobby, limits)
     dial.stop({ what: 'no longer wanted', where: 'test' })
     const server = Bun.listen({ unix: path, socket: new FakeSwitch().handler() })
-    undo.push(() => server.stop(true))
+    later(() => server.stop(true))
     await Bun.sleep(400)
     expect(identified).toEqual([])
   })
@@ -262,7 +260,7 @@ describe('listening on a unix socket', () => {
   test('leaves the socket of a living process alone', async () => {
     const path = join(temporary(), 'of.sock')
     const server = Bun.listen({ unix: path, socket: { data() {} } })
-    undo.push(() => server.stop(true))
+    later(() => server.stop(true))
     expect(await start(path)).toMatchObject({ ok: false, problem: { what: 'another process listens there' } })
     const socket = await Bun.connect({ unix: path, socket: { data() {} } })
     socket.terminate()

@@ -6,6 +6,7 @@ import type { Features } from './features.ts'
 import { Handshake } from './handshake.ts'
 import type { ChannelLimits } from './limits.ts'
 import { isLocal, type Peer } from './peer.ts'
+import { Throttle } from './throttle.ts'
 import { verifiedName } from './tls.ts'
 
 export type BunSocket = Bun.Socket<Entrant | undefined>
@@ -50,6 +51,7 @@ export class Lobby {
   readonly #all = new Set<Entrant>()
   /** In order of arrival. */
   readonly #unidentified = new Set<Entrant>()
+  readonly #throttle = new Throttle()
   #closing = false
 
   constructor(limits: ChannelLimits, log: Logger, end: LobbyEnd) {
@@ -136,8 +138,14 @@ export class Lobby {
         this.#end.identified(connection, features)
         if (!connection.closed) entrant.events.identified?.()
       },
-      closed: (_, problem) => connection.log.warn('handshake failed', { problem: describe(problem) }),
+      closed: (_, problem) => this.#tell('handshake failed', connection.peer, problem),
     })
+  }
+
+  /** Who fails tries again soon: the same is told once in a while. */
+  #tell(what: string, peer: Peer, problem: Problem) {
+    const again = !this.#throttle.pass(`${what} ${peer.remoteIp ?? peer.address} ${problem.what}`)
+    this.#log[again ? 'debug' : 'warn'](what, { peer: peer.address, problem: describe(problem) })
   }
 
   #gone(socket: BunSocket, problem: Problem) {

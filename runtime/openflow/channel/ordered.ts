@@ -16,7 +16,7 @@ export async function runOrdered(
   const unwatch = exchanges.watch(first, messages.length, refusals.add)
   try {
     for (const [index, message] of messages.entries()) {
-      await connection.room()
+      if (!connection.hasRoom) await connection.room()
       const told = conversation.tell(message, first + index)
       if (!told.ok) return notApplied(told.problem, refusals.list, 'unknown')
     }

@@ -1,10 +1,13 @@
-import { afterAll, afterEach, describe, expect, test } from 'bun:test'
+import { afterAll, describe, expect, test } from 'bun:test'
 import { eventually } from '../../../tests/support/open-vswitch.ts'
 import type { ChannelOptions } from './channel.ts'
 import { FakeSwitch, message } from './testing.ts'
 import { createAuthority } from './testing-certificates.ts'
 import { startChannel } from './testing-channel.ts'
+import { useLater } from './testing-session.ts'
 import { readTls, type TlsFiles, type TlsMaterial } from './tls.ts'
+
+const later = useLater()
 
 const authority = createAuthority('the authority')
 const rogue = createAuthority('the authority')
@@ -19,12 +22,6 @@ const certificates = {
 afterAll(() => {
   authority.remove()
   rogue.remove()
-})
-
-const undo: (() => void)[] = []
-const later = (step: () => void) => void undo.push(step)
-afterEach(() => {
-  for (const step of undo.splice(0).reverse()) step()
 })
 
 async function material(files: TlsFiles): Promise<TlsMaterial> {
