@@ -55,8 +55,9 @@ export class StateView extends Base implements State {
    */
   apply(changes: readonly Change[]): readonly string[] {
     const affected = new Set<string>()
+    const known = this.current
     for (const change of changes) {
-      if (change.revision <= this.current) continue
+      if (change.revision <= known) continue
       if (Object.hasOwn(stateTables, change.table)) {
         const row = change.after && (Object.freeze(change.after) as AnyRow)
         this.memory(change.table).set(change.id, row, affected)

@@ -100,8 +100,7 @@ export class Engine {
       this.mirror.settle()
       await this.compact()
     } catch (error) {
-      if (!(error instanceof Unavailable)) throw error
-      this.goAway(error.problem)
+      this.goAway(problemOf(error))
     } finally {
       this.running = false
     }
@@ -132,7 +131,7 @@ export class Engine {
         await this.catchUp()
       }
     } catch (error) {
-      const problem = error instanceof Unavailable ? error.problem : unexpected(error)
+      const problem = problemOf(error)
       this.answer(waiting.map(({ id }) => ({ id, result: { ok: false, kind: 'unavailable', problem } })))
       if (problem !== contended) throw new Unavailable(problem)
     }
@@ -210,8 +209,7 @@ export class Engine {
       try {
         await this.catchUp()
       } catch (error) {
-        if (!(error instanceof Unavailable)) throw error
-        this.away = error.problem
+        this.away = problemOf(error)
         return this.tryAgain(Math.min(pauseMs * 2, longestBackOffMs))
       }
       this.away = null
@@ -250,7 +248,8 @@ const migratedMeanwhile: Problem = {
   where: 'the database',
   hint: 'Restart this host with that version.',
 }
-const unexpected = (error: unknown): Problem => ({
-  what: `the database answered an error: ${String(error)}`,
-  where: 'the database',
-})
+
+const problemOf = (error: unknown): Problem =>
+  error instanceof Unavailable
+    ? error.problem
+    : { what: `the database answered an error: ${String(error)}`, where: 'the database' }

@@ -75,16 +75,19 @@ class ThreadedStore implements Store {
   private readonly availabilityListeners: ((problem: Problem | null) => void)[] = []
   private outbox: { id: number; job: Job }[] = []
   private nextId = 1
-  private isClosed = false
+  private failed: Problem | undefined
   private onClosed: (() => void) | undefined
 
   constructor(worker: Worker) {
     this.worker = worker
     worker.onmessage = ({ data }: MessageEvent<FromStore | string>) => this.receive(data)
+    worker.onerror = (event) =>
+      this.fail({ what: `the store thread failed: ${event.message}`, where: 'the database' })
   }
 
   commit(job: Job): Promise<CommitResult> {
-    if (this.isClosed) return Promise.resolve({ ok: false, kind: 'unavailable', problem: closed })
+    if (this.failed !== undefined)
+      return Promise.resolve({ ok: false, kind: 'unavailable', problem: this.failed })
     const id = this.nextId++
     return new Promise((resolve) => {
       this.commits.set(id, resolve)
@@ -114,8 +117,8 @@ class ThreadedStore implements Store {
   }
 
   async close(): Promise<void> {
-    if (this.isClosed) return
-    this.isClosed = true
+    if (this.failed === closed) return
+    this.failed = closed
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, closeTimeoutMs)
       this.onClosed = () => {
@@ -125,14 +128,22 @@ class ThreadedStore implements Store {
       this.post({ type: 'close' })
     })
     this.worker.terminate()
-    for (const resolve of this.commits.values()) resolve({ ok: false, kind: 'unavailable', problem: closed })
-    for (const answer of this.answers.values()) answer.reject(new StoreError(closed))
+    this.fail(closed)
+  }
+
+  /** Nobody waits for a thread that will not answer. */
+  private fail(problem: Problem): void {
+    const failed = this.failed !== undefined
+    this.failed ??= problem
+    for (const resolve of this.commits.values()) resolve({ ok: false, kind: 'unavailable', problem })
+    for (const answer of this.answers.values()) answer.reject(new StoreError(problem))
     this.commits.clear()
     this.answers.clear()
+    if (!failed && problem !== closed) for (const listener of this.availabilityListeners) listener(problem)
   }
 
   private ask<T>(message: (id: number) => ToStore): Promise<T> {
-    if (this.isClosed) return Promise.reject(new StoreError(closed))
+    if (this.failed !== undefined) return Promise.reject(new StoreError(this.failed))
     const id = this.nextId++
     return new Promise<T>((resolve, reject) => {
       this.answers.set(id, { resolve: resolve as (value: unknown) => void, reject })
