@@ -1,4 +1,7 @@
-/** A group that a unit wants. */
+/**
+ * A group that a unit wants. Without selection methods: Open vSwitch 3.1 neither takes nor tells them over OpenFlow 1.3
+ * (it refuses NXT_GROUP_MOD and NXST_GROUP_DESC there).
+ */
 import type { Group, Unit } from '../flow.ts'
 import { writeCanonicalActions } from './actions.ts'
 import { encodeOnce } from './encode.ts'

@@ -84,10 +84,9 @@ class Run implements Outcome {
         this.unknown = applied.problem
         return
       }
-      const offender = applied.index === undefined ? undefined : steps[applied.index]
-      if (!offender) return this.#halve(steps, applied.problem)
-      this.#refuse(offender, applied.problem)
-      steps = steps.filter((step) => step !== offender)
+      if (applied.refused.size === 0) return this.#halve(steps, applied.problem)
+      for (const [index, problem] of applied.refused) this.#refuse(steps[index]!, problem)
+      steps = steps.filter((_, index) => !applied.refused.has(index))
     }
   }
 
@@ -113,6 +112,7 @@ class Run implements Outcome {
   }
 
   #refuse(step: Step, problem: Problem): void {
+    if (step.owner !== undefined && this.#refused.has(step.owner)) return
     const where = `${step.owner ?? 'a foreign object'}: ${step.text()}`
     this.refusals.push({
       owner: step.owner,

@@ -149,10 +149,11 @@ describe('deltas', () => {
 })
 
 describe('a switch that refuses', () => {
-  for (const names of [true, false])
-    test(`costs the unit alone, ${names ? 'when it names the flow' : 'found by halves when it does not'}`, async () => {
+  for (const names of [1, 100, 0])
+    test(`costs the unit alone, when it names ${names} flows of a bundle`, async () => {
       const { state, memory, join, settled, push, problems, hub, differences } = world(20)
-      memory.namesOffender = names
+      memory.namesOffender = names > 0
+      memory.namesMax = Math.max(1, names)
       memory.refusedCookies.add(7).add(13)
       join()
       expect(await settled()).toEqual({ applied: [1], pending: [] })
@@ -224,6 +225,21 @@ describe('what happens behind our back', () => {
     push(state.put('activeInterfaces', 9, place(9, 1, 9)))
     expect(await settled()).toEqual({ applied: [1], pending: [] })
     expect(hub.get(1)!.statistics.resyncs).toBe(2)
+    expect(await differences()).toEqual([])
+  })
+
+  test('a fault of our own is reported, and the switch is read again', async () => {
+    const { state, memory, join, settled, push, differences, problems } = world(3)
+    join()
+    await settled()
+    const { bundle } = memory
+    memory.bundle = () => {
+      memory.bundle = bundle
+      throw new Error('on purpose')
+    }
+    push(state.put('activeInterfaces', 9, place(9, 1, 9)))
+    await settled()
+    expect(problems.map(({ what }) => what)).toEqual([expect.stringContaining('on purpose')])
     expect(await differences()).toEqual([])
   })
 

@@ -130,10 +130,20 @@ export class FlowSync {
     for (let failures = 0; !this.#closed; ) {
       const revision = this.#latest
       if (this.#known && this.#pending.size === 0) return this.#revisions.advance(revision)
-      const problem = this.#known ? await this.#flush(revision) : await this.#read()
+      const step = this.#known ? this.#flush(revision) : this.#read()
+      const problem = await step.catch((error: unknown) => this.#fault(error))
       if (!problem) failures = 0
       else if (!this.#closed) await this.#failed(problem, failures++)
     }
+  }
+
+  /** A fault of our own must not cost the host, nor leave the switch as it is. */
+  #fault(error: unknown): Problem {
+    this.#known = false
+    this.#audit.cancel()
+    const problem = { what: `the synchroniser failed: ${error}`, where: 'flow sync' }
+    this.#options.onProblem(problem)
+    return problem
   }
 
   /** Sends what is pending. Answers a problem if it is unknown what became of it. */

@@ -1,8 +1,8 @@
 /** A switch behind a session of the OpenFlow channel. */
 import type { DatapathSession } from '../../openflow/channel/datapath-session.ts'
-import type { ApplyResult } from '../../openflow/channel/refusals.ts'
+import type { ApplyResult, Refusal } from '../../openflow/channel/refusals.ts'
 import type { Message } from '../../openflow/index.ts'
-import { type Result, success } from '../../problem.ts'
+import { type Problem, type Result, success } from '../../problem.ts'
 import type { Applied, AppliedEach, SwitchPort } from './switch-port.ts'
 import { type SwitchTables, switchFlows, switchGroups, switchMeters } from './switch-tables.ts'
 
@@ -56,15 +56,25 @@ async function read(session: SyncSession, timeoutMs: number): Promise<Result<Swi
   })
 }
 
+/** An error message from the switch is told by its names in the specification; nothing else has these. */
+const isRefusal = ({ received }: Problem): boolean => received?.startsWith('OFPET_') ?? false
+
+const refusedBy = (refused: readonly Refusal[]): ReadonlyMap<number, Problem> =>
+  new Map(refused.map(({ index, problem }) => [index, problem]))
+
 function appliedAll(result: ApplyResult): Applied {
   if (result.ok) return { kind: 'applied' }
-  if (result.applied === 'unknown') return { kind: 'unknown', problem: result.problem }
-  return { kind: 'refused', problem: result.problem, index: result.refused[0]?.index }
+  const refused = refusedBy(result.refused)
+  // A session that ended, or a switch that does not take the messages, has refused nothing: to try parts would be wrong.
+  const refuses = result.applied !== 'unknown' && (refused.size > 0 || isRefusal(result.problem))
+  return refuses
+    ? { kind: 'refused', problem: result.problem, refused }
+    : { kind: 'unknown', problem: result.problem }
 }
 
 function appliedEach(result: ApplyResult): AppliedEach {
   if (result.ok) return { refused: new Map() }
-  const refused = new Map(result.refused.map(({ index, problem }) => [index, problem]))
+  const refused = refusedBy(result.refused)
   const uncertain = result.applied === 'unknown' || refused.size === 0
   return uncertain ? { refused, unknown: result.problem } : { refused }
 }

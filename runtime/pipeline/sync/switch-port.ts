@@ -4,9 +4,9 @@ import type { SwitchTables } from './switch-tables.ts'
 
 export type Applied =
   | { readonly kind: 'applied' }
-  /** The switch said no, and did none of it. `index` is the message it named. */
-  | { readonly kind: 'refused'; readonly problem: Problem; readonly index: number | undefined }
-  /** No answer: what the switch did is unknown. */
+  /** The switch said no, and did none of it. `refused` has the messages that it named, if any, by index. */
+  | { readonly kind: 'refused'; readonly problem: Problem; readonly refused: ReadonlyMap<number, Problem> }
+  /** It could not be sent as a whole, or there was no answer: what the switch did is unknown. */
   | { readonly kind: 'unknown'; readonly problem: Problem }
 
 /** What became of messages that are carried out one by one. */

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from 'bun:test'
 import { eventually } from '../../../tests/support/open-vswitch.ts'
 import { datapathOfPorts, flowOf, place, portFlows } from '../engine/testing.ts'
-import type { Action, FlowFunction } from '../flow.ts'
+import type { Action, FlowFunction, Instruction } from '../flow.ts'
 import { type FlowLab, startFlowLab } from './testing-lab.ts'
 
 const timeout_ms = 60_000
@@ -21,6 +21,10 @@ async function started(
   for (let id = 1; id <= ports; id++) lab.state.put('activeInterfaces', id, place(id, 1, id))
   return lab
 }
+
+const toUnknownGroup: Instruction[] = [
+  { type: 'OFPIT_APPLY_ACTIONS', actions: [{ type: 'OFPAT_GROUP', group_id: 4_711 }] },
+]
 
 const inStep = async (lab: FlowLab) => expect(await lab.differences()).toEqual([])
 
@@ -214,6 +218,37 @@ describe('deltas', () => {
       expect(lab.problems).toEqual([])
       expect(await lab.ovs.ofctl('dump-meters', 'br0')).toContain('rate=77')
       expect(await lab.flowCount()).toBe(5)
+    },
+    timeout_ms,
+  )
+})
+
+describe('a switch without bundles', () => {
+  test(
+    'is kept in step by ordered messages, and a refused flow costs its unit alone',
+    async () => {
+      const broken: FlowFunction = (unit, state) => {
+        const { flows } = portFlows(unit, state)
+        return {
+          flows: flows.map((flow) =>
+            unit.objectId === 3 ? { ...flow, instructions: toUnknownGroup } : flow,
+          ),
+        }
+      }
+      const lab = await started(10, { datapath: datapathOfPorts, port: broken })
+      lab.wrap = (port) => ({
+        ...port,
+        hasBundles: false,
+        bundle: () => Promise.reject(new Error('no bundles')),
+      })
+      await lab.connect()
+      expect(await lab.flowCount()).toBe(18)
+      expect(lab.problems).toHaveLength(1)
+      lab.push(lab.state.remove('activeInterfaces', 3))
+      lab.push(lab.state.put('activeInterfaces', 4, place(4, 1, 44)))
+      await lab.settled()
+      expect(await lab.flowCount()).toBe(18)
+      await inStep(lab)
     },
     timeout_ms,
   )

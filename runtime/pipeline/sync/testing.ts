@@ -17,6 +17,8 @@ export class MemorySwitch implements SwitchPort {
   readonly refusedCookies = new Set<number>()
   /** Whether a refusal names the message. */
   namesOffender = true
+  /** How many messages a refusal names: a commit stops at the first, adding to a bundle does not. */
+  namesMax = 1
   /** The next bundle is carried out, but nobody hears of it. */
   dieAfterNext = false
   reads = 0
@@ -32,9 +34,12 @@ export class MemorySwitch implements SwitchPort {
   async bundle(messages: readonly Uint8Array[]): Promise<Applied> {
     this.attempts++
     await this.gate
-    const index = messages.findIndex((bytes) => this.#refuses(bytes))
+    const wrong = [...messages.keys()]
+      .filter((index) => this.#refuses(messages[index]!))
+      .slice(0, this.namesMax)
     const problem = { what: 'refused', where: 'test' }
-    if (index >= 0) return { kind: 'refused', problem, index: this.namesOffender ? index : undefined }
+    const refused = new Map(this.namesOffender ? wrong.map((index) => [index, problem]) : [])
+    if (wrong.length > 0) return { kind: 'refused', problem, refused }
     for (const bytes of messages) this.#carryOut(bytes)
     this.committed.push(messages.length)
     if (!this.dieAfterNext) return { kind: 'applied' }
