@@ -46,6 +46,9 @@ export function fromJson(node: Shape, json: unknown, at: string, depth = 0): unk
   }
 }
 
+/** Numbers may be text, decimal or hexadecimal. */
+const numeric = /^(0x[0-9a-fA-F]+|\d+)$/
+
 export function refuse(where: string, what: string, expected: string, received: unknown): never {
   throw new Malformed({
     what,
@@ -68,14 +71,14 @@ const safeJson = (value: unknown) =>
   JSON.stringify(value, (_, part) => (typeof part === 'bigint' ? `${part}n` : part)) ?? String(value)
 
 export function numberOf(json: unknown, at: string, width: number): number {
-  const value = typeof json === 'string' && /^(0x[0-9a-fA-F]+|\d+)$/.test(json) ? Number(json) : json
+  const value = typeof json === 'string' && numeric.test(json) ? Number(json) : json
   if (typeof value === 'number' && Number.isInteger(value) && value >= 0 && value < 2 ** width) return value
   return refuse(at, 'not a number of this size', `0 to ${2 ** width - 1}`, show(json))
 }
 
 export function bigintOf(json: unknown, at: string, width: number): bigint {
   let value: unknown = json
-  if (typeof json === 'string' && /^(0x[0-9a-fA-F]+|\d+)$/.test(json)) value = BigInt(json)
+  if (typeof json === 'string' && numeric.test(json)) value = BigInt(json)
   if (typeof json === 'number' && Number.isSafeInteger(json)) value = BigInt(json)
   if (typeof value === 'bigint' && value >= 0n && value < 1n << BigInt(width)) return value
   return refuse(at, 'not a number of this size', `0x… text of at most ${width} bits`, show(json))
@@ -120,7 +123,7 @@ function textOf(json: unknown, at: string, size: number): string {
 export function codeOf(json: unknown, at: string, codes: Codes, width: number): string | number {
   if (typeof json === 'string') {
     if (codes.byName.has(json)) return json
-    if (!/^(0x[0-9a-fA-F]+|\d+)$/.test(json)) refuse(at, 'unknown name', listOf(codes), show(json))
+    if (!numeric.test(json)) refuse(at, 'unknown name', listOf(codes), show(json))
   }
   return numberOf(json, at, width)
 }
@@ -229,6 +232,20 @@ function variantOf(node: Union, json: unknown, at: string): Struct {
     const found = group && choose(group)
     return found ?? choose(parts.others)
   }
-  const variant = choose(candidatesByValue(node.variants))
-  return variant ?? refuse(at, `no such ${node.name}`, `a known type`, show(object['type']))
+  const candidates = candidatesByValue(node.variants)
+  const variant = choose(candidates)
+  for (const name of new Set(candidates.flatMap(({ marks }) => marks.map((mark) => mark.name)))) {
+    const value = object[name]
+    const loose = variant !== undefined && variant.fields[name]?.kind !== 'int'
+    if (loose || typeof value !== 'string' || numeric.test(value)) continue
+    refuse(at === '' ? name : `${at}.${name}`, 'unknown name', namesOf(candidates, name), show(value))
+  }
+  return variant ?? refuse(at, `no such ${node.name}`, 'a known type', show(object['type']))
+}
+
+const namesOf = (candidates: readonly Candidate[], name: string): string => {
+  const marks = candidates.flatMap((candidate) => candidate.marks.filter((mark) => mark.name === name))
+  const names = [...new Set(marks.map((mark) => String(mark.constant.shown)))]
+  const more = names.length > names_shown_max ? ', …' : ''
+  return `a number or one of ${names.slice(0, names_shown_max).join(', ')}${more}`
 }

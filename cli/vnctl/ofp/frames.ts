@@ -25,8 +25,7 @@ export class Framer {
       const length = (this.#pending[at + 2]! << 8) | this.#pending[at + 3]!
       if (length < header_bytes) {
         this.#lost = true
-        const end = `the length in the header is ${length}, less than the header's ${header_bytes} bytes; what follows cannot be found`
-        frames.push({ bytes: this.#pending.slice(at), offset: this.#offset + at, end })
+        frames.push({ bytes: this.#pending.slice(at), offset: this.#offset + at, end: shortLength(length) })
         return frames
       }
       if (this.#pending.length - at < length) break
@@ -42,10 +41,14 @@ export class Framer {
   rest(): Frame | undefined {
     if (this.#lost || this.#pending.length === 0) return undefined
     const length = this.#pending.length >= 4 ? (this.#pending[2]! << 8) | this.#pending[3]! : header_bytes
+    if (length < header_bytes) return { bytes: this.#pending, offset: this.#offset, end: shortLength(length) }
     const end = `the input ends within the message: expected ${length} bytes, received ${this.#pending.length}`
     return { bytes: this.#pending, offset: this.#offset, end }
   }
 }
+
+const shortLength = (length: number) =>
+  `the length in the header is ${length}, expected at least ${header_bytes}; what follows cannot be found`
 
 function join(a: Uint8Array, b: Uint8Array): Uint8Array {
   if (a.length === 0) return b

@@ -10,7 +10,7 @@ export const onf = {
 } as const
 
 export const niciraExperimenter = {
-  dp_hash: [0, u32],
+  nxoxm_et_dp_hash: [0, u32],
   tun_erspan_idx: [11, u32],
   tun_erspan_ver: [12, u8],
   tun_erspan_dir: [13, u8],

@@ -62,7 +62,7 @@ export const nxm1 = {
   tun_dst: [32, ipv4],
   pkt_mark: [33, u32],
   nxm_nx_tcp_flags: [34, tcpFlags],
-  nxm_nx_dp_hash: [35, u32],
+  dp_hash: [35, u32],
   recirc_id: [36, u32],
   conj_id: [37, u32],
   tun_gbp_id: [38, u16],
