@@ -1,5 +1,5 @@
 /** `vnet demo`: a host, a lab and two tenants on this machine; shows who reaches whom and stays up until Ctrl-C. */
-import { mkdirSync, rmSync } from 'node:fs'
+import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Host, startHost } from '../../../runtime/host/host.ts'
 import { describe } from '../../../runtime/problem.ts'
@@ -72,7 +72,6 @@ async function demonstrate(argv: string[], once: boolean): Promise<number> {
     const config = hostConfigOf({ log: 'warn', ...settings.value, ovsdb }, { folder: 'demo' })
     if (!config.ok) throw new Error(describe(config.problem))
     rmSync(config.value.stateFolder, { recursive: true, force: true })
-    mkdirSync(config.value.stateFolder, { recursive: true })
     const started = await startHost(config.value)
     if (!started.ok) throw new Error(describe(started.problem))
     host = started.value
