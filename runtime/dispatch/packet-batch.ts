@@ -38,8 +38,9 @@ export class PacketBatch {
   readonly out = new PacketOutBuffer(capacityBytes, outBytesMax)
   count = 0
   readonly #bytes: Uint8Array[] = new Array(packetLimits.batchMax)
-  readonly #offsets = new Float64Array(packetLimits.batchMax)
-  readonly #ends = new Float64Array(packetLimits.batchMax)
+  // Integers: a double would make every offset that follows from it one, and each access by it a call.
+  readonly #offsets = new Int32Array(packetLimits.batchMax)
+  readonly #ends = new Int32Array(packetLimits.batchMax)
   readonly #view = Object.freeze(new PacketInView()) as PacketInView
   readonly #env = new PacketRunEnvironment()
   readonly #scratch = new PacketScratch(this.out)

@@ -80,10 +80,10 @@ export class PacketOutBuffer {
     if (total > messageBytesMax || !this.#room(total)) return false
     const view = this.#view
     this.#writeHeader(at, total, bufferId, inPort, outputActionBytes)
-    view.setUint32(at + 24, outputAction)
-    view.setUint32(at + 28, port)
-    view.setUint32(at + 32, 0)
-    view.setUint32(at + 36, 0)
+    view.setInt32(at + 24, outputAction)
+    view.setInt32(at + 28, port | 0)
+    view.setInt32(at + 32, 0)
+    view.setInt32(at + 36, 0)
     if (frameBytes > 0) copy.call(source, this.bytes, at + 40, from, to)
     this.length = at + total
     this.count++
@@ -120,14 +120,15 @@ export class PacketOutBuffer {
     return true
   }
 
+  // Signed: a number that is now an integer and then a double would be written by a call, not by an instruction.
   #writeHeader(at: number, total: number, bufferId: number, inPort: number, actionsBytes: number) {
     const view = this.#view
-    view.setUint32(at, versionAndType | total)
-    view.setUint32(at + 4, 0)
-    view.setUint32(at + 8, bufferId)
-    view.setUint32(at + 12, inPort)
-    view.setUint32(at + 16, actionsBytes << 16)
-    view.setUint32(at + 20, 0)
+    view.setInt32(at, versionAndType | total)
+    view.setInt32(at + 4, 0)
+    view.setInt32(at + 8, bufferId | 0)
+    view.setInt32(at + 12, inPort | 0)
+    view.setInt32(at + 16, actionsBytes << 16)
+    view.setInt32(at + 20, 0)
   }
 
   #room(bytes: number): boolean {
