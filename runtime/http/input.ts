@@ -35,7 +35,7 @@ const withoutColons = (value: unknown): unknown => {
 type Parse = (text: string) => unknown
 const json: Parse = (text) => JSON.parse(text)
 const yaml: Parse = (text) =>
-  withoutColons(parseYaml(text, { maxAliasCount: yamlAliasesMax, logLevel: 'silent' }))
+  withoutColons(parseYaml(text, { maxAliasCount: yamlAliasesMax, logLevel: 'error' }))
 const formats: Readonly<Record<string, Parse>> = {
   'application/json': json,
   'text/json': json,

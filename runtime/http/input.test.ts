@@ -1,0 +1,52 @@
+import { expect, test } from 'bun:test'
+import { ApiError } from './errors.ts'
+import { parametersOf } from './input.ts'
+
+const json = 'application/json; charset=utf-8'
+
+test.each([
+  ['a query', 'a=1&b=x+y%26', undefined, '', { a: '1', b: 'x y&' }],
+  ['the last of several', 'a=1&a=2', undefined, '', { a: '2' }],
+  ['a form', '', 'application/x-www-form-urlencoded', 'a=1', { a: '1' }],
+  ['a form without a type', '', undefined, 'a=1', { a: '1' }],
+  ['wrapped JSON', '', json, '{"network":{"a":1}}', { a: 1 }],
+  ['flat JSON', '', json, '{"a":1,"b":null}', { a: 1, b: null }],
+  ['JSON that curl takes for a form', '', 'application/x-www-form-urlencoded', '{"a":1}', { a: 1 }],
+  ['wrapped YAML', '', 'text/yaml', 'network:\n  a: 1\n', { a: 1 }],
+  ['YAML of Ruby', '', 'application/yaml', '---\n:network:\n  :a: 1\n', { a: 1 }],
+  ['both, where the body wins', 'a=1&b=2', json, '{"a":3}', { a: 3, b: '2' }],
+  ['neither', '', json, '', {}],
+])('parameters from %s', (_, query, contentType, body, expected) => {
+  expect({ ...parametersOf(query, contentType, body) }).toEqual(expected)
+})
+
+test.each([
+  ['broken JSON', json, '{"a":'],
+  ['JSON that is no object', json, '[1]'],
+  ['broken YAML', 'text/yaml', 'a: [1'],
+  ['YAML that is no object', 'text/yaml', 'hello'],
+])('%s is refused', (_, contentType, body) => {
+  expect(() => parametersOf('', contentType, body)).toThrow(
+    new ApiError('ArgumentError', 'Invalid request body.'),
+  )
+})
+
+test('YAML that would grow without end is refused', () => {
+  const lines = ['a0: &a0 [x, x, x, x, x, x, x, x, x]']
+  for (let level = 1; level < 12; level++)
+    lines.push(
+      `a${level}: &a${level} [${Array(9)
+        .fill(`*a${level - 1}`)
+        .join(', ')}]`,
+    )
+  expect(() => parametersOf('', 'text/yaml', lines.join('\n'))).toThrow('Invalid request body.')
+})
+
+test('a query of very many parameters is refused', () => {
+  expect(() => parametersOf('a&'.repeat(1_001), undefined, '')).toThrow('1000')
+})
+
+test('no name of a parameter reaches the prototype of objects', () => {
+  parametersOf('__proto__=1&constructor=2', json, '{"__proto__":{"polluted":1}}')
+  expect(({} as { polluted?: number }).polluted).toBeUndefined()
+})
