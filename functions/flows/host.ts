@@ -16,10 +16,10 @@ function networkKeyOf(state: State, datapathId: number, host: HostInterface): nu
 }
 
 /** Into the physical network if it is known, else straight through to `out`. */
-const passage = (network: number | undefined, out: number) =>
+const passage = <const T extends string>(network: number | undefined, goto: T, out: number) =>
   network === undefined
     ? { steps: [{ output: out }] }
-    : { steps: [{ set: 'network', to: network } as const], goto: 'arp' as const }
+    : { steps: [{ set: 'network', to: network } as const], goto }
 
 function fromWire(cookie: bigint, { interfaceId, port }: HostInterface, network: number | undefined): Flow[] {
   return [
@@ -37,7 +37,7 @@ function fromWire(cookie: bigint, { interfaceId, port }: HostInterface, network:
       cookie,
       priority: 20,
       match: { inInterface: interfaceId, vlan_vid: vlanNone },
-      ...passage(network, localPort),
+      ...passage(network, 'fromPhysical', localPort),
     }),
     pipeline.flow('wire', {
       cookie,
@@ -60,7 +60,7 @@ function fromHost(
       cookie,
       priority: 80,
       match: { in_port: localPort, vlan_vid: vlanNone, eth_src },
-      ...passage(network, port),
+      ...passage(network, 'arp', port),
     }),
     pipeline.flow('classifier', {
       cookie,
@@ -78,7 +78,7 @@ function fromHostOtherwise(cookie: bigint, port: number, network: number | undef
       cookie,
       priority: 60,
       match: { in_port: localPort, vlan_vid: vlanNone },
-      ...passage(network, port),
+      ...passage(network, 'arp', port),
     }),
     pipeline.flow('classifier', {
       cookie,

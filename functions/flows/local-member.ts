@@ -30,11 +30,16 @@ function answers({ cookie, network, iface }: MemberContext, { mac, ips }: Addres
 }
 
 /** Nobody on the wire may pose as an interface that is here. */
-function notFromTheWire({ cookie }: MemberContext, { mac, ips, isPrimary }: Address): Flow[] {
+function notFromOutside({ cookie, network }: MemberContext, { mac, ips }: Address): Flow[] {
   const drop = (match: { eth_src: number } | { ipv4_src: number } | { arp_spa: number }) =>
-    pipeline.flow('wire', { cookie, priority: 90, match, drop: true })
+    pipeline.flow('fromPhysical', {
+      cookie,
+      priority: 100,
+      match: { network: network.tunnel_key_id, ...match },
+      drop: true,
+    })
   return [
-    ...(isPrimary ? [drop({ eth_src: mac.mac_address })] : []),
+    drop({ eth_src: mac.mac_address }),
     ...ips.flatMap((ip) => [drop({ ipv4_src: ip }), drop({ arp_spa: ip })]),
   ]
 }
@@ -55,6 +60,6 @@ export function localMember(context: MemberContext, port: number): Flow[] {
     .flatMap((address) => [
       ...antiSpoof(sender, address),
       delivery(context, address.mac.mac_address, port),
-      ...(isPhysical(network) ? notFromTheWire(context, address) : answers(context, address)),
+      ...(isPhysical(network) ? notFromOutside(context, address) : answers(context, address)),
     ])
 }

@@ -25,7 +25,7 @@ const registers = {
 } as const
 
 export const pipeline = declarePipeline(registers, {
-  // Where it comes from. 8 to 11 are for trunk ports of VLANs.
+  // Where it comes from. 9 to 11 are for trunk ports of VLANs.
   classifier: {
     id: 0,
     purpose: 'What is this port: an interface, the host, the wire, a tunnel',
@@ -48,8 +48,15 @@ export const pipeline = declarePipeline(registers, {
       'From the physical network: interfaces of known peers are in their network, the rest is the physical network',
     match: ['inInterface', 'vlan_vid', 'eth_src', 'ipv4_src', 'arp_spa'],
     set: ['network', 'origin'],
-    next: ['arp', 'destination'],
+    next: ['fromPhysical', 'destination'],
     miss: 'drop',
+  },
+  fromPhysical: {
+    id: 8,
+    purpose: 'Nobody in a physical network may pose as an interface of it that is here',
+    match: ['network', 'eth_src', 'ipv4_src', 'arp_spa'],
+    next: [],
+    miss: 'arp',
   },
   // What an interface may send. 16 to 30 are for functions of operators, filters and connection tracking.
   antiSpoof: {
