@@ -49,5 +49,11 @@ export const datagram = (
   source: string,
   destination: string,
   [sourcePort, destinationPort]: readonly [number, number] = [7777, 7777],
+  payload = '00',
 ) =>
-  ethernet(destinationMac, sourceMac, 0x0800, ipv4(source, destination, 17, udp(sourcePort, destinationPort)))
+  ethernet(
+    destinationMac,
+    sourceMac,
+    0x0800,
+    ipv4(source, destination, 17, udp(sourcePort, destinationPort, payload)),
+  )

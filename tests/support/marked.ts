@@ -1,0 +1,39 @@
+/** Frames that can be told apart wherever they turn up, encapsulated or not: each carries a mark of its own. */
+import { arriving, type Place, sendFrames } from './wire.ts'
+
+const mark_digits = 4
+/** "mark" as bytes. */
+const prefix = '6d61726b'
+/** Who gets a datagram that nobody listens for sends it back in an ICMP error: that is no arrival. */
+const no_answers = 'not (icmp and icmp[icmptype] == icmp-unreach)'
+const markOf = (n: number) => prefix + n.toString(16).padStart(mark_digits, '0')
+
+/** Builds a frame around bytes that it is known by. Within its lengths: bridges may cut off what is behind. */
+export type Marked = (mark: string) => string
+
+/**
+ * Sends frames, each under a name, and tells where each arrived: `{ name: ['red2', 'red2'] }` for one that red2 got
+ * twice. A name without an arrival has an empty list.
+ */
+export async function whereTheyArrive<N extends string>(
+  from: Place,
+  places: readonly Place[],
+  frames: Readonly<Record<N, Marked>>,
+): Promise<Record<N, string[]>> {
+  const names = Object.keys(frames) as N[]
+  const marked = names.map((name, n) => frames[name](markOf(n)))
+  const seen = await arriving(places, no_answers, () => sendFrames(from, marked))
+  return Object.fromEntries(
+    names.map((name, n) => {
+      const mark = markOf(n)
+      const arrivals = Object.entries(seen).flatMap(([place, all]) =>
+        all.filter((frame) => frame.includes(mark)).map(() => place),
+      )
+      return [name, arrivals]
+    }),
+  ) as Record<N, string[]>
+}
+
+/** What `whereTheyArrive` gives when nothing arrives anywhere. */
+export const nowhere = <N extends string>(frames: Readonly<Record<N, unknown>>): Record<N, string[]> =>
+  Object.fromEntries(Object.keys(frames).map((name) => [name, []])) as never
