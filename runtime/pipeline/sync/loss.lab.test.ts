@@ -19,7 +19,7 @@ const functions = () => {
 }
 
 function path(unit: Unit, version: number): Flow[] {
-  const table = 10 + (version % 50)
+  const table = 201 + (version % 50)
   const hop = (from: number, to: number): Flow[] => [
     {
       table: 0,
