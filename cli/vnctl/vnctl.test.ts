@@ -1,0 +1,213 @@
+/** The program itself, run against a real API. */
+import { afterAll, beforeAll, expect, test } from 'bun:test'
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { openTestApi, type TestApi } from '../../functions/api/testing.ts'
+import { type HttpServer, startHttpServer } from '../../runtime/http/server.ts'
+import { ensureToken } from '../../runtime/http/shell/token.ts'
+import { silent } from '../../runtime/log.ts'
+
+const program = resolve(import.meta.dir, '../../bin/vnctl')
+let api: TestApi
+let server: HttpServer
+let folder = ''
+let pending: string[] = []
+const state = () => join(folder, 'state')
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'vnctl-'))
+  api = await openTestApi()
+  const token = ensureToken(state())
+  // Beyond loopback, so that the token is needed.
+  const started = startHttpServer({
+    host: '0.0.0.0',
+    port: 0,
+    token: token.ok ? token.value : '',
+    insecure: false,
+    corsOrigins: [],
+    log: silent,
+    dispatch: (request) => api.request(request),
+    waitApplied: async (revision) => ({ revision, pending, disconnected: [] }),
+    datapathStatus: (uuid) => ({ uuid, connected: true }),
+    audit: async () => ({ datapaths: [] }),
+  })
+  if (!started.ok) throw new Error(started.problem.what)
+  server = started.value
+  await vnctl('networks add --uuid nw-a --ipv4-network 10.0.0.0 --mode virtual')
+})
+afterAll(async () => {
+  await server?.stop()
+  await api?.dispose()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+interface Run {
+  readonly code: number
+  readonly out: string
+  readonly error: string
+}
+
+async function vnctl(line: string, input = '', more: Record<string, string> = {}): Promise<Run> {
+  const child = Bun.spawn([program, ...line.split(' ').filter((word) => word !== '')], {
+    cwd: folder,
+    env: { PATH: process.env['PATH'], VNET_API: `127.0.0.1:${server.port}`, VNET_STATE: state(), ...more },
+    stdin: new Blob([input]),
+    stdout: 'pipe',
+    stderr: 'pipe',
+  })
+  const [out, error, code] = await Promise.all([
+    new Response(child.stdout).text(),
+    new Response(child.stderr).text(),
+    child.exited,
+  ])
+  return { code, out, error }
+}
+
+test('answers are YAML where no terminal is, and tables or JSON when asked for', async () => {
+  expect((await vnctl('networks show nw-a')).out).toStartWith('---\n:id: 1\n:uuid: nw-a\n')
+  expect((await vnctl('networks show')).out).toStartWith('---\ntotal_count: 1\n')
+  expect(JSON.parse((await vnctl('networks show -o json')).out)).toMatchObject({ total_count: 1 })
+  const table = (await vnctl('networks show --output=table')).out.split('\n')
+  expect(table[0]).toMatch(/^UUID +IPV4_NETWORK +IPV4_PREFIX +MODE/)
+  expect(table[1]).toMatch(/^nw-a +10\.0\.0\.0 +24 +virtual/)
+})
+
+test('errors are told in one line, with an exit status', async () => {
+  expect(await vnctl('networks show nw-none')).toEqual({
+    code: 1,
+    out: '',
+    error: 'vnctl: Network#uuid: nw-none (UnknownUUIDResource, code 100)\n',
+  })
+  const usage = await vnctl('networks add')
+  expect([usage.code, usage.error]).toEqual([2, 'vnctl: missing: --ipv4-network\n'])
+  const away = await vnctl('networks show --api http://127.0.0.1:1')
+  expect([away.code, away.error]).toEqual([1, expect.stringContaining('cannot be reached')])
+  const denied = await vnctl('networks show', '', { VNET_STATE: join(folder, 'other') })
+  expect([denied.code, denied.error]).toEqual([1, expect.stringContaining('token')])
+})
+
+test('of several objects, one that fails does not keep back the others', async () => {
+  const { code, out, error } = await vnctl('networks show nw-none nw-a -o json')
+  expect([code, JSON.parse(out).uuid, error]).toEqual([1, 'nw-a', expect.stringContaining('nw-none')])
+})
+
+test('the token is found in .vnet of the folder, too', async () => {
+  symlinkSync(state(), join(folder, '.vnet'))
+  const child = Bun.spawn([program, 'networks', 'show', 'nw-a'], {
+    cwd: folder,
+    env: { PATH: process.env['PATH'], VNET_API: `http://127.0.0.1:${server.port}/api` },
+  })
+  expect(await child.exited).toBe(0)
+})
+
+const lines = `# two networks
+networks add --uuid nw-b --ipv4-network 10.1.0.0 --display-name "two words"
+
+vnctl networks add --uuid nw-c --ipv4-network 10.2.0.0   # as on the command line
+networks show nw-b nw-c
+`
+
+test('batch: a command a line, each echoed, with its answer', async () => {
+  const { code, out } = await vnctl('batch -o json', lines)
+  expect(code).toBe(0)
+  expect(out).toStartWith('> networks add --uuid nw-b --ipv4-network 10.1.0.0 --display-name "two words"\n{')
+  expect(out.match(/^> /gm)).toHaveLength(3)
+  expect(out.match(/"two words"/g)).toHaveLength(3)
+})
+
+test('batch: what fails is told with its line, the rest is done', async () => {
+  writeFileSync(join(folder, 'file'), 'networks del nw-none\nnetworks del nw-b\n')
+  const { code, error } = await vnctl('batch file')
+  expect(code).toBe(1)
+  expect(error).toContain('Network#uuid: nw-none (UnknownUUIDResource, code 100) (line 1)')
+  expect((await vnctl('networks show nw-b')).code).toBe(1)
+})
+
+test('batch: a line that is wrong is found before any is run', async () => {
+  const { code, error } = await vnctl(
+    'batch',
+    'networks add --uuid nw-x --ipv4-network 10.9.0.0\nnetworks ad\n',
+  )
+  expect([code, error]).toEqual([2, expect.stringContaining('line 2: unknown command networks ad')])
+  expect((await vnctl('networks show nw-x')).code).toBe(1)
+})
+
+test('batch --atomic: all of them or none', async () => {
+  const bad =
+    'networks add --uuid nw-y --ipv4-network 10.9.0.0\nnetworks add --uuid nw-y --ipv4-network 10.9.0.0\n'
+  const refused = await vnctl('batch --atomic', bad)
+  expect([refused.code, refused.error]).toEqual([1, expect.stringContaining('line 2')])
+  expect((await vnctl('networks show nw-y')).code).toBe(1)
+  const good = 'networks add --uuid nw-y --ipv4-network 10.9.0.0\nnetworks del nw-y\n'
+  expect(await vnctl('batch --atomic -o table', good)).toMatchObject({
+    code: 0,
+    out: expect.stringContaining('> networks del nw-y'),
+  })
+})
+
+test('--wait says what is not applied', async () => {
+  pending = ['dp-9']
+  const waited = await vnctl('networks modify nw-a --display-name x --wait --wait-timeout 10')
+  expect([waited.code, waited.error]).toEqual([1, 'vnctl: written, but not applied in time by: dp-9\n'])
+  pending = []
+  expect((await vnctl('networks modify nw-a --display-name x --wait')).code).toBe(0)
+})
+
+test('any request can be sent as it is', async () => {
+  expect(JSON.parse((await vnctl('api GET /networks/nw-a -o json')).out).uuid).toBe('nw-a')
+  const data = '{"uuid":"nw-raw","ipv4_network":"10.7.0.0"}'
+  expect((await vnctl('api post /networks --data -', data)).out).toContain(':uuid: nw-raw')
+  expect((await vnctl('api GET nothing')).code).toBe(2)
+  expect((await vnctl('api GET /nothing')).code).toBe(1)
+})
+
+test('completion: commands, options, their words, and uuids from the API', async () => {
+  const complete = async (...words: string[]) => {
+    const child = Bun.spawn([program, '__complete', ...words], {
+      env: { PATH: process.env['PATH'], VNET_API: `127.0.0.1:${server.port}`, VNET_STATE: state() },
+    })
+    return (await new Response(child.stdout).text()).trim().split('\n')
+  }
+  expect(await complete('')).toEqual(
+    expect.arrayContaining(['networks', 'interfaces', 'batch', 'completion']),
+  )
+  expect(await complete('interfaces', 'ports', '')).toEqual(['add', 'show', 'del'])
+  expect(await complete('interfaces', 'add', '--mode', '')).toContain('simulated')
+  expect(await complete('interfaces', 'add', '--mo')).toContain('--mode')
+  expect(await complete('networks', 'show', '')).toContain('nw-a')
+  expect(await complete('interfaces', 'add', '--network-uuid', '')).toContain('nw-a')
+})
+
+test('the scripts for the shells are in their language', async () => {
+  const bash = (await vnctl('completion bash')).out
+  const checked = Bun.spawnSync(['bash', '-n'], { stdin: Buffer.from(bash) })
+  expect([checked.exitCode, checked.stderr.toString()]).toEqual([0, ''])
+  const answered = Bun.spawnSync(
+    [
+      'bash',
+      '-c',
+      `${bash}\nvnctl() { ${program} "$@"; }; COMP_WORDS=(vnctl netw); COMP_CWORD=1; _vnctl; echo "\${COMPREPLY[@]}"`,
+    ],
+    { env: { PATH: process.env['PATH'] } },
+  )
+  expect(answered.stdout.toString().trim()).toContain('networks')
+  expect((await vnctl('completion zsh')).out).toStartWith('#compdef vnctl')
+  expect((await vnctl('completion fish')).code).toBe(2)
+})
+
+test('help is everywhere', async () => {
+  for (const line of [
+    '--help',
+    'help',
+    'networks --help',
+    'help networks add',
+    'interfaces ports add -h',
+    'batch --help',
+  ]) {
+    const { code, out } = await vnctl(line)
+    expect([line, code, out.length > 200]).toEqual([line, 0, true])
+  }
+  expect((await vnctl('networks add --help')).out).toContain('--ipv4-prefix VALUE')
+  expect((await vnctl('')).code).toBe(2)
+})

@@ -1,0 +1,106 @@
+/**
+ * What the original `vnctl` sends for its command lines: every parameter in the query, `.yml` as the suffix, a bare `?`
+ * where there are none, no body. In an order in which each can be carried out.
+ */
+export const originalClient: readonly (readonly [command: string, ...requests: string[]])[] = [
+  [
+    'datapaths add --uuid dp-test1 --display-name test1 --dpid 0x0000aaaaaaaaaaaa --node-id vna',
+    'POST /datapaths.yml?uuid=dp-test1&display_name=test1&dpid=0x0000aaaaaaaaaaaa&node_id=vna',
+  ],
+  [
+    'datapaths add --uuid dp-test2 --display-name t --dpid 0x0000bbbbbbbbbbbb --node_id vna --no-enable-ovs-learn-action',
+    'POST /datapaths.yml?uuid=dp-test2&display_name=t&dpid=0x0000bbbbbbbbbbbb&node_id=vna&enable_ovs_learn_action=false',
+  ],
+  ['datapaths show', 'GET /datapaths.yml?'],
+  ['datapaths show --limit 5 --offset 10', 'GET /datapaths.yml?limit=5&offset=10'],
+  ['datapaths show dp-test1 dp-test2', 'GET /datapaths/dp-test1.yml', 'GET /datapaths/dp-test2.yml'],
+  [
+    'datapaths modify dp-test1 --display-name foo --enable-ovs-learn-action false',
+    'PUT /datapaths/dp-test1.yml?display_name=foo&enable_ovs_learn_action=false',
+  ],
+  ['segments add --uuid seg-a --mode virtual', 'POST /segments.yml?uuid=seg-a&mode=virtual'],
+  ['segments show seg-a', 'GET /segments/seg-a.yml'],
+  [
+    'networks add --uuid nw-t --ipv4-network 10.0.0.0 --mode virtual --segment-uuid seg-a --domain-name "a b.c"',
+    'POST /networks.yml?uuid=nw-t&ipv4_network=10.0.0.0&mode=virtual&segment_uuid=seg-a&domain_name=a+b.c',
+  ],
+  [
+    'networks modify nw-t --display-name "hello world & more"',
+    'PUT /networks/nw-t.yml?display_name=hello+world+%26+more',
+  ],
+  [
+    'networks add --uuid nw-test1 --ipv4-network 10.100.0.0 --mode virtual',
+    'POST /networks.yml?uuid=nw-test1&ipv4_network=10.100.0.0&mode=virtual',
+  ],
+  [
+    'networks add --uuid nw-pub --ipv4-network 172.16.90.0 --network-mode physical',
+    'POST /networks.yml?uuid=nw-pub&ipv4_network=172.16.90.0&network_mode=physical',
+  ],
+  [
+    'interfaces add --uuid if-host1 --mode host --owner-datapath-uuid dp-test1 --mac-address 02:01:00:00:00:01 --network-uuid nw-pub --ipv4-address 172.16.90.10 --port-name eth0',
+    'POST /interfaces.yml?uuid=if-host1&mode=host&owner_datapath_uuid=dp-test1&mac_address=02%3A01%3A00%3A00%3A00%3A01&network_uuid=nw-pub&ipv4_address=172.16.90.10&port_name=eth0',
+  ],
+  [
+    'datapaths networks add dp-test1 nw-test1 --interface-uuid if-host1 --mac-address 02:00:00:aa:00:01',
+    'POST /datapaths/dp-test1/networks/nw-test1.yml?interface_uuid=if-host1&mac_address=02%3A00%3A00%3Aaa%3A00%3A01',
+  ],
+  [
+    'datapaths networks add dp-test1 nw-t --interface_uuid if-host1',
+    'POST /datapaths/dp-test1/networks/nw-t.yml?interface_uuid=if-host1',
+  ],
+  ['datapaths networks show dp-test1', 'GET /datapaths/dp-test1/networks.yml?'],
+  [
+    'datapaths networks del dp-test1 nw-test1 nw-t',
+    'DELETE /datapaths/dp-test1/networks/nw-test1.yml',
+    'DELETE /datapaths/dp-test1/networks/nw-t.yml',
+  ],
+  [
+    'datapaths segments add dp-test1 seg-a --interface-uuid if-host1',
+    'POST /datapaths/dp-test1/segments/seg-a.yml?interface_uuid=if-host1',
+  ],
+  [
+    'interfaces add --uuid if-inst1 --mode vif --owner-datapath-uuid dp-test1 --mac-address 10:54:ff:00:00:01 --network-uuid nw-test1 --ipv4-address 10.100.0.10 --port-name inst1',
+    'POST /interfaces.yml?uuid=if-inst1&mode=vif&owner_datapath_uuid=dp-test1&mac_address=10%3A54%3Aff%3A00%3A00%3A01&network_uuid=nw-test1&ipv4_address=10.100.0.10&port_name=inst1',
+  ],
+  [
+    'interfaces add --uuid if-r1 --network_uuid nw-test1 --mac-address "02:00:00:00:02:01" --ipv4_address 10.100.0.1 --mode simulated --enable_routing true',
+    'POST /interfaces.yml?uuid=if-r1&network_uuid=nw-test1&mac_address=02%3A00%3A00%3A00%3A02%3A01&ipv4_address=10.100.0.1&mode=simulated&enable_routing=true',
+  ],
+  ['interfaces modify if-inst1 --enable-filtering', 'PUT /interfaces/if-inst1.yml?enable_filtering=true'],
+  ['interfaces modify if-inst1 --no-enable-filtering', 'PUT /interfaces/if-inst1.yml?enable_filtering=false'],
+  [
+    'interfaces ports add if-inst1 --datapath-uuid dp-test2 --port-name eth9 --singular',
+    'POST /interfaces/if-inst1/ports.yml?datapath_uuid=dp-test2&port_name=eth9&singular=true',
+  ],
+  ['interfaces ports show if-inst1', 'GET /interfaces/if-inst1/ports.yml?'],
+  ['interfaces networks show if-inst1', 'GET /interfaces/if-inst1/networks.yml?'],
+  [
+    'interfaces networks modify if-inst1 nw-t --static true',
+    'PUT /interfaces/if-inst1/networks/nw-t.yml?static=true',
+  ],
+  [
+    'interfaces segments modify if-inst1 seg-a --static false',
+    'PUT /interfaces/if-inst1/segments/seg-a.yml?static=false',
+  ],
+  [
+    'mac_leases add --uuid ml-1 --interface-uuid if-inst1 --mac-address 02:00:00:00:00:01 --segment-uuid seg-a',
+    'POST /mac_leases.yml?uuid=ml-1&interface_uuid=if-inst1&mac_address=02%3A00%3A00%3A00%3A00%3A01&segment_uuid=seg-a',
+  ],
+  ['mac_leases modify ml-1 --interface-uuid if-r1', 'PUT /mac_leases/ml-1.yml?interface_uuid=if-r1'],
+  [
+    'ip_leases add --uuid il-1 --network-uuid nw-t --ipv4-address 10.0.0.1 --mac-lease-uuid ml-1 --enable-routing',
+    'POST /ip_leases.yml?uuid=il-1&network_uuid=nw-t&ipv4_address=10.0.0.1&mac_lease_uuid=ml-1&enable_routing=true',
+  ],
+  ['ip_leases release il-1', 'PUT /ip_leases/il-1/release.yml?'],
+  ['ip_leases attach il-1 --mac-lease-uuid ml-1', 'PUT /ip_leases/il-1/attach.yml?mac_lease_uuid=ml-1'],
+  [
+    'network_services add --uuid ns-dhcp --interface-uuid if-r1 --mode dhcp',
+    'POST /network_services.yml?uuid=ns-dhcp&interface_uuid=if-r1&mode=dhcp',
+  ],
+  [
+    'network-services add --uuid ns-dns --interface-uuid if-r1 --mode dns',
+    'POST /network_services.yml?uuid=ns-dns&interface_uuid=if-r1&mode=dns',
+  ],
+  ['segments del seg-a', 'DELETE /segments/seg-a.yml?'],
+  ['datapaths del dp-test1 dp-test2', 'DELETE /datapaths/dp-test1.yml?', 'DELETE /datapaths/dp-test2.yml?'],
+]
