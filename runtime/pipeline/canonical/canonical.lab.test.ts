@@ -3,6 +3,7 @@ import type { FlowFunction, Unit } from '../flow.ts'
 import { sessionPort } from '../sync/session-port.ts'
 import { type FlowLab, startFlowLab } from '../sync/testing-lab.ts'
 import { FlowPiece } from './flow-piece.ts'
+import { describeFlow } from './flow-text.ts'
 import { GroupPiece } from './group-piece.ts'
 import { MeterPiece } from './meter-piece.ts'
 import { randomFlow, seeded } from './random-flow.ts'
@@ -124,7 +125,7 @@ for (let round = 1; round <= rounds; round++)
         pieces.delete(flow.key)
         if (piece?.body === flow.body) continue
         wrong.push(
-          `sent ${piece?.text}\nread ${flow.text}\nkey ${hex(flow.key)}\n${hex(piece?.body)}\n${hex(flow.body)}`,
+          `sent ${piece?.text}\nread ${flow.flow && describeFlow(flow.flow)}\nkey ${hex(flow.key)}\n${hex(piece?.body)}\n${hex(flow.body)}`,
         )
       }
       for (const piece of pieces.values()) wrong.push(`not read: ${piece.text}\nkey ${hex(piece.key)}`)

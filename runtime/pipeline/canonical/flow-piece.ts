@@ -1,9 +1,10 @@
 /** A flow that a unit wants: encoded once, and compared by its canonical form. */
 import type { Flow, Unit } from '../flow.ts'
 import { encodeOnce } from './encode.ts'
+import { flowOf } from './flow-bytes.ts'
 import { flowBody, flowKey } from './flow-form.ts'
 import { describeFlow } from './flow-text.ts'
-import { flowMod } from './layout.ts'
+import { flowMod, u16 } from './layout.ts'
 import type { Piece } from './piece.ts'
 
 export class FlowPiece implements Piece {
@@ -13,12 +14,10 @@ export class FlowPiece implements Piece {
   #body: string | undefined
 
   readonly unit: Unit
-  readonly flow: Flow
 
   /** Throws where the flow cannot be encoded, or has cookie 0 (Open vSwitch's own flows have that: it cannot be deleted by cookie). */
   constructor(unit: Unit, flow: Flow) {
     this.unit = unit
-    this.flow = flow
     if (flow.cookie === 0n) throw new RangeError(`the cookie of ${describeFlow(flow)} is 0`)
     this.bytes = encodeOnce({
       version: 4,
@@ -47,11 +46,16 @@ export class FlowPiece implements Piece {
   }
 
   get table(): number {
-    return this.flow.table
+    return this.bytes[flowMod.table]!
   }
 
   get priority(): number {
-    return this.flow.priority
+    return u16(this.bytes, flowMod.priority)
+  }
+
+  /** Read back from its bytes: of ten thousands of flows, only those are kept. */
+  get flow(): Flow {
+    return flowOf(this.bytes)!
   }
 
   /** For people. */

@@ -3,6 +3,7 @@
  * order, then what meters are left over. What the switch refuses costs only the unit that wanted it.
  */
 import { describe, type Problem } from '../../problem.ts'
+import { describeFlow } from '../canonical/flow-text.ts'
 import type { FlowEdit, GroupEdit, MeterEdit } from './edit.ts'
 import type { Edits } from './edits.ts'
 import type { SyncLimits } from './limits.ts'
@@ -128,7 +129,8 @@ const flowStep = (edit: FlowEdit): Step => ({
   owner: edit.owner,
   puts: edit.piece !== undefined,
   message: () => edit.message(),
-  text: () => edit.text,
+  text: () =>
+    `${edit.piece ? '' : 'removal of '}${edit.flow ? describeFlow(edit.flow) : 'a flow that cannot be read'}`,
 })
 
 function groupStep({ key, owner, piece }: GroupEdit, installed: Set<string>): Step {

@@ -3,6 +3,7 @@ import type { FlowPiece } from '../canonical/flow-piece.ts'
 import type { GroupPiece } from '../canonical/group-piece.ts'
 import type { MeterPiece } from '../canonical/meter-piece.ts'
 import { type Piece, unitKey } from '../canonical/piece.ts'
+import type { Flow } from '../flow.ts'
 import { deleteFlow } from './messages.ts'
 import type { SwitchFlow } from './switch-tables.ts'
 
@@ -18,8 +19,8 @@ export interface EditOf<P extends Piece> {
 export interface FlowEdit extends EditOf<FlowPiece> {
   readonly table: number
   readonly priority: number
-  /** For people. */
-  readonly text: string
+  /** What it is about, for people; undefined where that cannot be read. */
+  readonly flow: Flow | undefined
   /** The flow_mod, xid 0. */
   message(): Uint8Array
 }
@@ -32,8 +33,8 @@ export const putFlow = (piece: FlowPiece): FlowEdit => ({
   piece,
   table: piece.table,
   priority: piece.priority,
-  get text() {
-    return piece.text
+  get flow() {
+    return piece.flow
   },
   message: () => piece.bytes,
 })
@@ -44,8 +45,8 @@ export const removeFlow = (piece: FlowPiece): FlowEdit => ({
   piece: undefined,
   table: piece.table,
   priority: piece.priority,
-  get text() {
-    return `removal of ${piece.text}`
+  get flow() {
+    return piece.flow
   },
   message: () => deleteFlow(piece.bytes, 0, piece.table, piece.priority),
 })
@@ -56,8 +57,8 @@ export const removeForeignFlow = (flow: SwitchFlow): FlowEdit => ({
   piece: undefined,
   table: flow.table,
   priority: flow.priority,
-  get text() {
-    return flow.text
+  get flow() {
+    return flow.flow
   },
   message: () => deleteFlow(flow.bytes, flow.start, flow.table, flow.priority),
 })

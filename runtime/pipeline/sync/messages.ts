@@ -1,4 +1,5 @@
 /** Messages made from bytes that are already there: nothing is encoded twice. */
+import { flowModType } from '../canonical/flow-bytes.ts'
 import {
   flowCommand,
   flowMod,
@@ -14,15 +15,13 @@ import {
 } from '../canonical/layout.ts'
 
 const version13 = 4
-export const flowModType = 14
 const groupModType = 15
 const meterModType = 29
 const anyPortOrGroup = 0xffffffff
 const noBuffer = 0xffffffff
 const bufferIdOffset = 32
 
-/** The header of a message of `length` bytes, the rest zero. */
-export function message(type: number, length: number): Uint8Array {
+function message(type: number, length: number): Uint8Array {
   const bytes = new Uint8Array(length)
   bytes[0] = version13
   bytes[1] = type

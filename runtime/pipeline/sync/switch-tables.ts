@@ -1,9 +1,10 @@
 /** What a switch answered when asked for its flows, groups and meters: read in place, compared by canonical form. */
+import { flowModOf, flowOf } from '../canonical/flow-bytes.ts'
 import { flowBody, flowKey } from '../canonical/flow-form.ts'
 import { groupBody } from '../canonical/group-piece.ts'
 import { flowStats, groupDesc, meterConfig, u16, u32 } from '../canonical/layout.ts'
 import { meterBody } from '../canonical/meter-piece.ts'
-import { describeSwitchFlow } from './switch-flow-text.ts'
+import type { Flow } from '../flow.ts'
 
 /** One entry of a description, in the bytes of the reply that it came in. */
 export class SwitchFlow {
@@ -28,9 +29,9 @@ export class SwitchFlow {
     return u16(this.bytes, this.start + flowStats.priority)
   }
 
-  /** For people. */
-  get text(): string {
-    return describeSwitchFlow(this.bytes, this.start, this.end)
+  /** For people; undefined where it cannot be read. */
+  get flow(): Flow | undefined {
+    return flowOf(flowModOf(this.bytes, this.start, this.end))
   }
 
   /** Not kept: one compares it once. */

@@ -1,8 +1,8 @@
 /** A switch in memory for tests of what the synchroniser does when a switch refuses, dies or is slow. */
 import { success } from '../../problem.ts'
+import { flowModType } from '../canonical/flow-bytes.ts'
 import { flowKey } from '../canonical/flow-form.ts'
 import { flowCommand, flowMod, matchOffset, setU16, u16 } from '../canonical/layout.ts'
-import { flowModType } from './messages.ts'
 import type { Applied, AppliedEach, SwitchPort } from './switch-port.ts'
 import { SwitchFlow } from './switch-tables.ts'
 
