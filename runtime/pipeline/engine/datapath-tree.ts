@@ -12,7 +12,7 @@ import type { GroupPiece } from '../canonical/group-piece.ts'
 import type { MeterPiece } from '../canonical/meter-piece.ts'
 import { describeUnit, type TunnelPortPiece, unitKey } from '../canonical/piece.ts'
 import type { Unit } from '../flow.ts'
-import { Claims } from './claims.ts'
+import { Claims, type Conflict } from './claims.ts'
 import { describeConflict } from './conflict.ts'
 import type { Delta, Desired } from './delta.ts'
 import { type Evaluation, evaluate, type FlowFunctions } from './evaluate.ts'
@@ -31,8 +31,12 @@ export interface TreeEnvironment {
   report(problem: Problem, unit: Unit): void
 }
 
+/** Problems told of one change of a datapath: a broken flow function can have one for each of its flows. */
+const reportsMax = 50
+
 export class DatapathTree {
   readonly #environment: TreeEnvironment
+  readonly #root: Unit
   readonly #nodes = new Map<string, UnitNode>()
   readonly #flows = new Claims<FlowPiece>()
   readonly #meters = new Claims<MeterPiece>()
@@ -45,7 +49,8 @@ export class DatapathTree {
 
   constructor(environment: TreeEnvironment, datapathId: number) {
     this.#environment = environment
-    this.#create({ feature: 'datapath', datapathId, objectId: datapathId }, 0)
+    this.#root = { feature: 'datapath', datapathId, objectId: datapathId }
+    this.#create(this.#root, 0)
   }
 
   /** All that is wanted now. The maps are live: they change with the next `settle`. */
@@ -190,12 +195,23 @@ export class DatapathTree {
   }
 
   #reportProblems(): void {
-    const { report } = this.#environment
-    const problems = this.#problems
+    const problems = this.#problems.filter(({ node }) => this.#nodes.get(node.key) === node)
     this.#problems = []
-    for (const { problem, node } of problems)
-      if (this.#nodes.get(node.key) === node) report(problem, node.unit)
-    for (const claims of [this.#flows, this.#meters, this.#groups, this.#tunnelPorts] as const)
-      for (const conflict of claims.takeConflicts()) report(describeConflict(conflict), conflict.refused.unit)
+    const conflicts = [this.#flows, this.#meters, this.#groups, this.#tunnelPorts].flatMap(
+      (claims): readonly Conflict[] => claims.takeConflicts(),
+    )
+    const { report } = this.#environment
+    const reports = [
+      ...problems.map(
+        ({ problem, node }) =>
+          () =>
+            report(problem, node.unit),
+      ),
+      ...conflicts.map((conflict) => () => report(describeConflict(conflict), conflict.refused.unit)),
+    ]
+    for (const one of reports.slice(0, reportsMax)) one()
+    const left = reports.length - reportsMax
+    if (left > 0)
+      report({ what: `${left} more problems of this kind`, where: describeUnit(this.#root) }, this.#root)
   }
 }
