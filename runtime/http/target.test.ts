@@ -1,5 +1,4 @@
 import { expect, test } from 'bun:test'
-import { replacePlaceholders } from './placeholders.ts'
 import { parseTarget } from './target.ts'
 
 test.each([
@@ -17,17 +16,4 @@ test.each([
 
 test.each(['/', '/apis', '/api1.0', '/v2/api', ''])('%p is not of the API', (target) => {
   expect(parseTarget(target)).toBeUndefined()
-})
-
-test('ids replace placeholders, in numbers only', () => {
-  const ids = { '-1000000000001': 7, '-1000000000012': 8 }
-  const body =
-    '{"id":-1000000000001,"a":[-1000000000012,-1000000000099],"b":"-1000000000001 \\" -1000000000001","c":-5}'
-  expect(replacePlaceholders(body, ids)).toBe(
-    '{"id":7,"a":[8,-1000000000099],"b":"-1000000000001 \\" -1000000000001","c":-5}',
-  )
-  const yaml = "---\n:id: -1000000000001\n:name: '-1000000000001, it''s -1000000000012'\n- -1000000000012\n"
-  expect(replacePlaceholders(yaml, ids)).toBe(
-    "---\n:id: 7\n:name: '-1000000000001, it''s -1000000000012'\n- 8\n",
-  )
 })
