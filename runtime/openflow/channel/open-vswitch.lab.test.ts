@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'bun:test'
-import { eventually } from '../../../tests/support/open-vswitch.ts'
+import { eventually, runCommand } from '../../../tests/support/open-vswitch.ts'
 import { decode, type Message } from '../index.ts'
 import type { DatapathSession } from './datapath-session.ts'
 import { startChannel, type TestChannel } from './testing-channel.ts'
@@ -50,6 +50,23 @@ describe('Open vSwitch, dialled', () => {
     await eventually('it to leave', () => left.length === 1)
     await lab.ovs.startVswitchd()
     expect((await next()).bundlesSupported).toBe(true)
+  }, 20_000)
+
+  test('is cut when it hangs, and served again when it goes on', async () => {
+    const mgmt = await lab.ovs.mgmt('br0')
+    const limits = { echoIntervalMs: 200, deadMs: 600, handshakeTimeoutMs: 500 }
+    const { next, left } = await startChannel(later, { listen: [], dial: [`unix:${mgmt}`], limits })
+    await next()
+    const pids = (await runCommand(['ip', 'netns', 'pids', lab.ovs.netns])).split('\n')
+    const signal = (name: string) => Promise.all(pids.map((pid) => runCommand(['kill', name, pid])))
+    await signal('-STOP')
+    try {
+      await eventually('it to leave', () => left.length === 1)
+      await Bun.sleep(1_500)
+    } finally {
+      await signal('-CONT')
+    }
+    expect((await (await next()).barrier()).ok).toBe(true)
   }, 20_000)
 
   test('5,000 flows in one bundle, read back in many parts', async () => {
