@@ -127,7 +127,7 @@ describe('what a guest sends', () => {
       'the broadcast MAC of the own datapath': udpFrame([relationMac(1), mac], own, '10.0.0.12'),
       'the broadcast MAC of a peer': udpFrame([relationMac(2), mac], own, '10.0.0.12'),
       'a made-up type': taggedFrame(red(2), mac, 0x1234, ''),
-      'a frame cut short': (mark) => `${ethernet(red(2), mac, 0x0800, '').slice(0, 28)}4500${mark}`,
+      'a frame cut short': (mark: string) => `${ethernet(red(2), mac, 0x0800, '').slice(0, 28)}4500${mark}`,
       'a control': udpFrame([red(2), mac], own, '10.0.0.12'),
     }
     const seen = await whereTheyArrive(network.lab.machine('red1'), everyone(), bad)
