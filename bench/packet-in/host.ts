@@ -47,3 +47,4 @@ process.on('SIGUSR1', () => {
   for (const slot of registry.slots)
     console.error(JSON.stringify({ ...slot.current?.counts, host: dispatcher.counts }))
 })
+process.on('SIGTERM', () => process.exit(0))
