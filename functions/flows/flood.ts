@@ -5,7 +5,7 @@
 import { cookieOf, type Flow, type FlowFunction, type State } from 'openvnet'
 import { features, pipeline } from './pipeline.ts'
 import { isPhysical, localPort, type Network, portOn } from './places.ts'
-import { isEndpoint } from './port.ts'
+import { otherThanEndpoints } from './port.ts'
 import { carrierOf } from './underlay.ts'
 
 const ports_per_page = 256
@@ -17,10 +17,12 @@ interface Targets {
 }
 
 function portsOf(state: State, datapathId: number, networkId: number): number[] {
-  const ports = state.interfaceNetworks.many('network', networkId).flatMap(({ interface_id }) => {
-    const port = portOn(state, interface_id, datapathId)
-    return port !== undefined && isEndpoint(state, interface_id) ? [port] : []
-  })
+  const others = otherThanEndpoints(state)
+  const ports: number[] = []
+  for (const { interface_id } of state.interfaceNetworks.many('network', networkId)) {
+    const port = others.has(interface_id) ? undefined : portOn(state, interface_id, datapathId)
+    if (port !== undefined) ports.push(port)
+  }
   return ports.sort((a, b) => a - b)
 }
 

@@ -10,6 +10,13 @@ const endpointModes: readonly string[] = ['vif', 'internal', 'patch']
 export const isEndpoint = (state: State, interfaceId: number) =>
   endpointModes.includes(state.interfaces.get(interfaceId)?.mode ?? '')
 
+/** Modes of interfaces that may have a port and are no endpoints. */
+const otherModes = ['host', 'promiscuous', 'remote', 'edge'] as const
+
+/** For whoever asks of many: a few reads instead of one for each. */
+export const otherThanEndpoints = (state: State): ReadonlySet<number> =>
+  new Set(otherModes.flatMap((mode) => state.interfaces.many('mode', mode).map(({ id }) => id)))
+
 /** Tagged frames of an endpoint are dropped: a tag would be carried on to the wire. */
 function classify(state: State, interfaceId: number, port: number): Flow[] {
   const cookie = cookieOf(features.port, interfaceId)
