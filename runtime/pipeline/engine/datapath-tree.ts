@@ -10,13 +10,14 @@ import type { Problem } from '../../problem.ts'
 import type { FlowPiece } from '../canonical/flow-piece.ts'
 import type { GroupPiece } from '../canonical/group-piece.ts'
 import type { MeterPiece } from '../canonical/meter-piece.ts'
-import { describeUnit, type TunnelPortPiece, unitKey } from '../canonical/piece.ts'
+import { describeUnit, type TunnelPortPiece } from '../canonical/piece.ts'
 import type { Unit } from '../flow.ts'
 import { Claims, type Conflict } from './claims.ts'
 import { describeConflict } from './conflict.ts'
 import type { Delta, Desired } from './delta.ts'
 import { type Evaluation, evaluate, type FlowFunctions } from './evaluate.ts'
 import type { ReaderIndex } from './reader-index.ts'
+import { UnitIndex } from './unit-index.ts'
 import { noPieces, noReads, UnitNode, type UnitPieces } from './unit-node.ts'
 
 /** Runs a function and tells what it read (`StateView.track`). */
@@ -37,7 +38,7 @@ const reportsMax = 50
 export class DatapathTree {
   readonly #environment: TreeEnvironment
   readonly #root: Unit
-  readonly #nodes = new Map<string, UnitNode>()
+  readonly #nodes = new UnitIndex()
   readonly #flows = new Claims<FlowPiece>()
   readonly #meters = new Claims<MeterPiece>()
   readonly #groups = new Claims<GroupPiece>()
@@ -108,7 +109,7 @@ export class DatapathTree {
 
   #create(unit: Unit, depth: number): UnitNode {
     const node = new UnitNode(unit, depth, this)
-    this.#nodes.set(node.key, node)
+    this.#nodes.add(node)
     this.#enqueue(node)
     return node
   }
@@ -153,17 +154,22 @@ export class DatapathTree {
   #link(node: UnitNode, { children }: Evaluation): void {
     if (children.length === 0 && node.children.size === 0) return
     const next = new Set<UnitNode>()
+    let kept = 0
     for (const unit of children) {
-      const child = this.#adopt(node, unit)
-      if (child) next.add(child)
+      const known = this.#nodes.get(unit)
+      const isMine = known !== undefined && node.children.has(known)
+      const child = isMine ? known : this.#adopt(node, unit, known)
+      if (!child || next.has(child)) continue
+      next.add(child)
+      if (isMine) kept++
     }
-    for (const child of node.children) if (!next.has(child)) this.#abandon(node, child)
+    if (kept < node.children.size)
+      for (const child of node.children) if (!next.has(child)) this.#abandon(node, child)
     node.children = next
   }
 
-  #adopt(parent: UnitNode, unit: Unit): UnitNode | undefined {
-    const known = this.#nodes.get(unitKey(unit))
-    if (known && !known.parents.has(parent) && parent.descendsFrom(known)) {
+  #adopt(parent: UnitNode, unit: Unit, known: UnitNode | undefined): UnitNode | undefined {
+    if (known && parent.descendsFrom(known)) {
       const problem = {
         what: 'a unit cannot be its own descendant',
         where: describeUnit(parent.unit),
@@ -188,14 +194,14 @@ export class DatapathTree {
     for (const orphan of this.#orphans) {
       this.#claim(orphan, noPieces)
       this.#environment.readers.update(orphan, orphan.reads, noReads)
-      this.#nodes.delete(orphan.key)
+      this.#nodes.remove(orphan)
       for (const child of orphan.children) this.#abandon(orphan, child)
     }
     this.#orphans.clear()
   }
 
   #reportProblems(): void {
-    const problems = this.#problems.filter(({ node }) => this.#nodes.get(node.key) === node)
+    const problems = this.#problems.filter(({ node }) => this.#nodes.get(node.unit) === node)
     this.#problems = []
     const conflicts = [this.#flows, this.#meters, this.#groups, this.#tunnelPorts].flatMap(
       (claims): readonly Conflict[] => claims.takeConflicts(),

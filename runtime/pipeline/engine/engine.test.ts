@@ -1,36 +1,8 @@
 import { describe, expect, test } from 'bun:test'
-import type { Problem } from '../../problem.ts'
-import type { FlowFunction, Unit } from '../flow.ts'
-import { type Delta, deltaSize } from './delta.ts'
-import { createEngine } from './engine.ts'
-import type { FlowFunctions } from './evaluate.ts'
-import { datapathOfPorts, flowOf, place, portFlows, TestState } from './testing.ts'
-
-const counting =
-  (run: FlowFunction, calls: string[]): FlowFunction =>
-  (unit, state) => {
-    calls.push(`${unit.feature}/${unit.objectId}`)
-    return run(unit, state)
-  }
-
-function world(functions: FlowFunctions = { datapath: datapathOfPorts, port: portFlows }) {
-  const state = new TestState()
-  const calls: string[] = []
-  const problems: { problem: Problem; unit: Unit }[] = []
-  const counted = Object.fromEntries(
-    Object.entries(functions).map(([name, run]) => [name, counting(run, calls)]),
-  )
-  const engine = createEngine({
-    functions: counted,
-    state: state.view,
-    onProblem: (problem, unit) => void problems.push({ problem, unit }),
-  })
-  const agrees = (datapathId = 1) => expect(engine.compare(datapathId)).toEqual([])
-  return { state, calls, problems, engine, agrees }
-}
-
-const sizes = (delta: Delta | undefined) =>
-  delta && [delta.flows.added.length, delta.flows.changed.length, delta.flows.removed.length]
+import type { FlowFunction } from '../flow.ts'
+import { deltaSize } from './delta.ts'
+import { datapathOfPorts, flowOf, place, portFlows } from './testing.ts'
+import { sizes, world } from './testing-world.ts'
 
 describe('engine', () => {
   test('attach computes everything; a change computes only what read it', () => {
@@ -265,47 +237,26 @@ describe('engine', () => {
     agrees()
   })
 
-  test('random changes: what is held is what is computed from nothing', () => {
-    const datapath: FlowFunction = (unit, state) => ({
-      flows: [],
-      children: [
-        ...datapathOfPorts(unit, state).children!,
-        ...state.activeNetworks
-          .many('datapath', unit.datapathId)
-          .map((row) => ({ ...unit, feature: 'network', objectId: row.network_id })),
-      ],
-    })
-    const network: FlowFunction = (unit, state) => {
-      const members = state.interfaceNetworks.many('network', unit.objectId)
-      return {
-        flows: [flowOf(unit, 5, 1, unit.objectId, members.length + 1)],
-        children: members.map((row) => ({ ...unit, feature: 'member', objectId: row.interface_id })),
-      }
-    }
-    const member: FlowFunction = (unit, state) => ({
-      flows: state.activeInterfaces
-        .many('interface', unit.objectId)
-        .map((row) => flowOf(unit, 6, row.datapath_id, unit.objectId, row.port_number!)),
-    })
-    const { state, engine, problems, agrees } = world({ datapath, port: portFlows, network, member })
-    let seed = 7
-    const below = (n: number) => (seed = (seed * 48271) % 2147483647) % n
+  test('with 5,000 units, a change costs those that read it', () => {
+    const { state, calls, engine, agrees } = world()
+    for (let id = 1; id <= 5_000; id++) state.put('activeInterfaces', id, place(id, 1, id))
     engine.attach(1)
-    engine.attach(2)
-    for (let step = 0; step < 600; step++) {
-      const id = 1 + below(12)
-      const rows = [
-        () => state.put('activeInterfaces', id, place(id, 1 + below(2), id * 10 + below(3))),
-        () => state.put('activeNetworks', id, { network_id: id, datapath_id: 1 + below(2) }),
-        () => state.put('interfaceNetworks', id, { interface_id: 1 + below(12), network_id: 1 + below(12) }),
-        () =>
-          state.remove((['activeInterfaces', 'activeNetworks', 'interfaceNetworks'] as const)[below(3)]!, id),
-      ]
-      engine.change(rows[below(4)]!())
-      if (step % 20 === 0) for (const datapathId of [1, 2]) agrees(datapathId)
+    calls.length = 0
+    expect(sizes(engine.change(state.put('activeInterfaces', 5_001, place(5_001, 1, 5_001))).get(1))).toEqual(
+      [2, 0, 0],
+    )
+    expect(calls).toEqual(['datapath/1', 'port/5001'])
+    agrees()
+  })
+
+  test('a function that fails everywhere is told of a limited number of times', () => {
+    const broken: FlowFunction = () => {
+      throw new Error('broken')
     }
-    expect(problems).toEqual([])
-    agrees(1)
-    agrees(2)
+    const { state, engine, problems } = world({ datapath: datapathOfPorts, port: broken })
+    for (let id = 1; id <= 1_000; id++) state.put('activeInterfaces', id, place(id, 1, id))
+    engine.attach(1)
+    expect(problems.length).toBeLessThan(100)
+    expect(problems.at(-1)!.problem.what).toMatch(/^9\d\d more problems/)
   })
 })

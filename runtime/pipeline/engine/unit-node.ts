@@ -2,7 +2,7 @@
 import type { FlowPiece } from '../canonical/flow-piece.ts'
 import type { GroupPiece } from '../canonical/group-piece.ts'
 import type { MeterPiece } from '../canonical/meter-piece.ts'
-import { type TunnelPortPiece, unitKey } from '../canonical/piece.ts'
+import type { TunnelPortPiece } from '../canonical/piece.ts'
 import type { Unit } from '../flow.ts'
 
 /** What a unit gave, ready to be claimed. */
@@ -23,7 +23,6 @@ export interface UnitTree {
 
 export class UnitNode {
   readonly unit: Unit
-  readonly key: string
   /** Steps from the root along the way by which it was found first. */
   readonly depth: number
   readonly tree: UnitTree
@@ -39,7 +38,6 @@ export class UnitNode {
 
   constructor(unit: Unit, depth: number, tree: UnitTree) {
     this.unit = unit
-    this.key = unitKey(unit)
     this.depth = depth
     this.tree = tree
   }
