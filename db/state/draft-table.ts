@@ -17,7 +17,9 @@ export interface BaseTable {
 export interface DraftLog {
   readonly now: number
   readonly writes: Write[]
-  readonly reads: Map<string, Read>
+  readonly reads: Read[]
+  /** Which reads are in `reads` already. */
+  readonly readKeys: Set<string>
   nextPlaceholder: number
   table(name: TableName): PendingTable
 }
@@ -162,7 +164,9 @@ export class PendingTable {
   private record(index: string, key: readonly Key[]): void {
     for (const value of key) if (isPlaceholder(value)) return
     const text = `${this.name}/${index}/${key.length === 0 ? '' : encodeKey(key)}`
-    if (!this.log.reads.has(text)) this.log.reads.set(text, { table: this.name, index, key })
+    if (this.log.readKeys.has(text)) return
+    this.log.readKeys.add(text)
+    this.log.reads.push({ table: this.name, index, key })
   }
 
   private existing(id: number, operation: string): AnyRow {

@@ -8,7 +8,7 @@ export interface PendingDraft {
   readonly draft: Draft
   /** The writes so far, in order. What the database does by itself (cascades) is not among them. */
   readonly writes: readonly Write[]
-  /** What was read so far, each once: the guard of the commit. */
+  /** What was read so far, each once: the guard of the commit. Grows with the draft, as `writes` does. */
   readonly reads: readonly Read[]
 }
 
@@ -55,15 +55,10 @@ export function createDraft(state: State, now: number): PendingDraft {
   const log = {
     now,
     writes: [] as Write[],
-    reads: new Map<string, Read>(),
+    reads: [] as Read[],
+    readKeys: new Set<string>(),
     nextPlaceholder: firstPlaceholder - 1,
   }
   const draft = new DraftTables(state, log) as unknown as Draft
-  return {
-    draft,
-    writes: log.writes,
-    get reads() {
-      return [...log.reads.values()]
-    },
-  }
+  return { draft, writes: log.writes, reads: log.reads }
 }

@@ -107,11 +107,15 @@ export class HranaClient {
       baton !== null,
     )
     if (answer === undefined) return this.send(request, alone)
-    if (answer.baton !== null && !alone) this.streams.push({ baton: answer.baton, since: performance.now() })
     const [result] = answer.results
-    if (result === undefined) throw this.unavailable('it answered nothing')
-    if (result.type === 'error') throw asError(result.error)
-    return result.response.result
+    if (result?.type === 'ok') {
+      if (answer.baton !== null && !alone)
+        this.streams.push({ baton: answer.baton, since: performance.now() })
+      return result.response.result
+    }
+    // The batch was broken off, perhaps within its transaction.
+    if (answer.baton !== null) await this.post({ baton: answer.baton, requests: [{ type: 'close' }] }, true)
+    throw result === undefined ? this.unavailable('it answered nothing') : asError(result.error)
   }
 
   private idleStream(): string | null {
