@@ -68,6 +68,24 @@ const listOf = (some: readonly Command[]) =>
     ),
   )
 
+/** Commands that are not of the API. */
+const others: Readonly<Record<string, string>> = {
+  batch: `vnctl batch [FILE] [--atomic]
+Runs a command a line, from a file or standard input, each as on the command line; # begins a comment. Every line is
+read before the first is run. A line that fails does not keep back the next; the exit status is 1 then.
+
+  --atomic  send all lines as one transaction: all of them are done, or none`,
+  api: `vnctl api GET|POST|PUT|DELETE PATH [--data JSON]
+Sends any request. PATH is relative to /api/1.0 and may have a query: vnctl api GET '/networks?limit=5'
+
+  --data JSON  the body; - reads it from standard input`,
+  completion: `vnctl completion bash|zsh
+Prints a script that completes commands, options, their values, and uuids from the API.
+
+  bash: eval "$(vnctl completion bash)"      in ~/.bashrc
+  zsh:  eval "$(vnctl completion zsh)"       in ~/.zshrc, after compinit`,
+}
+
 const overview = () => `vnctl: the network's command line
 
 ${columns(
@@ -86,15 +104,18 @@ ${globalHelp}
 
 Options may stand anywhere; - and _ are the same in them and in commands. \`vnctl RESOURCE --help\` says more.`
 
-/** Help on what the words name. */
+/** Help on what the words name, as far as they name anything. */
 export function helpOn(words: readonly string[]): string {
   const under = commandsUnder(words)
+  if (under.length === 0 && !Object.hasOwn(others, words[0] ?? '')) return helpOn(words.slice(0, -1))
   const exact = under.find((command) => command.words.length === words.length)
-  if (words.length === 0 || under.length === 0) return overview()
-  const others = under.filter((command) => command !== exact)
+  const [first = ''] = words
+  if (Object.hasOwn(others, first)) return `${others[first]}\n\nEverywhere:\n${globalHelp}`
+  if (words.length === 0) return overview()
+  const further = under.filter((command) => command !== exact)
   const parts = [
     ...(exact === undefined ? [] : [commandHelp(exact)]),
-    ...(others.length === 0 ? [] : [listOf(others)]),
+    ...(further.length === 0 ? [] : [listOf(further)]),
     `Everywhere:\n${globalHelp}`,
   ]
   return parts.join('\n\n')

@@ -2,7 +2,7 @@
 import { firstPlaceholder } from '../../db/state/types.ts'
 
 /** Of a key in JSON. Within a text every quote has a backslash before it, so no text can look like this. */
-const inJson = /(?<=[a-z_]":)-\d{13,}/g
+const inJson = /(?<=\w":)-\d{13,}/g
 /** Of a key in our YAML, a line of its own. No text has a line break in it, and one that begins so is quoted. */
 const inYaml = /(?<=^ *(?:- )*:[a-z_]+: )-\d{13,}$/gm
 
