@@ -17,7 +17,7 @@ export interface FunctionsOptions {
   /** The folder `functions/`. */
   readonly root: string
   readonly store: Store
-  /** The newest state, which has every change that `changed` was called with. */
+  /** The newest state: it has every change that the store's listeners were told of. */
   readonly state: () => State
   readonly log: Logger
   /** Sends packet-outs of event functions to a switch. False: it is not connected, or reads too slowly. */
@@ -37,8 +37,6 @@ export interface Functions {
   readonly events: EventDispatcher
   readonly api: ApiDispatcher
   readonly deployment: Deployment
-  /** To be called with the store's text of every batch of changes, right after the state has them. */
-  changed(text: string): void
   /** Ends isolates and timers; requests that wait are refused. */
   close(): void
 }
@@ -60,6 +58,8 @@ export function createFunctions(options: FunctionsOptions): Functions {
     log,
     ...(options.isolateLimits === undefined ? {} : { limits: options.isolateLimits }),
   })
+  // From the beginning: an isolate's snapshot and the changes after it must meet.
+  store.onChanges((_changes, _revision, text) => api.changes(text))
   registry.onActivated((version) => {
     if (version.definition.kind === 'flows') onFlows?.(version as LoadedVersion<FlowsFunction>)
   })
@@ -69,7 +69,6 @@ export function createFunctions(options: FunctionsOptions): Functions {
     events,
     api,
     deployment: new Deployment(options.root, new VersionStore(store), registry, api),
-    changed: (text) => api.changes(text),
     close() {
       packets.close()
       events.close()

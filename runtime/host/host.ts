@@ -189,7 +189,7 @@ class RunningHost implements Host {
     }
     const { nodeId } = this.#config
     state = new NetworkState({ nodeId, flows, log: this.#log, events: this.#stateEvents() })
-    await this.#follow(store, state, functions)
+    await this.#follow(store, state)
     this.#ready = { store, state, functions }
     this.#switches.serve({ state, packets: functions.packets, event: (event) => this.#event(event) })
     this.#bridges?.registrationsChanged()
@@ -198,12 +198,9 @@ class RunningHost implements Host {
     return undefined
   }
 
-  /** Loads the state, and keeps view, flows and isolates at what is committed. */
-  async #follow(store: Store, state: NetworkState, functions: Functions): Promise<void> {
-    store.onChanges((changes, revision, text) => {
-      state.apply(changes, revision)
-      functions.changed(text)
-    })
+  /** Loads the state, and keeps view and flows at what is committed. */
+  async #follow(store: Store, state: NetworkState): Promise<void> {
+    store.onChanges((changes, revision) => state.apply(changes, revision))
     store.onAvailability((problem) => {
       if (problem === null) this.#log.info('the database is back')
       else this.#log.error('the database is away', { problem: describe(problem) })
