@@ -55,6 +55,11 @@ export class Deployment {
     }
   }
 
+  /** Those whose content is not what serves. */
+  changed(bundles: readonly Bundle[]): readonly Bundle[] {
+    return bundles.filter(({ name, digest }) => this.#active.get(name)?.digest !== digest)
+  }
+
   /** Builds, and puts to service what differs from what serves. Throws what the store throws. */
   async deploy(): Promise<DeployReport> {
     const { bundles, problems } = await this.build()
@@ -64,7 +69,7 @@ export class Deployment {
 
   /** Publishes bundles and puts to service those that differ from what serves. Throws what the store throws. */
   async activate(bundles: readonly Bundle[]): Promise<DeployReport> {
-    const changed = bundles.filter(({ name, digest }) => this.#active.get(name)?.digest !== digest)
+    const changed = this.changed(bundles)
     if (changed.length === 0) return { swaps: [], problems: [] }
     const rows = changed.map(({ name, digest, text }) => ({ name, digest, bundle: text }))
     const stored = await this.#versions.publish(rows, Date.now())
