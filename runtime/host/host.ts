@@ -3,6 +3,7 @@
 import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { openStore, type Store, StoreError } from '../../db/store/store.ts'
+import { type Unwatch, watchFunctions } from '../deploy/watch.ts'
 import { createFunctions, type Functions } from '../dispatch/functions.ts'
 import { ApiError } from '../http/errors.ts'
 import { type HttpServer, startHttpServer } from '../http/server.ts'
@@ -64,6 +65,7 @@ class RunningHost implements Host {
   #server: HttpServer | undefined
   #ready: Ready | undefined
   #stopped: Promise<void> | undefined
+  #unwatch: Unwatch | undefined
   /** Datapaths whose ports are to be told again. */
   readonly #lost = new Set<string>()
 
@@ -107,6 +109,7 @@ class RunningHost implements Host {
   }
 
   async #stop() {
+    this.#unwatch?.()
     await this.#server?.stop()
     await this.#bridges?.close()
     this.#ready?.functions.close()
@@ -191,11 +194,18 @@ class RunningHost implements Host {
     state = new NetworkState({ nodeId, flows, log: this.#log, events: this.#stateEvents() })
     await this.#follow(store, state)
     this.#ready = { store, state, functions }
+    if (this.#config.watch) this.#watch(functions)
     this.#switches.serve({ state, packets: functions.packets, event: (event) => this.#event(event) })
     this.#bridges?.registrationsChanged()
     for (const row of state.served()) this.#bridges?.update(row)
     this.#log.info('ready', { api: this.apiUrl, revision: state.view.revision })
     return undefined
+  }
+
+  /** What was swapped goes to standard output, for who is watching; the log goes elsewhere. */
+  #watch({ deployment }: Functions) {
+    const root = this.#config.functionsFolder
+    this.#unwatch = watchFunctions({ root, deployment, print: (line) => process.stdout.write(`${line}\n`) })
   }
 
   /** Loads the state, and keeps view and flows at what is committed. */
