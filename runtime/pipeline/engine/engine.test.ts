@@ -95,6 +95,18 @@ describe('engine', () => {
     ])
   })
 
+  test('a function that gives no flows, or a promise of them, is a problem and takes nothing away', () => {
+    const { state, engine, problems } = world()
+    state.put('activeInterfaces', 1, place(1, 1, 1))
+    engine.attach(1)
+    for (const wrong of [async () => ({ flows: [] }), () => undefined, () => ({ flow: [] })])
+      expect(
+        engine.replaceFunctions({ datapath: datapathOfPorts, port: wrong as unknown as FlowFunction }).size,
+      ).toBe(0)
+    expect(problems).toHaveLength(3)
+    expect(engine.desired(1)!.flows.size).toBe(2)
+  })
+
   test('two units that give the same flow: the first stays, both are named, the oracle says so too', () => {
     const same: FlowFunction = (unit, state) => ({
       flows: state.activeInterfaces

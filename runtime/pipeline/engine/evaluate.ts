@@ -45,6 +45,7 @@ function compile(unit: Unit, output: FlowOutput): Result<Evaluation> {
       return make(value)
     })
   try {
+    if (!Array.isArray(output?.flows)) throw new TypeError('it gives no list of flows; is it asynchronous?')
     return success({
       flows: all('flows', output.flows, (flow) => new FlowPiece(unit, flow)),
       meters: all('meters', output.meters, (meter) => new MeterPiece(unit, meter)),

@@ -55,23 +55,33 @@ export class Audit {
     this.#touched?.merge(edits)
   }
 
-  /** Resolves to what was different; 0 when an audit cannot run now. */
+  /** Resolves to how much was different; 0 when an audit cannot run now. Never rejects. */
   async run(): Promise<number> {
     const touched = this.#touched ? undefined : this.#options.unsettled()
     if (!touched) return 0
     this.#touched = touched
     try {
-      const { port, limits, log } = this.#options
-      const read = await port.read(limits.readTimeoutMs)
-      if (!read.ok) log.warn('audit could not read the switch', { problem: describe(read.problem) })
-      const edits = read.ok ? await this.#differences(read.value) : undefined
+      const edits = await this.#find()
+      // Cancelled or begun anew meanwhile.
       if (!edits || this.#touched !== touched) return 0
-      if (edits.size > 0) log.warn('the switch had drifted; repairing', { differences: edits.size })
+      if (edits.size > 0)
+        this.#options.log.warn('the switch had drifted; repairing', { differences: edits.size })
       this.#options.repair(edits)
       return edits.size
+    } catch (error) {
+      this.#options.log.error('the audit failed', { error: String(error) })
+      return 0
     } finally {
       if (this.#touched === touched) this.#touched = undefined
     }
+  }
+
+  async #find(): Promise<Edits | undefined> {
+    const { port, limits, log } = this.#options
+    const read = await port.read(limits.readTimeoutMs)
+    if (read.ok) return this.#differences(read.value)
+    log.warn('audit could not read the switch', { problem: describe(read.problem) })
+    return undefined
   }
 
   /** In slices, so that packets are not kept waiting. Undefined: nothing is to be touched any more. */

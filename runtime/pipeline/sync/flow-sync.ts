@@ -180,7 +180,10 @@ export class FlowSync {
     const read = await port.read(limits.readTimeoutMs)
     if (!read.ok) return read.problem
     const wanted = desired()
-    if (!wanted) this.close()
+    if (!wanted) {
+      log.warn('the datapath is not registered: its switch is left alone')
+      this.close()
+    }
     if (this.#closed || !wanted) return undefined
     const { groups, meters } = read.value
     this.#installed = {
