@@ -120,13 +120,18 @@ export class ServerBackend implements Backend {
   }
 
   async rows(statement: Statement, options?: { readonly readOnly: boolean }): Promise<SqlRow[]> {
-    const steps: Step[] =
-      options?.readOnly === true
-        ? [{ sql: 'BEGIN READONLY' }, { ...statement, condition: ok(0) }]
-        : [statement]
-    const results = await this.batch(steps)
+    if (options?.readOnly !== true) {
+      const [result] = await this.batch([statement])
+      this.refuseTrouble(result)
+      return rowsOf(result)
+    }
+    const results = await this.batch([
+      { sql: 'BEGIN READONLY' },
+      { ...statement, condition: ok(0) },
+      { sql: 'ROLLBACK', condition: inTransaction },
+    ])
     for (const result of results) this.refuseTrouble(result)
-    return rowsOf(results.at(-1))
+    return rowsOf(results[1])
   }
 
   watch(wake: () => void): () => void {
