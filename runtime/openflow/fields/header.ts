@@ -28,6 +28,11 @@ const usualLength = (field: Field, masked: boolean) =>
 function readHeader(_: Uint8Array, v: DataView, o: number, end: number, short: boolean): FieldHeader {
   if (end - o < 4) stop('truncated', o, 4, end - o)
   const header = v.getUint32(o)
+  // No field at all, where an action has none to name.
+  if (header === 0) {
+    cursor.at = o + 4
+    return 0
+  }
   const long = !short && header >>> 16 === classes.experimenter
   if (long && end - o < 8) stop('truncated', o, 8, end - o)
   const experimenter = long ? v.getUint32(o + 4) : undefined

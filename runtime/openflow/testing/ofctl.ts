@@ -13,7 +13,11 @@ export interface Capture {
 const command_time_max_ms = 20_000
 
 /** What `ovs-ofctl -O OpenFlow13 <command> unix:<socket> <rest>` sends, without what every connection begins with. */
-export async function capture(command: string, rest: readonly string[], input = ''): Promise<Capture> {
+export async function capture(
+  command: string,
+  rest: readonly string[],
+  options: readonly string[] = [],
+): Promise<Capture> {
   const folder = mkdtempSync(join(tmpdir(), 'ofctl-'))
   const path = join(folder, 's')
   const messages: Uint8Array[] = []
@@ -43,9 +47,9 @@ export async function capture(command: string, rest: readonly string[], input = 
   })
   try {
     const process = Bun.spawn(
-      ['ovs-ofctl', '-O', 'OpenFlow13', '--no-names', command, `unix:${path}`, ...rest],
+      ['ovs-ofctl', '-O', 'OpenFlow13', '--no-names', ...options, command, `unix:${path}`, ...rest],
       {
-        stdin: new Blob([input]),
+        stdin: 'ignore',
         stdout: 'pipe',
         stderr: 'pipe',
         timeout: command_time_max_ms,
