@@ -149,6 +149,11 @@ describe('loading', () => {
     ['no punt point', 'export default { kind: "packet", handle() {} }', 'no punt point'],
     ['no export', 'export const x = 1', 'no default export'],
     ['another kind', 'export default { kind: "event", on: ["port-added"], handle() {} }', 'named as another'],
+    [
+      'edited prototypes',
+      'Array.prototype.push = () => 1\nObject.prototype.evil = 1',
+      'Array.prototype.push',
+    ],
     ['a throw', 'throw new Error("at load")', 'at load'],
   ])('refuses what is no packet function: %s', async (_, text, message) => {
     const result = await loadVersion({ name: 'packets/x', version: 1, digest: '', bundle: text })

@@ -1,4 +1,5 @@
 import { LoadedVersion } from '../dispatch/active-function.ts'
+import { restoreIntrinsics } from '../dispatch/intrinsics.ts'
 import type { AnyFunction } from '../openvnet/define.ts'
 import { eventNames } from '../openvnet/events.ts'
 import { failure, type Problem, type Result, success } from '../problem.ts'
@@ -63,10 +64,12 @@ export async function loadVersion({
 }: StoredVersion): Promise<Result<LoadedVersion>> {
   const id = `${name}@${version}`
   const kind = kindOf(name)
+  const problem = (what: string): Problem => ({ what, where: id })
   const loaded = await loadBundle(id, bundle, kind === 'api' ? '' : pureGlobalsPrelude(bundle))
+  const edited = kind === 'api' ? [] : restoreIntrinsics()
+  if (edited.length > 0) return failure(problem(`it edits ${edited.join(', ')}, which is everybody's`))
   if (!loaded.ok) return loaded
   const definition = loaded.value
-  const problem = (what: string): Problem => ({ what, where: id })
   if (typeof definition !== 'object' || definition === null)
     return failure(problem('it has no default export'))
   const wrong = definitionProblem(definition as Fields)
