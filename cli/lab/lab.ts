@@ -86,14 +86,14 @@ function asLab(
 /** The physical side: one bridge a subnet, and the router between them. */
 async function buildFabric(fabric: string, plan: LabPlan): Promise<void> {
   await runCommand(['ip', 'netns', 'add', fabric])
-  await ipBatch(
-    fabric,
-    plan.subnets.flatMap(({ name, gateway }) => [
+  await ipBatch(fabric, [
+    'link set lo up',
+    ...plan.subnets.flatMap(({ name, gateway }) => [
       `link add sw-${name} type bridge`,
       `address add ${gateway}/${prefix_length} dev sw-${name}`,
       `link set sw-${name} up`,
     ]),
-  )
+  ])
   await inNamespace(fabric, 'sysctl', '-q', '-w', 'net.ipv4.ip_forward=1')
 }
 
@@ -132,6 +132,7 @@ async function buildHypervisor(
   await Promise.all(machines.map((machine) => ipBatch(machine.netns, ['link set lo up', 'link set eth0 up'])))
   // Without the kernel's checksums: the user-space datapath hands packets on as they are.
   await Promise.all([
+    inNamespace(fabric, 'ethtool', '-K', hypervisor.name, 'tx', 'off'),
     inNamespace(netns, 'ethtool', '-K', 'eth0', 'tx', 'off'),
     ...machines.map((machine) => inNamespace(machine.netns, 'ethtool', '-K', 'eth0', 'tx', 'off')),
   ])

@@ -1,11 +1,13 @@
 /** `vnet host` as a process of its own, as operators run it: it can be stopped, killed and started again on its state. */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { eventually } from './open-vswitch.ts'
+import { type Answer, type FetchRequest, fetchText } from './fetch.ts'
+import { eventually, runCommand } from './open-vswitch.ts'
 
 const start_timeout_ms = 10_000
 const request_timeout_ms = 20_000
 const vnet = resolve(import.meta.dir, '../../bin/vnet')
+const fetchProgram = resolve(import.meta.dir, 'fetch.ts')
 
 export interface HostOptions {
   readonly ovsdb?: readonly string[]
@@ -13,6 +15,8 @@ export interface HostOptions {
   readonly arguments?: readonly string[]
   /** A database to share; default: a file in the host's own state folder. */
   readonly database?: string
+  /** The network namespace to run in: a hypervisor's, for a host that is on it. Default: the test's own. */
+  readonly netns?: string
 }
 
 const running = new Set<HostProcess>()
@@ -34,7 +38,7 @@ export async function startHostProcess(options: HostOptions = {}): Promise<HostP
 }
 
 export class HostProcess {
-  readonly state = mkdtempSync('/tmp/ovt-host-')
+  readonly state = mkdtempSync(`/tmp/ovt-${process.pid}-host-`)
   readonly #options: HostOptions
   #child: Bun.Subprocess<'ignore', 'ignore', Bun.BunFile> | null = null
   #port = 0
@@ -55,22 +59,14 @@ export class HostProcess {
     return this.#child?.pid ?? 0
   }
 
-  /** Starts, or starts again on the same state. */
-  async start(): Promise<void> {
+  /** Starts, or starts again on the same state. A host that cannot reach its database is up too, and answers 503. */
+  async start(databaseIsAway = false): Promise<void> {
     this.#port ||= freePort()
-    const { ovsdb = [], database, arguments: more = [] } = this.#options
+    const { ovsdb = [], database, netns, arguments: more = [] } = this.#options
     const command = [
-      ...[
-        'setpriv',
-        '--pdeathsig',
-        'KILL',
-        vnet,
-        'host',
-        '--state',
-        this.state,
-        '--http',
-        `127.0.0.1:${this.#port}`,
-      ],
+      ...['setpriv', '--pdeathsig', 'KILL'],
+      ...(netns === undefined ? [] : ['ip', 'netns', 'exec', netns]),
+      ...[vnet, 'host', '--state', this.state, '--http', `127.0.0.1:${this.#port}`],
       ...(more.includes('--openflow') ? [] : ['--openflow', `unix:${join(this.state, 'of.sock')}`]),
       ...(database === undefined ? [] : ['--db', database]),
       ...ovsdb.flatMap((address) => ['--ovsdb', address]),
@@ -89,8 +85,8 @@ export class HostProcess {
       'the API to answer',
       () => {
         if (child.exitCode !== null) throw new Error(`vnet host ended with ${child.exitCode}`)
-        return fetch(`${this.apiUrl}/api/1.0/datapaths`, { signal: AbortSignal.timeout(1_000) }).then(
-          (response) => response.ok,
+        return this.#fetch('GET', '/datapaths', undefined, 1_000).then(
+          ({ status }) => status === 200 || (status === 503 && databaseIsAway),
           () => false,
         )
       },
@@ -119,18 +115,11 @@ export class HostProcess {
   }
 
   async request(method: string, path: string, body?: unknown): Promise<{ status: number; answer: unknown }> {
-    const response = await fetch(`${this.apiUrl}/api/1.0${path}`, {
-      method,
-      signal: AbortSignal.timeout(request_timeout_ms),
-      ...(body === undefined
-        ? {}
-        : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
-    })
-    const text = await response.text()
+    const { status, text } = await this.#fetch(method, path, body, request_timeout_ms)
     try {
-      return { status: response.status, answer: JSON.parse(text) }
+      return { status, answer: JSON.parse(text) }
     } catch {
-      return { status: response.status, answer: text }
+      return { status, answer: text }
     }
   }
 
@@ -155,6 +144,20 @@ export class HostProcess {
   abandon(): void {
     this.#child?.kill('SIGKILL')
     rmSync(this.state, { recursive: true, force: true })
+  }
+
+  /** From inside the host's namespace, where it has one: it listens on loopback there. */
+  async #fetch(method: string, path: string, body: unknown, timeoutMs: number): Promise<Answer> {
+    const { netns } = this.#options
+    const request: FetchRequest = {
+      url: `${this.apiUrl}/api/1.0${path}`,
+      method,
+      body: body === undefined ? null : JSON.stringify(body),
+      timeoutMs,
+    }
+    if (netns === undefined) return fetchText(request)
+    const program = [process.execPath, fetchProgram, JSON.stringify(request)]
+    return JSON.parse(await runCommand(['ip', 'netns', 'exec', netns, ...program]))
   }
 
   async #end(signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
