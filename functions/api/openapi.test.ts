@@ -51,9 +51,13 @@ test('schemas say what the API checks', () => {
   const parameters = document.paths['/networks']!['post']!.parameters!
   const schemaOf = (name: string) => parameters.find((one) => one.name === name)!.schema
   expect(schemaOf('uuid')).toEqual({ type: 'string', pattern: '^nw-[a-z0-9]{1,16}$' } as object)
-  expect(schemaOf('ipv4_prefix')).toMatchObject({ type: 'integer', minimum: 1, maximum: 32, default: 24 })
+  expect(schemaOf('ipv4_prefix')).toMatchObject({ type: 'integer', minimum: 1, maximum: 32 })
   expect(schemaOf('mode').enum).toEqual(['physical', 'virtual', 'internal'])
-  expect(schemaOf('ipv4_network')).toMatchObject({ type: 'string', format: 'ipv4' })
+  const leases = document.paths['/ip_leases']!['post']!.parameters!
+  expect(leases.find(({ name }) => name === 'ipv4_address')?.schema).toMatchObject({
+    type: 'string',
+    format: 'ipv4',
+  })
 })
 
 test('it is served as JSON and as YAML', async () => {

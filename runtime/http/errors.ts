@@ -25,13 +25,16 @@ export const errorClasses = {
 
 export type ErrorClass = keyof typeof errorClasses
 
+/** Messages quote what clients sent: of that, this much. */
+const messageLengthMax = 1_000
+
 /** What an API function throws to refuse a request; nothing that it has written by then is kept. */
 export class ApiError extends Error {
   override readonly name = 'ApiError'
   readonly errorClass: ErrorClass
 
   constructor(errorClass: ErrorClass, message: string) {
-    super(message)
+    super(message.length > messageLengthMax ? `${message.slice(0, messageLengthMax)}…` : message)
     this.errorClass = errorClass
   }
 

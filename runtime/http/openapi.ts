@@ -95,12 +95,17 @@ export const errorResponses = Object.fromEntries(
 
 export const jsonContent = (schema: object) => ({ 'application/json': { schema } })
 
-function describeOperation(operation: Operation, tag: string) {
+/** `get_datapaths_uuid_networks`: for those who generate clients. */
+const operationId = (method: string, path: string) =>
+  [method.toLowerCase(), ...path.split(/[/:]+/).filter((part) => part !== '')].join('_')
+
+function describeOperation(operation: Operation, path: string) {
   const { keys, parameters, summary, answers, method } = operation
   const writes = method !== 'GET'
   const hasBody = method !== 'GET' && method !== 'DELETE' && Object.keys(parameters).length > 0
   return {
-    tags: [tag],
+    operationId: operationId(method, path),
+    tags: [path.split('/')[1] ?? ''],
     summary,
     parameters: [
       ...Object.entries(keys).map(([name, entry]) => parameterOf('path', name, entry)),
@@ -156,8 +161,7 @@ function pathsOf(app: BuiltApp) {
     const operation = operationOf(handler)
     if (operation === undefined) continue
     const at = path.replace(/:(\w+)/g, '{$1}')
-    const tag = path.split('/')[1] ?? ''
-    paths[at] = { ...paths[at], [method.toLowerCase()]: describeOperation(operation, tag) }
+    paths[at] = { ...paths[at], [method.toLowerCase()]: describeOperation(operation, path) }
   }
   return paths
 }

@@ -56,16 +56,29 @@ export const parsed = <T>(parse: (text: string) => Parsed<T>) =>
     }),
   )
 
+/** `10.0.0.0` or `10.0.0.0/24`. */
+function readIpv4(text: string): Parsed<{ readonly address: number; readonly prefix: number | undefined }> {
+  const [written = '', prefix] = text.split('/', 2)
+  const address = parseIpv4(written)
+  if (address === null || (prefix !== undefined && !/^([12]?\d|3[0-2])$/.test(prefix)))
+    return { problem: `Could not parse IPv4 address: ${text}` }
+  return { value: { address, prefix: prefix === undefined ? undefined : Number(prefix) } }
+}
+
 /** An IPv4 address as text; a uint32 once it is validated. A prefix length after a slash is allowed, and dropped. */
 export const ipv4 = v.pipe(
   parsed((text) => {
-    const [address = '', prefix] = text.split('/', 2)
-    const value = parseIpv4(address)
-    const fine = value !== null && (prefix === undefined || /^([12]?\d|3[0-2])$/.test(prefix))
-    return fine ? { value } : { problem: `Could not parse IPv4 address: ${text}` }
+    const read = readIpv4(text)
+    return 'value' in read ? { value: read.value.address } : read
   }),
   v.metadata({ format: 'ipv4' }),
   v.description('an IPv4 address, a.b.c.d'),
+)
+
+/** A network's address as text, with or without its prefix length; both as numbers once it is validated. */
+export const ipv4Network = v.pipe(
+  parsed(readIpv4),
+  v.description('the address of a network, a.b.c.d or a.b.c.d/n'),
 )
 
 /** A MAC address as text; a uint48 once it is validated. */

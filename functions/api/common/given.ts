@@ -1,5 +1,14 @@
-type Given<T> = { [K in keyof T]?: Exclude<T[K], undefined> }
+import type { DraftTable, Row, TableName } from 'openvnet'
 
-/** Only what was given: parameters that a client left out are not changed. */
-export const given = <T extends object>(values: T): Given<T> =>
-  Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Given<T>
+type Changes<T extends TableName> = Parameters<DraftTable<T>['update']>[1]
+type Loose<T> = { readonly [K in keyof T]?: T[K] | undefined }
+
+/** Changes what a client gave, and leaves what it left out; nothing is written where nothing is given. */
+export function updateGiven<T extends TableName>(
+  table: DraftTable<T>,
+  row: Row<T> & { readonly id: number },
+  values: Loose<Changes<T>>,
+): Row<T> {
+  const given = Object.entries(values).filter(([, value]) => value !== undefined)
+  return given.length === 0 ? row : table.update(row.id, Object.fromEntries(given) as Changes<T>)
+}

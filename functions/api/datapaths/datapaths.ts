@@ -1,6 +1,6 @@
 import { type ApiApp, type ApiEnvironment, ApiError, api, type InputOf, type Row, serve } from 'openvnet'
 import { find, freeUuid } from '../common/find.ts'
-import { given } from '../common/given.ts'
+import { updateGiven } from '../common/given.ts'
 import { pageOfList, pageOfTable } from '../common/present.ts'
 import { presentNetwork } from '../networks/present.ts'
 import { presentSegment } from '../segments/present.ts'
@@ -54,7 +54,7 @@ export default api<ApiApp>({
     serve(app, operations.list, (input, { state }) => pageOfTable(state.datapaths, input, presentDatapath))
     serve(app, operations.show, ({ uuid }, { state }) => presentDatapath(find(state, 'datapaths', uuid)))
     serve(app, operations.update, ({ uuid, ...changes }, { state }) =>
-      presentDatapath(state.datapaths.update(find(state, 'datapaths', uuid).id, given(changes))),
+      presentDatapath(updateGiven(state.datapaths, find(state, 'datapaths', uuid), changes)),
     )
     serve(app, operations.remove, ({ uuid }, { state }) => {
       state.datapaths.delete(find(state, 'datapaths', uuid).id)

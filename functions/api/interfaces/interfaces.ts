@@ -1,7 +1,7 @@
 import { type ApiApp, type ApiEnvironment, api, type InputOf, type Row, serve } from 'openvnet'
 import { deleteInterface, deriveActive } from '../../state/active.ts'
 import { find, findOptional } from '../common/find.ts'
-import { given } from '../common/given.ts'
+import { updateGiven } from '../common/given.ts'
 import { pageOfList, pageOfTable } from '../common/present.ts'
 import { createInterface } from './create.ts'
 import { updateNetworkMembership, updateSegmentMembership } from './members.ts'
@@ -22,7 +22,7 @@ function updateInterface(
     moveTo(state, row, datapath)
     deriveActive(state, { interfaceIds: [row.id] })
   }
-  return state.interfaces.update(row.id, given(changes))
+  return updateGiven(state.interfaces, row, changes)
 }
 
 function createPort(input: InputOf<typeof operations.createPort>, { state }: ApiEnvironment): object {

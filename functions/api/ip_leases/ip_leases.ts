@@ -9,7 +9,7 @@ import {
   serve,
 } from 'openvnet'
 import { find, findOptional } from '../common/find.ts'
-import { given } from '../common/given.ts'
+import { updateGiven } from '../common/given.ts'
 import { pageOfTable } from '../common/present.ts'
 import { checkHost, joinSegment, leaseIpv4 } from '../leases/lease.ts'
 import { presentIpLease, presentIpLeaseBriefly } from '../leases/present.ts'
@@ -96,7 +96,7 @@ export default api<ApiApp>({
     )
     serve(app, show, ({ uuid }, { state }) => presentIpLease(state, find(state, 'ipLeases', uuid)))
     serve(app, update, ({ uuid, ...changes }, { state }) =>
-      presentIpLease(state, state.ipLeases.update(find(state, 'ipLeases', uuid).id, given(changes))),
+      presentIpLease(state, updateGiven(state.ipLeases, find(state, 'ipLeases', uuid), changes)),
     )
     serve(app, attach, (input, environment) =>
       presentIpLeaseBriefly(environment.state, attachIpLease(input, environment)),

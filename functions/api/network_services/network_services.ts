@@ -1,6 +1,6 @@
 import { type ApiApp, type ApiEnvironment, api, type InputOf, type Row, type State, serve } from 'openvnet'
 import { find, findOptional, freeUuid } from '../common/find.ts'
-import { given } from '../common/given.ts'
+import { updateGiven } from '../common/given.ts'
 import { pageOfTable, times } from '../common/present.ts'
 import { embedInterface } from '../leases/present.ts'
 import { networkServices } from './operations.ts'
@@ -49,7 +49,7 @@ export default api<ApiApp>({
     serve(app, show, ({ uuid }, { state }) => present(state, find(state, 'networkServices', uuid)))
     serve(app, update, ({ uuid, ...changes }, { state }) => {
       const row = find(state, 'networkServices', uuid)
-      return present(state, state.networkServices.update(row.id, given(changes)))
+      return present(state, updateGiven(state.networkServices, row, changes))
     })
     serve(app, remove, ({ uuid }, { state }) => {
       state.networkServices.delete(find(state, 'networkServices', uuid).id)

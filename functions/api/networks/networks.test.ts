@@ -24,6 +24,21 @@ test.each([0, 33, -1])('prefix %p is refused', async (ipv4_prefix) => {
   )
 })
 
+test('a prefix after the address counts, and must not contradict', async () => {
+  expect((await create({ ipv4_network: '10.0.0.0/16' })).json).toMatchObject({
+    ipv4_network: '10.0.0.0',
+    ipv4_prefix: 16,
+  })
+  expect((await create({ ipv4_network: '10.0.0.0/16', ipv4_prefix: 16 })).status).toBe(200)
+  for (const body of [
+    { ipv4_network: '10.0.0.0/16', ipv4_prefix: 24 },
+    { ipv4_network: '0.0.0.0/0' },
+    { ipv4_network: '10.0.0.0/33' },
+    { ipv4_network: '224.0.0.0' },
+  ])
+    expect((await create(body)).status).toBe(400)
+})
+
 test('numbers are read as Ruby reads them; others are refused by name', async () => {
   expect((await create({ ipv4_prefix: '0x18' })).json.ipv4_prefix).toBe(24)
   expect((await create({ ipv4_prefix: '030' })).json.ipv4_prefix).toBe(24)
@@ -81,4 +96,16 @@ test('text with control characters or too much of it is refused by name', async 
     expect(json.message).toStartWith('display_name: must be')
   }
   expect((await create({ display_name: 'Grüße 🕸' })).json.display_name).toBe('Grüße 🕸')
+})
+
+test('a change of nothing writes nothing', async () => {
+  await create({ uuid: 'nw-a' })
+  const { revision } = api.view
+  const answer = await api.call('PUT', '/networks/nw-a', { ipv4_network: '10.9.0.0' })
+  expect([answer.json.ipv4_network, answer.revision]).toEqual(['10.0.0.0', revision])
+})
+
+test('a refusal quotes only so much of what was sent', async () => {
+  const { status, body } = await create({ uuid: 'x'.repeat(100_000) })
+  expect([status, body.length < 2_000]).toEqual([400, true])
 })

@@ -12,22 +12,29 @@ import {
   serve,
 } from 'openvnet'
 import { find, findOptional, freeUuid, unknownUuid } from '../common/find.ts'
-import { given } from '../common/given.ts'
+import { updateGiven } from '../common/given.ts'
 import { pageOfTable } from '../common/present.ts'
 import { networks } from './operations.ts'
 import { presentNetwork } from './present.ts'
 
 const { create, list, show, update, remove } = networks.operations
 
-/** A flow that matches bits which its mask leaves out is refused by the switch. */
-function checkAddress(ipv4_network: number, ipv4_prefix: number) {
-  const masked = (ipv4_network & maskOf(ipv4_prefix)) >>> 0
-  if (masked !== ipv4_network)
+const usualPrefix = 24
+
+/** Address and prefix. A flow that matches bits which its mask leaves out is refused by the switch. */
+function subnetOf({ ipv4_network: { address, prefix }, ipv4_prefix }: InputOf<typeof create>) {
+  if (prefix !== undefined && ipv4_prefix !== undefined && prefix !== ipv4_prefix)
+    throw argumentError(`ipv4_prefix: ${ipv4_prefix} is not the /${prefix} of ipv4_network`)
+  const bits = ipv4_prefix ?? prefix ?? usualPrefix
+  if (bits === 0) throw argumentError('ipv4_network: the prefix must be 1 to 32 bits long')
+  const masked = (address & maskOf(bits)) >>> 0
+  if (masked !== address)
     throw argumentError(
-      `ipv4_network: ${formatIpv4(ipv4_network)} is no network address of a /${ipv4_prefix}, ${formatIpv4(masked)} is`,
+      `ipv4_network: ${formatIpv4(address)} is no network address of a /${bits}, ${formatIpv4(masked)} is`,
     )
-  if (contains(0xe000_0000, 3, ipv4_network))
-    throw argumentError(`ipv4_network: ${formatIpv4(ipv4_network)} is not for hosts (224.0.0.0 and above)`)
+  if (contains(0xe000_0000, 3, address))
+    throw argumentError(`ipv4_network: ${formatIpv4(address)} is not for hosts (224.0.0.0 and above)`)
+  return { ipv4_network: address, ipv4_prefix: bits }
 }
 
 function createNetwork(input: InputOf<typeof create>, environment: ApiEnvironment): Row<'networks'> {
@@ -35,12 +42,11 @@ function createNetwork(input: InputOf<typeof create>, environment: ApiEnvironmen
   const uuid = freeUuid(environment, 'networks', input.uuid)
   const segment = findOptional(state, 'segments', input.segment_uuid, 'segment_uuid')
   if (input.topology_uuid !== undefined) throw unknownUuid('Topology', 'topology_uuid', input.topology_uuid)
-  checkAddress(input.ipv4_network, input.ipv4_prefix)
+  const subnet = subnetOf(input)
   return state.networks.insert({
     uuid,
     display_name: input.display_name,
-    ipv4_network: input.ipv4_network,
-    ipv4_prefix: input.ipv4_prefix,
+    ...subnet,
     mode: input.network_mode ?? input.mode ?? null,
     domain_name: input.domain_name ?? uuid.slice(uuid.indexOf('-') + 1),
     segment_id: segment?.id ?? null,
@@ -63,7 +69,7 @@ export default api<ApiApp>({
     serve(app, list, (input, { state }) => pageOfTable(state.networks, input, presentNetwork))
     serve(app, show, (input, { state }) => presentNetwork(find(state, 'networks', input.uuid)))
     serve(app, update, ({ uuid, ...changes }, { state }) =>
-      presentNetwork(state.networks.update(find(state, 'networks', uuid).id, given(changes))),
+      presentNetwork(updateGiven(state.networks, find(state, 'networks', uuid), changes)),
     )
     serve(app, remove, ({ uuid }, { state }) => {
       deleteNetwork(state, find(state, 'networks', uuid))

@@ -2,7 +2,7 @@
 import { operation, parameter, resource } from 'openvnet'
 import { newUuidOf, uuidOf, uuidOfTopology } from '../common/models.ts'
 
-const { described, integer, ipv4, oneOf, optional, paging, text } = parameter
+const { described, integer, ipv4Network, oneOf, optional, paging, text } = parameter
 
 const modes = oneOf(['physical', 'virtual', 'internal'])
 const displayName = 'a name for people'
@@ -29,8 +29,11 @@ export const networks = resource('networks', {
         'physical: as cabled; virtual: its own, on every datapath that it spans; internal: its own, on each datapath',
       ),
       network_mode: described(optional(modes), 'another name of mode, and the one that counts'),
-      ipv4_network: described(ipv4, 'the address of the network, a.b.c.d'),
-      ipv4_prefix: described(optional(integer(1, 32), 24), 'how many bits of the address are the network'),
+      ipv4_network: ipv4Network,
+      ipv4_prefix: described(
+        optional(integer(1, 32)),
+        'how many bits of the address are the network; 24 where neither says it',
+      ),
       encapsulation,
     },
   }),
