@@ -3,16 +3,15 @@ import { flows } from 'openvnet'
 import { base } from './base.ts'
 import { datapath } from './datapath.ts'
 import { flood } from './flood.ts'
-import { floodPeers } from './flood-peers.ts'
 import { host } from './host.ts'
 import { member } from './member.ts'
 import { network } from './network.ts'
-import { peer } from './peer.ts'
+import { peers } from './peers.ts'
 import { puntPoints } from './pipeline.ts'
 import { port } from './port.ts'
 import { tunnel } from './tunnel.ts'
 
 export default flows({
-  features: { datapath, base, host, port, network, member, peer, tunnel, flood, floodPeers },
+  features: { datapath, base, host, port, network, member, peers, tunnel, flood },
   puntPoints,
 })

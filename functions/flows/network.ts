@@ -49,20 +49,12 @@ export const network: FlowFunction = ({ datapathId, objectId: networkId }, state
   const cookie = cookieOf(features.network, networkId)
   const unit = (feature: string, objectId: number) => ({ feature, datapathId, objectId })
   const members = state.interfaceNetworks.many('network', networkId).map(({ id }) => unit('member', id))
-  const others = hasPeers(row)
-    ? state.activeNetworks.many('network', networkId).filter((place) => place.datapath_id !== datapathId)
-    : []
   return {
     flows: isPhysical(row)
       ? physicalFlows(state, datapathId, row, cookie)
       : hasPeers(row)
         ? wireFlows(state, datapathId, row, cookie)
         : [],
-    children: [
-      unit('flood', networkId),
-      ...(hasPeers(row) ? [unit('floodPeers', networkId)] : []),
-      ...others.map(({ id }) => unit('peer', id)),
-      ...members,
-    ],
+    children: [unit('flood', networkId), ...(hasPeers(row) ? [unit('peers', networkId)] : []), ...members],
   }
 }

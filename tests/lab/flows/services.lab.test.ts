@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
-import { features, puntPoints } from '../../../functions/flows/pipeline.ts'
+import { puntPoints } from '../../../functions/flows/pipeline.ts'
 import { cookieOf } from '../../../runtime/openvnet.ts'
 import { broadcast, datagram } from '../../support/frames.ts'
 import { planOf } from './plan.ts'
@@ -111,7 +111,7 @@ describe('DHCP clients', () => {
 
 describe('an internal network', () => {
   test('is local: neighbours reach each other, nobody reaches another hypervisor', async () => {
-    const [first, second, elsewhere] = inner as [Place, Place, Place]
+    const [first, , elsewhere] = inner as [Place, Place, Place]
     await reaches(first.machine, '10.9.0.2')
     const all = inner.map(({ machine }) => machine)
     const seen = await received(all, 'udp port 7777', () =>
@@ -127,11 +127,5 @@ describe('an internal network', () => {
       inner2: 1,
       inner3: [],
     } as never)
-    expect(second.port).not.toBe(first.port)
-    expect(
-      rig
-        .flowsOf('node1')
-        .units.some((unit) => unit.feature === 'peer' && unit.objectId === features.peer.code),
-    ).toBe(false)
   })
 })
