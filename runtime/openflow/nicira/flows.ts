@@ -1,7 +1,7 @@
 /** Flow messages in Nicira's own formats, which Open vSwitch reads in any version (nicira-ext.h). */
 import { align, lengthOf, list, ownLength, pad, struct, u8, u16, u32, u64 } from '../../wire/index.ts'
 import { oxms } from '../fields/match.ts'
-import { actions } from '../instructions.ts'
+import { actions, instructions } from '../instructions.ts'
 import { flowModFlags } from '../messages/flows.ts'
 import { experimenterReply, experimenterRequest, nicira } from '../messages/message.ts'
 import { aggregate } from '../multipart/flows.ts'
@@ -52,12 +52,14 @@ export const flowMessages = [
     pad: pad(6),
     match: oxms,
     pad2: align(8),
-    actions,
+    // OpenFlow 1.0 has actions here; from 1.1 on Open vSwitch has instructions.
+    instructions,
   }),
   nicira('NXT_FLOW_REMOVED', 14, {
     cookie: u64,
     priority: u16,
     reason: flowRemovedReason,
+    /** The table plus one, 0 where it is not known. */
     table_id: u8,
     duration_sec: u32,
     duration_nsec: u32,
