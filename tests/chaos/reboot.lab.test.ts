@@ -1,0 +1,141 @@
+/**
+ * A hypervisor whose only way to the database is the physical port in its own bridge, with its host on it: everything
+ * on it goes down and comes back with an empty flow table.
+ */
+import { afterAll, beforeAll, expect, test } from 'bun:test'
+import { type Lab, startLab } from '../../cli/lab/lab.ts'
+import { ipBatch } from '../../cli/lab/namespaces.ts'
+import { demoPlan } from '../../cli/lab/plan.ts'
+import { demoRequests } from '../../cli/vnet/demo/network.ts'
+import { type DatabaseServer, startDatabaseServer } from '../support/database-server.ts'
+import { type HostProcess, startHostProcess } from '../support/host-process.ts'
+import { eventually } from '../support/open-vswitch.ts'
+import { isSilent, reaches } from '../support/reach.ts'
+
+/** Of the physical router, where the database is. */
+const database_address = '192.168.10.1'
+const comes_back_within_ms = 20_000
+
+let lab: Lab
+let database: DatabaseServer
+/** On node 1, behind its own bridge, and one for the other nodes, beside the database. */
+let host: HostProcess
+let others: HostProcess
+
+const node1 = () => lab.hypervisor('node1')
+const red1 = () => lab.machine('red1')
+const flowsOf = (name: string) => lab.hypervisor(name).openVswitch.ofctl('dump-flows', '--no-stats', 'br0')
+const dbSocket = (name: string) => `unix:${lab.hypervisor(name).openVswitch.dbSocket}`
+
+async function isClean(): Promise<void> {
+  expect([...(await host.differences()), ...(await others.differences())]).toEqual([])
+}
+
+const pingFromHost = (address: string) =>
+  node1()
+    .openVswitch.exec('ping', '-n', '-c', '1', '-W', '1', address)
+    .then(
+      () => true,
+      () => false,
+    )
+
+/** Power off and on: daemons, and the kernel's addresses, which live in no file of Open vSwitch. */
+async function restartSwitch(): Promise<void> {
+  const { openVswitch, plan } = node1()
+  await openVswitch.killVswitchd()
+  await openVswitch.killOvsdb()
+  await openVswitch.startOvsdb()
+  await openVswitch.startVswitchd()
+  await eventually('the bridge to be back', () =>
+    openVswitch.exec('ip', 'link', 'show', 'br0').then(
+      () => true,
+      () => false,
+    ),
+  )
+  await openVswitch.exec('ethtool', '-K', 'br0', 'tx', 'off')
+  await ipBatch(openVswitch.netns, [
+    `address replace ${plan.address}/24 dev br0`,
+    'link set br0 up',
+    `route replace default via ${database_address}`,
+  ])
+}
+
+beforeAll(async () => {
+  lab = await startLab(demoPlan)
+  database = await startDatabaseServer(lab.fabric, database_address)
+  // As an operator hands a hypervisor over: on the physical network, by Open vSwitch's own means.
+  await Promise.all(
+    lab.hypervisors.map(({ openVswitch }) =>
+      openVswitch.ofctl('add-flow', 'br0', 'priority=0,actions=NORMAL'),
+    ),
+  )
+  others = await startHostProcess({
+    netns: lab.fabric,
+    database: database.url,
+    ovsdb: ['node2', 'node3'].map(dbSocket),
+  })
+  host = await startHostProcess({
+    netns: node1().openVswitch.netns,
+    database: database.url,
+    ovsdb: [dbSocket('node1')],
+    arguments: ['--node-id', 'node1'],
+  })
+  await others.api('POST', '/batch', demoRequests(demoPlan))
+  await Promise.all(['red1', 'red2', 'red3', 'blue1'].map((name) => lab.machine(name).dhcp()))
+}, 60_000)
+afterAll(async () => {
+  await Promise.all([host?.remove(), others?.remove()])
+  await database?.remove()
+  await lab?.stop()
+})
+
+test('hosts that share a database carry one network, and a bridge remembers its uplink', async () => {
+  for (const address of ['10.0.0.12', '10.0.0.13']) await reaches(red1(), address)
+  expect(await node1().openVswitch.vsctl('get', 'bridge', 'br0', 'external_ids:openvnet-uplink')).toBe('eth0')
+  expect(await flowsOf('node1')).not.toContain('NORMAL')
+  await isClean()
+}, 30_000)
+
+test('the switch restarts under its host', async () => {
+  await restartSwitch()
+  await reaches(red1(), '10.0.0.12')
+  await reaches(red1(), '10.0.0.13')
+  expect(await pingFromHost(database_address)).toBe(true)
+  await isClean()
+}, 60_000)
+
+test('switch and host restart', async () => {
+  await host.kill9()
+  await restartSwitch()
+  expect((await flowsOf('node1')).trim()).toBe('')
+  expect(await pingFromHost(database_address)).toBe(false)
+  await host.start(true)
+  await eventually('the uplink to carry', () => pingFromHost(database_address), comes_back_within_ms)
+  await eventually('red1 to reach red2', () => red1().ping('10.0.0.12'), comes_back_within_ms)
+  await reaches(red1(), '10.0.0.13')
+  await isClean()
+}, 60_000)
+
+test('with the database away too, the hypervisor has its own network and tenants stay apart until it is back', async () => {
+  await host.kill9()
+  await database.kill()
+  await restartSwitch()
+  await host.start(true)
+  await eventually('the uplink to carry', () => pingFromHost(database_address), comes_back_within_ms)
+  const flows = (await flowsOf('node1')).split('\n')
+  expect(flows).toHaveLength(2)
+  expect(await isSilent(red1(), '10.0.0.12')).toBe(true)
+  expect((await host.request('GET', '/networks')).status).toBe(503)
+  // Nodes that were not restarted go on without it.
+  await reaches(lab.machine('red2'), '10.0.0.13')
+  await database.start()
+  await eventually('red1 to reach red2', () => red1().ping('10.0.0.12'), comes_back_within_ms)
+  await reaches(red1(), '10.0.0.13')
+  // The two flows from before there was a state are gone.
+  expect(await flowsOf('node1')).not.toContain('cookie=0xffff0000')
+  await eventually('both hosts to see the database', async () => {
+    const answers = await Promise.all([host, others].map((one) => one.request('GET', '/networks')))
+    return answers.every(({ status }) => status === 200)
+  })
+  await isClean()
+}, 60_000)
