@@ -35,9 +35,10 @@ function explain(error: unknown, settings: Settings, timeoutMs: number): Request
   const name = error instanceof Error ? error.name : ''
   if (name === 'TimeoutError')
     return new RequestError(`${settings.api} did not answer within ${timeoutMs} ms`)
-  const why = error instanceof Error ? error.message : String(error)
+  const { code = '' } = error as { code?: string }
+  const why = /REFUSED/i.test(code) ? 'nothing listens there' : error instanceof Error ? error.message : code
   return new RequestError(
-    `${settings.api} cannot be reached: ${why}. Is \`vnet host\` running? (--api, VNET_API)`,
+    `${settings.api} cannot be reached: ${why.replace(/\.$/, '')}. Is \`vnet host\` running? (--api, VNET_API)`,
   )
 }
 

@@ -41,8 +41,8 @@ const project = resolve(import.meta.dir, '../..')
 function apiOf(options: Options, environment: Environment): URL {
   const given = options['api'] ?? environment['VNET_API'] ?? defaultApi
   try {
-    const url = new URL(/^https?:\/\//.test(given) ? given : `http://${given}`)
-    if (url.search === '' && url.hash === '') return url
+    const url = new URL(given.includes('://') ? given : `http://${given}`)
+    if (/^https?:$/.test(url.protocol) && url.search === '' && url.hash === '') return url
   } catch {
     // Told below, as for the other wrong ones.
   }

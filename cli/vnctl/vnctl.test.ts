@@ -87,6 +87,14 @@ test('errors are told in one line, with an exit status', async () => {
   expect([denied.code, denied.error]).toEqual([1, expect.stringContaining('token')])
 })
 
+test('a host that does not answer is given up', async () => {
+  const silentHost = Bun.listen({ hostname: '127.0.0.1', port: 0, socket: { data() {} } })
+  const { code, error } = await vnctl(`networks show --api 127.0.0.1:${silentHost.port} --timeout 50`)
+  silentHost.stop(true)
+  expect([code, error]).toEqual([1, expect.stringContaining('did not answer within 50 ms')])
+  expect((await vnctl('networks show --api ftp://host')).code).toBe(2)
+})
+
 test('of several objects, one that fails does not keep back the others', async () => {
   const { code, out, error } = await vnctl('networks show nw-none nw-a -o json')
   expect([code, JSON.parse(out).uuid, error]).toEqual([1, 'nw-a', expect.stringContaining('nw-none')])
