@@ -2,10 +2,10 @@
  * Sends frames as a guest would that does as it likes: straight onto a device, past the kernel's own stack. A program
  * of its own, since a socket belongs to the network namespace that its process runs in.
  *
- *   bun tests/support/raw-socket.ts DEVICE [MILLISECONDS] < frames
+ *   bun tests/support/raw-socket.ts DEVICE [MILLISECONDS FRAMES-PER-SECOND] < frames
  *
- * Reads frames as lines of hexadecimal digits and sends each once, or all of them over and over for so long, as fast as
- * it can. Prints how many it has sent.
+ * Reads frames as lines of hexadecimal digits and sends each once, or all of them over and over for so long at such a
+ * rate. Prints how many it has sent.
  */
 import { dlopen, FFIType, ptr } from 'bun:ffi'
 
@@ -13,8 +13,8 @@ const AF_PACKET = 17
 const SOCK_RAW = 3
 /** struct sockaddr_ll, packet(7) */
 const sockaddr_ll_length = 20
-/** Frames between two looks at the clock. */
-const burst = 64
+/** Between two bursts, where there is a rate. */
+const tick_ms = 1
 
 const { symbols: libc } = dlopen('libc.so.6', {
   socket: { args: [FFIType.i32, FFIType.i32, FFIType.i32], returns: FFIType.i32 },
@@ -34,20 +34,26 @@ function openOn(device: string): number {
   return socket
 }
 
-const [device = 'eth0', durationMs] = process.argv.slice(2)
+const [device = 'eth0', durationMs, perSecond] = process.argv.slice(2)
 const lines = (await Bun.stdin.text()).split('\n').filter((line) => line !== '')
 const frames = lines.map((line) => Buffer.from(line, 'hex'))
 const socket = openOn(device)
-const sendAt = (at: number) => {
-  const frame = frames[at % frames.length]!
-  return libc.send(socket, ptr(frame), frame.length, 0) > 0 ? 1 : 0
+
+let tried = 0
+let sent = 0
+function sendUpTo(count: number) {
+  for (; tried < count; tried++) {
+    const frame = frames[tried % frames.length]!
+    if (libc.send(socket, ptr(frame), frame.length, 0) > 0) sent++
+  }
 }
 
-let sent = 0
-if (durationMs === undefined) for (let at = 0; at < frames.length; at++) sent += sendAt(at)
+if (durationMs === undefined) sendUpTo(frames.length)
 else {
-  const end = performance.now() + Number(durationMs)
-  for (let at = 0; performance.now() < end; )
-    for (const stop = at + burst; at < stop; at++) sent += sendAt(at)
+  const began = performance.now()
+  for (let passedMs = 0; passedMs < Number(durationMs); passedMs = performance.now() - began) {
+    sendUpTo((passedMs * Number(perSecond)) / 1_000)
+    await Bun.sleep(tick_ms)
+  }
 }
 console.log(sent)

@@ -15,14 +15,15 @@ export interface Place {
   readonly device?: string
 }
 
-/** Sends frames (hexadecimal text) from a device; with `forMs` over and over, as fast as it can. Resolves to how many were sent. */
-export async function sendFrames(from: Place, frames: readonly string[], forMs?: number): Promise<number> {
-  const program = [
-    process.execPath,
-    rawSocket,
-    from.device ?? 'eth0',
-    ...(forMs === undefined ? [] : [`${forMs}`]),
-  ]
+export interface Flood {
+  readonly forMs: number
+  readonly perSecond: number
+}
+
+/** Sends each frame (hexadecimal text) once from a device, or over and over as a flood. Resolves to how many were sent. */
+export async function sendFrames(from: Place, frames: readonly string[], flood?: Flood): Promise<number> {
+  const over = flood === undefined ? [] : [`${flood.forMs}`, `${flood.perSecond}`]
+  const program = [process.execPath, rawSocket, from.device ?? 'eth0', ...over]
   const child = Bun.spawn(['ip', 'netns', 'exec', from.netns, ...program], {
     stdin: new Blob([frames.join('\n')]),
     stdout: 'pipe',
