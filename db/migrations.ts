@@ -1,5 +1,6 @@
 /** Every migration in order, as text: a compiled executable carries them with it. */
 import initial from './migrations/0000_initial.sql' with { type: 'text' }
+import hosts from './migrations/0001_hosts.sql' with { type: 'text' }
 
 export interface Migration {
   /** The name of its file without the ending; never changes. */
@@ -7,4 +8,7 @@ export interface Migration {
   readonly sql: string
 }
 
-export const migrations: readonly Migration[] = [{ name: '0000_initial', sql: initial }]
+export const migrations: readonly Migration[] = [
+  { name: '0000_initial', sql: initial },
+  { name: '0001_hosts', sql: hosts },
+]
