@@ -113,8 +113,7 @@ export class FairQueue {
   }
 
   /**
-   * The noisiest is remembered while it stays above the average, so a flood costs no search; another port can be a
-   * little longer then, never by more than the flood's own.
+   * The noisiest is remembered while it has twice the average, so a flood of one port among many costs no search.
    */
   #shedOne(): Uint8Array {
     const average = this.length / this.#ports.size
