@@ -1,92 +1,27 @@
-/** Whatever state the schema allows compiles: no two units make the same flow, and none throws. */
+/** States that nobody planned: they compile, and what changes of them step by step is what is computed from nothing. */
 import { expect, test } from 'bun:test'
-import { computeAll, World } from '../../tests/support/world.ts'
+import { stateTables } from '../../db/schema.ts'
+import type { Change, TableName } from '../../db/state/types.ts'
+import type { StateView } from '../../db/state/view.ts'
+import { createEngine } from '../../runtime/pipeline/engine/engine.ts'
+import { RandomWorld } from '../../tests/support/random-world.ts'
+import { computeAll, type World } from '../../tests/support/world.ts'
+import definition from './flows.ts'
 import { pipeline } from './pipeline.ts'
 
-const worlds = 150
-const local_port = 0xffff_fffe
-const modes = [
-  'vif',
-  'vif',
-  'vif',
-  'vif',
-  'internal',
-  'patch',
-  'simulated',
-  'simulated',
-  'host',
-  'promiscuous',
-  'edge',
-  'remote',
-] as const
-
-/** A small generator with a seed (mulberry32), so that a failure can be run again. */
-function randomOf(seed: number) {
-  let state = seed
-  return (below: number) => {
-    state = (state + 0x6d2b79f5) | 0
-    let t = Math.imul(state ^ (state >>> 15), 1 | state)
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
-    return ((t ^ (t >>> 14)) >>> 0) % below
-  }
-}
-
-/** Few addresses and ports, so that they meet; what is unique in the schema is unique here. */
-function randomWorld(seed: number): { world: World; datapathIds: number[] } {
-  const pick = randomOf(seed)
-  const world = new World()
-  const of = <T>(list: readonly T[]): T => list[pick(list.length)]!
-  const once = new Set<string>()
-  const unique = (...key: (string | number)[]) => once.size !== once.add(key.join()).size
-  const networks = Array.from({ length: 6 }, () =>
-    world.network({
-      mode: of(['virtual', 'virtual', 'physical', 'internal', null] as const),
-      encapsulation: of(['gre', 'vxlan', 'geneve', null] as const),
-    }),
-  )
-  const datapathIds = Array.from({ length: 3 }, () => world.add('datapaths', {}).id)
-  for (const id of datapathIds)
-    for (const name of ['t-gre', 't-vxlan']) if (pick(3)) world.port(id, name, 200 + name.length)
-  let hardware = 0x525400000000
-  const interfaces = Array.from({ length: 30 }, () => world.add('interfaces', { mode: of(modes) }))
-  for (const iface of interfaces) {
-    for (let macs = pick(3); macs >= 0; macs--) {
-      const lease = world.add('macLeases', { interface_id: iface.id, mac_address: ++hardware })
-      for (let leases = pick(4); leases > 0; leases--) {
-        const [network, host] = [of(networks), pick(30)]
-        if (unique('ip', network.id, host))
-          world.lease(lease, network, host === 0 ? '0.0.0.0' : `10.0.0.${host}`)
-      }
-    }
-    const number = pick(12) === 0 ? local_port : 1 + pick(40)
-    const datapathId = of(datapathIds)
-    if (pick(4) && unique('port', datapathId, number) && unique('at', iface.id, datapathId))
-      world.plug(iface.id, datapathId, number)
-    if (pick(2)) world.add('networkServices', { interface_id: iface.id, mode: of(['dhcp', 'dns', 'router']) })
-  }
-  for (const network of networks)
-    for (const datapath_id of datapathIds) {
-      if (pick(5)) world.activate(network.id, datapath_id)
-      if (pick(4) === 0) continue
-      const values = { datapath_id, network_id: network.id, mac_address: ++hardware }
-      world.add('datapathNetworks', { ...values, interface_id: of(interfaces).id })
-    }
-  return { world, datapathIds }
-}
+const worlds = 100
+const changing_worlds = 6
+const changes_each = 120
+const tableNames = Object.keys(stateTables) as TableName[]
 
 test('random states compile, to flows that go forwards and say who made them', () => {
   const ids = new Set<number>(Object.values(pipeline.tables).map(({ id }) => id))
   let flows = 0
   for (let seed = 1; seed <= worlds; seed++) {
-    const { world, datapathIds } = randomWorld(seed)
+    const world = new RandomWorld(seed)
     const state = world.state()
-    for (const id of datapathIds) {
-      let all: ReturnType<typeof computeAll>
-      try {
-        all = computeAll(state, id)
-      } catch (error) {
-        throw new Error(`seed ${seed}, datapath ${id}: ${error}`)
-      }
+    for (const { id } of world.rows('datapaths')) {
+      const all = named(`seed ${seed}, datapath ${id}`, () => computeAll(state, id))
       flows += all.flows.length
       for (const { table, cookie, instructions } of all.flows) {
         expect(ids.has(table) && cookie >> 48n > 0n).toBe(true)
@@ -97,3 +32,60 @@ test('random states compile, to flows that go forwards and say who made them', (
   }
   expect(flows).toBeGreaterThan(worlds * 100)
 })
+
+test('after every change, what the engine holds is what is computed from nothing', () => {
+  let changed = 0
+  for (let seed = 1; seed <= changing_worlds; seed++) {
+    const world = new RandomWorld(seed)
+    const view = world.state() as StateView
+    const problems: string[] = []
+    const onProblem = (problem: unknown) => void problems.push(JSON.stringify(problem))
+    const engine = createEngine({ functions: definition.features, state: view, onProblem })
+    for (const { id } of world.rows('datapaths')) engine.attach(id)
+    for (let step = 0; step < changes_each; step++) {
+      const before = rowsOf(world)
+      world.change()
+      const deltas = engine.change(view.apply(changesBetween(before, rowsOf(world), view.revision)))
+      if (deltas.size > 0) changed++
+      for (const { id } of world.rows('datapaths'))
+        expect({ seed, step, id, differences: engine.compare(id) }).toEqual({
+          seed,
+          step,
+          id,
+          differences: [],
+        })
+    }
+    expect(problems).toEqual([])
+  }
+  expect(changed).toBeGreaterThan((changing_worlds * changes_each) / 4)
+})
+
+function named<T>(name: string, run: () => T): T {
+  try {
+    return run()
+  } catch (error) {
+    throw new Error(`${name}: ${error}`)
+  }
+}
+
+type Rows = ReadonlyMap<string, Readonly<Record<string, never>> & { readonly id: number }>
+
+const rowsOf = (world: World): Rows =>
+  new Map(tableNames.flatMap((table) => world.rows(table).map((row) => [`${table} ${row.id}`, row as never])))
+
+function changesBetween(before: Rows, after: Rows, revision: number): Change[] {
+  const keys = [...new Set([...before.keys(), ...after.keys()])].filter(
+    (key) => before.get(key) !== after.get(key),
+  )
+  return keys.map((key, i) => {
+    const [table, id] = key.split(' ') as [TableName, string]
+    const copy = (row: Change['after'] | undefined) => (row ? structuredClone(row) : null)
+    return {
+      revision: revision + 1 + i,
+      table,
+      id: Number(id),
+      before: copy(before.get(key)),
+      after: copy(after.get(key)),
+    }
+  })
+}

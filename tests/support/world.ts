@@ -39,6 +39,7 @@ export class World {
   readonly #rows = Object.fromEntries(
     Object.keys(stateTables).map((name) => [name, [] as AnyRow[]]),
   ) as Record<TableName, AnyRow[]>
+  readonly #lastIds = new Map<TableName, number>()
   #revision = 0
 
   add<T extends TableName>(table: T, values: Partial<Insert<T>>): Row<T> {
@@ -48,8 +49,9 @@ export class World {
       created_at: 0,
       updated_at: 0,
       ...values,
-      id: (rows.at(-1)?.id ?? 0) + 1,
+      id: (this.#lastIds.get(table) ?? 0) + 1,
     }
+    this.#lastIds.set(table, row.id)
     if ('uuid' in row && row.uuid === null) row.uuid = `${table}-${row.id}`
     rows.push(row)
     return row as unknown as Row<T>
@@ -57,6 +59,14 @@ export class World {
 
   remove<T extends TableName>(table: T, id: number): void {
     this.#rows[table] = this.#rows[table].filter((row) => row.id !== id)
+  }
+
+  update<T extends TableName>(table: T, id: number, values: Partial<Row<T>>): void {
+    this.#rows[table] = this.#rows[table].map((row) => (row.id === id ? { ...row, ...values, id } : row))
+  }
+
+  rows<T extends TableName>(table: T): readonly Row<T>[] {
+    return this.#rows[table] as unknown as readonly Row<T>[]
   }
 
   /** The id of the one row with these values. */

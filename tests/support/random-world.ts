@@ -1,0 +1,164 @@
+/** States that nobody planned, within what the schema allows, and changes of them. */
+import type { Row, TableName } from '../../runtime/openvnet.ts'
+import { World } from './world.ts'
+
+const local_port = 0xffff_fffe
+const modes = [
+  ...(['vif', 'vif', 'vif', 'vif', 'internal', 'patch', 'simulated', 'simulated'] as const),
+  ...(['host', 'host', 'promiscuous', 'edge', 'remote'] as const),
+]
+const networkModes = ['virtual', 'virtual', 'physical', 'internal', null] as const
+const encapsulations = ['gre', 'vxlan', 'geneve', null] as const
+
+/** What is unique in the schema, of what changes here. */
+const uniques: readonly [TableName, readonly string[]][] = [
+  ['ipLeases', ['network_id', 'ipv4_address']],
+  ['interfaceNetworks', ['interface_id', 'network_id']],
+  ['activeInterfaces', ['interface_id', 'datapath_id']],
+  ['activeInterfaces', ['datapath_id', 'port_number']],
+  ['activeNetworks', ['network_id', 'datapath_id']],
+  ['activePorts', ['datapath_id', 'port_name']],
+  ['activePorts', ['datapath_id', 'port_number']],
+  ['datapathNetworks', ['datapath_id', 'network_id']],
+]
+const removable = [
+  ...(['ipLeases', 'interfaceNetworks', 'activeInterfaces', 'activeNetworks'] as const),
+  ...(['activePorts', 'datapathNetworks', 'networkServices'] as const),
+]
+
+/** Whole numbers from 0 to below a limit, the same for the same seed (mulberry32). */
+export type Pick = (below: number) => number
+
+export function pickOf(seed: number): Pick {
+  let state = seed
+  return (below) => {
+    state = (state + 0x6d2b79f5) | 0
+    let t = Math.imul(state ^ (state >>> 15), 1 | state)
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
+    return ((t ^ (t >>> 14)) >>> 0) % below
+  }
+}
+
+/** A world with few addresses and ports, so that they meet. */
+export class RandomWorld extends World {
+  readonly #pick: Pick
+  #hardware = 0x5254_0000_0000
+
+  constructor(seed: number) {
+    super()
+    this.#pick = pickOf(seed)
+    for (let i = 0; i < 6; i++)
+      this.network({ mode: this.#of(networkModes), encapsulation: this.#of(encapsulations) })
+    for (let i = 0; i < 3; i++) this.add('datapaths', {})
+    for (let i = 0; i < 30; i++) this.#addInterface()
+    for (let i = 0; i < 80; i++) this.grow()
+  }
+
+  /** One row more, less, or otherwise. */
+  change(): void {
+    const kind = this.#pick(10)
+    if (kind < 4) this.grow()
+    else if (kind < 7) this.#shrink()
+    else this.#alter()
+  }
+
+  grow(): void {
+    const datapath_id = this.#of(this.rows('datapaths')).id
+    const network_id = this.#of(this.rows('networks')).id
+    const interface_id = this.#of(this.rows('interfaces')).id
+    const port_number = this.#pick(12) === 0 ? local_port : 1 + this.#pick(40)
+    const name = `t-${this.#of(encapsulations)}`
+    const kinds = [
+      () =>
+        this.add('activeInterfaces', {
+          interface_id,
+          datapath_id,
+          port_number,
+          port_name: `p${port_number}`,
+        }),
+      () => this.add('activeNetworks', { network_id, datapath_id }),
+      () => this.add('activePorts', { datapath_id, port_name: name, port_number: 50 + this.#pick(9) }),
+      () => this.add('networkServices', { interface_id, mode: this.#of(['dhcp', 'dns', 'router'] as const) }),
+      () =>
+        this.add('datapathNetworks', {
+          datapath_id,
+          network_id,
+          interface_id,
+          mac_address: ++this.#hardware,
+        }),
+      () => this.#addLease(),
+    ] as const
+    const tables = [
+      'activeInterfaces',
+      'activeNetworks',
+      'activePorts',
+      'networkServices',
+      'datapathNetworks',
+    ] as const
+    const kind = this.#pick(kinds.length)
+    const row = kinds[kind]!()
+    const table = tables[kind]
+    if (table !== undefined && row !== undefined && !this.#isAllowed(table)) this.remove(table, row.id)
+  }
+
+  #shrink(): void {
+    const table = this.#of(removable)
+    const rows = this.rows(table) as readonly { id: number }[]
+    if (rows.length > 0) this.remove(table, this.#of(rows).id)
+  }
+
+  #alter(): void {
+    const kinds = [
+      () => this.#set('networks', { encapsulation: this.#of(encapsulations) }),
+      () => this.#set('networks', { mode: this.#of(networkModes) }),
+      () => this.#set('interfaces', { mode: this.#of(modes) }),
+      () => this.#set('activeInterfaces', { port_number: 1 + this.#pick(40) }),
+      () => this.#set('activeInterfaces', { datapath_id: this.#of(this.rows('datapaths')).id }),
+      () => this.#set('ipLeases', { ipv4_address: 0x0a00_0000 + this.#pick(30) }),
+      () => this.#set('datapathNetworks', { interface_id: this.#of(this.rows('interfaces')).id }),
+      () => this.#set('activePorts', { port_number: 50 + this.#pick(9) }),
+    ]
+    this.#of(kinds)()
+  }
+
+  /** Changes a row, or leaves it where the schema would not allow the change. */
+  #set<T extends TableName>(table: T, values: Partial<Row<T>>): void {
+    const rows = this.rows(table)
+    if (rows.length === 0) return
+    const row = this.#of(rows) as Row<T> & { readonly id: number }
+    this.update(table, row.id, values)
+    if (!this.#isAllowed(table)) this.update(table, row.id, row)
+  }
+
+  #isAllowed(table: TableName): boolean {
+    return uniques
+      .filter(([of]) => of === table)
+      .every(([, columns]) => {
+        const rows = this.rows(table) as readonly Record<string, unknown>[]
+        const keys = new Set(rows.map((row) => columns.map((column) => row[column]).join()))
+        return keys.size === rows.length
+      })
+  }
+
+  #addInterface(): void {
+    const iface = this.add('interfaces', { mode: this.#of(modes) })
+    for (let macs = this.#pick(3); macs >= 0; macs--)
+      this.add('macLeases', { interface_id: iface.id, mac_address: ++this.#hardware })
+    for (let leases = this.#pick(5); leases > 0; leases--) this.#addLease()
+  }
+
+  #addLease(): undefined {
+    const network = this.#of(this.rows('networks'))
+    const last = this.#pick(30)
+    const lease = this.lease(
+      this.#of(this.rows('macLeases')),
+      network,
+      last === 0 ? '0.0.0.0' : `10.0.0.${last}`,
+    )
+    if (!this.#isAllowed('ipLeases')) this.remove('ipLeases', lease.id)
+  }
+
+  #of<T>(list: readonly T[]): T {
+    return list[this.#pick(list.length)]!
+  }
+}
