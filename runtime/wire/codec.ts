@@ -1,9 +1,9 @@
 import { describe, failure, type Problem, type Result, success } from '../problem.ts'
+import { type Reader, ReaderCompiler } from './compile/reader.ts'
+import { WriterCompiler } from './compile/writer.ts'
 import { CodecError, Malformed } from './failure.ts'
 import { fromJson } from './from-json.ts'
 import type { Node, Shape } from './node.ts'
-import { type Reader, ReaderCompiler } from './reader.ts'
-import { WriterCompiler } from './writer.ts'
 
 export interface Codec<T> {
   /** Reads one value from exactly `[offset, end)`. Never throws and never reads outside of it. */

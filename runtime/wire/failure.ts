@@ -19,8 +19,8 @@ export class CodecError extends Error {
   }
 }
 
-/** Why a reader stops. `truncated`: fewer bytes than needed are left; `length`: a length field makes no sense. */
-export type Reason = 'truncated' | 'length' | 'constant' | 'depth' | 'field' | 'variant'
+/** Why a reader stops. `truncated`: fewer bytes than needed are left; `short`, `length`: a length field makes no sense. */
+export type Reason = 'truncated' | 'short' | 'length' | 'constant' | 'depth' | 'field' | 'variant'
 
 export type Fail = (reason: Reason, offset: number, expected: number, received: number) => never
 
@@ -41,12 +41,19 @@ export function describeFailure(
   switch (reason) {
     case 'truncated':
       return { what: 'cut off', where, expected: bytesText(expected), received: bytesText(received) }
+    case 'short':
+      return {
+        what: 'impossible length',
+        where,
+        expected: `at least ${expected}`,
+        received: String(received),
+      }
     case 'length':
       return {
         what: 'impossible length',
         where,
-        expected: `at most ${bytesText(expected)}, and enough for its header`,
-        received: bytesText(received),
+        expected: `at most ${expected}, what is left`,
+        received: String(received),
       }
     case 'constant':
       return { what: 'wrong value', where, expected: String(expected), received: String(received) }

@@ -1,9 +1,9 @@
 import { writeIpv4, writeIpv6, writeMac } from './addresses.ts'
-import { type Candidate, candidatesByValue, splitByValue } from './dispatch.ts'
+import { type Candidate, candidatesByValue, splitByValue } from './compile/dispatch.ts'
 import { Malformed } from './failure.ts'
 import type { Codes } from './names.ts'
+import { nesting_depth_max } from './nesting.ts'
 import type { Optional, Shape, Struct, Union } from './node.ts'
-import { nesting_depth_max } from './reader.ts'
 import { fromHex, textBytes } from './text.ts'
 
 /** Builds a value from its JSON form, or from a value. Stops with `Malformed` at the first part that is wrong. */

@@ -1,5 +1,5 @@
-import { fixedSize } from './composites.ts'
-import type { Constant, Struct } from './node.ts'
+import { fixedSize } from '../composites.ts'
+import type { Constant, Struct } from '../node.ts'
 
 /** One constant of a union's variant: where it is on the wire, and the property that shows it. */
 export interface Mark {

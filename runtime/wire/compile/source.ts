@@ -54,7 +54,7 @@ export class Lines {
   }
 }
 
-/** The part of a structure that tells it from others in a union. */
+/** A property's name in generated code. */
 export const key = (name: string): string => (/^[A-Za-z_$][\w$]*$/.test(name) ? name : JSON.stringify(name))
 export const member = (object: string, name: string): string =>
   /^[A-Za-z_$][\w$]*$/.test(name) ? `${object}.${name}` : `${object}[${JSON.stringify(name)}]`

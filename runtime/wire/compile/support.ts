@@ -1,5 +1,5 @@
 /** What generated readers and writers call for the rare cases, so that their common path stays straight-line. */
-import { nameLength } from './text.ts'
+import { nameLength } from '../text.ts'
 
 type MutableRaw = Record<string, Uint8Array>
 

@@ -1,6 +1,6 @@
-import { fills, fixedSize, ownLengthOf } from './composites.ts'
+import { fills, ownLengthOf } from '../composites.ts'
+import type { Shape, Struct } from '../node.ts'
 import type { Framing } from './dispatch.ts'
-import type { Shape, Struct } from './node.ts'
 
 /** How the end of one element of a list is known. */
 export function framingOf(node: Shape): Framing | undefined {
@@ -28,4 +28,4 @@ export function swallows(struct: Struct): boolean {
   return fills(node) && !Object.values(struct.fields).some((field) => 'of' in field && field.of === name)
 }
 
-export { fixedSize, ownLengthOf }
+export { ownLengthOf }
