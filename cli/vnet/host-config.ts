@@ -59,7 +59,7 @@ export function hostConfigOf(
   const log = settings.log ?? 'info'
   return success({
     stateFolder,
-    functionsFolder: join(project, 'functions'),
+    functionsFolder: resolve(settings.functions ?? join(project, 'functions')),
     database: settings.db ?? `file:${join(stateFolder, 'vnet.db')}`,
     openflow: settings.openflow ?? ['tcp:127.0.0.1:6653'],
     switches: settings.switch ?? [],

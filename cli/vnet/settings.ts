@@ -36,6 +36,11 @@ export const declarations = {
     help: 'serve only the datapaths of this node; default: every datapath',
   },
   state: { kind: 'text', value: 'FOLDER', help: 'where files are kept; default ./.vnet in a checkout' },
+  functions: {
+    kind: 'text',
+    value: 'FOLDER',
+    help: 'the functions; default: those of the project',
+  },
   'tls-key': { kind: 'text', value: 'FILE', help: 'private key (PEM) of this host, for ssl: addresses' },
   'tls-cert': { kind: 'text', value: 'FILE', help: 'certificate (PEM) of this host' },
   'tls-ca': {

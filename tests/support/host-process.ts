@@ -1,5 +1,5 @@
 /** `vnet host` as a process of its own, as operators run it: it can be stopped, killed and started again on its state. */
-import { mkdtempSync, rmSync } from 'node:fs'
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { type Answer, type FetchRequest, fetchText } from './fetch.ts'
 import { eventually, runCommand } from './open-vswitch.ts'
@@ -10,6 +10,8 @@ const vnet = resolve(import.meta.dir, '../../bin/vnet')
 const fetchProgram = resolve(import.meta.dir, 'fetch.ts')
 
 export interface HostOptions {
+  /** `dev` swaps functions as their files change. */
+  readonly command?: 'host' | 'dev'
   readonly ovsdb?: readonly string[]
   /** More arguments, such as `--openflow unix:…`. */
   readonly arguments?: readonly string[]
@@ -40,7 +42,7 @@ export async function startHostProcess(options: HostOptions = {}): Promise<HostP
 export class HostProcess {
   readonly state = mkdtempSync(`/tmp/ovt-${process.pid}-host-`)
   readonly #options: HostOptions
-  #child: Bun.Subprocess<'ignore', 'ignore', Bun.BunFile> | null = null
+  #child: Bun.Subprocess<'ignore', number, number> | null = null
   #port = 0
 
   constructor(options: HostOptions) {
@@ -62,24 +64,25 @@ export class HostProcess {
   /** Starts, or starts again on the same state. A host that cannot reach its database is up too, and answers 503. */
   async start(databaseIsAway = false): Promise<void> {
     this.#port ||= freePort()
-    const { ovsdb = [], database, netns, arguments: more = [] } = this.#options
+    const { command: name = 'host', ovsdb = [], database, netns, arguments: more = [] } = this.#options
     const command = [
       ...['setpriv', '--pdeathsig', 'KILL'],
       ...(netns === undefined ? [] : ['ip', 'netns', 'exec', netns]),
-      ...[vnet, 'host', '--state', this.state, '--http', `127.0.0.1:${this.#port}`],
+      ...[vnet, name, '--state', this.state, '--http', `127.0.0.1:${this.#port}`],
       ...(more.includes('--openflow') ? [] : ['--openflow', `unix:${join(this.state, 'of.sock')}`]),
       ...(database === undefined ? [] : ['--db', database]),
       ...ovsdb.flatMap((address) => ['--ovsdb', address]),
       ...more,
     ]
     // Appends: what the host said before it was killed stays readable.
-    const log = Bun.file(this.logFile)
+    const log = openSync(this.logFile, 'a')
     const child = Bun.spawn(command, {
       stdin: 'ignore',
-      stdout: 'ignore',
+      stdout: log,
       stderr: log,
       env: { ...process.env, VNET_LOG: 'info' },
     })
+    closeSync(log)
     this.#child = child
     await eventually(
       'the API to answer',
@@ -92,7 +95,7 @@ export class HostProcess {
       },
       start_timeout_ms,
     ).catch(async (error: Error) => {
-      throw new Error(`${error.message}: ${await log.text()}`)
+      throw new Error(`${error.message}: ${readFileSync(this.logFile, 'utf8')}`)
     })
   }
 
