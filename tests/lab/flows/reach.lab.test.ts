@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test'
 import { arp, broadcast, ethernet } from '../../support/frames.ts'
+import { received } from './listen.ts'
 import { planOf } from './plan.ts'
-import { type Place, Rig, reaches, received } from './rig.ts'
+import { type Place, Rig, reaches } from './rig.ts'
 
 const table_hits_max = 10
 const colours = ['gre', 'vxlan', 'geneve'] as const
@@ -55,8 +56,14 @@ test('an announcement reaches everyone in the network once, a probe of the own a
   const probe = arp({ sha: machine.mac, spa: '0.0.0.0', tpa: '10.0.0.1' })
   const all = colours.flatMap(machines)
   for (const payload of [announcement, probe]) {
-    const seen = await received(all, 'arp', () =>
-      rig.inject('node1', port, ethernet(broadcast, machine.mac, 0x0806, payload)),
+    const seen = await received(
+      all,
+      'arp',
+      () => rig.inject('node1', port, ethernet(broadcast, machine.mac, 0x0806, payload)),
+      (lines) =>
+        machines('gre')
+          .slice(1)
+          .every(({ name }) => lines[name]!.length > 0),
     )
     expect(seen[machine.name]).toEqual([])
     for (const other of machines('gre').slice(1)) {

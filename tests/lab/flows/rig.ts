@@ -176,47 +176,6 @@ const ofport = (hypervisor: Hypervisor, name: string): Promise<number> =>
     return Number.isInteger(port) && port > 0 ? port : undefined
   })
 
-/** Long enough for a packet that is under way on one machine. */
-const settle_ms = 250
-
-/** A machine, or any device of a namespace. */
-export interface Listener {
-  readonly name: string
-  readonly netns: string
-  readonly device?: string
-}
-
-async function listen({ netns, device = 'eth0' }: Listener, filter: string) {
-  const dump = ['tcpdump', '-i', device, '-Q', 'in', '-n', '-e', '-l', '--immediate-mode', filter]
-  const child = Bun.spawn(['ip', 'netns', 'exec', netns, ...dump], { stdout: 'pipe', stderr: 'pipe' })
-  // The whole of it is read: a pipe that is closed would end tcpdump when it says good-bye.
-  await new Promise<void>((resolve) => {
-    void (async () => {
-      for await (const chunk of child.stderr)
-        if (new TextDecoder().decode(chunk).includes('listening')) resolve()
-    })()
-  })
-  return async () => {
-    child.kill('SIGINT')
-    const text = await child.stdout.text()
-    await child.exited
-    return text.split('\n').filter((line) => line !== '')
-  }
-}
-
-/** What arrives while `during` runs: a line of tcpdump each packet, by listener. */
-export async function received(
-  listeners: readonly Listener[],
-  filter: string,
-  during: () => Promise<unknown>,
-): Promise<Record<string, string[]>> {
-  const stops = await Promise.all(listeners.map((listener) => listen(listener, filter)))
-  await during()
-  await Bun.sleep(settle_ms)
-  const lines = await Promise.all(stops.map((stop) => stop()))
-  return Object.fromEntries(listeners.map(({ name }, i) => [name, lines[i]!]))
-}
-
 /** Pings until an answer comes: the first packets of a tunnel are lost while Open vSwitch looks for the next hop. */
 export const reaches = (from: Machine, address: string) =>
   eventually(`${from.name} reaches ${address}`, () => from.ping(address))

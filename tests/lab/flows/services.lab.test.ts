@@ -2,8 +2,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { puntPoints } from '../../../functions/flows/pipeline.ts'
 import { cookieOf } from '../../../runtime/openvnet.ts'
 import { broadcast, datagram } from '../../support/frames.ts'
+import { received } from './listen.ts'
 import { planOf } from './plan.ts'
-import { type Place, Rig, reaches, received } from './rig.ts'
+import { type Place, Rig, reaches } from './rig.ts'
 
 const dhcp_table = 38
 let rig: Rig
@@ -114,13 +115,15 @@ describe('an internal network', () => {
     const [first, , elsewhere] = inner as [Place, Place, Place]
     await reaches(first.machine, '10.9.0.2')
     const all = inner.map(({ machine }) => machine)
-    const seen = await received(all, 'udp port 7777', () =>
-      rig.inject(
-        'node1',
-        first.port,
-        datagram([broadcast, first.machine.mac], '10.9.0.1', '255.255.255.255'),
-        datagram([elsewhere.machine.mac, first.machine.mac], '10.9.0.1', '10.9.0.3'),
-      ),
+    const frames = [
+      datagram([broadcast, first.machine.mac], '10.9.0.1', '255.255.255.255'),
+      datagram([elsewhere.machine.mac, first.machine.mac], '10.9.0.1', '10.9.0.3'),
+    ]
+    const seen = await received(
+      all,
+      'udp port 7777',
+      () => rig.inject('node1', first.port, ...frames),
+      (lines) => lines['inner2']!.length > 0,
     )
     expect({ ...seen, inner2: seen['inner2']!.length }).toEqual({
       inner1: [],

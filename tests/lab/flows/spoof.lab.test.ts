@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { arp, broadcast, datagram, ethernet, gre, ipv4 } from '../../support/frames.ts'
+import { received, type Seen } from './listen.ts'
 import { planOf } from './plan.ts'
-import { type Place, Rig, received } from './rig.ts'
+import { type Place, Rig } from './rig.ts'
 
 let rig: Rig
 let sender: Place
@@ -38,10 +39,22 @@ const seenOf = (node: string, port: number, ...frames: string[]) =>
   received(everyone(), filter, () => rig.inject(node, port, ...frames))
 
 /** Without the answers to what the machines' own kernels ask for when they get a datagram. */
-const unanswered = (seen: Record<string, string[]>) =>
+const unanswered = (seen: Seen): Seen =>
   Object.fromEntries(
     Object.entries(seen).map(([name, lines]) => [name, lines.filter((line) => !line.includes('Reply'))]),
   )
+
+/** What machines get, once as many packets as expected have come. */
+async function controlOf(
+  expected: Readonly<Record<string, number>>,
+  node: string,
+  port: number,
+  ...frames: string[]
+) {
+  const enough = (seen: Seen) =>
+    Object.entries(expected).every(([name, count]) => unanswered(seen)[name]!.length >= count)
+  return unanswered(await received(everyone(), filter, () => rig.inject(node, port, ...frames), enough))
+}
 
 describe('a machine sends with its own addresses only', () => {
   const foreign = '52:54:00:99:99:99'
@@ -90,16 +103,15 @@ describe('a machine sends with its own addresses only', () => {
 
   test('as the control, frames with the right ones arrive', async () => {
     const mac = sender.machine.mac
-    const seen = unanswered(
-      await seenOf(
-        'node1',
-        sender.port,
-        datagram([near.machine.mac, mac], own, '10.0.0.4'),
-        datagram([peer.machine.mac, mac], own, '10.0.0.2'),
-        datagram([far.machine.mac, mac], own, '10.0.0.3'),
-        datagram([broadcast, mac], own, '255.255.255.255'),
-        ethernet(broadcast, mac, 0x0806, arp({ sha: mac, spa: own, tpa: '10.0.0.77' })),
-      ),
+    const seen = await controlOf(
+      { red4: 3, red2: 3 },
+      'node1',
+      sender.port,
+      datagram([near.machine.mac, mac], own, '10.0.0.4'),
+      datagram([peer.machine.mac, mac], own, '10.0.0.2'),
+      datagram([far.machine.mac, mac], own, '10.0.0.3'),
+      datagram([broadcast, mac], own, '255.255.255.255'),
+      ethernet(broadcast, mac, 0x0806, arp({ sha: mac, spa: own, tpa: '10.0.0.77' })),
     )
     for (const { machine } of [near, peer])
       expect([machine.name, seen[machine.name]!.length]).toEqual([machine.name, 3])
@@ -121,13 +133,12 @@ describe('frames from the wire', () => {
 
   test('as the control, a peer’s interface is let in, by unicast and by the broadcast MAC', async () => {
     const mac = peer.machine.mac
-    const seen = unanswered(
-      await seenOf(
-        'node1',
-        uplink(),
-        datagram([sender.machine.mac, mac], '10.0.0.2', own),
-        datagram([relation.node1, mac], '10.0.0.2', '255.255.255.255'),
-      ),
+    const seen = await controlOf(
+      { red1: 2, red4: 1 },
+      'node1',
+      uplink(),
+      datagram([sender.machine.mac, mac], '10.0.0.2', own),
+      datagram([relation.node1, mac], '10.0.0.2', '255.255.255.255'),
     )
     expect({ ...seen, red1: seen['red1']!.length, red4: seen['red4']!.length }).toEqual({
       ...nothing,
@@ -176,13 +187,12 @@ describe('frames from a tunnel', () => {
 
   test('as the control, a peer that has the network is let in', async () => {
     const all = datagram([broadcast, far.machine.mac], '10.0.0.3', '255.255.255.255')
-    const seen = unanswered(
-      await seenOf(
-        'node1',
-        rig.uplink('node1'),
-        encapsulated('192.168.20.13', key, inner()),
-        encapsulated('192.168.20.13', key, all),
-      ),
+    const seen = await controlOf(
+      { red1: 2, red4: 1 },
+      'node1',
+      rig.uplink('node1'),
+      encapsulated('192.168.20.13', key, inner()),
+      encapsulated('192.168.20.13', key, all),
     )
     // A copy of a broadcast that came from a peer goes to no other: red2 is not behind this datapath.
     expect({ ...seen, red1: seen['red1']!.length, red4: seen['red4']!.length }).toEqual({
