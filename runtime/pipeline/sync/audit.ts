@@ -27,6 +27,8 @@ export class Audit {
   /** What has changed on purpose since the audit that runs began; undefined: none runs. */
   #touched: Edits | undefined
 
+  #running: Promise<number> | undefined
+
   constructor(options: AuditOptions) {
     this.#options = options
   }
@@ -55,14 +57,21 @@ export class Audit {
     this.#touched?.merge(edits)
   }
 
-  /** Resolves to how much was different; 0 when an audit cannot run now. Never rejects. */
-  async run(): Promise<number> {
-    const touched = this.#touched ? undefined : this.#options.unsettled()
+  /** Resolves to how much was different; 0 when an audit cannot run now. Never rejects. One runs at a time. */
+  run(): Promise<number> {
+    this.#running ??= this.#run().finally(() => {
+      this.#running = undefined
+    })
+    return this.#running
+  }
+
+  async #run(): Promise<number> {
+    const touched = this.#options.unsettled()
     if (!touched) return 0
     this.#touched = touched
     try {
       const edits = await this.#find()
-      // Cancelled or begun anew meanwhile.
+      // Cancelled meanwhile.
       if (!edits || this.#touched !== touched) return 0
       if (edits.size > 0)
         this.#options.log.warn('the switch had drifted; repairing', { differences: edits.size })

@@ -25,6 +25,8 @@ export interface FlowSyncOptions {
   readonly log: Logger
   /** Hears of what the switch refuses. */
   readonly onProblem: (problem: Problem) => void
+  /** A later revision is acknowledged. */
+  readonly onApplied?: () => void
   /** 0 to 1, for spreading audits. */
   readonly random: () => number
 }
@@ -41,13 +43,15 @@ export class FlowSync {
   /** The revision that `desired` is at. */
   #latest = -1
   #known = false
-  #running: Promise<void> | undefined
+  #busy = false
+  /** The last run; it has ended where nobody is busy. */
+  #running: Promise<void> = Promise.resolve()
   #closed = false
   #wake: (() => void) | undefined
 
   constructor(options: FlowSyncOptions) {
     this.#options = options
-    this.#revisions = new Revisions(options.limits.waitersMax)
+    this.#revisions = new Revisions(options.limits.waitersMax, options.onApplied)
     this.#audit = new Audit({
       ...options,
       unsettled: () => this.#unsettled(),
@@ -67,7 +71,7 @@ export class FlowSync {
 
   /** Resolves when nothing is being sent any more. */
   get idle(): Promise<void> {
-    return this.#running ?? Promise.resolve()
+    return this.#running
   }
 
   /** `desired` has come to `revision`, by `delta`; an empty one counts as applied as soon as what was before it is. */
@@ -97,7 +101,7 @@ export class FlowSync {
   /** Reads the switch: the edits that would make it as desired, refused ones included. For tests and audits on request. */
   async compare(): Promise<Result<Edits>> {
     const { port, limits, desired, ownTables } = this.#options
-    while (this.#running) await this.#running
+    while (this.#busy && !this.#closed) await this.#running
     const read = await port.read(limits.readTimeoutMs)
     const wanted = desired()
     return read.ok
@@ -119,17 +123,21 @@ export class FlowSync {
   }
 
   #kick(predecessor?: Promise<void>): void {
-    if (this.#running || this.#closed) return
-    this.#running = this.#run(predecessor).finally(() => {
-      this.#running = undefined
-    })
+    if (this.#busy || this.#closed) return
+    this.#busy = true
+    this.#running = this.#run(predecessor)
   }
 
+  /** Until there is nothing to do, or the end. */
   async #run(predecessor?: Promise<void>): Promise<void> {
     if (predecessor) await predecessor
     for (let failures = 0; !this.#closed; ) {
       const revision = this.#latest
-      if (this.#known && this.#pending.size === 0) return this.#revisions.advance(revision)
+      if (this.#known && this.#pending.size === 0) {
+        // Who pushes from now on begins another run: with an `await` in between, a push would find nobody.
+        this.#busy = false
+        return this.#revisions.advance(revision)
+      }
       const step = this.#known ? this.#flush(revision) : this.#read()
       const problem = await step.catch((error: unknown) => this.#fault(error))
       if (!problem) failures = 0

@@ -11,10 +11,12 @@ export class Revisions {
   readonly #waiters = new Set<Waiter>()
 
   readonly #waitersMax: number
+  readonly #onAdvance: (() => void) | undefined
 
   /** `waitersMax`: how many may wait at once. */
-  constructor(waitersMax: number) {
+  constructor(waitersMax: number, onAdvance?: () => void) {
     this.#waitersMax = waitersMax
+    this.#onAdvance = onAdvance
   }
 
   /** The last revision that was acknowledged; -1 before the first. */
@@ -27,6 +29,7 @@ export class Revisions {
     if (revision <= this.#applied) return
     this.#applied = revision
     for (const waiter of this.#waiters) if (waiter.revision <= revision) this.#settle(waiter, true)
+    this.#onAdvance?.()
   }
 
   /** True once `revision` or a later one is acknowledged; false after `timeoutMs`, after `end`, or when too many wait. */

@@ -15,6 +15,8 @@ export interface SyncHubOptions {
   readonly log: Logger
   /** Hears of what a switch refuses. */
   readonly onProblem: (problem: Problem, datapathId: number) => void
+  /** A datapath has joined, left or acknowledged a later revision. */
+  readonly onProgress?: () => void
   readonly limits?: Partial<SyncLimits>
   /** 0 to 1, for spreading audits. */
   readonly random?: () => number
@@ -40,7 +42,7 @@ export class SyncHub {
    * connection of the same datapath that was there before is no longer used.
    */
   join(datapathId: number, port: SwitchPort, revision: number): FlowSync {
-    const { engine, ownTables, log, onProblem, limits, random = Math.random } = this.#options
+    const { engine, ownTables, log, onProblem, onProgress, limits, random = Math.random } = this.#options
     const predecessor = this.#syncs.get(datapathId)
     predecessor?.close()
     const sync = new FlowSync({
@@ -50,11 +52,13 @@ export class SyncHub {
       limits: { ...defaultSyncLimits, ...limits },
       log: log.with({ datapath: datapathId }),
       onProblem: (problem) => onProblem(problem, datapathId),
+      ...(onProgress === undefined ? {} : { onApplied: onProgress }),
       random,
     })
     this.#syncs.set(datapathId, sync)
     this.#revision = Math.max(this.#revision, revision)
     sync.start(this.#revision, predecessor?.idle)
+    onProgress?.()
     return sync
   }
 
@@ -64,6 +68,7 @@ export class SyncHub {
     if (!current || (sync && sync !== current)) return
     current.close()
     this.#syncs.delete(datapathId)
+    this.#options.onProgress?.()
   }
 
   /** The engine has come to `revision`, by `deltas`. Every datapath hears of it: one without a delta has it applied already. */
