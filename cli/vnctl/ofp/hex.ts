@@ -3,23 +3,19 @@ import { fromHex } from '../../../runtime/wire/index.ts'
 /** Bytes looked at to tell hexadecimal text from binary. */
 const sniffed_bytes_max = 256
 
-/**
- * Whether input is hexadecimal text. A binary message begins with its version, a control character that no text begins
- * with.
- */
-export function looksLikeHex(start: Uint8Array): boolean {
-  const text = new TextDecoder('latin1').decode(start.subarray(0, sniffed_bytes_max))
-  return (
-    /^(\s|#)*(0x)?["'({[\\,\s]*(#|0x|[0-9a-fA-F]{2}|[0-9a-fA-F]$)/.test(text) && /^[\t\r\n -~]*$/.test(text)
-  )
-}
+/** Whether input is text: a binary message begins with its version, a control character that no text begins with. */
+export const looksLikeHex = (start: Uint8Array): boolean =>
+  start
+    .subarray(0, sniffed_bytes_max)
+    .every((byte) => (byte >= 0x20 && byte < 0x7f) || white_space.includes(byte))
+const white_space = [0x09, 0x0a, 0x0d]
 
 /** What may stand between digits: `0x` and the punctuation of C arrays, shell strings and dumps. */
 const separators = /0[xX]|[\s,:;"'\\(){}[\]-]+/g
 
 /** `00000010  04 0e …  |text|`: an offset in front and perhaps the characters behind, as dump tools print. */
 const dump_line =
-  /^([0-9a-fA-F]{7,8}):?\s+((?:[0-9a-fA-F]{2,8}[ -]{1,2})*[0-9a-fA-F]{2,8})(?:\s{2,}.*|\s+\|.*)?$/
+  /^([0-9a-fA-F]{7,8}):?\s+((?:[0-9a-fA-F]{2,8}[ -]{1,2})*[0-9a-fA-F]{2,8})-?(?:\s{2,}.*|\s+\|.*)?$/
 
 /** Turns hexadecimal text, given in pieces, into bytes. Lines of `#` are comments. */
 export class HexReader {
