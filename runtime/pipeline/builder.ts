@@ -1,7 +1,7 @@
 /** A declared pipeline: flows by the names of tables and fields. */
 import { type CheckedTables, checkTables, type FlowOf, type Table, type Tables } from './declare.ts'
 import type { Flow, Instruction } from './flow.ts'
-import { type AnyMatch, compileMatch } from './match.ts'
+import { type AnyMatch, compileMatch, planFields } from './match.ts'
 import { declareRegisters, type Registers } from './registers.ts'
 import { type AnyStep, compileStep } from './steps.ts'
 
@@ -51,6 +51,7 @@ export function declarePipeline<const R extends Registers, const T extends Check
   checkTables(registers, tables as unknown as Tables)
   const specifications = tables as unknown as Tables
   const ids = Object.fromEntries(Object.entries(specifications).map(([name, { id }]) => [name, id]))
+  const fields = planFields(registers)
   const build = (table: string, flow: AnyFlow): Flow => {
     if (flow.cookie === 0n) throw new RangeError(`${table}: a cookie of 0 says nothing`)
     if (!(flow.priority >= 0 && flow.priority <= priority_max))
@@ -59,7 +60,7 @@ export function declarePipeline<const R extends Registers, const T extends Check
       table: ids[table]!,
       priority: flow.priority,
       cookie: flow.cookie,
-      match: compileMatch(registers, flow.match),
+      match: compileMatch(fields, flow.match),
       instructions: instructionsOf(registers, ids, flow),
     }
   }

@@ -1,79 +1,113 @@
 /** From a match by field names to the codec's list: prerequisites added, registers put together, in one order. */
 import type { Masked } from './declare.ts'
-import { type HeaderName, headerFields, headerValue, isHeader, prerequisitesOf } from './fields.ts'
+import { type HeaderName, headerFields, headerValue, prerequisitesOf } from './fields.ts'
 import type { Match, MatchField } from './flow.ts'
 import { placed, type RegisterField, type Registers } from './registers.ts'
 
 const whole_register = 0xffff_ffff
 const first_header_rank = 100
-const headerRank = new Map(
-  Object.keys(headerFields).map((name, position) => [name, first_header_rank + position]),
-)
 
 export type AnyMatch = Readonly<Record<string, number | string | Masked | undefined>>
 
-/** A field on its way into a match. Thousands of these are made at a time: plain arrays, no maps. */
-interface Ranked {
+/** What there is to know about a field, found once: flows are made by the thousand. */
+interface HeaderPlan {
+  readonly kind: 'header'
   readonly rank: number
+  readonly name: HeaderName
+  readonly needs: readonly { readonly plan: HeaderPlan; readonly value: number }[]
+}
+interface RegisterPlan {
+  readonly kind: 'register'
+  readonly rank: number
+  readonly name: string
+  readonly field: RegisterField
+  readonly registerName: string
+}
+export type FieldPlans = Readonly<Record<string, HeaderPlan | RegisterPlan>>
+
+function planHeaders(): Record<string, HeaderPlan> {
+  const plans: Record<string, HeaderPlan> = {}
+  // A prerequisite is declared before the fields that need it.
+  for (const [position, name] of (Object.keys(headerFields) as HeaderName[]).entries()) {
+    const needs = Object.entries(prerequisitesOf(name)).map(([other, value]) => ({
+      plan: plans[other]!,
+      value,
+    }))
+    plans[name] = { kind: 'header', rank: first_header_rank + position, name, needs }
+  }
+  return plans
+}
+
+/** Every field of a pipeline. */
+export function planFields(registers: Registers): FieldPlans {
+  const plans: Record<string, HeaderPlan | RegisterPlan> = planHeaders()
+  for (const [name, field] of Object.entries(registers)) {
+    const rank = field.bits[0]
+    plans[name] = { kind: 'register', rank, name, field, registerName: `reg${rank}` }
+  }
+  return plans
+}
+
+/** A field on its way into a match. */
+interface Entry {
+  readonly plan: HeaderPlan | RegisterPlan
   value: number
   mask: number | undefined
-  readonly name: HeaderName | undefined
+}
+
+function indexOfRank(entries: readonly Entry[], rank: number): number {
+  for (let i = 0; i < entries.length; i++) if (entries[i]!.plan.rank === rank) return i
+  return -1
+}
+
+/** Keeps the order of ranks; matches are short. */
+function insert(entries: Entry[], entry: Entry): void {
+  let place = entries.length
+  while (place > 0 && entries[place - 1]!.plan.rank > entry.plan.rank) place--
+  entries.splice(place, 0, entry)
 }
 
 /** Registers that fields share are matched as one, since a field appears once in a match. */
-function addRegister(fields: Ranked[], name: string, field: RegisterField, given: number | string): void {
-  const rank = field.bits[0]
-  const { value, mask } = placed(name, field, given)
-  const word = fields.find((other) => other.rank === rank)
-  if (word === undefined) fields.push({ rank, value, mask, name: undefined })
+function addRegister(entries: Entry[], plan: RegisterPlan, given: number | string): void {
+  const { value, mask } = placed(plan.name, plan.field, given)
+  const known = indexOfRank(entries, plan.rank)
+  if (known < 0) insert(entries, { plan, value, mask })
   else {
-    word.value += value
-    word.mask! += mask
+    entries[known]!.value += value
+    entries[known]!.mask! += mask
   }
 }
 
-function addHeader(fields: Ranked[], name: HeaderName, given: number | Masked): void {
-  const exact = typeof given === 'number'
-  fields.push({
-    rank: headerRank.get(name)!,
-    value: exact ? given : given.value,
-    mask: exact ? undefined : given.mask,
-    name,
-  })
+/** With what Open vSwitch demands beside the field, unless the match says so itself or another field has brought it. */
+function addHeader(entries: Entry[], match: AnyMatch, plan: HeaderPlan, given: number | Masked): void {
+  if (typeof given === 'number') insert(entries, { plan, value: given, mask: undefined })
+  else insert(entries, { plan, value: given.value, mask: given.mask })
+  for (const { plan: needed, value } of plan.needs)
+    if (match[needed.name] === undefined && indexOfRank(entries, needed.rank) < 0)
+      insert(entries, { plan: needed, value, mask: undefined })
 }
 
-/** What Open vSwitch demands beside a field, unless the match says so itself or another field has brought it. */
-function addPrerequisites(fields: Ranked[], match: AnyMatch, name: HeaderName): void {
-  const needs = prerequisitesOf(name)
-  for (const needed in needs) {
-    const header = needed as HeaderName
-    if (match[header] === undefined && !fields.some((other) => other.name === header))
-      addHeader(fields, header, needs[header]!)
-  }
-}
-
-function compileField({ rank, value, mask, name }: Ranked): MatchField {
-  if (name === undefined)
+function compileEntry({ plan, value, mask }: Entry): MatchField {
+  if (plan.kind === 'register')
     return mask === whole_register
-      ? { field: `reg${rank}`, value }
-      : { field: `reg${rank}`, value, mask: mask! }
+      ? { field: plan.registerName, value }
+      : { field: plan.registerName, value, mask: mask! }
+  const { name } = plan
   if (mask === undefined) return { field: name, value: headerValue(name, value) }
   return { field: name, value: headerValue(name, value), mask: headerValue(name, mask) }
 }
 
 /** Registers first, then the packet's fields from the outside in. Throws a RangeError for a value that does not fit. */
-export function compileMatch(registers: Registers, match: AnyMatch): Match {
-  const fields: Ranked[] = []
+export function compileMatch(plans: FieldPlans, match: AnyMatch): Match {
+  const entries: Entry[] = []
   for (const name in match) {
     const given = match[name]
     if (given === undefined) continue
-    const register = registers[name]
-    if (register !== undefined && typeof given !== 'object') addRegister(fields, name, register, given)
-    else if (isHeader(name) && typeof given !== 'string') {
-      addHeader(fields, name, given)
-      addPrerequisites(fields, match, name)
-    }
+    const plan = plans[name]
+    // Left out, it would make the flow match more than it says.
+    if (plan === undefined) throw new RangeError(`no field ${name}`)
+    if (plan.kind === 'header') addHeader(entries, match, plan, given as number | Masked)
+    else addRegister(entries, plan, given as number | string)
   }
-  fields.sort((a, b) => a.rank - b.rank)
-  return fields.map(compileField)
+  return entries.map(compileEntry)
 }
