@@ -15,7 +15,7 @@ const first_address = 10
 const twoDigits = (n: number) => n.toString(16).padStart(2, '0')
 
 /** The physical networks, and each hypervisor's bridge with the interface that it has there. */
-const physicalRequests = (plan: LabPlan): ApiRequest[] => [
+export const physicalRequests = (plan: LabPlan): ApiRequest[] => [
   ...plan.subnets.map(({ name, gateway }) =>
     post('/networks', {
       uuid: `nw-phys${name}`,
