@@ -35,13 +35,10 @@ export const meterCommand = { add: 0, modify: 1, delete: 2 } as const
 
 export const roundUp8 = (length: number): number => (length + 7) & ~7
 
-export const u16 = (bytes: Uint8Array, at: number): number => (bytes[at]! << 8) | bytes[at + 1]!
-export const u32 = (bytes: Uint8Array, at: number): number => u16(bytes, at) * 0x10000 + u16(bytes, at + 2)
-export const setU16 = (bytes: Uint8Array, at: number, value: number): void => {
-  bytes[at] = value >>> 8
-  bytes[at + 1] = value
-}
-export const setU32 = (bytes: Uint8Array, at: number, value: number): void => {
-  setU16(bytes, at, value >>> 16)
-  setU16(bytes, at + 2, value)
-}
+/** Big-endian numbers in place. */
+export {
+  putU16 as setU16,
+  putU32 as setU32,
+  u16At as u16,
+  u32At as u32,
+} from '../../openflow/channel/header.ts'
