@@ -15,6 +15,8 @@ import { datapathStatus, waitApplied } from './applied.ts'
 import { type Audit, audit } from './audit.ts'
 import { Bridges } from './bridges.ts'
 import type { HostConfig } from './config.ts'
+import { joinOthers } from './hosts/among-others.ts'
+import type { Presence } from './hosts/presence.ts'
 import { NetworkState } from './network-state.ts'
 import { Switches } from './switches.ts'
 
@@ -38,6 +40,8 @@ interface Ready {
   readonly store: Store
   readonly state: NetworkState
   readonly functions: Functions
+  /** Undefined: the database is a file, and this host is alone. */
+  readonly presence: Presence | undefined
 }
 
 const unavailable = () => {
@@ -115,6 +119,7 @@ class RunningHost implements Host {
     this.#ready?.functions.close()
     this.#ready?.state.hub.close()
     this.#switches.channel.close()
+    await this.#ready?.presence?.close()
     await this.#ready?.store.close()
   }
 
@@ -127,9 +132,15 @@ class RunningHost implements Host {
       corsOrigins,
       log: this.#log,
       dispatch: (request) => (this.#ready ?? unavailable()).functions.api.dispatch(request),
-      waitApplied: (revision, timeoutMs) =>
-        waitApplied((this.#ready ?? unavailable()).state, this.#switches, revision, timeoutMs),
-      datapathStatus: (uuid) => datapathStatus((this.#ready ?? unavailable()).state, this.#switches, uuid),
+      announceWait: async (timeoutMs) => this.#ready?.presence?.announceWait(timeoutMs),
+      waitApplied: (revision, timeoutMs) => {
+        const { state, presence } = this.#ready ?? unavailable()
+        return waitApplied(state, presence, revision, timeoutMs)
+      },
+      datapathStatus: (uuid) => {
+        const { state, presence } = this.#ready ?? unavailable()
+        return datapathStatus(state, this.#switches, presence, uuid)
+      },
       audit: () => this.audit(),
     })
   }
@@ -193,7 +204,10 @@ class RunningHost implements Host {
     const { nodeId } = this.#config
     state = new NetworkState({ nodeId, flows, log: this.#log, events: this.#stateEvents() })
     await this.#follow(store, state)
-    this.#ready = { store, state, functions }
+    const embedded = this.#config.database.startsWith('file:')
+    const others = { store, nodeId, state, functions, log: this.#log }
+    const presence = embedded ? undefined : await joinOthers(others)
+    this.#ready = { store, state, functions, presence }
     if (this.#config.watch) this.#watch(functions)
     this.#switches.serve({ state, packets: functions.packets, event: (event) => this.#event(event) })
     this.#bridges?.registrationsChanged()
@@ -226,6 +240,7 @@ class RunningHost implements Host {
       },
       bridgeChanged: (row: Parameters<Bridges['update']>[0]) => this.#bridges?.update(row),
       event: (event: NetworkEvent) => this.#event(event),
+      progress: () => this.#ready?.presence?.progress(),
     }
   }
 

@@ -16,6 +16,8 @@ export interface NetworkStateEvents {
   /** What a datapath is to have beside flows has, or may have, changed. */
   bridgeChanged(datapath: Row<'datapaths'>): void
   event(event: NetworkEvent): void
+  /** A switch has joined, left or acknowledged a later revision. */
+  progress(): void
 }
 
 export interface NetworkStateOptions {
@@ -33,9 +35,11 @@ export class NetworkState {
   readonly engine: Engine
   readonly hub: SyncHub
   readonly #options: NetworkStateOptions
+  /** Datapaths that another host serves with newer functions. */
+  #leftToOthers: ReadonlySet<number> = new Set()
 
   constructor(options: NetworkStateOptions) {
-    const { flows, log } = options
+    const { flows, log, events } = options
     this.#options = options
     this.engine = createEngine({
       functions: flows.features,
@@ -55,6 +59,7 @@ export class NetworkState {
           datapath: this.view.datapaths.get(datapathId)?.dpid,
           problem: describe(problem),
         }),
+      onProgress: () => events.progress(),
     })
   }
 
@@ -101,8 +106,21 @@ export class NetworkState {
     this.hub.push(this.engine.replaceFunctions(features), this.view.revision)
   }
 
+  /** Leaves these datapaths to other hosts, and takes back those that are no longer among them. Answers what is new. */
+  leaveToOthers(ids: ReadonlySet<number>): { readonly uuid: string; readonly left: boolean }[] {
+    const changed = [...ids.symmetricDifference(this.#leftToOthers)]
+    if (changed.length === 0) return []
+    this.#leftToOthers = ids
+    for (const id of changed) this.#register(id)
+    const rows = changed.flatMap((id) => this.view.datapaths.get(id) ?? [])
+    this.#options.events.registrationsChanged()
+    for (const row of rows) if (this.#isOurs(row)) this.#options.events.bridgeChanged(row)
+    return rows.map(({ id, uuid }) => ({ uuid, left: ids.has(id) }))
+  }
+
   #isOurs(row: Row<'datapaths'>) {
-    return this.#options.nodeId === null || row.node_id === this.#options.nodeId
+    const { nodeId } = this.#options
+    return (nodeId === null || row.node_id === nodeId) && !this.#leftToOthers.has(row.id)
   }
 
   #register(id: number): void {

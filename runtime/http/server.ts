@@ -28,6 +28,8 @@ export interface HttpServerOptions {
   readonly log: Pick<Logger, 'warn' | 'error'>
   /** Runs a request in an API function and commits what it wrote. */
   dispatch(request: PlainRequest): Promise<DispatchedResponse>
+  /** Called, and waited for, before a request is carried out whose answer will wait for this long. */
+  announceWait?(timeoutMs: number): Promise<void>
   /** Resolves when every connected datapath has applied the revision, or the time is over. */
   waitApplied(revision: number, timeoutMs: number): Promise<Applied>
   /** How a datapath is doing; undefined: there is none with this uuid. */
@@ -120,6 +122,7 @@ class Shell {
 
   private async dispatched(request: Request, target: string, headers: Record<string, string>) {
     const waitMs = waitOf(target, this.limits)
+    if (waitMs !== undefined && request.method !== 'GET') await this.options.announceWait?.(waitMs)
     const { batchBytesMax, bodyBytesMax, bodyTimeoutMs, answerTimeoutMs } = this.limits
     const bytesMax = parseTarget(target)?.path === '/batch' ? batchBytesMax : bodyBytesMax
     const body = await readBody(request, { bytesMax, timeoutMs: bodyTimeoutMs, budget: this.budget })
