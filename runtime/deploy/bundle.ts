@@ -63,7 +63,7 @@ function withPaths(code: string, named: readonly string[], base: string): string
     .join('\n')
 }
 
-/** The sources' text is left out of the map, as empty as Bun accepts it: positions are all that stack traces need. */
+/** The sources' text is left out of the map: positions are all that stack traces need. */
 function withSourceMap(code: string, map: string, base: string): string {
   const { version, sources, mappings, names } = JSON.parse(map) as Record<string, unknown> & {
     sources: string[]
@@ -72,7 +72,6 @@ function withSourceMap(code: string, map: string, base: string): string {
   const text = JSON.stringify({
     version,
     sources: paths,
-    sourcesContent: paths.map(() => ''),
     mappings,
     names,
   })

@@ -8,6 +8,7 @@ import { success } from '../problem.ts'
 import { bundleFunction, importsProblem } from './bundle.ts'
 import { Deployment } from './deployment.ts'
 import { type FunctionSource, findFunctions } from './function-sources.ts'
+import { sourceStack } from './handler-modules.ts'
 import { loadVersion } from './load-version.ts'
 import { VersionStore } from './version-store.ts'
 
@@ -119,7 +120,7 @@ describe('loading', () => {
     try {
       handle({}, {})
     } catch (error) {
-      stack = (error as Error).stack!
+      stack = sourceStack((error as Error).stack!)
     }
     expect(stack).toMatch(/packets\/f\d+@7:functions\/packets\/f\d+\/f\d+\.ts:6:/)
   })
@@ -175,7 +176,7 @@ describe('loading', () => {
     const before = process.memoryUsage().rss
     for (let version = 200; version < 1_200; version++) await swap(version)
     Bun.gc(true)
-    expect((process.memoryUsage().rss - before) / 2 ** 20).toBeLessThan(64)
+    expect((process.memoryUsage().rss - before) / 2 ** 20).toBeLessThan(32)
   }, 30_000)
 })
 

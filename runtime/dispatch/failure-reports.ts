@@ -1,3 +1,4 @@
+import { sourceStack } from '../deploy/handler-modules.ts'
 import type { Logger } from '../log.ts'
 import type { LoadedVersion } from './active-function.ts'
 import { failureLimits } from './limits.ts'
@@ -21,7 +22,9 @@ const messageOf = (error: unknown): string => {
 
 const stackOf = (error: unknown): string | undefined => {
   try {
-    return error instanceof Error && typeof error.stack === 'string' ? ownFrames(error.stack) : undefined
+    return error instanceof Error && typeof error.stack === 'string'
+      ? sourceStack(ownFrames(error.stack))
+      : undefined
   } catch {
     return undefined
   }

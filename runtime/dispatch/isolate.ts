@@ -2,13 +2,13 @@
 import { createDraft } from '../../db/state/draft.ts'
 import { StateView } from '../../db/state/view.ts'
 import { parseChanges } from '../../db/store/protocol.ts'
+import { sourceStack } from '../deploy/handler-modules.ts'
 import { loadVersion, type StoredVersion } from '../deploy/load-version.ts'
 import { ApiFunctionError, type BuiltApp, buildApp, handleApiRequest } from '../http/isolate-app.ts'
 import { parseTarget } from '../http/target.ts'
 import type { ApiFunction } from '../openvnet/define.ts'
 import type { Problem } from '../problem.ts'
 import type { FromIsolate, IsolateAnswer, IsolateRequest, ToIsolate } from './isolate-protocol.ts'
-import { eventLimits } from './limits.ts'
 import { LineBuffer } from './line-buffer.ts'
 import { nextRandom, randomStep } from './random.ts'
 
@@ -18,7 +18,9 @@ const view = new StateView()
 let loaded = false
 let early: string[] = []
 let app: BuiltApp = buildApp([])
-let prepared: { readonly id: number; readonly app: BuiltApp } | undefined
+/** What `app` is made of: a version that stays is not loaded again. */
+let serving: ReadonlyMap<string, ApiFunction> = new Map()
+let prepared: { readonly id: number; readonly functions: typeof serving; readonly app: BuiltApp } | undefined
 
 const post = (message: FromIsolate) => self.postMessage(JSON.stringify(message))
 
@@ -30,14 +32,19 @@ function loadState(snapshot: string) {
 }
 
 async function prepare(id: number, versions: readonly StoredVersion[]): Promise<Problem | null> {
-  const functions: ApiFunction[] = []
+  const functions = new Map<string, ApiFunction>()
   for (const version of versions) {
-    const result = await loadVersion(version)
-    if (!result.ok) return result.problem
-    functions.push({ ...(result.value.definition as ApiFunction), name: result.value.id })
+    const name = `${version.name}@${version.version}`
+    const known = serving.get(name)
+    if (known !== undefined) functions.set(name, known)
+    else {
+      const result = await loadVersion(version)
+      if (!result.ok) return result.problem
+      functions.set(name, { ...(result.value.definition as ApiFunction), name })
+    }
   }
   try {
-    prepared = { id, app: buildApp(functions) }
+    prepared = { id, functions, app: buildApp([...functions.values()]) }
     return null
   } catch (error) {
     return {
@@ -58,10 +65,9 @@ async function answer({ request, now, seed: firstSeed }: IsolateRequest): Promis
   let seed = firstSeed
   const random = () => nextRandom((seed = (seed + randomStep) | 0))
   const { revision } = view
-  const serving = app
-  const by = functionAt(serving, request.target)
+  const by = functionAt(app, request.target)
   try {
-    const { commit, ...response } = await handleApiRequest(serving, request, {
+    const { commit, ...response } = await handleApiRequest(app, request, {
       state: pending.draft,
       now,
       random,
@@ -78,12 +84,13 @@ async function answer({ request, now, seed: firstSeed }: IsolateRequest): Promis
   }
 }
 
+const stackCharactersMax = 4_096
 const nothing = { status: 503, headers: {}, body: '' }
 
 function errorOf(error: unknown): { message: string; stack: string } {
   const cause = error instanceof ApiFunctionError ? error.cause : error
   if (!(cause instanceof Error)) return { message: String(cause), stack: '' }
-  return { message: cause.message, stack: String(cause.stack).slice(0, eventLimits.logLineCharactersMax * 4) }
+  return { message: cause.message, stack: sourceStack(String(cause.stack)).slice(0, stackCharactersMax) }
 }
 
 async function receive(message: ToIsolate): Promise<void> {
@@ -97,7 +104,10 @@ async function receive(message: ToIsolate): Promise<void> {
     case 'prepare':
       return post({ type: 'prepared', id: message.id, problem: await prepare(message.id, message.versions) })
     case 'serve':
-      if (prepared?.id === message.id) app = prepared.app
+      if (prepared?.id !== message.id) return
+      app = prepared.app
+      serving = prepared.functions
+      prepared = undefined
       return
     case 'request':
       return post({ type: 'answer', id: message.id, answer: await answer(message) })

@@ -95,19 +95,17 @@ describe('packet functions that write', () => {
   test('that the schema refuses are a failure of theirs, and send nothing', async () => {
     const version = host.serve(
       packetFunction((_, env) => {
-        env
-          .draft()
-          .networks.insert({
-            uuid: 'nw-x',
-            ipv4_network: 1,
-            ipv4_prefix: 24,
-            domain_name: '',
-            display_name: '',
-            tunnel_key_id: 999_999,
-            mode: null,
-            segment_id: null,
-            encapsulation: null,
-          })
+        env.draft().networks.insert({
+          uuid: 'nw-x',
+          ipv4_network: 1,
+          ipv4_prefix: 24,
+          domain_name: '',
+          display_name: '',
+          tunnel_key_id: 999_999,
+          mode: null,
+          segment_id: null,
+          encapsulation: null,
+        })
         return forward(1)
       }),
     )
