@@ -27,29 +27,42 @@ export interface FlowEdit extends EditOf<FlowPiece> {
 export type GroupEdit = EditOf<GroupPiece>
 export type MeterEdit = EditOf<MeterPiece>
 
-export const putFlow = (piece: FlowPiece): FlowEdit => ({
-  key: piece.key,
-  owner: unitKey(piece.unit),
-  piece,
-  table: piece.table,
-  priority: piece.priority,
-  get flow() {
-    return piece.flow
-  },
-  message: () => piece.bytes,
-})
+/** A class, since there may be ten thousands of them at once; whose it is, is asked of few. */
+class FlowPieceEdit implements FlowEdit {
+  readonly key: string
+  readonly table: number
+  readonly priority: number
+  readonly #piece: FlowPiece
+  readonly #puts: boolean
 
-export const removeFlow = (piece: FlowPiece): FlowEdit => ({
-  key: piece.key,
-  owner: unitKey(piece.unit),
-  piece: undefined,
-  table: piece.table,
-  priority: piece.priority,
-  get flow() {
-    return piece.flow
-  },
-  message: () => deleteFlow(piece.bytes, 0, piece.table, piece.priority),
-})
+  constructor(piece: FlowPiece, puts: boolean) {
+    this.key = piece.key
+    this.table = piece.table
+    this.priority = piece.priority
+    this.#piece = piece
+    this.#puts = puts
+  }
+
+  get owner(): string {
+    return unitKey(this.#piece.unit)
+  }
+
+  get piece(): FlowPiece | undefined {
+    return this.#puts ? this.#piece : undefined
+  }
+
+  get flow(): Flow {
+    return this.#piece.flow
+  }
+
+  message(): Uint8Array {
+    const { bytes } = this.#piece
+    return this.#puts ? bytes : deleteFlow(bytes, 0, this.table, this.priority)
+  }
+}
+
+export const putFlow = (piece: FlowPiece): FlowEdit => new FlowPieceEdit(piece, true)
+export const removeFlow = (piece: FlowPiece): FlowEdit => new FlowPieceEdit(piece, false)
 
 export const removeForeignFlow = (flow: SwitchFlow): FlowEdit => ({
   key: flow.key,
