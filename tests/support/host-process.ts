@@ -1,6 +1,7 @@
 /** `vnet host` as a process of its own, as operators run it: it can be stopped, killed and started again on its state. */
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { createTestDatabase, type TestDatabase, testsUseServer } from '../../db/testing.ts'
 import { type Answer, type FetchRequest, fetchText } from './fetch.ts'
 import { eventually, runCommand } from './open-vswitch.ts'
 
@@ -28,7 +29,9 @@ process.on('exit', () => {
 
 /** Starts a host and waits until its API answers. */
 export async function startHostProcess(options: HostOptions = {}): Promise<HostProcess> {
-  const host = new HostProcess(options)
+  // With VNET_TEST_DB=sqld the whole suite runs on a libSQL server, one for each host.
+  const server = testsUseServer && options.database === undefined ? await createTestDatabase() : undefined
+  const host = new HostProcess(server === undefined ? options : { ...options, database: server.url }, server)
   running.add(host)
   try {
     await host.start()
@@ -45,8 +48,11 @@ export class HostProcess {
   #child: Bun.Subprocess<'ignore', number, number> | null = null
   #port = 0
 
-  constructor(options: HostOptions) {
+  readonly #ownDatabase: TestDatabase | undefined
+
+  constructor(options: HostOptions, ownDatabase?: TestDatabase) {
     this.#options = options
+    this.#ownDatabase = ownDatabase
   }
 
   get apiUrl() {
@@ -139,6 +145,7 @@ export class HostProcess {
 
   async remove(): Promise<void> {
     await this.#end('SIGTERM')
+    await this.#ownDatabase?.dispose()
     rmSync(this.state, { recursive: true, force: true })
     running.delete(this)
   }
