@@ -51,6 +51,9 @@ export interface OpenVswitch {
   /** SIGKILL. */
   killVswitchd(): Promise<void>
   startVswitchd(): Promise<void>
+  /** Stops ovs-vswitchd where it is: connections stay, nothing is answered. */
+  pauseVswitchd(): void
+  resumeVswitchd(): void
   /** SIGKILL. */
   killOvsdb(): Promise<void>
   startOvsdb(): Promise<void>
@@ -206,6 +209,14 @@ class OpenVswitchInstance implements OpenVswitch {
 
   async killVswitchd() {
     await end(this.#vswitchd, 'SIGKILL')
+  }
+
+  pauseVswitchd() {
+    this.#vswitchd?.kill('SIGSTOP')
+  }
+
+  resumeVswitchd() {
+    this.#vswitchd?.kill('SIGCONT')
   }
 
   stop() {
