@@ -17,7 +17,7 @@ test('the settings that durability and integrity rest on', () => {
   expect(connection.value('PRAGMA journal_mode')).toBe('wal')
   expect(connection.value('PRAGMA synchronous')).toBe(2)
   expect(connection.value('PRAGMA foreign_keys')).toBe(1)
-  expect(connection.value('PRAGMA busy_timeout')).toBe(5000)
+  expect(connection.value('PRAGMA busy_timeout')).toBe(2000)
 })
 
 test('values go in and come out: booleans as 0 and 1, bytes, nulls, great integers', () => {

@@ -72,7 +72,7 @@ class Statement {
 }
 
 const cachedStatements = 512
-const busyTimeoutMs = 5_000
+const busyTimeoutMs = 2_000
 
 /** One connection to a database file; synchronous. Keep it on a thread that nobody terminates. */
 export class Connection {

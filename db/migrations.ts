@@ -1,6 +1,7 @@
 /** Every migration in order, as text: a compiled executable carries them with it. */
 import initial from './migrations/0000_initial.sql' with { type: 'text' }
 import hosts from './migrations/0001_hosts.sql' with { type: 'text' }
+import uplink from './migrations/0002_uplink.sql' with { type: 'text' }
 
 export interface Migration {
   /** The name of its file without the ending; never changes. */
@@ -11,4 +12,5 @@ export interface Migration {
 export const migrations: readonly Migration[] = [
   { name: '0000_initial', sql: initial },
   { name: '0001_hosts', sql: hosts },
+  { name: '0002_uplink', sql: uplink },
 ]

@@ -276,6 +276,8 @@ export const activePorts = sqliteTable(
     port_number: integer('port_number').notNull(),
     /** Open vSwitch's external_ids:iface-id of the port's interface, where set. */
     iface_id: text('iface_id'),
+    /** The bridge itself remembers this port as the one that leads to the physical network. */
+    uplink: flag('uplink'),
     ...times(),
   },
   (t) => [

@@ -6,7 +6,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openStore, type Store, type StoreOptions } from './store/store.ts'
-import { startServer, type TestServer } from './testing-server.ts'
+import { startServer, type TestServer } from './testing/server.ts'
 
 export interface TestStore {
   readonly store: Store

@@ -59,6 +59,7 @@ export const indexes = {
     number: ['datapath_id', 'port_number'],
     ifaceId: ['iface_id'],
     anyName: ['port_name'],
+    uplink: ['datapath_id', 'uplink'],
   },
   activeInterfaces: {
     interface: ['interface_id'],

@@ -13,9 +13,11 @@ export interface TestServer {
 
 const startTimeoutMs = 10_000
 const pollMs = 5
+/** Should this process be killed, its servers end by themselves. */
+const idleSeconds = '60'
 
 /** The binary that the development dependency `sqld` brings. */
-function binary(): string {
+export function serverBinary(): string {
   const require = createRequire(import.meta.url)
   const wrapper = require.resolve('sqld/package.json')
   const platform = `${process.platform}-${process.arch}`
@@ -45,7 +47,16 @@ export async function startServer(folder: string): Promise<TestServer> {
   const url = `http://127.0.0.1:${port}`
   const start = async () => {
     const child = Bun.spawn(
-      [binary(), '--no-welcome', '-d', folder, '--http-listen-addr', `127.0.0.1:${port}`],
+      [
+        serverBinary(),
+        '--no-welcome',
+        '--idle-shutdown-timeout-s',
+        idleSeconds,
+        '-d',
+        folder,
+        '--http-listen-addr',
+        `127.0.0.1:${port}`,
+      ],
       {
         stdio: ['ignore', 'ignore', 'ignore'],
       },

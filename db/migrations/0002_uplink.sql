@@ -1,0 +1,1 @@
+ALTER TABLE `active_ports` ADD `uplink` integer DEFAULT false NOT NULL;
