@@ -16,8 +16,13 @@ export type StructValue<F extends Fields> = Clean<Certain<F> & Possible<F> & { r
 /** Fields one after the other. `outerAlign`: zeros that follow outside the structure's own length. */
 export const struct = <const F extends Fields>(
   fields: F,
-  options: { readonly outerAlign?: number } = {},
-): StructNode<StructValue<F>> => ({ kind: 'struct', fields, outerAlign: options.outerAlign ?? 1 })
+  options: { readonly outerAlign?: number; readonly outerAlignForgotten?: boolean } = {},
+): StructNode<StructValue<F>> => ({
+  kind: 'struct',
+  fields,
+  outerAlign: options.outerAlign ?? 1,
+  outerAlignForgotten: options.outerAlignForgotten ?? false,
+})
 
 /** Elements up to the end of the region, or as many as a `countOf` says. */
 export const list = <T>(element: Node<T>): Node<readonly T[]> => ({ kind: 'list', element, lenient: false })

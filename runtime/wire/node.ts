@@ -89,6 +89,8 @@ export interface Struct {
   readonly fields: Readonly<Record<string, Shape>>
   /** Zeros that follow, outside the structure's own length. */
   readonly outerAlign: number
+  /** Some writers forget these zeros: what is not zero there is the next structure. */
+  readonly outerAlignForgotten: boolean
 }
 export interface List {
   readonly kind: 'list'

@@ -8,7 +8,7 @@ import { readValue, writeValue } from './value.ts'
 const mask_bit = 0x100
 
 /** Reads the fields that fill `[o, end)`. */
-function readFields(b: Uint8Array, v: DataView, o: number, end: number): Match {
+export function readFields(b: Uint8Array, v: DataView, o: number, end: number): Match {
   const fields: MatchField[] = []
   for (let at = o; at < end; at = cursor.at) fields.push(readField(b, v, at, end, fields.length))
   return fields
@@ -27,8 +27,10 @@ function readField(b: Uint8Array, v: DataView, o: number, end: number, index?: n
   const plan = findField(header, experimenter, size)
   if (plan === undefined || (plan.size === -1 && size !== size >>> 0))
     return unknown(b, header, experimenter, at)
-  if (plan.size !== -1 && plan.size !== size)
-    stop('field', at, masked ? plan.size * 2 : plan.size, cursor.at - at, index)
+  const sized = plan.size === -1 || plan.size === size
+  // Experimenters' fields exist in more than one format; those that are not known stay bytes.
+  if (!sized && experimenter !== undefined) return unknown(b, header, experimenter, at)
+  if (!sized) stop('field', at, masked ? plan.size * 2 : plan.size, cursor.at - at, index)
   const value = readValue(plan, b, v, at, at + size)
   const read = masked
     ? { field: plan.name, value, mask: readValue(plan, b, v, at + size, cursor.at) }
@@ -48,7 +50,7 @@ function unknown(b: Uint8Array, header: number, experimenter: number | undefined
   return field
 }
 
-function writeFields(b: Uint8Array, v: DataView, o: number, fields: Match): number {
+export function writeFields(b: Uint8Array, v: DataView, o: number, fields: Match): number {
   let at = o
   for (let i = 0; i < fields.length; i++) at = writeField(b, v, at, fields[i]!)
   return at
@@ -83,6 +85,11 @@ function writeUnknown(b: Uint8Array, v: DataView, o: number, entry: UnknownField
   return o + 4 + length
 }
 
+export const fieldsFromJson = (json: unknown, at: string): Match =>
+  Array.isArray(json)
+    ? json.map((entry, i) => fieldFromJson(entry, `${at}[${i}]`))
+    : refuse(at, 'not a list', 'a list of match fields', json)
+
 /** One field, its header included. */
 export const oxm: Node<MatchField> = native({
   name: 'match field',
@@ -101,10 +108,7 @@ export const oxms: Node<Match> = native({
   minimum: 0,
   read: readFields,
   write: writeFields,
-  fromJson: (json, at) =>
-    Array.isArray(json)
-      ? json.map((entry, i) => fieldFromJson(entry, `${at}[${i}]`))
-      : refuse(at, 'not a list', 'a list of match fields', json),
+  fromJson: fieldsFromJson,
   random: (pick) => Array.from({ length: pick(5) }, () => randomField(pick)),
 })
 

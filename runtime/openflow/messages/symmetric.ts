@@ -17,12 +17,15 @@ import { anyVersion, message } from './message.ts'
 /** Bit n is version n on the wire; later words count on from 32. */
 const versionWord = flags(u32, { '1.0': 2, '1.1': 4, '1.2': 8, '1.3': 16, '1.4': 32, '1.5': 64 })
 
+/** Not every controller pads the elements. */
+const helloPadding = { outerAlign: 8, outerAlignForgotten: true } as const
+
 const helloElement = union('hello element', [
   struct(
     { type: literal(u16, 1, 'OFPHET_VERSIONBITMAP'), length: ownLength, bitmaps: list(versionWord) },
-    { outerAlign: 8 },
+    helloPadding,
   ),
-  struct({ type: u16, length: ownLength, data: rest }, { outerAlign: 8 }),
+  struct({ type: u16, length: ownLength, data: rest }, helloPadding),
 ])
 
 export const symmetric = [

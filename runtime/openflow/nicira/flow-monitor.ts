@@ -16,11 +16,12 @@ import {
   u64,
   union,
 } from '../../wire/index.ts'
-import { match, oxms } from '../fields/match.ts'
+import { oxms } from '../fields/match.ts'
 import { actions, instructions } from '../instructions.ts'
 import { experimenterReply, experimenterRequest, nicira, onf } from '../messages/message.ts'
 import { experimenters, port, port16, table } from '../numbers.ts'
 import { flowRemovedReasons } from '../reasons.ts'
+import { monitorMatch } from './monitor-match.ts'
 
 const reason = names(u16, flowRemovedReasons)
 
@@ -77,12 +78,12 @@ const onfRequest = struct({
     ONFFMF_ACTIONS: 16,
     ONFFMF_OWN: 32,
   }),
-  /** The length of the match without its padding, which the match says too. */
-  match_len: u16,
+  match_len: lengthOf('match'),
   out_port: port,
   table_id: table,
   pad: pad(3),
-  match,
+  match: monitorMatch,
+  pad2: align(8),
 })
 
 const onfUpdate = <const S extends string>(name: S, event: number) =>
@@ -93,11 +94,12 @@ const onfUpdate = <const S extends string>(name: S, event: number) =>
     priority: u16,
     idle_timeout: u16,
     hard_timeout: u16,
-    match_len: u16,
+    match_len: lengthOf('match'),
     table_id: u8,
     pad: pad(1),
     cookie: u64,
-    match,
+    match: monitorMatch,
+    pad2: align(8),
     instructions,
   })
 

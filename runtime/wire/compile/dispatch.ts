@@ -76,4 +76,5 @@ export interface Framing {
   readonly offset: number
   readonly size: 1 | 2
   readonly outerAlign: number
+  readonly outerAlignForgotten: boolean
 }

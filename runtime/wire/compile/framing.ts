@@ -16,7 +16,8 @@ export function framingOf(node: Shape): Framing | undefined {
 
 function framingOfStruct(struct: Struct): Framing | undefined {
   const length = ownLengthOf(struct)
-  return length && { ...length, outerAlign: struct.outerAlign }
+  const { outerAlign, outerAlignForgotten } = struct
+  return length && { ...length, outerAlign, outerAlignForgotten }
 }
 
 /** Whether a structure's fields take whatever its region has left. */

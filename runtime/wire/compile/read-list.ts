@@ -37,9 +37,11 @@ function framedElement(context: ReadContext, node: List, framing: Framing, lines
     return
   }
   const full = take(context, lines, 0, `o+(${end}-o+${outerAlign - 1}&-${outerAlign})`)
-  const stop = take(context, lines, 0, `${full}>end?end:${full}`)
+  const rest = `${full}>end?end:${full}`
+  const forgotten = framing.outerAlignForgotten ? `anySet(b,${end},${rest})?${end}:` : ''
+  const stop = take(context, lines, 0, `${forgotten}${rest}`)
   const keeps = `x.raw=keep(x.raw,"padding",b,${end},${stop});`
-  lines.add(`if(${full}>end||anySet(b,${end},${stop}))${keeps}o=${stop};`)
+  lines.add(`if(${stop}!==${full}||anySet(b,${end},${stop}))${keeps}o=${stop};`)
 }
 
 function plainElement(context: ReadContext, { element }: List, lines: Lines): void {
