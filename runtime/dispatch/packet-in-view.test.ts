@@ -126,6 +126,16 @@ test('a switch that pauses a packet says where it goes on', () => {
   expect(open(packetIn2(fields, more))!.continuation).toBeGreaterThan(0)
 })
 
+test('userdata of 8 bytes names the punt point in the place of the cookie, wherever it stands', () => {
+  const userdata = Uint8Array.from([0, 9, 0, 0, 0, 0, 0, 5])
+  expect(open(packetIn2(fields, [{ type: 'NXPINT_USERDATA', userdata }]))).toMatchObject({
+    puntCode: 9,
+    objectId: 5,
+  })
+  const short = [{ type: 'NXPINT_USERDATA', userdata: userdata.subarray(0, 4) }]
+  expect(open(packetIn2(fields, short))).toMatchObject({ puntCode: 7, objectId: 0x1234_5678 })
+})
+
 test('other messages are none', () => {
   expect(open(encode({ version: 4, type: 'OFPT_BARRIER_REPLY', xid: 1 } as Message))).toBeUndefined()
   expect(open(new Uint8Array(64))).toBeUndefined()

@@ -24,8 +24,15 @@ const property = {
   cookie: 4,
   reason: 5,
   metadata: 6,
+  userdata: 7,
   continuation: 8,
 } as const
+
+/**
+ * Userdata of 8 bytes names the punt point and object in the cookie's place. A flow that pauses a packet needs it: Open
+ * vSwitch gives a paused packet the cookie of the flow in table 0, or none.
+ */
+const userdataBytes = 4 + 8
 
 const typePacketIn = 10
 const typeExperimenter = 4
@@ -52,6 +59,8 @@ export class PacketInView implements PacketIn {
   #fields = 0
   #fieldsEnd = 0
   #continuation = 0
+  /** Userdata has named the punt point. */
+  #named = false
   #messageOffset = 0
   #messageEnd = 0
 
@@ -147,6 +156,7 @@ export class PacketInView implements PacketIn {
     this.#reason = this.#tableId = this.#puntCode = this.#objectId = this.#inPort = 0
     this.#frameOffset = this.#frameEnd = end
     this.#fields = this.#fieldsEnd = end
+    this.#named = false
     let at = offset + 16
     while (at + 4 <= end) {
       const length = u16(bytes, at + 2)
@@ -165,8 +175,11 @@ export class PacketInView implements PacketIn {
     } else if (type === property.metadata) return this.#setFields(at + 4, at + length)
     else if (type === property.continuation) this.#continuation = at
     else if (type === property.bufferId && length >= 8) this.#bufferId = u32(bytes, at + 4)
-    else if (type === property.cookie && length >= 16) this.#setCookie(bytes, at + 8)
-    else if (type === property.tableId && length >= 5) this.#tableId = bytes[at + 4]!
+    else if (type === property.cookie && length >= 16 && !this.#named) this.#setCookie(bytes, at + 8)
+    else if (type === property.userdata && length === userdataBytes) {
+      this.#named = true
+      this.#setCookie(bytes, at + 4)
+    } else if (type === property.tableId && length >= 5) this.#tableId = bytes[at + 4]!
     else if (type === property.reason && length >= 5) this.#reason = bytes[at + 4]!
     return true
   }
