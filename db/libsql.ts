@@ -74,6 +74,14 @@ class Statement {
 const cachedStatements = 512
 const busyTimeoutMs = 2_000
 
+function openFile(path: string): Database.Database {
+  try {
+    return new Database(path)
+  } catch (error) {
+    throw new SqlError(error instanceof Error ? error.message : String(error), 'SQLITE_CANTOPEN')
+  }
+}
+
 /** One connection to a database file; synchronous. Keep it on a thread that nobody terminates. */
 export class Connection {
   private readonly database: Database.Database
@@ -82,7 +90,7 @@ export class Connection {
 
   /** Opens or creates the file: WAL, synchronous=FULL, foreign keys and recursive triggers on. */
   constructor(path: string) {
-    this.database = new Database(path)
+    this.database = openFile(path)
     for (const pragma of ['journal_mode = WAL', 'synchronous = FULL', `busy_timeout = ${busyTimeoutMs}`])
       this.exec(`PRAGMA ${pragma}`)
     for (const pragma of ['foreign_keys', 'recursive_triggers']) this.exec(`PRAGMA ${pragma} = ON`)

@@ -276,9 +276,9 @@ export const activePorts = sqliteTable(
     port_number: integer('port_number').notNull(),
     /** Open vSwitch's external_ids:iface-id of the port's interface, where set. */
     iface_id: text('iface_id'),
+    ...times(),
     /** The bridge itself remembers this port as the one that leads to the physical network. */
     uplink: flag('uplink'),
-    ...times(),
   },
   (t) => [
     unique('active_ports_name').on(t.datapath_id, t.port_name),

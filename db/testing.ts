@@ -6,7 +6,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openStore, type Store, type StoreOptions } from './store/store.ts'
-import { startServer, type TestServer } from './testing/server.ts'
+import { type ServerSettings, startServer, type TestServer } from './testing/server.ts'
 
 export interface TestStore {
   readonly store: Store
@@ -27,9 +27,12 @@ export interface TestDatabase {
 export const testsUseServer = process.env['VNET_TEST_DB'] === 'sqld'
 
 /** A new, empty database, not yet migrated. */
-export async function createTestDatabase(useServer = testsUseServer): Promise<TestDatabase> {
+export async function createTestDatabase(
+  useServer = testsUseServer,
+  settings: ServerSettings = {},
+): Promise<TestDatabase> {
   const folder = await mkdtemp(join(tmpdir(), 'vnet-db-'))
-  const server = useServer ? await startServer(folder) : undefined
+  const server = useServer ? await startServer(folder, settings) : undefined
   const file = join(folder, server === undefined ? 'vnet.db' : 'dbs/default/data')
   return {
     url: server?.url ?? `file:${file}`,

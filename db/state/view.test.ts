@@ -73,6 +73,8 @@ describe('look-ups', () => {
       port_name,
       port_number: id,
       iface_id: null,
+      uplink: false,
+      uplink: false,
       created_at: 1,
       updated_at: 1,
     })

@@ -35,6 +35,7 @@ export class RecentKeys {
 
   /** Whether any of the keys changed after the revision, or may have: what is too long ago to know counts as changed. */
   changedSince(revision: number, keys: readonly string[]): boolean {
+    if (keys.length === 0) return false
     if (revision < this.knownFrom) return true
     for (const generation of this.generations) {
       if (generation.to <= revision) return false

@@ -11,6 +11,11 @@ export interface TestServer {
   restart(): Promise<void>
 }
 
+export interface ServerSettings {
+  /** The public key (Ed25519, PEM) that tokens must be signed with; none: no token is asked for. */
+  readonly jwtKey?: string
+}
+
 const startTimeoutMs = 10_000
 const pollMs = 5
 /** Should this process be killed, its servers end by themselves. */
@@ -42,25 +47,24 @@ async function untilUp(url: string, process: Bun.Subprocess): Promise<void> {
 }
 
 /** Starts a server that keeps its database in the folder. It dies with this process. */
-export async function startServer(folder: string): Promise<TestServer> {
+export async function startServer(folder: string, { jwtKey }: ServerSettings = {}): Promise<TestServer> {
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`
+  const options = [
+    '--no-welcome',
+    '--idle-shutdown-timeout-s',
+    idleSeconds,
+    '-d',
+    folder,
+    '--http-listen-addr',
+    `127.0.0.1:${port}`,
+  ]
+  const environment = jwtKey === undefined ? {} : { SQLD_AUTH_JWT_KEY: jwtKey }
   const start = async () => {
-    const child = Bun.spawn(
-      [
-        serverBinary(),
-        '--no-welcome',
-        '--idle-shutdown-timeout-s',
-        idleSeconds,
-        '-d',
-        folder,
-        '--http-listen-addr',
-        `127.0.0.1:${port}`,
-      ],
-      {
-        stdio: ['ignore', 'ignore', 'ignore'],
-      },
-    )
+    const child = Bun.spawn([serverBinary(), ...options], {
+      stdio: ['ignore', 'ignore', 'ignore'],
+      env: { ...process.env, ...environment },
+    })
     await untilUp(url, child)
     return child
   }
