@@ -2,7 +2,8 @@ import { describe, expect, test } from 'bun:test'
 import { join } from 'node:path'
 import { flowsText, flowText } from '../../runtime/pipeline/text.ts'
 import { computeAll, ip, mac, madeBy, World } from '../../tests/support/world.ts'
-import { bootstrapUplinkFlows } from './host.ts'
+import { stateOf } from '../testing/state.ts'
+import { host as hostFlows } from './host.ts'
 import { features, pipeline, puntPoints } from './pipeline.ts'
 
 /** Two datapaths in one physical network, a third in another, and a machine on each in one virtual network. */
@@ -239,8 +240,17 @@ describe('host interfaces', () => {
     ).toEqual([])
   })
 
-  test('bootstrap with two flows from local knowledge', () => {
-    expect(bootstrapUplinkFlows(3).map((flow) => flowText(pipeline, flow))).toEqual([
+  test('are two flows where the state knows no host interface, and the bridge its uplink', () => {
+    const ports = [3, 4].map((port_number) => ({
+      id: port_number,
+      datapath_id: 1,
+      port_name: `p${port_number}`,
+      port_number,
+      uplink: port_number === 3,
+    }))
+    const unknown = stateOf({ activePorts: ports })
+    const { flows } = hostFlows({ feature: 'host', datapathId: 1, objectId: 1 }, unknown)
+    expect(flows.map((flow) => flowText(pipeline, flow))).toEqual([
       'classifier 1 in_port=3 → output local',
       'classifier 1 in_port=local → output 3',
     ])

@@ -89,8 +89,22 @@ function fromHostOtherwise(cookie: bigint, port: number, network: number | undef
   ]
 }
 
+/**
+ * A hypervisor that the state has no host interface of, but whose bridge remembers its uplink: the physical port and
+ * the host talk to each other. Its database may be behind that port, and with it what is still to be said about it.
+ */
+function unknownHost(state: State, datapathId: number): Flow[] {
+  const uplink = state.activePorts.one('uplink', datapathId, true)?.port_number
+  if (uplink === undefined) return []
+  const cookie = cookieOf(features.uplink, uplink)
+  const pass = (from: number, to: number) =>
+    pipeline.flow('classifier', { cookie, priority: 1, match: { in_port: from }, steps: [{ output: to }] })
+  return [pass(uplink, localPort), pass(localPort, uplink)]
+}
+
 export const host: FlowFunction = ({ datapathId }, state) => {
   const hosts = hostInterfacesOn(state, datapathId)
+  if (hosts.length === 0) return { flows: unknownHost(state, datapathId) }
   const flows = hosts.flatMap((one, position) => {
     const cookie = cookieOf(features.host, one.interfaceId)
     const network = networkKeyOf(state, datapathId, one)
@@ -103,15 +117,4 @@ export const host: FlowFunction = ({ datapathId }, state) => {
     ]
   })
   return { flows }
-}
-
-/**
- * What a hypervisor needs whose uplink is in the bridge while its database cannot be reached, from local knowledge
- * alone: the physical port and the host talk to each other.
- */
-export function bootstrapUplinkFlows(uplinkPort: number): Flow[] {
-  const cookie = cookieOf(features.bootstrap, uplinkPort)
-  const pass = (from: number, to: number) =>
-    pipeline.flow('classifier', { cookie, priority: 1, match: { in_port: from }, steps: [{ output: to }] })
-  return [pass(uplinkPort, localPort), pass(localPort, uplinkPort)]
 }

@@ -164,9 +164,9 @@ export const features = declareCodes({
   peer: { code: 6, note: 'Another datapath that has a network; the object is that datapath' },
   tunnel: { code: 7, note: 'A tunnel port; 1 is gre, 2 vxlan, 3 geneve' },
   flood: { code: 8, note: 'The broadcast of a network' },
-  bootstrap: {
+  uplink: {
     code: 9,
-    note: 'The physical port and the host before there is a state; the object is the port',
+    note: 'The physical port and a host that the state does not know; the object is the port',
   },
 })
 

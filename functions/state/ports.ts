@@ -8,7 +8,7 @@ const namesOf = (port: { port_name: string; iface_id: string | null }) =>
   port.iface_id === null ? [port.port_name] : [port.port_name, port.iface_id]
 
 const same = (row: ActivePort, port: SwitchPort) =>
-  row.port_number === port.portNumber && row.iface_id === port.ifaceId
+  row.port_number === port.portNumber && row.iface_id === port.ifaceId && row.uplink === port.uplink
 
 /** Removes every row that contradicts the port: another number under its name, another name under its number. */
 function makeRoom(draft: Draft, datapathId: number, port: SwitchPort, names: Set<string>): void {
@@ -29,6 +29,7 @@ function addPort(draft: Draft, datapathId: number, port: SwitchPort, names: Set<
     port_name: port.portName,
     port_number: port.portNumber,
     iface_id: port.ifaceId,
+    uplink: port.uplink,
   }
   draft.activePorts.insert(row)
   for (const name of namesOf(row)) names.add(name)

@@ -25,8 +25,9 @@ export interface BridgesOptions {
   readonly flowsFlushed: (dpid: string) => void
 }
 
-const asSwitchPort = ({ name, portNumber, ifaceId }: BridgePort): SwitchPort[] =>
-  portNumber === null ? [] : [{ portName: name, portNumber, ifaceId }]
+/** A port without a number is none yet. */
+const asSwitchPort = ({ name, portNumber, ifaceId }: BridgePort, uplink: string | null): SwitchPort[] =>
+  portNumber === null ? [] : [{ portName: name, portNumber, ifaceId, uplink: name === uplink }]
 
 export class Bridges {
   readonly #options: BridgesOptions
@@ -100,11 +101,16 @@ export class Bridges {
   tellPorts(dpid: string): void {
     const ports = this.#ports.get(dpid)
     if (ports !== undefined)
-      this.#options.event({ type: 'ports-listed', dpid, ports: ports.flatMap(asSwitchPort) })
+      this.#options.event({ type: 'ports-listed', dpid, ports: this.#switchPorts(dpid, ports) })
   }
 
   async close(): Promise<void> {
     await this.#manager.close()
+  }
+
+  #switchPorts(dpid: string, ports: readonly BridgePort[]): SwitchPort[] {
+    const uplink = this.#adopted.get(dpid)?.uplink ?? null
+    return ports.flatMap((port) => asSwitchPort(port, uplink))
   }
 
   #onBridge(bridge: AdoptedBridge): void {
@@ -116,6 +122,7 @@ export class Bridges {
     const row = this.#options.state()?.find(bridge.dpid)
     if (row !== undefined) this.update(row)
     this.#options.channel.reevaluate(bridge.dpid)
+    if (before !== undefined && before.uplink !== bridge.uplink) this.tellPorts(bridge.dpid)
   }
 
   #onBridgeGone(dpid: string): void {
@@ -138,7 +145,7 @@ export class Bridges {
     for (const port of changed)
       if (port.portNumber === null)
         this.#options.event({ type: 'port-removed', dpid, portName: port.name, portNumber: 0 })
-    for (const port of [...changed, ...added].flatMap(asSwitchPort))
+    for (const port of this.#switchPorts(dpid, [...changed, ...added]))
       this.#options.event({ type: 'port-added', dpid, ...port })
   }
 

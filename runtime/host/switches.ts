@@ -141,7 +141,12 @@ export class Switches {
 
   #listPorts(session: DatapathSession): void {
     const ports = [...session.ports.values()].map(
-      (port): SwitchPort => ({ portNumber: portNumberOf(port.port_no), portName: port.name, ifaceId: null }),
+      (port): SwitchPort => ({
+        portNumber: portNumberOf(port.port_no),
+        portName: port.name,
+        ifaceId: null,
+        uplink: false,
+      }),
     )
     this.#service?.event({ type: 'ports-listed', dpid: session.dpid, ports })
   }
@@ -151,6 +156,6 @@ export class Switches {
     if (this.#service === undefined || this.#options.bridges()?.knows(dpid)) return
     const port = { portNumber: portNumberOf(desc.port_no), portName: desc.name }
     if (reason === 'OFPPR_DELETE') this.#service.event({ type: 'port-removed', dpid, ...port })
-    else this.#service.event({ type: 'port-added', dpid, ...port, ifaceId: null })
+    else this.#service.event({ type: 'port-added', dpid, ...port, ifaceId: null, uplink: false })
   }
 }

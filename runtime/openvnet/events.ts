@@ -5,6 +5,8 @@ export interface SwitchPort {
   readonly portNumber: number
   readonly portName: string
   readonly ifaceId: string | null
+  /** The bridge remembers it as the port that leads to the physical network. */
+  readonly uplink: boolean
 }
 
 interface OfDatapath {
