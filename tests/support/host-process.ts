@@ -2,6 +2,7 @@
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { createTestDatabase, type TestDatabase, testsUseServer } from '../../db/testing.ts'
+import type { Audit } from '../../runtime/host/audit.ts'
 import { type Answer, type FetchRequest, fetchText } from './fetch.ts'
 import { eventually, runCommand } from './open-vswitch.ts'
 
@@ -132,12 +133,13 @@ export class HostProcess {
     }
   }
 
+  audit(): Promise<Audit> {
+    return this.api<Audit>('GET', '/audit')
+  }
+
   /** The recompute oracle: what differs between the flows held, the flows of the state, and the flows in the switches. */
   async differences(): Promise<string[]> {
-    const { datapaths } = await this.api<{ datapaths: { dpid: string; differences: string[] }[] }>(
-      'GET',
-      '/audit',
-    )
+    const { datapaths } = await this.audit()
     return datapaths.flatMap(({ dpid, differences }) =>
       differences.map((difference) => `${dpid}: ${difference}`),
     )

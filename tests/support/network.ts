@@ -4,11 +4,12 @@ import { type Lab, startLab } from '../../cli/lab/lab.ts'
 import { demoPlan, type LabPlan } from '../../cli/lab/plan.ts'
 import { demoRequests } from '../../cli/vnet/demo/network.ts'
 import { type HostOptions, type HostProcess, startHostProcess } from './host-process.ts'
+import { eventually } from './open-vswitch.ts'
 
 export interface Network {
   readonly lab: Lab
   readonly host: HostProcess
-  /** Fails, with the differences, unless flows held, flows of the state and flows in the switches are the same. */
+  /** Fails, with the differences, unless all are connected and flows held, flows of the state and flows in the switches are the same. */
   check(): Promise<void>
   stop(): Promise<void>
 }
@@ -37,6 +38,11 @@ const asNetwork = (lab: Lab, host: HostProcess): Network => ({
   lab,
   host,
   async check() {
+    await eventually('every switch of the lab that is registered to be connected', async () => {
+      const { datapaths } = await host.audit()
+      const ours = new Set(lab.plan.hypervisors.map(({ dpid }) => `0x${dpid}`))
+      return datapaths.every(({ dpid, connected }) => connected || !ours.has(dpid))
+    })
     const differences = await host.differences()
     if (differences.length > 0) throw new Error(`flows differ:\n${differences.join('\n')}`)
   },
