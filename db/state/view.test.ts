@@ -74,7 +74,6 @@ describe('look-ups', () => {
       port_number: id,
       iface_id: null,
       uplink: false,
-      uplink: false,
       created_at: 1,
       updated_at: 1,
     })
