@@ -1,5 +1,6 @@
 /** Runs the flow function of a unit and compiles what it gives; whatever goes wrong is a problem of that unit. */
 import type { State } from '../../../db/state/types.ts'
+import { runGuarded } from '../../dispatch/guard.ts'
 import { failure, type Problem, type Result, success } from '../../problem.ts'
 import { FlowPiece } from '../canonical/flow-piece.ts'
 import { GroupPiece } from '../canonical/group-piece.ts'
@@ -7,6 +8,9 @@ import { MeterPiece } from '../canonical/meter-piece.ts'
 import { describeUnit, TunnelPortPiece } from '../canonical/piece.ts'
 import type { FlowFunction, FlowOutput, Unit } from '../flow.ts'
 import type { UnitPieces } from './unit-node.ts'
+
+/** What one unit may take. */
+const unit_time_ms = 500
 
 /** Flow functions by feature: `datapath` is the root's. */
 export type FlowFunctions = Readonly<Record<string, FlowFunction>>
@@ -28,14 +32,20 @@ const broken = (unit: Unit, where: string, error: unknown): Result<never> =>
 export function evaluate(functions: FlowFunctions, unit: Unit, state: State): Result<Evaluation> {
   const run = functions[unit.feature]
   if (!run) return failure(noFunction(unit, functions))
-  let output: FlowOutput
+  let output: FlowOutput | undefined
   try {
-    output = run(unit, state)
+    const finished = runInTime(() => {
+      output = run(unit, state)
+    })
+    if (!finished) return broken(unit, '', new Error(`not done in ${unit_time_ms} ms`))
   } catch (error) {
     return broken(unit, '', error)
   }
-  return compile(unit, output)
+  return compile(unit, output as FlowOutput)
 }
+
+/** Inside the guard, twice at most, since the clock is the wall's: a paused process is no endless loop. */
+const runInTime = (run: () => void): boolean => runGuarded(run, unit_time_ms) || runGuarded(run, unit_time_ms)
 
 function compile(unit: Unit, output: FlowOutput): Result<Evaluation> {
   let where = ''
