@@ -11,20 +11,27 @@ export function writeMac(b: Uint8Array, o: number, text: string): void {
   if (text.length !== 17) throw new TypeError(`not a MAC address: ${text}`)
   let wrong = 0
   for (let i = 0, at = 0; i < 6; i++, at += 3) {
-    const high = nibble(text.charCodeAt(at))
-    const low = nibble(text.charCodeAt(at + 1))
+    const high = text.charCodeAt(at)
+    const low = text.charCodeAt(at + 1)
+    const byte = (nibbles[high & 0xff]! << 4) | nibbles[low & 0xff]!
+    wrong |= (byte | high | low) & 0xff00
     if (i < 5 && text.charCodeAt(at + 2) !== 58) wrong = -1
-    wrong |= high | low
-    b[o + i] = (high << 4) | low
+    b[o + i] = byte
   }
-  if (wrong < 0) throw new TypeError(`not a MAC address: ${text}`)
+  if (wrong !== 0) throw new TypeError(`not a MAC address: ${text}`)
 }
 
+/** The values of hexadecimal digits by their code, far too large where there is none. */
+const no_digit = 0xffff
+const nibbles = Uint16Array.from({ length: 256 }, (_, code) => {
+  const digit = Number.parseInt(String.fromCharCode(code), 16)
+  return Number.isNaN(digit) ? no_digit : digit
+})
+
 /** The value of a hexadecimal digit, or -1. */
-export function nibble(code: number): number {
-  if (code >= 48 && code <= 57) return code - 48
-  const lower = code | 32
-  return lower >= 97 && lower <= 102 ? lower - 87 : -1
+export const nibble = (code: number): number => {
+  const digit = nibbles[code] ?? no_digit
+  return digit === no_digit ? -1 : digit
 }
 
 export function readIpv4(b: Uint8Array, o: number): string {

@@ -2,7 +2,7 @@
 import { cursor, frame, type Node, native, refuse, stop, toBytes } from '../../wire/index.ts'
 import { fieldFromJson } from './json.ts'
 import { randomField } from './random.ts'
-import { classes, fieldsByName, findField, type Match, type MatchField, type UnknownField } from './table.ts'
+import { classes, fieldNamed, findField, type Match, type MatchField, type UnknownField } from './table.ts'
 import { readValue, writeValue } from './value.ts'
 
 const mask_bit = 0x100
@@ -57,7 +57,7 @@ export function writeFields(b: Uint8Array, v: DataView, o: number, fields: Match
 }
 
 function writeField(b: Uint8Array, v: DataView, o: number, entry: MatchField): number {
-  const plan = fieldsByName.get(entry.field)
+  const plan = fieldNamed(entry.field)
   if (plan === undefined) return writeUnknown(b, v, o, entry as UnknownField)
   const { value, mask } = entry as { value: unknown; mask?: unknown }
   const { experimenter } = plan

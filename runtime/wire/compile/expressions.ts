@@ -88,8 +88,5 @@ export function nameOf(codes: Codes, value: string, source: Source): string {
 }
 
 /** An expression for the number of a name. */
-export function codeOf(codes: Codes, name: string, source: Source): string {
-  if (codes.byName.size > compared_names_max) return `${source.constant(codes.byName)}.get(${name})`
-  const chain = [...codes.byName].map(([text, code]) => `${name}===${JSON.stringify(text)}?${code}:`)
-  return `${chain.join('')}undefined`
-}
+export const codeOf = (codes: Codes, name: string, source: Source): string =>
+  `${source.constant(codes.table)}[${name}]`
