@@ -12,6 +12,9 @@ import { chunksOf, inSafeOrder } from './order.ts'
 import type { Refusal } from './quarantine.ts'
 import type { SwitchPort } from './switch-port.ts'
 
+/** How often a group or meter is sent again because another controller had added or removed it just before. */
+const corrections_max = 3
+
 /** A message to send, with whose it is and whether it puts something there. */
 interface Step {
   readonly owner: string | undefined
@@ -19,6 +22,8 @@ interface Step {
   readonly message: () => Uint8Array
   readonly text: () => string
   readonly done?: () => void
+  /** Whether the switch refused only because another controller was there first: it can be sent again. */
+  readonly overtaken?: (problem: Problem) => boolean
 }
 
 export interface Outcome {
@@ -72,8 +77,12 @@ class Run implements Outcome {
     if (steps.length === 0 || this.unknown) return
     const { refused, unknown } = await this.#port.each(messagesOf(steps), this.#limits.barrierTimeoutMs)
     this.unknown = unknown
-    for (const [index, problem] of refused) this.#refuse(steps[index]!, problem)
     if (!unknown) for (const [index, step] of steps.entries()) if (!refused.has(index)) step.done?.()
+    const again: Step[] = []
+    for (const [index, problem] of refused)
+      if (steps[index]!.overtaken?.(problem)) again.push(steps[index]!)
+      else this.#refuse(steps[index]!, problem)
+    await this.each(again)
   }
 
   /** All in one; where the switch refuses, again without the unit that it refused. */
@@ -86,8 +95,11 @@ class Run implements Outcome {
         return
       }
       if (applied.refused.size === 0) return this.#halve(steps, applied.problem)
-      for (const [index, problem] of applied.refused) this.#refuse(steps[index]!, problem)
-      steps = steps.filter((_, index) => !applied.refused.has(index))
+      const again = new Set<number>()
+      for (const [index, problem] of applied.refused)
+        if (steps[index]!.overtaken?.(problem)) again.add(index)
+        else this.#refuse(steps[index]!, problem)
+      steps = steps.filter((_, index) => !applied.refused.has(index) || again.has(index))
     }
   }
 
@@ -144,7 +156,8 @@ function groupStep({ key, owner, piece }: GroupEdit, installed: Set<string>): St
       done: () => installed.delete(key),
     }
   const message = () => groupMessage(piece.bytes, installed.has(key))
-  return { owner, puts: true, message, text, done: () => installed.add(key) }
+  const overtaken = correction(key, installed)
+  return { owner, puts: true, message, text, done: () => installed.add(key), overtaken }
 }
 
 function meterStep({ key, owner, piece }: MeterEdit, installed: Set<string>): Step {
@@ -158,5 +171,19 @@ function meterStep({ key, owner, piece }: MeterEdit, installed: Set<string>): St
       done: () => installed.delete(key),
     }
   const message = () => meterMessage(piece.bytes, installed.has(key))
-  return { owner, puts: true, message, text, done: () => installed.add(key) }
+  const overtaken = correction(key, installed)
+  return { owner, puts: true, message, text, done: () => installed.add(key), overtaken }
+}
+
+/** Another host that serves the switch may have added or removed it since we looked: the switch says so, and knows best. */
+function correction(key: string, installed: Set<string>): (problem: Problem) => boolean {
+  let left = corrections_max
+  return ({ received = '' }) => {
+    const exists = /(METER|GROUP)_EXISTS$/.test(received)
+    const missing = /UNKNOWN_(METER|GROUP)$/.test(received)
+    if (exists === missing || left-- === 0) return false
+    if (exists) installed.add(key)
+    else installed.delete(key)
+    return true
+  }
 }
