@@ -23,18 +23,23 @@ const pollIntervalMs = 10
 
 /** What the writer of a statement is to blame for; all else is the database's trouble. */
 const isRefusal = (error: unknown): error is SqlError | TypeError =>
-  (error instanceof SqlError &&
-    /^SQLITE_(CONSTRAINT|MISMATCH|RANGE|TOOBIG|ERROR|AUTH|READONLY$)/.test(error.code)) ||
+  (error instanceof SqlError && /^SQLITE_(CONSTRAINT|MISMATCH|RANGE|TOOBIG|ERROR|AUTH)/.test(error.code)) ||
   error instanceof TypeError
 
 export class EmbeddedBackend implements Backend {
   readonly insertStyle = 'values'
-  private readonly connection: Connection
+  private opened: Connection | undefined
   private readonly path: string
+  private closed = false
 
   constructor(path: string) {
     this.path = path
-    this.connection = this.guarded(() => new Connection(path))
+    this.guarded(() => this.connection)
+  }
+
+  private get connection(): Connection {
+    if (this.closed) throw new Unavailable({ what: 'the database is closed', where: this.path })
+    return (this.opened ??= new Connection(this.path))
   }
 
   async commit(
@@ -80,18 +85,13 @@ export class EmbeddedBackend implements Backend {
 
   async rows(statement: Statement, options?: { readonly readOnly: boolean }): Promise<SqlRow[]> {
     if (options?.readOnly !== true) return this.guarded(() => this.all([statement])[0]!)
-    this.connection.exec('PRAGMA query_only = ON')
-    try {
-      return this.guarded(() => this.all([statement])[0]!)
-    } finally {
-      this.connection.exec('PRAGMA query_only = OFF')
-    }
+    return this.guarded(() => this.readOnly(() => this.all([statement])[0]!))
   }
 
   watch(wake: () => void): () => void {
-    let seen = this.connection.value('PRAGMA data_version')
+    let seen = this.dataVersion()
     const timer = setInterval(() => {
-      const version = this.connection.value('PRAGMA data_version')
+      const version = this.dataVersion()
       if (version === seen) return
       seen = version
       wake()
@@ -100,7 +100,29 @@ export class EmbeddedBackend implements Backend {
   }
 
   close(): void {
-    this.connection.close()
+    this.closed = true
+    this.opened?.close()
+  }
+
+  /** Changes with every commit of another connection. undefined while the file cannot be read. */
+  private dataVersion(): unknown {
+    try {
+      return this.opened?.value('PRAGMA data_version')
+    } catch {
+      return undefined
+    }
+  }
+
+  private readOnly<T>(run: () => T): T {
+    this.connection.exec('PRAGMA query_only = ON')
+    try {
+      return run()
+    } catch (error) {
+      if (!(error instanceof SqlError) || !error.code.startsWith('SQLITE_READONLY')) throw error
+      throw new SqlError(error.message, 'SQLITE_ERROR')
+    } finally {
+      this.connection.exec('PRAGMA query_only = OFF')
+    }
   }
 
   private all(statements: readonly Statement[]): SqlRow[][] {
@@ -109,13 +131,13 @@ export class EmbeddedBackend implements Backend {
 
   /** Runs one job inside a savepoint; answers what was wrong with it, if anything. */
   private runJob(statements: readonly Statement[]): SqlError | undefined {
-    this.connection.all('SAVEPOINT job')
+    this.connection.exec('SAVEPOINT job')
     try {
       for (const { sql, parameters } of statements) this.connection.all(sql, parameters)
       return undefined
     } catch (error) {
       if (!isRefusal(error)) throw error
-      this.connection.all('ROLLBACK TO job')
+      this.connection.exec('ROLLBACK TO job')
       return error instanceof SqlError ? error : new SqlError(error.message, 'SQLITE_MISMATCH')
     } finally {
       this.release()
@@ -125,7 +147,7 @@ export class EmbeddedBackend implements Backend {
   /** An error that ended the transaction has taken the savepoint along. */
   private release(): void {
     try {
-      this.connection.all('RELEASE job')
+      this.connection.exec('RELEASE job')
     } catch (error) {
       if (!(error instanceof SqlError)) throw error
     }
@@ -133,10 +155,10 @@ export class EmbeddedBackend implements Backend {
 
   private atomically<T>(mode: 'IMMEDIATE' | 'DEFERRED', run: () => T): T {
     return this.guarded(() => {
-      this.connection.all(`BEGIN ${mode}`)
+      this.connection.exec(`BEGIN ${mode}`)
       try {
         const value = run()
-        this.connection.all('COMMIT')
+        this.connection.exec('COMMIT')
         return value
       } catch (error) {
         this.rollBack()
@@ -145,10 +167,17 @@ export class EmbeddedBackend implements Backend {
     })
   }
 
+  /** A statement that was broken off stays open in libsql, and no transaction ends while it does. */
+  private reopen(): void {
+    if (this.opened === undefined) return
+    this.opened.close()
+    this.opened = undefined
+  }
+
   /** SQLite ends the transaction by itself on some errors; then there is none to roll back. */
   private rollBack(): void {
     try {
-      this.connection.all('ROLLBACK')
+      this.connection.exec('ROLLBACK')
     } catch (error) {
       if (!(error instanceof SqlError)) throw error
     }
@@ -159,6 +188,7 @@ export class EmbeddedBackend implements Backend {
       return run()
     } catch (error) {
       if (isRefusal(error) || !(error instanceof SqlError)) throw error
+      this.reopen()
       throw new Unavailable({
         what: `the database file cannot be used: ${error.message}`,
         where: this.path,

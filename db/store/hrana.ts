@@ -42,7 +42,7 @@ interface BatchAnswer {
 interface PipelineAnswer {
   readonly baton: string | null
   readonly results: readonly (
-    | { readonly type: 'ok'; readonly response: { readonly result: BatchAnswer } }
+    | { readonly type: 'ok'; readonly response: { readonly result: unknown } }
     | { readonly type: 'error'; readonly error: HranaError }
   )[]
 }
@@ -91,8 +91,10 @@ export class HranaClient {
         condition,
       })),
     }
-    const result = await this.send({ type: 'batch', batch }, alone)
-    const { step_results: results, step_errors: errors } = result
+    const { step_results: results, step_errors: errors } = await this.send<BatchAnswer>(
+      { type: 'batch', batch },
+      alone,
+    )
     return steps.map((_, at) => {
       const error = errors[at]
       if (error) return { error: asError(error) }
@@ -100,7 +102,12 @@ export class HranaClient {
     })
   }
 
-  private async send(request: unknown, alone: boolean): Promise<BatchAnswer> {
+  /** Whether the statement writes nothing. */
+  async isReadOnly(sql: string): Promise<boolean> {
+    return (await this.send<{ readonly is_readonly: boolean }>({ type: 'describe', sql }, false)).is_readonly
+  }
+
+  private async send<T>(request: unknown, alone: boolean): Promise<T> {
     const baton = alone ? null : this.idleStream()
     const answer = await this.post(
       { baton, requests: alone ? [request, { type: 'close' }] : [request] },
@@ -111,7 +118,7 @@ export class HranaClient {
     if (result?.type === 'ok') {
       if (answer.baton !== null && !alone)
         this.streams.push({ baton: answer.baton, since: performance.now() })
-      return result.response.result
+      return result.response.result as T
     }
     // The batch was broken off, perhaps within its transaction.
     if (answer.baton !== null) await this.post({ baton: answer.baton, requests: [{ type: 'close' }] }, true)

@@ -22,6 +22,7 @@ import { watchServer } from './watch-server.ts'
 
 /** Rows in one answer: a server cuts answers off at some 10 MB. */
 const pageRows = 5_000
+const rememberedStatements = 512
 /** SQLite's codes that say something of the statement rather than of the server. */
 const refusals = /^SQLITE_(CONSTRAINT|MISMATCH|RANGE|TOOBIG|ERROR|AUTH|UNKNOWN|READONLY)|^SQL_/
 
@@ -33,6 +34,8 @@ const inTransaction = not({ type: 'is_autocommit' })
 export class ServerBackend implements Backend {
   readonly insertStyle = 'json'
   private readonly client: HranaClient
+  /** Statements that the server has said to write nothing. */
+  private readonly readOnly = new Set<string>()
 
   constructor(address: ServerAddress, timeoutMs: number) {
     this.client = new HranaClient(address, timeoutMs)
@@ -120,18 +123,24 @@ export class ServerBackend implements Backend {
   }
 
   async rows(statement: Statement, options?: { readonly readOnly: boolean }): Promise<SqlRow[]> {
-    if (options?.readOnly !== true) {
-      const [result] = await this.batch([statement])
-      this.refuseTrouble(result)
-      return rowsOf(result)
+    if (options?.readOnly === true && !(await this.isReadOnly(statement.sql))) {
+      throw new SqlError('attempt to write where only reading is allowed', 'SQLITE_READONLY')
     }
-    const results = await this.batch([
-      { sql: 'BEGIN READONLY' },
-      { ...statement, condition: ok(0) },
-      { sql: 'ROLLBACK', condition: inTransaction },
-    ])
-    for (const result of results) this.refuseTrouble(result)
-    return rowsOf(results[1])
+    const [result] = await this.batch([statement])
+    this.refuseTrouble(result)
+    return rowsOf(result)
+  }
+
+  private async isReadOnly(sql: string): Promise<boolean> {
+    if (this.readOnly.has(sql)) return true
+    const readOnly = await this.client.isReadOnly(sql).catch((error: unknown) => {
+      throw error instanceof SqlError ? this.trouble(error) : error
+    })
+    if (readOnly) {
+      if (this.readOnly.size >= rememberedStatements) this.readOnly.clear()
+      this.readOnly.add(sql)
+    }
+    return readOnly
   }
 
   watch(wake: () => void): () => void {

@@ -395,6 +395,7 @@ for (const useServer of [false, true]) {
         expect(await host.store.query('SELECT uuid FROM interfaces WHERE id = ?', [1])).toEqual([['a']])
         expect(await failureOf(host.store.query('DELETE FROM interfaces'))).toBeInstanceOf(StoreError)
         expect(await failureOf(host.store.query('SELEC'))).toBeInstanceOf(StoreError)
+        expect(await failureOf(host.store.query('BEGIN'))).toBeInstanceOf(StoreError)
         expect((await host.write((draft) => void addInterface(draft, 'b'))).ok).toBe(true)
         expect(await host.store.query('SELECT count(*) FROM interfaces')).toEqual([[2]])
       })

@@ -13,6 +13,7 @@ import {
   type StoreSettings,
   type ToStore,
 } from './protocol.ts'
+import { withoutToken } from './url.ts'
 
 export type { CommitResult, Job } from './protocol.ts'
 
@@ -195,7 +196,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   const worker = new Worker(new URL('./worker.ts', import.meta.url))
   const problem = await new Promise<Problem | undefined>((resolve) => {
     const timer = setTimeout(
-      () => resolve({ what: `no answer in ${openTimeoutMs} ms`, where: options.url }),
+      () => resolve({ what: `no answer in ${openTimeoutMs} ms`, where: withoutToken(options.url) }),
       openTimeoutMs,
     )
     const end = (result: Problem | undefined) => {
@@ -204,7 +205,8 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     }
     worker.onmessage = ({ data }: MessageEvent<FromStore>) =>
       end(data.type === 'refused' ? data.problem : undefined)
-    worker.onerror = (event) => end({ what: `the store thread failed: ${event.message}`, where: options.url })
+    worker.onerror = (event) =>
+      end({ what: `the store thread failed: ${event.message}`, where: withoutToken(options.url) })
     worker.postMessage({ type: 'open', settings } satisfies ToStore)
   })
   if (problem === undefined) return new ThreadedStore(worker)

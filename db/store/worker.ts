@@ -48,8 +48,13 @@ function connect(settings: StoreSettings): Backend {
   })
 }
 
+/** What would outlast its statement on a connection that others use too. */
+const lastsLonger = /^\s*(BEGIN|COMMIT|END|ROLLBACK|SAVEPOINT|RELEASE|ATTACH|DETACH|PRAGMA[^=(]*[=(])/i
+
 async function query(message: Extract<ToStore, { type: 'query' }>): Promise<void> {
   const { id, sql, parameters, readOnly } = message
+  if (lastsLonger.test(sql))
+    return send({ type: 'failed', id, problem: { what: 'a single statement cannot do this', where: sql } })
   try {
     send({ type: 'rows', id, rows: await backend!.rows({ sql, parameters }, { readOnly }) })
   } catch (error) {
