@@ -24,29 +24,11 @@ export function compile<T>(node: Node<T>): Codec<T> {
   const write = new WriterCompiler().compile(node)
   const scratch = new Uint8Array(scratch_bytes)
   const scratchView = new DataView(scratch.buffer)
-  let traced: Reader<T> | undefined
-  let seen: Uint8Array = scratch
-  let seenView: DataView = scratchView
-  const viewOf = (bytes: Uint8Array) => {
-    if (bytes !== seen) {
-      seenView = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-      seen = bytes
-    }
-    return seenView
-  }
-  /** The same again by a reader that keeps track of where it is, compiled when first needed. */
-  const explain = (bytes: Uint8Array, view: DataView, offset: number, end: number): Problem => {
-    traced ??= new ReaderCompiler(true).compile<T>(node)
-    return problemOf(() => traced?.(bytes, view, offset, end), 'malformed')
-  }
+  const viewOf = rememberedView()
+  const explain = explainer(node)
   return {
     decode(bytes, offset = 0, end = bytes.length) {
-      if (!(offset >= 0 && offset <= end && end <= bytes.length))
-        return failure({
-          what: 'no such range',
-          where: `bytes ${offset} to ${end}`,
-          received: `${bytes.length} bytes`,
-        })
+      if (!(offset >= 0 && offset <= end && end <= bytes.length)) return failure(noRange(bytes, offset, end))
       const view = viewOf(bytes)
       try {
         return { ok: true, value: read(bytes, view, offset, end) }
@@ -69,6 +51,34 @@ export function compile<T>(node: Node<T>): Codec<T> {
         return failure({ what: error instanceof Error ? error.message : 'unreadable', where: 'value' })
       }
     },
+  }
+}
+
+const noRange = (bytes: Uint8Array, offset: number, end: number): Problem => ({
+  what: 'no such range',
+  where: `bytes ${offset} to ${end}`,
+  received: `${bytes.length} bytes`,
+})
+
+/** Views of buffers; the last one is kept, since messages come from the same buffer one after the other. */
+function rememberedView(): (bytes: Uint8Array) => DataView {
+  let seen = new Uint8Array(0) as Uint8Array
+  let view = new DataView(seen.buffer)
+  return (bytes) => {
+    if (bytes !== seen) {
+      view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+      seen = bytes
+    }
+    return view
+  }
+}
+
+/** Reads once more, by a reader that keeps track of where it is; that one is compiled when first needed. */
+function explainer(node: Shape): (bytes: Uint8Array, view: DataView, offset: number, end: number) => Problem {
+  let traced: Reader<unknown> | undefined
+  return (bytes, view, offset, end) => {
+    traced ??= new ReaderCompiler(true).compile(node)
+    return problemOf(() => traced?.(bytes, view, offset, end), 'malformed')
   }
 }
 

@@ -1,10 +1,10 @@
 import { writeIpv4, writeIpv6, writeMac } from './addresses.ts'
-import { type Candidate, candidatesByValue, splitByValue } from './compile/dispatch.ts'
 import { Malformed } from './failure.ts'
 import type { Codes } from './names.ts'
 import { nesting_depth_max } from './nesting.ts'
 import type { Optional, Shape, Struct, Union } from './node.ts'
 import { fromHex, textBytes } from './text.ts'
+import { namesIn, variantFor } from './variants.ts'
 
 /** Builds a value from its JSON form, or from a value. Stops with `Malformed` at the first part that is wrong. */
 export function fromJson(node: Shape, json: unknown, at: string, depth = 0): unknown {
@@ -123,13 +123,12 @@ function textOf(json: unknown, at: string, size: number): string {
 export function codeOf(json: unknown, at: string, codes: Codes, width: number): string | number {
   if (typeof json === 'string') {
     if (codes.byName.has(json)) return json
-    if (!numeric.test(json)) refuse(at, 'unknown name', listOf(codes), show(json))
+    if (!numeric.test(json)) refuse(at, 'unknown name', listOf([...codes.byName.keys()]), show(json))
   }
   return numberOf(json, at, width)
 }
 
-function listOf(codes: Codes): string {
-  const names = [...codes.byName.keys()]
+function listOf(names: readonly string[]): string {
   const more = names.length > names_shown_max ? ', …' : ''
   return `a number or one of ${names.slice(0, names_shown_max).join(', ')}${more}`
 }
@@ -225,27 +224,12 @@ function structOf(node: Struct, json: unknown, at: string, depth: number): Recor
 
 function variantOf(node: Union, json: unknown, at: string): Struct {
   const object = objectOf(json, at)
-  const choose = (candidates: readonly Candidate[]): Struct | undefined => {
-    const parts = splitByValue(candidates)
-    if (parts === undefined) return candidates[0]?.struct
-    const group = parts.groups.get(object[parts.mark.name] as string)
-    const found = group && choose(group)
-    return found ?? choose(parts.others)
-  }
-  const candidates = candidatesByValue(node.variants)
-  const variant = choose(candidates)
-  for (const name of new Set(candidates.flatMap(({ marks }) => marks.map((mark) => mark.name)))) {
+  const variant = variantFor(node, object)
+  for (const [name, names] of namesIn(node)) {
     const value = object[name]
     const loose = variant !== undefined && variant.fields[name]?.kind !== 'int'
     if (loose || typeof value !== 'string' || numeric.test(value)) continue
-    refuse(at === '' ? name : `${at}.${name}`, 'unknown name', namesOf(candidates, name), show(value))
+    refuse(at === '' ? name : `${at}.${name}`, 'unknown name', listOf(names), show(value))
   }
   return variant ?? refuse(at, `no such ${node.name}`, 'a known type', show(object['type']))
-}
-
-const namesOf = (candidates: readonly Candidate[], name: string): string => {
-  const marks = candidates.flatMap((candidate) => candidate.marks.filter((mark) => mark.name === name))
-  const names = [...new Set(marks.map((mark) => String(mark.constant.shown)))]
-  const more = names.length > names_shown_max ? ', …' : ''
-  return `a number or one of ${names.slice(0, names_shown_max).join(', ')}${more}`
 }

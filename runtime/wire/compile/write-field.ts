@@ -1,6 +1,17 @@
 /** Generates the writing of one field. */
 import { fixedSize } from '../composites.ts'
-import type { Align, Frame, Optional, Presence, Shape, Struct } from '../node.ts'
+import type {
+  Align,
+  Constant,
+  Count,
+  Frame,
+  Optional,
+  Padding,
+  Presence,
+  Shape,
+  Struct,
+  Text,
+} from '../node.ts'
 import { alignment, store, zeros } from './expressions.ts'
 import { member } from './source.ts'
 import { writeFixed } from './write-fixed.ts'
@@ -8,37 +19,18 @@ import type { Scope, WriteContext } from './write-scope.ts'
 import { writeStruct } from './write-struct.ts'
 
 export function writeField(context: WriteContext, name: string, node: Shape, scope: Scope): void {
-  const { lines, value, raw } = scope
-  const at = lines.at()
-  const mine = member(value, name)
-  const kept = member(raw, name)
   switch (node.kind) {
     case 'pad':
-      lines.add(
-        `if(${raw}===undefined){${zeros(node.size, lines)}}else putPad(b,${at},${node.size},${kept});`,
-      )
-      lines.ahead += node.size
-      return
     case 'text':
-      lines.add(`writeText(b,${at},${node.size},${mine});`)
-      lines.add(`if(${raw}!==undefined)putTail(b,${at},${node.size},${kept});`)
-      lines.ahead += node.size
-      return
     case 'constant':
-      lines.add(`${store(node.size, at, String(node.value))};`)
-      lines.ahead += node.size
+    case 'count':
+      writeWritten(name, node, scope)
       return
-    case 'count': {
-      const count = `${member(value, node.of)}.length`
-      lines.add(`if(${count}>65535)bad();${store(2, at, count)};`)
-      lines.ahead += 2
-      return
-    }
     case 'length':
       reserveLength(context, node.of, node.size, scope)
       return
     case 'struct':
-      writeNested(context, node, mine, scope)
+      writeNested(context, node, member(scope.value, name), scope)
       return
     case 'frame':
       writeFrame(context, name, node, scope)
@@ -50,9 +42,35 @@ export function writeField(context: WriteContext, name: string, node: Shape, sco
       writeOptional(context, name, node, scope)
       return
     default:
-      if (fixedSize(node) !== undefined) writeFixed(context, node, mine, lines)
-      else writeVariable(context, name, node, scope)
+      if (fixedSize(node) === undefined) writeVariable(context, name, node, scope)
+      else writeFixed(context, node, member(scope.value, name), scope.lines)
   }
+}
+
+/** Fields that are written as they stand in the declaration, or with raw bytes beside the value. */
+function writeWritten(name: string, node: Padding | Text | Constant | Count, scope: Scope): void {
+  const { lines, value, raw } = scope
+  const at = lines.at()
+  const kept = member(raw, name)
+  switch (node.kind) {
+    case 'pad':
+      lines.add(
+        `if(${raw}===undefined){${zeros(node.size, lines)}}else putPad(b,${at},${node.size},${kept});`,
+      )
+      break
+    case 'text':
+      lines.add(`writeText(b,${at},${node.size},${member(value, name)});`)
+      lines.add(`if(${raw}!==undefined)putTail(b,${at},${node.size},${kept});`)
+      break
+    case 'constant':
+      lines.add(`${store(node.size, at, String(node.value))};`)
+      break
+    case 'count': {
+      const count = `${member(value, node.of)}.length`
+      lines.add(`if(${count}>65535)bad();${store(2, at, count)};`)
+    }
+  }
+  lines.ahead += node.size
 }
 
 function writePresence(name: string, node: Presence, { lines, value, raw }: Scope): void {
