@@ -15,6 +15,9 @@ export const report_interval_per_host_ms = 5
 /** A host that waits looks this often how far the others are. */
 export const applied_poll_ms = 10
 
+/** The first look may take this long, however short the wait is to be. */
+export const first_look_ms = 500
+
 /** Says for this much longer than it waits that somebody does: the next to wait needs not say it again. */
 export const awaits_longer_ms = 10_000
 

@@ -9,6 +9,7 @@ import {
   awaits_longer_ms,
   dead_host_kept_ms,
   farewell_timeout_ms,
+  first_look_ms,
   heartbeat_ms,
   host_silent_ms,
 } from './limits.ts'
@@ -82,7 +83,8 @@ export class Presence {
     let awaited: ReadonlySet<number> | undefined
     let result: RemoteApplied = { connected: undefined, pending: new Set() }
     for (;;) {
-      const leftMs = Math.max(0, deadlineMs - performance.now())
+      // Who asks without waiting is to hear how far they are, too.
+      const leftMs = Math.max(awaited === undefined ? first_look_ms : 0, deadlineMs - performance.now())
       const others = await Promise.race([this.#poll(), Bun.sleep(leftMs).then(() => undefined)])
       if (others !== undefined) {
         const applied = leastApplied(others)
