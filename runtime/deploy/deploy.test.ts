@@ -246,4 +246,16 @@ test('deploying puts to service what changed, and leaves what is broken as it wa
   await put('packets/one/one.ts', coded(1, 1))
   await put('packets/two/two.ts', coded(1, 2))
   expect((await deployment.deploy()).swaps.map(({ to }) => to)).toEqual(['packets/one@1'])
+
+  // Two that change places do so at one moment.
+  await put('packets/one/one.ts', coded(1, 2))
+  await put('packets/two/two.ts', coded(1, 1))
+  expect((await deployment.deploy()).problems).toEqual([])
+  expect([1, 2].map((code) => registry.puntTable.get(code)!.name)).toEqual(['packets/two', 'packets/one'])
+
+  await rm(join(own, 'packets/one'), { recursive: true })
+  expect((await deployment.deploy()).swaps).toEqual([
+    { name: 'packets/one', from: 'packets/one@3', to: undefined },
+  ])
+  expect([...registry.puntTable.keys()]).toEqual([1])
 })

@@ -1,4 +1,3 @@
-import type { LoadedVersion } from '../dispatch/active-function.ts'
 import type { FunctionRegistry } from '../dispatch/function-registry.ts'
 import { failure, type Problem, type Result, success } from '../problem.ts'
 import { type Bundle, bundleFunction } from './bundle.ts'
@@ -14,8 +13,8 @@ export interface ApiHost {
 
 export interface Swap {
   readonly name: string
-  /** `packets/dhcp@4` */
-  readonly to: string
+  /** `packets/dhcp@4`; undefined: it is gone. */
+  readonly to: string | undefined
   /** undefined: the function is new. */
   readonly from: string | undefined
 }
@@ -25,6 +24,16 @@ export interface DeployReport {
   /** What did not build, load or activate; what served before goes on serving. */
   readonly problems: readonly Problem[]
 }
+
+export interface Build {
+  /** Of all functions that there are sources of. */
+  readonly names: readonly string[]
+  readonly bundles: readonly Bundle[]
+  /** Of those that are not among the bundles. */
+  readonly problems: readonly Problem[]
+}
+
+const isApi = ({ name }: { readonly name: string }) => name.startsWith('api/')
 
 /** The built-in functions: bundled from their sources, published, loaded and put to service. */
 export class Deployment {
@@ -44,12 +53,13 @@ export class Deployment {
   }
 
   /** Bundles every function; a few ms each. */
-  async build(): Promise<{ readonly bundles: readonly Bundle[]; readonly problems: readonly Problem[] }> {
+  async build(): Promise<Build> {
     const sources = findFunctions(this.#root)
     const results = await Promise.all(
       sources.map((source: FunctionSource) => bundleFunction(this.#root, source)),
     )
     return {
+      names: sources.map(({ name }) => name),
       bundles: results.flatMap((result) => (result.ok ? [result.value] : [])),
       problems: results.flatMap((result) => (result.ok ? [] : [result.problem])),
     }
@@ -62,9 +72,21 @@ export class Deployment {
 
   /** Builds, and puts to service what differs from what serves. Throws what the store throws. */
   async deploy(): Promise<DeployReport> {
-    const { bundles, problems } = await this.build()
+    const { names, bundles, problems } = await this.build()
     const report = await this.activate(bundles)
-    return { swaps: report.swaps, problems: [...problems, ...report.problems] }
+    const removed = await this.removeAllBut(names)
+    return { swaps: [...report.swaps, ...removed], problems: [...problems, ...report.problems] }
+  }
+
+  /** Ends the service of functions that are none of these: their sources are gone. */
+  async removeAllBut(names: readonly string[]): Promise<readonly Swap[]> {
+    const gone = [...this.#active.values()].filter(({ name }) => !names.includes(name))
+    for (const { name } of gone) {
+      this.#active.delete(name)
+      this.#registry.remove(name)
+    }
+    if (gone.some(isApi)) await this.#api.activate([...this.#active.values()].filter(isApi))
+    return gone.map(({ name, version }) => ({ name, from: `${name}@${version}`, to: undefined }))
   }
 
   /** Publishes bundles and puts to service those that differ from what serves. Throws what the store throws. */
@@ -73,8 +95,8 @@ export class Deployment {
     if (changed.length === 0) return { swaps: [], problems: [] }
     const rows = changed.map(({ name, digest, text }) => ({ name, digest, bundle: text }))
     const stored = await this.#versions.publish(rows, Date.now())
-    const api = stored.filter(({ name }) => name.startsWith('api/'))
-    const others = stored.filter(({ name }) => !name.startsWith('api/'))
+    const api = stored.filter(isApi)
+    const others = stored.filter((version) => !isApi(version))
     const results = [
       ...(api.length > 0 ? [await this.#activateApi(api)] : []),
       ...(await this.#activateOthers(others)),
@@ -85,20 +107,23 @@ export class Deployment {
     }
   }
 
-  /** Loads all before the first is put to service: what follows from one another changes in one turn. */
+  /** Loads all before the first is put to service: what depends on one another changes at one moment. */
   async #activateOthers(stored: readonly StoredVersion[]): Promise<Result<Swap[]>[]> {
     const loaded = await Promise.all(stored.map((version) => loadVersion(version)))
+    const versions = loaded.flatMap((result) => (result.ok ? [result.value] : []))
+    const activated = new Map(
+      this.#registry.activateAll(versions).map((result, at) => [versions[at]!, result]),
+    )
     return loaded.map((result, at) => {
       if (!result.ok) return result
-      const activated = this.#registry.activate(result.value as LoadedVersion)
-      return activated.ok ? success([this.#swapped(stored[at]!)]) : failure(activated.problem)
+      const problem = activated.get(result.value)!
+      return problem.ok ? success([this.#swapped(stored[at]!)]) : problem
     })
   }
 
   async #activateApi(stored: readonly StoredVersion[]): Promise<Result<Swap[]>> {
-    const all = new Map([...this.#active].filter(([name]) => name.startsWith('api/')))
-    for (const version of stored) all.set(version.name, version)
-    const activated = await this.#api.activate([...all.values()])
+    const all = new Map([...this.#active, ...stored.map((version) => [version.name, version] as const)])
+    const activated = await this.#api.activate([...all.values()].filter(isApi))
     return activated.ok
       ? success(stored.map((version) => this.#swapped(version)))
       : failure(activated.problem)

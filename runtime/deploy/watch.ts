@@ -83,10 +83,11 @@ class SourceWatcher {
   async #redeploy() {
     const { deployment } = this.#options
     const began = performance.now()
-    const { bundles, problems } = await deployment.build()
+    const { names, bundles, problems } = await deployment.build()
     const changed = deployment.changed(bundles)
     const builtMs = performance.now() - began
     for (const problem of problems) this.#refuse(problem)
+    for (const { from } of await deployment.removeAllBut(names)) this.#options.print(`${from} is gone`)
     if (changed.length === 0) return
     const sound = await this.#typeChecked(changed)
     if (sound.length === 0 || this.#closed) return

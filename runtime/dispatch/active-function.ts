@@ -30,20 +30,37 @@ export class LoadedVersion<F extends AnyFunction = AnyFunction> {
 /** Where a function is called through: activating another version replaces one pointer, between two events. */
 export class FunctionSlot<F extends AnyFunction = AnyFunction> {
   readonly name: string
-  /** undefined: set aside, and nothing serves in its place. */
+  /** What is called; undefined: it is set aside, and nothing serves in its place. */
   current: LoadedVersion<F> | undefined
-  /** The newest other version that has served without failing. */
+  /** What was activated last, whether it is set aside or not. */
+  latest: LoadedVersion<F> | undefined
+  /** The newest other version that has served well. */
   lastGood: LoadedVersion<F> | undefined
 
   constructor(name: string) {
     this.name = name
   }
 
-  /** Returns the version that was serving; one that had served well is kept to fall back to. */
-  activate(version: LoadedVersion<F>): LoadedVersion<F> | undefined {
+  activate(version: LoadedVersion<F>) {
     const previous = this.current
     if (previous !== undefined && previous !== version && previous.counts.ok > 0) this.lastGood = previous
-    this.current = version
-    return previous
+    this.current = this.latest = version
+  }
+
+  /** Nothing is called through it any more. */
+  retire() {
+    this.current = this.latest = this.lastGood = undefined
+  }
+
+  /** A version that fails too often is not called any more. Gives what serves instead, if anything does. */
+  setAside(version: LoadedVersion<F>): LoadedVersion<F> | undefined {
+    this.current = this.lastGood === version ? undefined : this.lastGood
+    this.lastGood = undefined
+    return this.current
+  }
+
+  /** A version that was set aside is tried again, unless something else has been activated meanwhile. */
+  tryAgain(version: LoadedVersion<F>) {
+    if (this.latest === version) this.current ??= version
   }
 }

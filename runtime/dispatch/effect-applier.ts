@@ -3,6 +3,7 @@ import type { LoadedVersion } from './active-function.ts'
 import { continueMessage } from './continue-packet.ts'
 import { copyBytes } from './copy-bytes.ts'
 import type { HostEffect } from './effect-reader.ts'
+import { FunctionLog } from './function-log.ts'
 import { eventLimits, failureLimits } from './limits.ts'
 import { PacketInView } from './packet-in-view.ts'
 import type { PacketLane } from './packet-lane.ts'
@@ -27,13 +28,13 @@ const countIn = (counts: Map<string, number>, name: string, value: number, names
 
 /** Carries out effects other than packet-outs. They are the host's own copies: nothing here can fail a function. */
 export class EffectApplier {
-  readonly #log: Logger
+  readonly #lines: FunctionLog
   readonly #hooks: EffectHooks
   readonly #view = new PacketInView()
   readonly #out = new PacketOutBuffer(1_024, eventLimits.packetOutBytesMax)
 
   constructor(log: Logger, hooks: EffectHooks) {
-    this.#log = log
+    this.#lines = new FunctionLog(log)
     this.#hooks = hooks
   }
 
@@ -49,12 +50,14 @@ export class EffectApplier {
       case 'metric':
         return countIn(version.metrics, effect.name, effect.value, failureLimits.metricNamesMax)
       case 'log':
-        return this.#log[effect.level](effect.message, { ...effect.fields, function: version.id })
+        return this.#lines.log(version, effect.level, effect.message, effect.fields)
       case 'alarm':
-        this.#log.warn('alarm', { alarm: effect.name, message: effect.message, function: version.id })
-        return this.#hooks.alarm?.(effect.name, effect.message, version.id)
+        if (this.#hooks.alarm !== undefined) return this.#hooks.alarm(effect.name, effect.message, version.id)
+        return this.#lines.log(version, 'warn', effect.message, { alarm: effect.name })
       case 'call':
-        return this.#hooks.call?.(effect.name, effect.payload, version.id)
+        if (this.#hooks.call !== undefined) return this.#hooks.call(effect.name, effect.payload, version.id)
+        version.counts.noFunction++
+        return this.#lines.log(version, 'warn', 'nobody serves a call', { call: effect.name })
       default:
         if (lane !== undefined) this.#onPackets(version, effect, lane, message)
     }

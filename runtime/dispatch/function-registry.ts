@@ -1,27 +1,21 @@
-import type {
-  AnyFunction,
-  ApiFunction,
-  EventFunction,
-  FlowsFunction,
-  PacketFunction,
-} from '../openvnet/define.ts'
+import type { AnyFunction, EventFunction, FlowsFunction, PacketFunction } from '../openvnet/define.ts'
 import type { EventName } from '../openvnet/events.ts'
 import { failure, type Result, success } from '../problem.ts'
 import { FunctionSlot, type LoadedVersion } from './active-function.ts'
 
-const isKind =
+const isOf =
   <F extends AnyFunction>(kind: F['kind']) =>
   (slot: FunctionSlot): slot is FunctionSlot<F> =>
-    slot.current?.definition.kind === kind
+    slot.latest?.definition.kind === kind
 
-const isPacket = isKind<PacketFunction>('packet')
-const isEvent = isKind<EventFunction>('event')
+const codeOf = (version: LoadedVersion | undefined): number | undefined =>
+  version?.definition.kind === 'packet' ? version.definition.from.code : undefined
 
 /** Which version of each function serves, and what each serves. */
 export class FunctionRegistry {
   readonly #slots = new Map<string, FunctionSlot>()
   readonly #puntTable = new Map<number, FunctionSlot<PacketFunction>>()
-  #byEvent = new Map<EventName, FunctionSlot<EventFunction>[]>()
+  readonly #byEvent = new Map<EventName, FunctionSlot<EventFunction>[]>()
   readonly #listeners = new Set<(version: LoadedVersion) => void>()
 
   /** Packet functions by the code of their punt point. */
@@ -29,8 +23,9 @@ export class FunctionRegistry {
     return this.#puntTable
   }
 
-  get slots(): Iterable<FunctionSlot> {
-    return this.#slots.values()
+  /** In the order of their names. */
+  get slots(): readonly FunctionSlot[] {
+    return [...this.#slots.values()].sort((a, b) => (a.name < b.name ? -1 : 1))
   }
 
   slot(name: string): FunctionSlot | undefined {
@@ -42,39 +37,43 @@ export class FunctionRegistry {
     return this.#byEvent.get(name) ?? []
   }
 
+  /** The pipeline and the flow functions that serve: none before the first deployment, or one. */
+  active(_kind: 'flows'): LoadedVersion<FlowsFunction>[] {
+    return this.slots.filter(isOf<FlowsFunction>('flows')).flatMap((slot) => slot.current ?? [])
+  }
+
   /** Told of every activation, after it. */
   onActivated(listener: (version: LoadedVersion) => void) {
     this.#listeners.add(listener)
   }
 
-  /** The active versions of a kind, in the order of their names. */
-  active(kind: 'api'): LoadedVersion<ApiFunction>[]
-  active(kind: 'flows'): LoadedVersion<FlowsFunction>[]
-  active(kind: AnyFunction['kind']): LoadedVersion[] {
-    const versions = [...this.#slots.values()].map((slot) => slot.current)
-    return versions
-      .filter((version): version is LoadedVersion => version?.definition.kind === kind)
-      .sort((a, b) => (a.name < b.name ? -1 : 1))
+  /** `activateAll` of one version. */
+  activate(version: LoadedVersion): Result<void> {
+    return this.activateAll([version])[0]!
   }
 
   /**
-   * From now on the version serves; what runs finishes on the old one. Answers the version that served before.
-   * Fails where the punt point is another function's.
+   * From now on these serve, all from the same moment; what runs finishes on the old ones. A version whose punt point
+   * another function serves, or would, fails, and what it was to replace goes on.
    */
-  activate(version: LoadedVersion): Result<LoadedVersion | undefined> {
-    const taken = this.#takenBy(version)
-    if (taken !== undefined)
+  activateAll(versions: readonly LoadedVersion[]): Result<void>[] {
+    const next = new Map([...this.#slots].map(([name, slot]) => [name, slot.latest]))
+    for (const version of versions) next.set(version.name, version)
+    const results = versions.map((version): Result<void> => {
+      const rival = [...next.values()].find((other) => other !== version && isRival(version, other))
+      if (rival === undefined) return success(undefined)
+      next.set(version.name, this.#slots.get(version.name)?.latest)
       return failure({
-        what: `its punt point is served by ${taken} already`,
+        what: `its punt point is that of ${rival.id} too`,
         where: version.id,
         hint: 'Only one function can serve a punt point.',
       })
-    let slot = this.#slots.get(version.name)
-    if (slot === undefined) this.#slots.set(version.name, (slot = new FunctionSlot(version.name)))
-    const previous = slot.activate(version)
-    this.#index(slot)
-    for (const listener of this.#listeners) listener(version)
-    return success(previous)
+    })
+    const good = versions.filter((_, at) => results[at]!.ok)
+    for (const version of good) this.#slotOf(version.name).activate(version)
+    this.#index()
+    for (const version of good) for (const listener of this.#listeners) listener(version)
+    return results
   }
 
   /** The function is gone: nothing serves what it served. */
@@ -82,33 +81,30 @@ export class FunctionRegistry {
     const slot = this.#slots.get(name)
     if (slot === undefined) return
     this.#slots.delete(name)
-    slot.current = slot.lastGood = undefined
-    this.#unpunt(slot)
-    this.#indexEvents()
+    slot.retire()
+    this.#index()
   }
 
-  #takenBy({ name, definition }: LoadedVersion): string | undefined {
-    if (definition.kind !== 'packet') return undefined
-    const other = this.#puntTable.get(definition.from.code)
-    return other === undefined || other.name === name ? undefined : other.name
+  #slotOf(name: string): FunctionSlot {
+    let slot = this.#slots.get(name)
+    if (slot === undefined) this.#slots.set(name, (slot = new FunctionSlot(name)))
+    return slot
   }
 
-  #index(slot: FunctionSlot) {
-    if (isPacket(slot)) {
-      this.#unpunt(slot)
-      this.#puntTable.set(slot.current!.definition.from.code, slot)
-    } else if (isEvent(slot)) this.#indexEvents()
+  /** In place: the dispatchers hold the tables. */
+  #index() {
+    const { slots } = this
+    this.#puntTable.clear()
+    for (const slot of slots.filter(isOf<PacketFunction>('packet')))
+      this.#puntTable.set(slot.latest!.definition.from.code, slot)
+    this.#byEvent.clear()
+    for (const slot of slots.filter(isOf<EventFunction>('event')))
+      for (const name of slot.latest!.definition.on)
+        this.#byEvent.set(name, [...(this.#byEvent.get(name) ?? []), slot])
   }
+}
 
-  #unpunt(slot: FunctionSlot) {
-    for (const [code, other] of this.#puntTable) if (other === slot) this.#puntTable.delete(code)
-  }
-
-  #indexEvents() {
-    const byEvent = new Map<EventName, FunctionSlot<EventFunction>[]>()
-    const slots = [...this.#slots.values()].filter(isEvent).sort((a, b) => (a.name < b.name ? -1 : 1))
-    for (const slot of slots)
-      for (const name of slot.current!.definition.on) byEvent.set(name, [...(byEvent.get(name) ?? []), slot])
-    this.#byEvent = byEvent
-  }
+const isRival = (version: LoadedVersion, other: LoadedVersion | undefined): other is LoadedVersion => {
+  const code = codeOf(version)
+  return code !== undefined && other?.name !== version.name && codeOf(other) === code
 }

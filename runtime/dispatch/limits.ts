@@ -61,6 +61,8 @@ export const failureLimits = {
   /** A version that is set aside with no other to serve is tried again after this, doubled up to the maximum. */
   retryDelayMinMs: 1_000,
   retryDelayMaxMs: 60_000,
+  /** Lines that one version may log in a second; how many more there were is one line. */
+  logLinesPerSecondMax: 100,
   dropReasonsMax: 64,
   metricNamesMax: 64,
 } as const

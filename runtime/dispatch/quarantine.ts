@@ -52,9 +52,7 @@ export class Quarantine {
   }
 
   #setAside(slot: FunctionSlot, version: LoadedVersion) {
-    const instead = slot.lastGood === version ? undefined : slot.lastGood
-    slot.current = instead
-    slot.lastGood = undefined
+    const instead = slot.setAside(version)
     this.#records.delete(version)
     if (instead !== undefined)
       return this.#log.error('function set aside', { function: version.id, instead: instead.id })
@@ -70,7 +68,7 @@ export class Quarantine {
     })
     const timer = setTimeout(() => {
       this.#timers.delete(timer)
-      slot.current ??= version
+      slot.tryAgain(version)
     }, pauseMs)
     timer.unref()
     this.#timers.add(timer)
