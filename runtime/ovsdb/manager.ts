@@ -70,13 +70,18 @@ export class OvsdbManager {
    * OVSDB. Ports that others made are never touched. Without a call for a bridge nothing is made or removed there.
    */
   setTunnelPorts(dpid: DatapathId, tunnels: readonly TunnelPort[]): void {
-    this.#tunnels.set(normal(dpid), tunnels)
+    const key = normal(dpid)
+    // Told again after every change of the state, and a look at everything costs milliseconds with a thousand ports.
+    if (Bun.deepEquals(this.#tunnels.get(key), tunnels)) return
+    this.#tunnels.set(key, tunnels)
     this.#schedule()
   }
 
   /** Records in the bridge which of its ports leads to the physical network, for the next start; null forgets it. */
   setUplink(dpid: DatapathId, portName: string | null): void {
-    this.#uplinks.set(normal(dpid), portName)
+    const key = normal(dpid)
+    if (this.#uplinks.get(key) === portName) return
+    this.#uplinks.set(key, portName)
     this.#schedule()
   }
 

@@ -27,9 +27,11 @@ const known = new WeakMap<Row<'Interface'>, BridgePort>()
 /** All ports of a bridge by name, its own (`LOCAL`) among them. */
 export function portsOf(replica: Replica, bridge: Row<'Bridge'>): Map<string, BridgePort> {
   const ports = new Map<string, BridgePort>()
+  const portRows = replica.table('Port')
+  const interfaceRows = replica.table('Interface')
   for (const portUuid of bridge.ports) {
-    for (const uuid of replica.table('Port').get(portUuid)?.interfaces ?? []) {
-      const row = replica.table('Interface').get(uuid)
+    for (const uuid of portRows.get(portUuid)?.interfaces ?? []) {
+      const row = interfaceRows.get(uuid)
       if (row !== undefined) ports.set(row.name, portOf(row))
     }
   }

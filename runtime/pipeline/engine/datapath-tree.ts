@@ -35,6 +35,9 @@ export interface TreeEnvironment {
 /** Problems told of one change of a datapath: a broken flow function can have one for each of its flows. */
 const reportsMax = 50
 
+const isOf = ({ unit }: UnitNode, { feature, objectId }: Unit): boolean =>
+  unit.objectId === objectId && unit.feature === feature
+
 export class DatapathTree {
   readonly #environment: TreeEnvironment
   readonly #root: Unit
@@ -155,9 +158,15 @@ export class DatapathTree {
     if (children.length === 0 && node.children.size === 0) return
     const next = new Set<UnitNode>()
     let kept = 0
+    const before = node.children.values()
+    let guess = before.next().value
     for (const unit of children) {
-      const known = this.#nodes.get(unit)
-      const isMine = known !== undefined && node.children.has(known)
+      // Mostly they are the same in the same order, but for one: then nothing has to be looked up.
+      if (guess !== undefined && !isOf(guess, unit)) guess = before.next().value
+      const guessed = guess !== undefined && isOf(guess, unit)
+      const known = guessed ? guess : this.#nodes.get(unit)
+      const isMine = guessed || (known !== undefined && node.children.has(known))
+      if (guessed) guess = before.next().value
       const child = isMine ? known : this.#adopt(node, unit, known)
       if (!child || next.has(child)) continue
       next.add(child)
