@@ -90,3 +90,47 @@ test('nothing outside of the range is read or written', () => {
     expect(() => encodeInto(decoded.value, out.subarray(0, offset + bytes.length - 1), offset)).toThrow()
   }
 })
+
+/** Replaces one leaf of a JSON document. */
+function spoil(json: unknown, pick: (below: number) => number): unknown {
+  const strange = [
+    null,
+    true,
+    -1,
+    1.5,
+    2 ** 53,
+    '',
+    'zz',
+    '0x',
+    '0x1ffffffffffffffff',
+    '::1',
+    [],
+    {},
+    [[]],
+    'OFPP_ANY',
+    70_000,
+  ]
+  if (pick(6) === 0 || typeof json !== 'object' || json === null) return strange[pick(strange.length)]
+  const copy = Array.isArray(json) ? [...json] : { ...json }
+  const keys = Object.keys(copy)
+  const key = keys[pick(keys.length)]
+  if (key === undefined) return strange[pick(strange.length)]
+  if (pick(10) === 0) delete (copy as Record<string, unknown>)[key]
+  else Object.assign(copy, { [key]: spoil((copy as Record<string, unknown>)[key], pick) })
+  return copy
+}
+
+test('wrong JSON is refused with a path, and what is accepted can be written', () => {
+  const pick = seeded(9)
+  let refused = 0
+  for (let i = 0; i < messages; i++) {
+    const spoilt = spoil(toJson(random(messageNode, pick) as Message), pick)
+    const result = fromJson(spoilt)
+    if (result.ok) encode(result.value)
+    else {
+      refused++
+      expect(result.problem.expected).toBeString()
+    }
+  }
+  expect(refused).toBeGreaterThan(messages / 2)
+})

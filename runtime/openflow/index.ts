@@ -5,6 +5,11 @@
  * 64-bit numbers are bigints, addresses are text, bytes are arrays of their own. Bytes that carry no meaning but are
  * not what they should be (padding, what follows a name's NUL) are in `raw`, so that decoding and encoding gives the
  * same bytes again.
+ *
+ * Where the specification's `type` would be a message's second one, it is `multipart_type`, `error_type`, `group_type` or
+ * `ctrl_type`; its arrays of two in asynchronous configuration are `…_master` and `…_slave`. Messages and parts of
+ * experimenters have their own names for types: `NXT_PACKET_IN2`, `ONFT_BUNDLE_CONTROL`, `NXST_GROUP_DESC`. A match field
+ * has the specification's name in lower case; where Nicira's older header says the same, `nxm_of_…` or `nxm_nx_…`.
  */
 import { failure, type Result } from '../problem.ts'
 import { compile, type Infer, type Json, nesting_depth_max, toJson as valueToJson } from '../wire/index.ts'

@@ -1,6 +1,6 @@
 import { describe, failure, type Problem, type Result, success } from '../problem.ts'
 import { type Reader, ReaderCompiler } from './compile/reader.ts'
-import { WriterCompiler } from './compile/writer.ts'
+import { type Writer, WriterCompiler } from './compile/writer.ts'
 import { CodecError, Malformed } from './failure.ts'
 import { fromJson } from './from-json.ts'
 import type { Node, Shape } from './node.ts'
@@ -18,10 +18,13 @@ export interface Codec<T> {
 /** No value is longer: every length field in OpenFlow has 16 bits. The rest is slack for writers to notice. */
 const scratch_bytes = 2 * 65536
 
-/** Compiles a declaration: straight-line functions for the wire, the tree itself for everything rare. */
+/**
+ * Compiles a declaration: straight-line functions for the wire, the tree itself for everything rare. Each function is made
+ * when it is first used (a large declaration takes some 20 ms), so that a declaration that is only imported costs little.
+ */
 export function compile<T>(node: Node<T>): Codec<T> {
-  const read = new ReaderCompiler(false).compile<T>(node)
-  const write = new WriterCompiler().compile(node)
+  let reader: Reader<T> | undefined
+  let writer: Writer | undefined
   const scratch = new Uint8Array(scratch_bytes)
   const scratchView = new DataView(scratch.buffer)
   const viewOf = rememberedView()
@@ -30,6 +33,7 @@ export function compile<T>(node: Node<T>): Codec<T> {
     decode(bytes, offset = 0, end = bytes.length) {
       if (!(offset >= 0 && offset <= end && end <= bytes.length)) return failure(noRange(bytes, offset, end))
       const view = viewOf(bytes)
+      const read = (reader ??= new ReaderCompiler(false).compile<T>(node))
       try {
         return { ok: true, value: read(bytes, view, offset, end) }
       } catch {
@@ -37,10 +41,12 @@ export function compile<T>(node: Node<T>): Codec<T> {
       }
     },
     encode(value) {
+      const write = (writer ??= new WriterCompiler().compile(node))
       const end = writeOr(node, write, scratch, scratchView, 0, value)
       return scratch.slice(0, end)
     },
     encodeInto(value, buffer, offset) {
+      const write = (writer ??= new WriterCompiler().compile(node))
       return writeOr(node, write, buffer, viewOf(buffer), offset, value)
     },
     fromJson(json) {
@@ -60,16 +66,16 @@ const noRange = (bytes: Uint8Array, offset: number, end: number): Problem => ({
   received: `${bytes.length} bytes`,
 })
 
-/** Views of buffers; the last one is kept, since messages come from the same buffer one after the other. */
+/**
+ * Views of buffers; the last one is kept, since messages come from the same buffer one after the other. It is replaced in
+ * one step: a watchdog may stop us anywhere.
+ */
 function rememberedView(): (bytes: Uint8Array) => DataView {
-  let seen = new Uint8Array(0) as Uint8Array
-  let view = new DataView(seen.buffer)
+  let last: { readonly bytes: Uint8Array; readonly view: DataView } | undefined
   return (bytes) => {
-    if (bytes !== seen) {
-      view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-      seen = bytes
-    }
-    return view
+    if (last === undefined || last.bytes !== bytes)
+      last = { bytes, view: new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength) }
+    return last.view
   }
 }
 
@@ -82,11 +88,9 @@ function explainer(node: Shape): (bytes: Uint8Array, view: DataView, offset: num
   }
 }
 
-type Write = (bytes: Uint8Array, view: DataView, offset: number, value: unknown) => number
-
 function writeOr(
   node: Shape,
-  write: Write,
+  write: Writer,
   bytes: Uint8Array,
   view: DataView,
   offset: number,

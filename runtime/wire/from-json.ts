@@ -135,7 +135,8 @@ function listOf(names: readonly string[]): string {
 const names_shown_max = 12
 
 export function arrayOf(json: unknown, at: string): readonly unknown[] {
-  return Array.isArray(json) ? json : refuse(at, 'not a list', 'a list', show(json))
+  // A copy has no holes.
+  return Array.isArray(json) ? Array.from(json) : refuse(at, 'not a list', 'a list', show(json))
 }
 
 export function objectOf(json: unknown, at: string): Readonly<Record<string, unknown>> {

@@ -4,7 +4,16 @@ export { type Codec, CodecError, compile } from './codec.ts'
 export { copy as toBytes } from './compile/support.ts'
 export * from './composites.ts'
 export { stop } from './failure.ts'
-export { bytesOf, fromJson as convert, numberOf, objectOf, refuse, refuseOthers, show } from './from-json.ts'
+export {
+  arrayOf,
+  bytesOf,
+  fromJson as convert,
+  numberOf,
+  objectOf,
+  refuse,
+  refuseOthers,
+  show,
+} from './from-json.ts'
 export { type Json, toJson } from './json.ts'
 export { cursor, native } from './native.ts'
 export { nesting_depth_max } from './nesting.ts'

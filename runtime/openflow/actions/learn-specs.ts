@@ -1,5 +1,6 @@
 /** The flow_mod_spec elements of NXAST_LEARN: where each part of the learned flow comes from (ovs-actions(7), "learn"). */
 import {
+  arrayOf,
   bytesOf,
   cursor,
   type Node,
@@ -139,9 +140,6 @@ export const learnSpecs: Node<readonly LearnSpec[]> = native<readonly LearnSpec[
   minimum: 0,
   read: readSpecs,
   write: writeSpecs,
-  fromJson: (json, at) =>
-    Array.isArray(json)
-      ? json.map((spec, i) => specFromJson(spec, `${at}[${i}]`))
-      : refuse(at, 'not a list', 'a list of specs', show(json)),
+  fromJson: (json, at) => arrayOf(json, at).map((spec, i) => specFromJson(spec, `${at}[${i}]`)),
   random: (pick) => Array.from({ length: 1 + pick(3) }, () => randomSpec(pick)),
 })

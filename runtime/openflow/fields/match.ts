@@ -1,5 +1,5 @@
 /** Match fields on the wire (OpenFlow 1.3.5, §7.2.3.2): `[class 16][field 7][has mask 1][length 8]`, value, mask. */
-import { cursor, frame, type Node, native, refuse, stop, toBytes } from '../../wire/index.ts'
+import { arrayOf, cursor, frame, type Node, native, stop, toBytes } from '../../wire/index.ts'
 import { fieldFromJson } from './json.ts'
 import { randomField } from './random.ts'
 import { classes, fieldNamed, findField, type Match, type MatchField, type UnknownField } from './table.ts'
@@ -86,9 +86,7 @@ function writeUnknown(b: Uint8Array, v: DataView, o: number, entry: UnknownField
 }
 
 export const fieldsFromJson = (json: unknown, at: string): Match =>
-  Array.isArray(json)
-    ? json.map((entry, i) => fieldFromJson(entry, `${at}[${i}]`))
-    : refuse(at, 'not a list', 'a list of match fields', json)
+  arrayOf(json, at).map((entry, i) => fieldFromJson(entry, `${at}[${i}]`))
 
 /** One field, its header included. */
 export const oxm: Node<MatchField> = native({

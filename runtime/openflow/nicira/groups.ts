@@ -48,14 +48,16 @@ const bucket = struct({
 export type NumberedBucket = Infer<typeof bucket>
 
 /** `fields` has a mask as the value of each field that is hashed. */
-const selectionMethod = experimenterProperty('NTRT_SELECTION_METHOD', 0xffff, experimenters.netronome, 1, {
+const selectionMethod = {
   pad: pad(4),
   selection_method: text(method_bytes),
   selection_method_param: u64,
   fields: oxms,
-})
+} as const
 const groupProperty = union('group property', [
-  selectionMethod,
+  experimenterProperty('NTRT_SELECTION_METHOD', 0xffff, experimenters.netronome, 1, selectionMethod),
+  // Open vSwitch 2.4 had another number.
+  experimenterProperty('NTRT_SELECTION_METHOD_COMPAT', 0xffff, 0x00001540, 1, selectionMethod),
   property('OFPGPT_EXPERIMENTER', 0xffff, { experimenter: u32, exp_type: u32, data: rest }),
   unknownProperty,
 ])
