@@ -131,6 +131,9 @@ export class Bridges {
     this.#ports.delete(dpid)
     if (bridge?.openflowAddress) this.#options.channel.hangUp(bridge.openflowAddress)
     this.#options.channel.reevaluate(dpid)
+    // Still registered, so it is the bridge that has been removed, and its ports with it.
+    if (this.#options.state()?.find(dpid) !== undefined)
+      this.#options.event({ type: 'ports-listed', dpid, ports: [] })
   }
 
   #onPorts(dpid: string, { added, changed, removed }: PortsDelta, ports: readonly BridgePort[]): void {

@@ -117,3 +117,28 @@ test('a port is known by its iface-id, whatever it is called', async () => {
   await openVswitch.vsctl('del-port', 'br0', 'tap99')
   await network.host.api('DELETE', '/interfaces/if-tap?wait=applied')
 }, 60_000)
+
+test('a bridge that is removed takes its ports with it, and one with the same id brings them back', async () => {
+  const { openVswitch } = network.lab.hypervisor('node2')
+  const ports = async () =>
+    (await network.host.api<{ ports: number }>('GET', '/datapaths/dp-node2/status')).ports
+  await reaches(machine('red1'), '10.0.0.12')
+  await openVswitch.vsctl('del-br', 'br0')
+  await eventually('the ports to be gone', async () => (await ports()) === 0)
+  expect(await isSilent(machine('red1'), '10.0.0.12')).toBe(true)
+  await reaches(machine('red1'), '10.0.0.13')
+
+  const settings = [
+    'datapath_type=netdev',
+    'fail_mode=secure',
+    'other_config:datapath-id=0000000000000002',
+    'other_config:hwaddr="02:00:00:00:00:02"',
+  ]
+  const withPorts = ['eth0', 'red2', 'blue2'].flatMap((port) => ['--', 'add-port', 'br0', port])
+  await openVswitch.vsctl('add-br', 'br0', '--', 'set', 'bridge', 'br0', ...settings, ...withPorts)
+  await openVswitch.exec('ethtool', '-K', 'br0', 'tx', 'off')
+  await openVswitch.exec('ip', 'address', 'replace', '192.168.10.12/24', 'dev', 'br0')
+  await openVswitch.exec('ip', 'link', 'set', 'br0', 'up')
+  await reaches(machine('red1'), '10.0.0.12')
+  await reaches(machine('blue1'), '10.0.0.12')
+}, 60_000)
