@@ -67,6 +67,17 @@ test('a request writes, a switch joins, and both are state', async () => {
   expect(view.activePorts.size).toBe(0)
 })
 
+test('figures tell who did what', async () => {
+  await ask('GET', 'datapaths')
+  const figures = functions.figures()
+  expect(figures.map((one) => one.function)).toContain('flows@1')
+  expect(figures.find((one) => one.function === 'api/datapaths@1')!.outcomes.ok).toBeGreaterThan(0)
+  const events = figures.find((one) => one.function === 'events/ports@1')!
+  expect(events.outcomes.ok).toBe(2)
+  expect(events.p50Us).toBeGreaterThan(0)
+  expect(events.p99Us).toBeGreaterThanOrEqual(events.p50Us)
+})
+
 test('any packet, to any function: no failure, and the host goes on', () => {
   const bridge = new FakeSwitch('0x000000000000000a')
   const detach = functions.packets.attach(bridge)
@@ -80,5 +91,5 @@ test('any packet, to any function: no failure, and the host goes on', () => {
   for (const slot of functions.registry.slots)
     expect([slot.name, slot.current?.counts.exception]).toEqual([slot.name, 0])
   detach()
-  expect(logged).toEqual([])
+  expect(logged.filter(({ level }) => level === 'error')).toEqual([])
 })

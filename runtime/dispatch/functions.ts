@@ -8,6 +8,7 @@ import type { LoadedVersion } from './active-function.ts'
 import { ApiDispatcher } from './api-dispatch.ts'
 import type { EffectHooks } from './effect-applier.ts'
 import { EventDispatcher } from './event-dispatcher.ts'
+import { type FunctionFigures, figuresOf } from './figures.ts'
 import { FunctionFailures } from './function-failures.ts'
 import { FunctionRegistry } from './function-registry.ts'
 import { restoreIntrinsics } from './intrinsics.ts'
@@ -41,6 +42,8 @@ export interface Functions {
   readonly events: EventDispatcher
   readonly api: ApiDispatcher
   readonly deployment: Deployment
+  /** How each function that serves is doing. */
+  figures(): FunctionFigures[]
   /** Ends isolates and timers; requests that wait are refused. */
   close(): void
 }
@@ -79,6 +82,10 @@ export function createFunctions(options: FunctionsOptions): Functions {
     events,
     api,
     deployment: new Deployment(options.root, new VersionStore(store), registry, api),
+    figures: () =>
+      [...registry.slots.flatMap((slot) => slot.current ?? []), ...api.versions].map((version) =>
+        figuresOf(version),
+      ),
     close() {
       clearInterval(intrinsics)
       packets.close()

@@ -22,6 +22,8 @@ export interface PacketDispatcherOptions {
   readonly hooks?: EffectHooks
 }
 
+/** PACKET_INs that nothing serves are named in the log at most once in this time. */
+const unservedLogMs = 10_000
 /** How often it is looked for packets that were held for too long. */
 const heldCheckMs = 100
 
@@ -43,6 +45,8 @@ export class PacketDispatcher {
   #waiting: PacketLane[] = []
   #service: ReturnType<typeof setImmediate> | undefined
   #heldTimer: ReturnType<typeof setInterval> | undefined
+  /** In ms of `performance.now()`. */
+  #unservedNamed = Number.NEGATIVE_INFINITY
 
   constructor(options: PacketDispatcherOptions) {
     this.#options = options
@@ -51,7 +55,7 @@ export class PacketDispatcher {
     this.#batch = new PacketBatch(registry.puntTable, {
       remainder: (remainder) => this.#remainder(this.#lane!, remainder),
       failed: (version, outcome, error) => failures.failed(version, outcome, error),
-      unserved: () => void this.counts.noFunction++,
+      unserved: (puntCode) => this.#unserved(puntCode),
     })
     this.#commits = new PacketCommits({
       state: options.state,
@@ -102,13 +106,34 @@ export class PacketDispatcher {
     this.#lane = lane
     const now = Date.now()
     do {
-      batch.run(session.dpid, this.#options.state(), now, lane.turnEnds)
+      this.#runBatch(lane, now)
       if (batch.out.length > 0 && !session.packetOut(batch.out.bytes, 0, batch.out.length))
         this.counts.switchGone += batch.out.count
       batch.out.reset()
       lane.turnOver = performance.now() > lane.turnEnds
     } while (batch.count > 0 && !lane.turnOver)
     if (batch.count > 0) batch.takeRest((bytes, offset, end) => this.#wait(lane, bytes, offset, end))
+  }
+
+  /** What goes wrong outside of functions is our own fault, and costs what is in hand; the host goes on. */
+  #runBatch(lane: PacketLane, now: number) {
+    try {
+      this.#batch.run(lane.session.dpid, this.#options.state(), now, lane.turnEnds)
+    } catch (error) {
+      this.counts.exception += this.#batch.count
+      this.#batch.takeRest(() => {})
+      this.#options.log.error('packets were lost by a fault of the dispatcher', { error: `${error}` })
+    }
+  }
+
+  /** Counted, and named in the log once in a while. */
+  #unserved(puntCode: number) {
+    this.counts.noFunction++
+    const now = performance.now()
+    if (now < this.#unservedNamed + unservedLogMs) return
+    this.#unservedNamed = now
+    const what = puntCode === -1 ? 'a malformed PACKET_IN' : 'no function serves a punt point'
+    this.#options.log.warn(what, { punt_point: puntCode, dpid: this.#lane?.session.dpid })
   }
 
   /** Puts a copy into the backlog. */
