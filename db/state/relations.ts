@@ -80,3 +80,8 @@ export const columnsOf = byTable((table): readonly Column[] =>
     parent: perTable[table].find((reference) => reference.column === column.name)?.parent,
   })),
 )
+
+/** The columns of a table that hold ids of other rows. */
+export const referencesOf = byTable((table): readonly string[] =>
+  columnsOf[table].filter(({ parent }) => parent !== undefined).map(({ name }) => name),
+)

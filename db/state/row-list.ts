@@ -1,7 +1,7 @@
 /** Rows under one key, in the order of ids. A list that was handed out is never changed: the next change copies it. */
 
 import type { AnyRow } from './keys.ts'
-import { firstPlaceholder, type Read } from './types.ts'
+import { firstPlaceholder } from './types.ts'
 
 /** Placeholder ids count down and stand for ids to come, so they come after every id, in the order of their making. */
 const rank = (id: number): number => (id <= firstPlaceholder ? -id : id)
@@ -9,10 +9,8 @@ const rank = (id: number): number => (id <= firstPlaceholder ? -id : id)
 export class RowList {
   private rows: AnyRow[]
   private shared: boolean
-  /** The read key of this list, made when it is first read under tracking. */
+  /** The read key of this list, made when it is first wanted. */
   readKey: string | undefined = undefined
-  /** The read of this list in a draft. */
-  read: Read | undefined = undefined
 
   constructor(rows: AnyRow[] = [], shared = false) {
     this.rows = rows

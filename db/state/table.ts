@@ -9,6 +9,11 @@ export interface Tracker {
   reads: Set<string> | undefined
 }
 
+/** Takes the read keys that a change affects. */
+export interface KeySink {
+  add(key: string): unknown
+}
+
 interface Index extends IndexColumns {
   readonly lists: Map<Key, RowList>
 }
@@ -67,10 +72,11 @@ export class MemoryTable {
   }
 
   /** Inserts the row or replaces the one with its id; null deletes. The read keys of before and after go to `affected`. */
-  set(id: number, row: AnyRow | null, affected?: Set<string>): void {
+  set(id: number, row: AnyRow | null, affected?: KeySink): void {
     const before = this.rows.get(id)
     if (before === undefined && row === null) return
-    affected?.add(this.wholeTable).add(this.idReadKey(id))
+    affected?.add(this.wholeTable)
+    affected?.add(this.idReadKey(id))
     for (const index of this.indexes.values()) this.reindex(index, before, row, affected)
     if (row === null) {
       this.rows.delete(id)
@@ -86,20 +92,20 @@ export class MemoryTable {
     index: Index,
     before: AnyRow | undefined,
     after: AnyRow | null,
-    affected: Set<string> | undefined,
+    affected: KeySink | undefined,
   ): void {
     const from = before && mapKeyOfRow(index.columns, before)
     const to = after && mapKeyOfRow(index.columns, after)
     if (before !== undefined && (after === null || from !== to)) {
-      affected?.add(readKeyOfRow(this.name, index, before))
       const list = index.lists.get(from!)
+      affected?.add(list?.readKey ?? readKeyOfRow(this.name, index, before))
       list?.remove(before.id)
       if (list?.length === 0) index.lists.delete(from!)
     }
     if (after === null) return
-    affected?.add(readKeyOfRow(this.name, index, after))
     let list = index.lists.get(to!)
     if (list === undefined) index.lists.set(to!, (list = new RowList()))
+    affected?.add((list.readKey ??= readKeyOfRow(this.name, index, after)))
     list.put(after)
   }
 

@@ -1,7 +1,7 @@
 /** The state in memory at one revision: kept by the change feed, read by functions, with a record of who read what. */
 import { stateTables } from '../schema.ts'
 import { type AnyRow, readKey, tableNames } from './keys.ts'
-import { MemoryTable, type Tracker } from './table.ts'
+import { type KeySink, MemoryTable, type Tracker } from './table.ts'
 import type { Change, Row, State, TableName, TableView } from './types.ts'
 
 export { readKey }
@@ -55,6 +55,12 @@ export class StateView extends Base implements State {
    */
   apply(changes: readonly Change[]): readonly string[] {
     const affected = new Set<string>()
+    this.applyInto(changes, affected)
+    return [...affected]
+  }
+
+  /** The same, with the affected keys given to a sink: each as often as it is affected. */
+  applyInto(changes: readonly Change[], affected: KeySink): void {
     const known = this.current
     for (const change of changes) {
       if (change.revision <= known) continue
@@ -64,7 +70,6 @@ export class StateView extends Base implements State {
       }
       this.current = change.revision
     }
-    return [...affected]
   }
 
   /**

@@ -16,6 +16,8 @@ const staleAttempts = 20
 /** Pauses between attempts to reach a database that is away. */
 const firstBackOffMs = 50
 const longestBackOffMs = 2_000
+/** The mirror follows when nothing was asked for this long. */
+const idleMs = 20
 /** The feed is cut when it is this much longer than it must be: one cut for many commits. */
 const compactionSlack = 10_000
 
@@ -28,6 +30,7 @@ export interface Outlet {
 export class Engine {
   private readonly queue: Waiting[] = []
   private running = false
+  private idle: Timer | undefined
   private behind = false
   private away: Problem | null = null
   private closing = false
@@ -77,12 +80,12 @@ export class Engine {
 
   /** Everything, at the revision of the last batch that went out. */
   snapshot(): Snapshot {
-    this.mirror.settle()
     return this.mirror.snapshot()
   }
 
   close(): void {
     this.closing = true
+    clearTimeout(this.idle)
     this.stopWatching()
   }
 
@@ -97,14 +100,19 @@ export class Engine {
     try {
       if (this.queue.length > 0) await this.commitGroup()
       else if (this.behind) await this.catchUp()
-      this.mirror.settle()
       await this.compact()
+      this.settleWhenIdle()
     } catch (error) {
       this.goAway(problemOf(error))
     } finally {
       this.running = false
     }
     if (!this.closing && (this.queue.length > 0 || this.behind)) this.wake()
+  }
+
+  private settleWhenIdle(): void {
+    clearTimeout(this.idle)
+    this.idle = setTimeout(() => this.mirror.settle(), idleMs)
   }
 
   private takeGroup(): Waiting[] {
@@ -123,7 +131,6 @@ export class Engine {
     const waiting = this.takeGroup()
     try {
       for (let attempt = 1; ; attempt++) {
-        this.mirror.settle()
         const group = planGroup(waiting, this.mirror, this.sequences)
         const outcome = await commitPlanned(this.backend, group.planned, this.revision)
         if (outcome.kind === 'done') return this.finish(group, outcome)
@@ -171,14 +178,12 @@ export class Engine {
   }
 
   private async reload(): Promise<void> {
-    this.mirror.settle()
     await this.backend.transaction([raiseRevision(this.revision)])
     const raw = await this.backend.snapshot()
     const text = textOfChanges(this.mirror.difference(raw))
     this.follow(raw)
     this.revision = raw.revision
     this.mirror.add(text, raw.revision)
-    this.mirror.settle()
     this.outlet.changes({ changes: text, revision: raw.revision, replies: [] })
   }
 

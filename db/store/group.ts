@@ -41,7 +41,7 @@ export function planGroup(waiting: readonly Waiting[], mirror: Mirror, sequences
       refuseWrongValues(job.writes)
       const resolved = withIds(job.writes, sequences)
       planned.push({ id, resolved })
-      if (at < waiting.length - 1) addWriteKeys(mirror.view, resolved.writes, written)
+      if (at < waiting.length - 1) addWriteKeys(() => mirror.view, resolved.writes, written)
     } catch (error) {
       replies.push({
         id,

@@ -22,29 +22,41 @@ const asSnapshot = (raw: RawSnapshot): Snapshot => ({
 export const changesAsText = (rows: readonly FeedRow[]): string =>
   `[${rows.map(([revision, table, id, before, after]) => `[${revision},"${table}",${id},${before},${after}]`).join(',')}]`
 
+/** Batches that may wait to be applied. */
+const pendingBatches = 64
+
 export class Mirror {
-  readonly view = new StateView()
-  private recent: RecentKeys
-  /** Changes that are out already but not applied yet: applying them must not keep anybody waiting. */
+  private readonly state = new StateView()
+  private readonly recent: RecentKeys
+  /** Changes that are out already but not applied yet: most are applied when nobody waits. */
   private pending: { text: string; revision: number }[] = []
 
   constructor(raw: RawSnapshot) {
-    this.view.load(asSnapshot(raw))
+    this.state.load(asSnapshot(raw))
     this.recent = new RecentKeys(raw.revision)
+  }
+
+  get view(): StateView {
+    this.settle()
+    return this.state
   }
 
   add(text: string, revision: number): void {
     this.pending.push({ text, revision })
+    if (this.pending.length > pendingBatches) this.settle()
   }
 
-  /** Applies what is pending; every other method wants this done. */
+  /** Applies what is pending. */
   settle(): void {
-    for (const { text, revision } of this.pending)
-      this.recent.record(this.view.apply(parseChanges(text)), revision)
+    for (const { text, revision } of this.pending) {
+      this.recent.record(revision, (keys) => this.state.applyInto(parseChanges(text), keys))
+    }
     this.pending = []
   }
 
   changedSince(revision: number, keys: readonly string[]): boolean {
+    if (keys.length === 0 || revision >= (this.pending.at(-1)?.revision ?? this.state.revision)) return false
+    this.settle()
     return this.recent.changedSince(revision, keys)
   }
 

@@ -41,7 +41,7 @@ export interface StoreSettings {
 
 /**
  * Jobs that were handed in during one turn travel together, and as JSON text: a structured clone of one costs four times
- * as much as its text. `CommitBatch` and `ChangeBatch` are such texts, everything else is cloned.
+ * as much as its text. `CommitBatch` and `ChangeBatch` travel as such, everything else is cloned.
  */
 export type CommitBatch = readonly { readonly id: number; readonly job: Job }[]
 
@@ -62,11 +62,19 @@ export interface Reply {
   readonly result: CommitResult
 }
 
-/** What a transaction changed, as JSON text within the text (see `parseChanges`), and the answers of its jobs. */
+/** What a transaction changed, as JSON text (see `parseChanges`), and the answers of its jobs. */
 export interface ChangeBatch {
   readonly changes: string
   readonly revision: number
   readonly replies: readonly Reply[]
+}
+
+/** The changes stay the text that they are; JSON has no line breaks of its own. */
+export const packBatch = ({ changes, ...rest }: ChangeBatch): string => `${JSON.stringify(rest)}\n${changes}`
+
+export function unpackBatch(text: string): ChangeBatch {
+  const end = text.indexOf('\n')
+  return { ...(JSON.parse(text.slice(0, end)) as Omit<ChangeBatch, 'changes'>), changes: text.slice(end + 1) }
 }
 
 export type FromStore =

@@ -1,5 +1,7 @@
 /** Which keys changed at which revision, as far back as memory is given to it: what guards are held against. */
 
+import type { KeySink } from '../state/table.ts'
+
 /** Keys in one generation: a Map that grows further makes everybody wait while it does. */
 const generationKeys = 8_192
 const keptKeys = 300_000
@@ -22,12 +24,13 @@ export class RecentKeys {
     this.generations = [{ to: revision, keys: new Map() }]
   }
 
-  record(keys: readonly string[], revision: number): void {
+  /** Records what `changes` gives to its sink as changed at the revision. */
+  record(revision: number, changes: (sink: KeySink) => void): void {
     if (this.generations[0]!.keys.size >= generationKeys)
       this.generations.unshift({ to: revision, keys: new Map() })
     const youngest = this.generations[0]!
     this.size -= youngest.keys.size
-    for (const key of keys) youngest.keys.set(key, revision)
+    changes({ add: (key) => youngest.keys.set(key, revision) })
     this.size += youngest.keys.size
     youngest.to = revision
     while (this.size > keptKeys && this.generations.length > 1) this.forgetOldest()

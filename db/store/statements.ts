@@ -2,7 +2,7 @@
 import type { SqlParameter } from '../libsql.ts'
 import { quoteName } from '../sql-text.ts'
 import { tableNames } from '../state/keys.ts'
-import { columnsOf, sqlName } from '../state/relations.ts'
+import { columnsOf, referencesOf, sqlName } from '../state/relations.ts'
 import { firstPlaceholder, type Key, type TableName, type Write } from '../state/types.ts'
 import type { Statement } from './backend.ts'
 
@@ -82,6 +82,15 @@ const remove = (table: TableName, id: number): Statement => ({
   parameters: [id],
 })
 
+/** Only an id and what refers to one can be a placeholder. The row is the caller's own copy. */
+function withReferences(table: TableName, row: Record<string, Key>, real: (id: number) => number): Values {
+  for (const name of referencesOf[table]) {
+    const value = row[name]
+    if (typeof value === 'number') row[name] = real(value)
+  }
+  return row
+}
+
 /** Gives the next ids to inserted rows, from `sequences`, and puts them wherever their placeholders stand. */
 export function withIds(
   writes: readonly Write[],
@@ -96,17 +105,14 @@ export function withIds(
     ids.set(write.row['id'] as number, id)
   }
   const real = (id: number): number => (id <= firstPlaceholder ? (ids.get(id) ?? id) : id)
-  const realRow = (row: Values): Values => {
-    const copy: Record<string, Key> = {}
-    for (const name in row) {
-      const value = row[name]!
-      copy[name] = typeof value === 'number' ? real(value) : value
-    }
-    return copy
-  }
   const resolved = writes.map((write): Write => {
-    if (write.op === 'insert') return { ...write, row: realRow(write.row) }
-    if (write.op === 'update') return { ...write, id: real(write.id), row: realRow(write.row) }
+    if (write.op === 'insert')
+      return {
+        ...write,
+        row: withReferences(write.table, { ...write.row, id: real(write.row['id'] as number) }, real),
+      }
+    if (write.op === 'update')
+      return { ...write, id: real(write.id), row: withReferences(write.table, { ...write.row }, real) }
     return { ...write, id: real(write.id) }
   })
   return { writes: resolved, ids: Object.fromEntries(ids) }

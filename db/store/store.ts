@@ -12,6 +12,7 @@ import {
   parseChanges,
   type StoreSettings,
   type ToStore,
+  unpackBatch,
 } from './protocol.ts'
 import { withoutToken } from './url.ts'
 
@@ -162,7 +163,7 @@ class ThreadedStore implements Store {
   }
 
   private receive(message: FromStore | string): void {
-    if (typeof message === 'string') this.receiveChanges(JSON.parse(message) as ChangeBatch)
+    if (typeof message === 'string') this.receiveChanges(unpackBatch(message))
     else if (message.type === 'rows') this.settle(message.id)?.resolve(message.rows)
     else if (message.type === 'snapshot') this.settle(message.id)?.resolve(JSON.parse(message.snapshot))
     else if (message.type === 'failed') this.settle(message.id)?.reject(new StoreError(message.problem))

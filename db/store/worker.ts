@@ -4,7 +4,7 @@ import { migrate } from '../migrate.ts'
 import { type Backend, Unavailable } from './backend.ts'
 import { EmbeddedBackend } from './embedded.ts'
 import { Engine, type Outlet } from './engine.ts'
-import type { CommitBatch, FromStore, StoreSettings, ToStore } from './protocol.ts'
+import { type CommitBatch, type FromStore, packBatch, type StoreSettings, type ToStore } from './protocol.ts'
 import { ServerBackend } from './server.ts'
 import { filePath, serverAddress, withoutToken } from './url.ts'
 
@@ -15,7 +15,7 @@ declare const self: {
 
 const send = (message: FromStore) => self.postMessage(message)
 const outlet: Outlet = {
-  changes: (batch) => self.postMessage(JSON.stringify(batch)),
+  changes: (batch) => self.postMessage(packBatch(batch)),
   availability: (problem) => send({ type: 'availability', problem }),
 }
 let backend: Backend | undefined

@@ -16,15 +16,16 @@ export function keysOfRow(table: TableName, row: AnyRow, keys: Set<string>): voi
 }
 
 /**
- * Adds the keys of every row that the writes insert, change or take along, as far as `state` knows it. Rows of an
- * earlier job in the same group are not in `state`, but that job has added their keys already.
+ * Adds the keys of every row that the writes insert, change or take along, as far as the current state knows it. Rows of an
+ * earlier job in the same group are not in it, but that job has added their keys already.
  */
-export function addWriteKeys(state: State, writes: readonly Write[], keys: Set<string>): void {
+export function addWriteKeys(current: () => State, writes: readonly Write[], keys: Set<string>): void {
   for (const write of writes) {
     if (write.op === 'insert') {
       keysOfRow(write.table, write.row as AnyRow, keys)
       continue
     }
+    const state = current()
     const before = rowsOf(state, write.table).get(write.id)
     if (before === undefined) continue
     keysOfRow(write.table, before, keys)
