@@ -26,8 +26,10 @@ export function writeFixed(context: WriteContext, node: Shape, value: string, li
       lines.add(`if(${value}.length!==${node.size})bad();b.set(${value},${at});`)
       break
     case 'enum':
-      lines.add(`let ${x}=${value};if(typeof ${x}!=='number')${x}=${codeOf(node.codes, x, source)};`)
-      lines.add(`${range(node.size, x)}${store(node.size, at, x)};`)
+      lines.add(`let ${x}=${value};if(typeof ${x}==='number'){${range(node.size, x)}}`)
+      lines.add(
+        `else if((${x}=${codeOf(node.codes, x, source)})===undefined)bad();${store(node.size, at, x)};`,
+      )
       break
     case 'flags':
       lines.add(`const ${x}=${value}.length===0?0:${source.constant(node.bits)}.write(${value});`)
