@@ -97,10 +97,10 @@ export class Deployment {
     const stored = await this.#versions.publish(rows, Date.now())
     const api = stored.filter(isApi)
     const others = stored.filter((version) => !isApi(version))
-    const results = [
-      ...(api.length > 0 ? [await this.#activateApi(api)] : []),
-      ...(await this.#activateOthers(others)),
-    ]
+    // Flows do not wait for isolates.
+    const inIsolates = api.length > 0 ? this.#activateApi(api) : undefined
+    const results = await this.#activateOthers(others)
+    if (inIsolates !== undefined) results.push(await inIsolates)
     return {
       swaps: results.flatMap((result) => (result.ok ? result.value : [])),
       problems: results.flatMap((result) => (result.ok ? [] : [result.problem])),

@@ -8,6 +8,7 @@ import { ApiDispatcher } from './api-dispatch.ts'
 import { FunctionFailures } from './function-failures.ts'
 import { FunctionRegistry } from './function-registry.ts'
 import type { IsolateLimits } from './isolate-pool.ts'
+import { isolateLimits } from './limits.ts'
 
 let database: TestStore
 const view = new StateView()
@@ -71,6 +72,7 @@ async function start(limits: Partial<IsolateLimits> = {}) {
   current = dispatcher
   const activated = await dispatcher.activate([stored(1)])
   if (!activated.ok) throw new Error(JSON.stringify(activated.problem))
+  while (dispatcher.isolates < isolateLimits.count) await Bun.sleep(5)
   const ask = (path: string, method = 'GET') =>
     dispatcher.dispatch({ method, target: `/api/1.0/t${path}`, headers: {}, body: '' })
   const json = async (path: string, method?: string) => JSON.parse((await ask(path, method)).body)

@@ -36,6 +36,11 @@ export class ApiDispatcher {
     this.#pool.start()
   }
 
+  /** Isolates that can serve now. */
+  get isolates(): number {
+    return this.#pool.ready
+  }
+
   /** What serves, with its figures. */
   get versions(): Iterable<LoadedVersion> {
     return this.#versions.values()

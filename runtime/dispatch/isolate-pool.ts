@@ -36,6 +36,8 @@ export class IsolatePool {
   #nextJob = 1
   #restartDelayMs = 0
   #timer: ReturnType<typeof setInterval> | undefined
+  /** All isolates that there are to be have been started. */
+  #complete = false
   #closed = false
 
   constructor(options: IsolatePoolOptions) {
@@ -52,8 +54,9 @@ export class IsolatePool {
     return this.#waiting.length
   }
 
+  /** Starts one isolate; the others follow when it serves, so that they do not slow the start of everything else. */
   start() {
-    for (let count = 0; count < this.#limits.count; count++) this.#spawn()
+    this.#spawn()
     this.#timer = setInterval(() => this.#check(performance.now()), checkMs)
     this.#timer.unref()
   }
@@ -68,6 +71,10 @@ export class IsolatePool {
   async activate(versions: readonly StoredVersion[]): Promise<Result<void>> {
     const result = await this.#activation.activate(versions, this.#limits.startTimeMs)
     this.#pump()
+    if (result.ok && !this.#complete) {
+      this.#complete = true
+      for (let count = 1; count < this.#limits.count; count++) this.#spawn()
+    }
     return result
   }
 
