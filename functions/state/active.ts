@@ -18,6 +18,10 @@ export interface Touched {
   readonly segmentIds?: Iterable<number>
 }
 
+/** By age. Rows of this very draft are the newest; their ids are placeholders, which count downwards below zero. */
+const byAge = (a: { readonly id: number }, b: { readonly id: number }) =>
+  Number(a.id < 0) - Number(b.id < 0) || Math.abs(a.id) - Math.abs(b.id)
+
 const fits = (claim: InterfacePort, port: ActivePort) =>
   claim.port_name !== null &&
   (claim.port_name === port.port_name || claim.port_name === port.iface_id) &&
@@ -32,7 +36,7 @@ function claimsOn(draft: Draft, port: ActivePort): InterfacePort[] {
   const claims = names
     .flatMap((name) => draft.interfacePorts.many('portName', name))
     .filter((claim) => fits(claim, port))
-  return claims.sort((a, b) => Number(a.datapath_id === null) - Number(b.datapath_id === null) || a.id - b.id)
+  return claims.sort((a, b) => Number(a.datapath_id === null) - Number(b.datapath_id === null) || byAge(a, b))
 }
 
 function portsNamed(draft: Draft, name: string): ActivePort[] {
@@ -51,9 +55,9 @@ function portsOf(
     for (const port of portsNamed(draft, claim.port_name)) {
       if (!fits(claim, port) || claimsOn(draft, port)[0]?.interface_id !== interfaceId) continue
       const other = held.get(port.datapath_id)
-      if (other === undefined || other.port.id < port.id)
+      if (other === undefined || byAge(other.port, port) < 0)
         held.set(port.datapath_id, { port, singular: claim.singular })
-      if (claim.singular && (newest === undefined || newest.id < port.id)) newest = port
+      if (claim.singular && (newest === undefined || byAge(newest, port) < 0)) newest = port
     }
   }
   if (newest !== undefined)
