@@ -227,8 +227,8 @@ describe('activation', () => {
   })
 
   test('of a function that loops while it is loaded leaves what serves', async () => {
-    const { dispatcher, json } = await start({ startTimeMs: 500 })
+    const { dispatcher, json } = await start({ startTimeMs: 3_000 })
     expect(await dispatcher.activate([stored(2, 'for (;;);')])).toMatchObject({ ok: false })
     expect(await json('/hello')).toEqual({ version: 1 })
-  })
+  }, 20_000)
 })
