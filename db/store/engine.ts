@@ -2,10 +2,17 @@
 import type { Problem } from '../../runtime/problem.ts'
 import { migrations } from '../migrations.ts'
 import type { Snapshot } from '../state/view.ts'
-import { type Backend, type FeedRow, type GroupOutcome, type Position, Unavailable } from './backend.ts'
+import {
+  type Backend,
+  type FeedRow,
+  type GroupOutcome,
+  type Position,
+  type Statement,
+  Unavailable,
+} from './backend.ts'
 import { commitPlanned, explainRefusal, type Group, planGroup, type Waiting } from './group.ts'
 import { changesAsText, Mirror, textOfChanges } from './mirror.ts'
-import type { ChangeBatch, CommitResult, Job, Reply, StoreSettings } from './protocol.ts'
+import type { ChangeBatch, Job, Reply, StoreSettings } from './protocol.ts'
 import type { Sequences } from './statements.ts'
 
 /** Jobs and writes in one transaction: enough to share its cost, few enough to keep nobody waiting. */
@@ -31,6 +38,7 @@ export class Engine {
   private readonly queue: Waiting[] = []
   private running = false
   private idle: Timer | undefined
+  private turning: Promise<void> = Promise.resolve()
   private behind = false
   private away: Problem | null = null
   private closing = false
@@ -69,13 +77,9 @@ export class Engine {
   }
 
   commit(id: number, job: Job): void {
-    if (this.away !== null)
-      this.answer([{ id, result: { ok: false, kind: 'unavailable', problem: this.away } }])
-    else if (this.queue.length >= this.settings.queueLimit) this.answer([{ id, result: this.overloaded() }])
-    else {
-      this.queue.push({ id, job })
-      this.wake()
-    }
+    if (this.away !== null) this.refuse([{ id, job }], this.away)
+    else this.queue.push({ id, job })
+    this.wake()
   }
 
   /** Everything, at the revision of the last batch that went out. */
@@ -83,17 +87,21 @@ export class Engine {
     return this.mirror.snapshot()
   }
 
-  close(): void {
+  /** Ends after the transaction that is under way. */
+  async close(): Promise<void> {
     this.closing = true
     clearTimeout(this.idle)
     this.stopWatching()
+    await this.turning
   }
 
   /** Work begins in the next turn, so that all messages that have arrived are in the first group. */
   private wake(): void {
-    if (this.running || this.away !== null) return
+    if (this.closing || this.running || this.away !== null) return
     this.running = true
-    setImmediate(() => this.turn())
+    setImmediate(() => {
+      this.turning = this.turn()
+    })
   }
 
   private async turn(): Promise<void> {
@@ -112,7 +120,7 @@ export class Engine {
 
   private settleWhenIdle(): void {
     clearTimeout(this.idle)
-    this.idle = setTimeout(() => this.mirror.settle(), idleMs)
+    if (!this.closing) this.idle = setTimeout(() => this.mirror.settle(), idleMs)
   }
 
   private takeGroup(): Waiting[] {
@@ -139,7 +147,7 @@ export class Engine {
       }
     } catch (error) {
       const problem = problemOf(error)
-      this.answer(waiting.map(({ id }) => ({ id, result: { ok: false, kind: 'unavailable', problem } })))
+      this.refuse(waiting, problem)
       if (problem !== contended) throw new Unavailable(problem)
     }
   }
@@ -178,7 +186,7 @@ export class Engine {
   }
 
   private async reload(): Promise<void> {
-    await this.backend.transaction([raiseRevision(this.revision)])
+    await this.backend.transaction(raiseRevision(this.revision))
     const raw = await this.backend.snapshot()
     const text = textOfChanges(this.mirror.difference(raw))
     this.follow(raw)
@@ -204,7 +212,7 @@ export class Engine {
     this.away = problem
     const waiting = this.queue.splice(0)
     this.outlet.availability(problem)
-    this.answer(waiting.map(({ id }) => ({ id, result: { ok: false, kind: 'unavailable', problem } })))
+    this.refuse(waiting, problem)
     this.tryAgain(firstBackOffMs)
   }
 
@@ -223,25 +231,24 @@ export class Engine {
     }, pauseMs)
   }
 
-  private answer(replies: readonly Reply[]): void {
+  private refuse(waiting: readonly Waiting[], problem: Problem): void {
+    const replies = waiting.map(
+      ({ id }): Reply => ({ id, result: { ok: false, kind: 'unavailable', problem } }),
+    )
     if (replies.length > 0) this.outlet.changes({ changes: '[]', revision: this.revision, replies })
-  }
-
-  private overloaded(): CommitResult {
-    const problem = {
-      what: 'too many writes are waiting',
-      where: 'the database',
-      expected: `${this.settings.queueLimit} at most`,
-    }
-    return { ok: false, kind: 'unavailable', problem: { ...problem, hint: 'Try again in a moment.' } }
   }
 }
 
 /** The sequence of the feed never goes back, even if an old copy of the database was put in its place. */
-const raiseRevision = (revision: number) => ({
-  sql: `UPDATE sqlite_sequence SET seq = max(seq, ?) + 1 WHERE name = 'changes' AND seq < ?`,
-  parameters: [revision, revision],
-})
+const raiseRevision = (revision: number): readonly Statement[] => [
+  {
+    sql: `INSERT INTO sqlite_sequence (name, seq) SELECT 'changes', 0 WHERE NOT EXISTS (SELECT 1 FROM sqlite_sequence WHERE name = 'changes')`,
+  },
+  {
+    sql: `UPDATE sqlite_sequence SET seq = ? WHERE name = 'changes' AND seq < ?`,
+    parameters: [revision + 1, revision],
+  },
+]
 
 const contended: Problem = {
   what: 'other writers were always faster',

@@ -25,7 +25,10 @@ export type CommitResult =
       readonly table: TableName | undefined
       readonly columns: readonly string[]
     }
-  /** The database cannot be reached, or too much is waiting for it. */
+  /**
+   * The database cannot be reached, or too much is waiting for it. If it was lost during this very commit, the writes may
+   * have been made all the same: the feed tells when it is back.
+   */
   | { readonly ok: false; readonly kind: 'unavailable'; readonly problem: Problem }
 
 export interface StoreSettings {
@@ -33,8 +36,6 @@ export interface StoreSettings {
   readonly authToken: string | undefined
   /** The feed keeps this many changes at least. */
   readonly keptChanges: number
-  /** Jobs that may wait at a time; more are refused. */
-  readonly queueLimit: number
   /** How long a request to a server may take. */
   readonly requestTimeoutMs: number
 }

@@ -321,6 +321,25 @@ for (const useServer of [false, true]) {
         expect(stale.ok).toBe(true)
       })
 
+      test('an old copy of the database in its place: the difference, and revisions go on', async () => {
+        await host.write((draft) => {
+          for (const uuid of ['stays', 'is not there any more', 'third']) addInterface(draft, uuid)
+        })
+        const backend = useServer
+          ? new ServerBackend({ url: database.url, authToken: undefined }, 5_000)
+          : new EmbeddedBackend(database.file)
+        await backend.transaction([
+          { sql: 'DELETE FROM interfaces WHERE id > 1' },
+          { sql: 'DELETE FROM changes WHERE revision > 1' },
+          { sql: `UPDATE sqlite_sequence SET seq = 1 WHERE name IN ('changes', 'interfaces')` },
+        ])
+        backend.close()
+        await until(() => host.view.interfaces.size === 1)
+        expect(host.view.revision).toBe(4)
+        expect((await host.write((draft) => void addInterface(draft, 'new'))).ok).toBe(true)
+        expect(host.view.revision).toBe(5)
+      })
+
       test('the feed keeps what it must and no more', async () => {
         const short = await openHost({ keptChanges: 50 })
         for (let n = 0; n < 6; n++) {
@@ -417,7 +436,7 @@ for (const useServer of [false, true]) {
         expect(done).toBe(5)
         expect(results.find(({ ok }) => !ok)).toMatchObject({
           kind: 'unavailable',
-          problem: { what: 'too many writes are waiting' },
+          problem: { what: 'too much is waiting' },
         })
       })
 

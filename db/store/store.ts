@@ -3,6 +3,7 @@ import { describe, type Problem } from '../../runtime/problem.ts'
 import type { SqlParameter, SqlRow } from '../libsql.ts'
 import type { Change } from '../state/types.ts'
 import type { Snapshot } from '../state/view.ts'
+import { Pending } from './pending.ts'
 import {
   type ChangeBatch,
   type CommitBatch,
@@ -45,8 +46,11 @@ export interface StoreOptions {
   /** `file:…`, or `http(s)://…`, `libsql://…`, `ws(s)://…` with an optional `?authToken=`. */
   readonly url: string
   readonly authToken?: string
+  /** The feed keeps this many changes at least; a reader that is further behind compares everything. */
   readonly keptChanges?: number
+  /** Jobs, and queries, that may wait at a time; more are refused. */
   readonly queueLimit?: number
+  /** How long a request to a server may take. */
   readonly requestTimeoutMs?: number
 }
 
@@ -59,55 +63,59 @@ export class StoreError extends Error {
   }
 }
 
-const defaults = { keptChanges: 100_000, queueLimit: 10_000, requestTimeoutMs: 5_000 }
+const defaults = { keptChanges: 100_000, requestTimeoutMs: 5_000 }
+const defaultQueueLimit = 10_000
+/** The store thread itself has shorter ones; this is for a disk that does not answer. */
+const answerTimeoutMs = 30_000
 const openTimeoutMs = 30_000
-const closeTimeoutMs = 2_000
+const closeTimeoutMs = 1_500
 const closed: Problem = { what: 'the store is closed', where: 'the database' }
 
-interface Answer {
-  resolve(value: unknown): void
-  reject(error: Error): void
-}
+const unavailable = (problem: Problem): CommitResult => ({ ok: false, kind: 'unavailable', problem })
+const rejected = (problem: Problem): Promise<never> => Promise.reject(new StoreError(problem))
 
 class ThreadedStore implements Store {
   private readonly worker: Worker
-  private readonly commits = new Map<number, (result: CommitResult) => void>()
-  private readonly answers = new Map<number, Answer>()
+  private readonly commits: Pending
+  private readonly questions: Pending
   private readonly changeListeners: ChangeListener[] = []
   private readonly availabilityListeners: ((problem: Problem | null) => void)[] = []
   private outbox: { id: number; job: Job }[] = []
-  private nextId = 1
-  private failed: Problem | undefined
+  private closing: Promise<void> | undefined
   private onClosed: (() => void) | undefined
 
-  constructor(worker: Worker) {
+  constructor(worker: Worker, queueLimit: number) {
     this.worker = worker
+    this.commits = new Pending(queueLimit, answerTimeoutMs)
+    this.questions = new Pending(queueLimit, answerTimeoutMs)
     worker.onmessage = ({ data }: MessageEvent<FromStore | string>) => this.receive(data)
     worker.onerror = (event) =>
       this.fail({ what: `the store thread failed: ${event.message}`, where: 'the database' })
   }
 
   commit(job: Job): Promise<CommitResult> {
-    if (this.failed !== undefined)
-      return Promise.resolve({ ok: false, kind: 'unavailable', problem: this.failed })
-    const id = this.nextId++
-    return new Promise((resolve) => {
-      this.commits.set(id, resolve)
+    return this.commits.ask<CommitResult>((id) => {
       if (this.outbox.length === 0) queueMicrotask(() => this.sendJobs())
       this.outbox.push({ id, job })
-    })
+    }, unavailable)
   }
 
   query(sql: string, parameters: readonly SqlParameter[] = []): Promise<readonly SqlRow[]> {
-    return this.ask((id) => ({ type: 'query', id, sql, parameters, readOnly: true }))
+    return this.questions.ask(
+      (id) => this.post({ type: 'query', id, sql, parameters, readOnly: true }),
+      rejected,
+    )
   }
 
   execute(sql: string, parameters: readonly SqlParameter[] = []): Promise<readonly SqlRow[]> {
-    return this.ask((id) => ({ type: 'query', id, sql, parameters, readOnly: false }))
+    return this.questions.ask(
+      (id) => this.post({ type: 'query', id, sql, parameters, readOnly: false }),
+      rejected,
+    )
   }
 
   snapshot(): Promise<Snapshot> {
-    return this.ask((id) => ({ type: 'snapshot', id }))
+    return this.questions.ask((id) => this.post({ type: 'snapshot', id }), rejected)
   }
 
   onChanges(listener: ChangeListener): void {
@@ -118,39 +126,30 @@ class ThreadedStore implements Store {
     this.availabilityListeners.push(listener)
   }
 
-  async close(): Promise<void> {
-    if (this.failed === closed) return
-    this.failed = closed
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, closeTimeoutMs)
-      this.onClosed = () => {
-        clearTimeout(timer)
-        resolve()
-      }
-      this.post({ type: 'close' })
+  close(): Promise<void> {
+    return (this.closing ??= this.end())
+  }
+
+  private async end(): Promise<void> {
+    const late = Symbol('late')
+    const answered = new Promise<void>((resolve) => {
+      this.onClosed = resolve
     })
-    this.worker.terminate()
-    this.fail(closed)
+    this.post({ type: 'close' })
+    const result = await Promise.race([answered, Bun.sleep(closeTimeoutMs).then(() => late)])
+    // A thread that is ended inside of libsql takes the process along: a late one ends with the process.
+    if (result === late) this.worker.unref()
+    else this.worker.terminate()
+    this.commits.end(closed)
+    this.questions.end(closed)
   }
 
   /** Nobody waits for a thread that will not answer. */
   private fail(problem: Problem): void {
-    const failed = this.failed !== undefined
-    this.failed ??= problem
-    for (const resolve of this.commits.values()) resolve({ ok: false, kind: 'unavailable', problem })
-    for (const answer of this.answers.values()) answer.reject(new StoreError(problem))
-    this.commits.clear()
-    this.answers.clear()
-    if (!failed && problem !== closed) for (const listener of this.availabilityListeners) listener(problem)
-  }
-
-  private ask<T>(message: (id: number) => ToStore): Promise<T> {
-    if (this.failed !== undefined) return Promise.reject(new StoreError(this.failed))
-    const id = this.nextId++
-    return new Promise<T>((resolve, reject) => {
-      this.answers.set(id, { resolve: resolve as (value: unknown) => void, reject })
-      this.post(message(id))
-    })
+    this.commits.end(problem)
+    this.questions.end(problem)
+    this.onClosed?.()
+    for (const listener of this.availabilityListeners) listener(problem)
   }
 
   private post(message: ToStore): void {
@@ -164,9 +163,9 @@ class ThreadedStore implements Store {
 
   private receive(message: FromStore | string): void {
     if (typeof message === 'string') this.receiveChanges(unpackBatch(message))
-    else if (message.type === 'rows') this.settle(message.id)?.resolve(message.rows)
-    else if (message.type === 'snapshot') this.settle(message.id)?.resolve(JSON.parse(message.snapshot))
-    else if (message.type === 'failed') this.settle(message.id)?.reject(new StoreError(message.problem))
+    else if (message.type === 'rows') this.questions.resolve(message.id, message.rows)
+    else if (message.type === 'snapshot') this.questions.resolve(message.id, JSON.parse(message.snapshot))
+    else if (message.type === 'failed') this.questions.fail(message.id, message.problem)
     else if (message.type === 'availability')
       for (const listener of this.availabilityListeners) listener(message.problem)
     else if (message.type === 'closed') this.onClosed?.()
@@ -175,16 +174,7 @@ class ThreadedStore implements Store {
   private receiveChanges({ changes: text, revision, replies }: ChangeBatch): void {
     const changes = parseChanges(text)
     if (changes.length > 0) for (const listener of this.changeListeners) listener(changes, revision, text)
-    for (const { id, result } of replies) {
-      this.commits.get(id)?.(result)
-      this.commits.delete(id)
-    }
-  }
-
-  private settle(id: number): Answer | undefined {
-    const answer = this.answers.get(id)
-    this.answers.delete(id)
-    return answer
+    for (const { id, result } of replies) this.commits.resolve(id, result)
   }
 }
 
@@ -193,7 +183,8 @@ class ThreadedStore implements Store {
  * Throws `StoreError` if the database cannot be reached, is newer than this program or is none of its databases.
  */
 export async function openStore(options: StoreOptions): Promise<Store> {
-  const settings: StoreSettings = { ...defaults, authToken: undefined, ...options }
+  const { queueLimit = defaultQueueLimit, ...rest } = options
+  const settings: StoreSettings = { ...defaults, authToken: undefined, ...rest }
   const worker = new Worker(new URL('./worker.ts', import.meta.url))
   const problem = await new Promise<Problem | undefined>((resolve) => {
     const timer = setTimeout(
@@ -210,7 +201,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       end({ what: `the store thread failed: ${event.message}`, where: withoutToken(options.url) })
     worker.postMessage({ type: 'open', settings } satisfies ToStore)
   })
-  if (problem === undefined) return new ThreadedStore(worker)
+  if (problem === undefined) return new ThreadedStore(worker, queueLimit)
   worker.terminate()
   throw new StoreError(problem)
 }

@@ -63,8 +63,8 @@ async function query(message: Extract<ToStore, { type: 'query' }>): Promise<void
   }
 }
 
-function close(): void {
-  engine?.close()
+async function close(): Promise<void> {
+  await engine?.close()
   backend?.close()
   send({ type: 'closed' })
 }
@@ -78,7 +78,7 @@ self.onmessage = async ({ data }) => {
   else if (data.type === 'query') await query(data)
   else if (data.type === 'snapshot')
     send({ type: 'snapshot', id: data.id, snapshot: JSON.stringify(engine!.snapshot()) })
-  else if (data.type === 'close') close()
+  else if (data.type === 'close') await close()
   else {
     const opened = await open(data.settings)
     if (opened.ok) engine = opened.value
