@@ -231,6 +231,7 @@ test('a bundle is committed, and its flow monitored', async () => {
   const monitor = {
     id: 1,
     flags: ['ONFFMF_ADD', 'ONFFMF_DELETE', 'ONFFMF_ACTIONS', 'ONFFMF_OWN'],
+    match_len: 4,
     out_port: 'OFPP_ANY',
     table_id: 7,
     match: [],

@@ -21,7 +21,7 @@ import { actions, instructions } from '../instructions.ts'
 import { experimenterReply, experimenterRequest, nicira, onf } from '../messages/message.ts'
 import { experimenters, port, port16, table } from '../numbers.ts'
 import { flowRemovedReasons } from '../reasons.ts'
-import { monitorMatch } from './monitor-match.ts'
+import { matchLength, monitorMatch } from './monitor-match.ts'
 
 const reason = names(u16, flowRemovedReasons)
 
@@ -68,6 +68,10 @@ const niciraUpdates = union('flow update', [
   struct({ length: ownLength, event: u16, data: rest }),
 ])
 
+/** How far before the match its length is. */
+const request_distance = 10
+const update_distance = 12
+
 const onfRequest = struct({
   id: u32,
   flags: flags(u16, {
@@ -78,11 +82,11 @@ const onfRequest = struct({
     ONFFMF_ACTIONS: 16,
     ONFFMF_OWN: 32,
   }),
-  match_len: lengthOf('match'),
+  match_len: matchLength,
   out_port: port,
   table_id: table,
   pad: pad(3),
-  match: monitorMatch,
+  match: monitorMatch(request_distance),
   pad2: align(8),
 })
 
@@ -94,11 +98,11 @@ const onfUpdate = <const S extends string>(name: S, event: number) =>
     priority: u16,
     idle_timeout: u16,
     hard_timeout: u16,
-    match_len: lengthOf('match'),
+    match_len: matchLength,
     table_id: u8,
     pad: pad(1),
     cookie: u64,
-    match: monitorMatch,
+    match: monitorMatch(update_distance),
     pad2: align(8),
     instructions,
   })
