@@ -4,6 +4,8 @@ import type { HranaClient } from './hrana.ts'
 /** Between polls while the event stream is open, and while it is not. */
 const listeningPollMs = 250
 const deafPollMs = 10
+/** The server tells of a commit a moment before others can see it, one time in twenty: it is looked for again after these. */
+const lookAgainMs = [3, 15]
 /** Pauses before the stream is opened again. */
 const firstBackOffMs = 100
 const longestBackOffMs = 5_000
@@ -13,13 +15,19 @@ export function watchServer(client: HranaClient, wake: () => void): () => void {
   const ending = new AbortController()
   let listening = false
   let backOffMs = firstBackOffMs
+  let looks: Timer[] = []
+  const told = () => {
+    wake()
+    for (const look of looks) clearTimeout(look)
+    looks = lookAgainMs.map((pauseMs) => setTimeout(wake, pauseMs))
+  }
   const listen = async () => {
     while (!ending.signal.aborted) {
       try {
         await client.listen('changes', ending.signal, () => {
           listening = true
           backOffMs = firstBackOffMs
-          wake()
+          told()
         })
       } catch {
         // Polling goes on, and the next attempt follows.
@@ -38,6 +46,7 @@ export function watchServer(client: HranaClient, wake: () => void): () => void {
   poll()
   return () => {
     ending.abort()
+    for (const look of looks) clearTimeout(look)
     clearTimeout(timer)
   }
 }
