@@ -44,9 +44,13 @@ interface Ready {
   readonly presence: Presence | undefined
 }
 
-const unavailable = () => {
-  throw new ApiError('Unavailable', 'the database is not reached yet; try again')
-}
+/** How an attempt to begin with the database ended. */
+type Attempt =
+  | { readonly kind: 'ready' }
+  /** To be tried again. */
+  | { readonly kind: 'away'; readonly problem: Problem }
+  /** Of the host itself. */
+  | { readonly kind: 'failed'; readonly problem: Problem }
 
 /** Starts a host. A database server that is away is waited for, with the API answering 503; anything else that fails is the problem. */
 export async function startHost(config: HostConfig): Promise<Result<Host>> {
@@ -69,6 +73,8 @@ class RunningHost implements Host {
   #server: HttpServer | undefined
   #ready: Ready | undefined
   #stopped: Promise<void> | undefined
+  /** Why the host is not ready yet. */
+  #waiting: Problem | undefined
   #unwatch: Unwatch | undefined
   /** Datapaths whose ports are to be told again. */
   readonly #lost = new Set<string>()
@@ -103,7 +109,7 @@ class RunningHost implements Host {
   }
 
   async audit(): Promise<Audit> {
-    const { state } = this.#ready ?? unavailable()
+    const { state } = this.#begun()
     return audit(state, this.#switches)
   }
 
@@ -131,14 +137,14 @@ class RunningHost implements Host {
       insecure,
       corsOrigins,
       log: this.#log,
-      dispatch: (request) => (this.#ready ?? unavailable()).functions.api.dispatch(request),
+      dispatch: (request) => this.#begun().functions.api.dispatch(request),
       announceWait: async (timeoutMs) => this.#ready?.presence?.announceWait(timeoutMs),
       waitApplied: (revision, timeoutMs) => {
-        const { state, presence } = this.#ready ?? unavailable()
+        const { state, presence } = this.#begun()
         return waitApplied(state, presence, revision, timeoutMs)
       },
       datapathStatus: (uuid) => {
-        const { state, presence } = this.#ready ?? unavailable()
+        const { state, presence } = this.#begun()
         return datapathStatus(state, this.#switches, presence, uuid)
       },
       audit: () => this.audit(),
@@ -150,10 +156,9 @@ class RunningHost implements Host {
     const { database } = this.#config
     const embedded = database.startsWith('file:')
     if (embedded) mkdirSync(dirname(database.slice('file:'.length)), { recursive: true })
-    const problem = await this.#tryDatabase()
-    if (problem === undefined) return success(undefined)
-    if (embedded) return failure(problem)
-    this.#log.warn('the database is away', { problem: describe(problem) })
+    const attempt = await this.#tryDatabase()
+    if (attempt.kind === 'ready') return success(undefined)
+    if (embedded || attempt.kind === 'failed') return failure(attempt.problem)
     void this.#keepTrying()
     return success(undefined)
   }
@@ -165,21 +170,38 @@ class RunningHost implements Host {
       pause = Math.min(pause * 2, database_retry_max_ms)
     ) {
       await Bun.sleep(pause)
-      if (this.#stopped !== undefined || (await this.#tryDatabase()) === undefined) return
+      if (this.#stopped !== undefined || (await this.#tryDatabase()).kind === 'ready') return
     }
   }
 
-  /** Undefined: the host is ready. */
-  async #tryDatabase(): Promise<Problem | undefined> {
+  async #tryDatabase(): Promise<Attempt> {
+    let store: Store | undefined
     try {
-      const store = await openStore({ url: this.#config.database })
+      store = await openStore({ url: this.#config.database })
       const problem = await this.#serve(store)
-      if (problem !== undefined) await store.close()
-      return problem
+      if (problem === undefined) return { kind: 'ready' }
+      await store.close()
+      return { kind: 'failed', problem: this.#waitsFor(problem) }
     } catch (error) {
-      if (error instanceof StoreError) return error.problem
+      await store?.close()
+      if (error instanceof StoreError) return { kind: 'away', problem: this.#waitsFor(error.problem) }
       throw error
     }
+  }
+
+  /** Tells once why the host is not ready, and keeps it for whoever asks. */
+  #waitsFor(problem: Problem): Problem {
+    if (this.#waiting?.what !== problem.what)
+      this.#log.warn('not ready: the database cannot be used', { problem: describe(problem) })
+    this.#waiting = problem
+    return problem
+  }
+
+  /** What there is with a database; throws what the API answers without. */
+  #begun(): Ready {
+    if (this.#ready !== undefined) return this.#ready
+    const why = this.#waiting === undefined ? '' : `: ${this.#waiting.what}`
+    throw new ApiError('Unavailable', `the database is not reached yet${why}; try again`)
   }
 
   async #serve(store: Store): Promise<Problem | undefined> {
@@ -195,25 +217,36 @@ class RunningHost implements Host {
       onLost: (dpid) => this.#tellPortsLater(dpid),
       hooks: { alarm: (name, message, by) => this.#log.warn(message, { alarm: name, function: by }) },
     })
-    const { problems } = await functions.deployment.deploy()
-    const flows = functions.registry.active('flows')[0]?.definition
-    if (problems.length > 0 || flows === undefined) {
+    try {
+      const { problems } = await functions.deployment.deploy()
+      const flows = functions.registry.active('flows')[0]?.definition
+      if (problems.length === 0 && flows !== undefined) {
+        const { nodeId } = this.#config
+        state = new NetworkState({ nodeId, flows, log: this.#log, events: this.#stateEvents() })
+        await this.#follow(store, state)
+        await this.#begin(store, state, functions)
+        return undefined
+      }
       functions.close()
       return problems[0] ?? { what: 'there are no flow functions', where: this.#config.functionsFolder }
+    } catch (error) {
+      functions.close()
+      throw error
     }
-    const { nodeId } = this.#config
-    state = new NetworkState({ nodeId, flows, log: this.#log, events: this.#stateEvents() })
-    await this.#follow(store, state)
-    const embedded = this.#config.database.startsWith('file:')
-    const others = { store, nodeId, state, functions, log: this.#log }
-    const presence = embedded ? undefined : await joinOthers(others)
+  }
+
+  async #begin(store: Store, state: NetworkState, functions: Functions): Promise<void> {
+    const { nodeId, database, watch } = this.#config
+    const embedded = database.startsWith('file:')
+    const presence = embedded
+      ? undefined
+      : await joinOthers({ store, nodeId, state, functions, log: this.#log })
     this.#ready = { store, state, functions, presence }
-    if (this.#config.watch) this.#watch(functions)
+    if (watch) this.#watch(functions)
     this.#switches.serve({ state, packets: functions.packets, event: (event) => this.#event(event) })
     this.#bridges?.registrationsChanged()
     for (const row of state.served()) this.#bridges?.update(row)
     this.#log.info('ready', { api: this.apiUrl, revision: state.view.revision })
-    return undefined
   }
 
   /** What was swapped goes to standard output, for who is watching; the log goes elsewhere. */

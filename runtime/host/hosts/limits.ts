@@ -7,13 +7,13 @@ export const heartbeat_ms = 1_000
 export const host_silent_ms = 3_000
 
 /** While somebody waits for flows, a host reports how far its datapaths are no more often than this … */
-export const report_interval_ms = 20
+export const report_interval_ms = 10
 
 /** … nor than this for each host that lives, so that together they leave the database some 200 writes a second. */
 export const report_interval_per_host_ms = 5
 
 /** A host that waits looks this often how far the others are. */
-export const applied_poll_ms = 10
+export const applied_poll_ms = 5
 
 /** The first look may take this long, however short the wait is to be. */
 export const first_look_ms = 500
