@@ -105,7 +105,7 @@ describe('bundles', () => {
 
 describe('loading', () => {
   test('shares the public module with the host', async () => {
-    const { InvalidEffect } = await import('../dispatch/effect-reader.ts')
+    const { InvalidEffect } = await import('../dispatch/effect-checks.ts')
     const { noBuffer } = await import('../openvnet.ts')
     expect(InvalidEffect).toBeDefined()
     const handle = await handleOf('return noBuffer', "import { noBuffer } from 'openvnet'\n")

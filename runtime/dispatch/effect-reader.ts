@@ -1,34 +1,16 @@
-import type { LogFields } from '../log.ts'
 import type { Effect, HandlerResult, PacketOutEffect } from '../openvnet/effects.ts'
 import { noBuffer } from '../openvnet/packet.ts'
 import { describe } from '../problem.ts'
+import { checkedNumber, checkedText, InvalidEffect, readLog } from './effect-checks.ts'
 import { encodeActions } from './encode-actions.ts'
+import type { HostEffect } from './host-effect.ts'
 import { eventLimits } from './limits.ts'
 import type { PacketInView } from './packet-in-view.ts'
 import { controllerPort, type PacketOutBuffer, portNumber } from './packet-out-buffer.ts'
 
-/** What is left to do for an event after its packet-outs: copies that belong to the host alone. */
-export type HostEffect =
-  | Exclude<Effect, PacketOutEffect | { type: 'release' | 'continue' | 'call' }>
-  | {
-      readonly type: 'release'
-      readonly key: string
-      readonly port: number
-      readonly actions: Uint8Array | null
-    }
-  | { readonly type: 'continue'; readonly table: number }
-  | { readonly type: 'call'; readonly name: string; readonly payload: string }
-
-/** Says what is wrong with an effect; thrown while effects are read, inside the guard. */
-export class InvalidEffect extends Error {
-  override readonly name = 'InvalidEffect'
-}
-
 const byteLength = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), 'byteLength')!
   .get as (this: Uint8Array) => number
-const keyCharactersMax = 128
 const payloadCharactersMax = 64 << 10
-const fieldsMax = 16
 
 /**
  * Reads what a handler returned, and checks it. Runs inside the guard, since a value of a function can be code (a
@@ -101,17 +83,6 @@ function checkedActions(actions: unknown): Uint8Array {
   return encoded.value
 }
 
-function checkedText(value: unknown, where: string, charactersMax: number = keyCharactersMax): string {
-  if (typeof value !== 'string' || value.length === 0) throw new InvalidEffect(`${where} is no text`)
-  return value.slice(0, charactersMax)
-}
-
-function checkedNumber(value: unknown, where: string, least: number, most: number): number {
-  if (typeof value !== 'number' || !(value >= least && value <= most))
-    throw new InvalidEffect(`${where} is not from ${least} to ${most}`)
-  return value
-}
-
 function readOther(effect: Exclude<Effect, PacketOutEffect>, view: PacketInView | null): HostEffect {
   switch (effect.type) {
     case 'drop':
@@ -161,29 +132,6 @@ function readOther(effect: Exclude<Effect, PacketOutEffect>, view: PacketInView 
     default:
       throw new InvalidEffect(`an effect of an unknown type`)
   }
-}
-
-export function readLog(effect: Effect & { type: 'log' }): HostEffect {
-  const { level } = effect
-  if (level !== 'debug' && level !== 'info' && level !== 'warn' && level !== 'error')
-    throw new InvalidEffect('log.level is none')
-  return {
-    type: 'log',
-    level,
-    message: checkedText(effect.message, 'log.message', eventLimits.logLineCharactersMax),
-    fields: checkedFields(effect.fields),
-  }
-}
-
-function checkedFields(fields: unknown): LogFields {
-  const copy: Record<string, string | number | boolean | null> = {}
-  if (typeof fields !== 'object' || fields === null) return copy
-  for (const [name, value] of Object.entries(fields).slice(0, fieldsMax))
-    copy[name.slice(0, keyCharactersMax)] =
-      typeof value === 'number' || typeof value === 'boolean' || value === null
-        ? value
-        : String(value).slice(0, eventLimits.logLineCharactersMax)
-  return copy
 }
 
 function checkedPayload(payload: unknown): string {

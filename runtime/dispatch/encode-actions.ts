@@ -6,6 +6,9 @@ import { failure, type Problem, type Result, success } from '../problem.ts'
 const actionsOffset = 24
 const noBytes = new Uint8Array(0)
 
+/** Makes the codec ready: its first message takes it as long as an event may take, and a time-out would end that half-way. */
+export const warmEncoder = () => void encodeActions([])
+
 /** Actions as in flows, to the bytes of a PACKET_OUT. Fails where the codec does not know them. */
 export function encodeActions(actions: readonly Action[]): Result<Uint8Array> {
   const message = {

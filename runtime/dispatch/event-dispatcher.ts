@@ -3,6 +3,7 @@ import type { Logger } from '../log.ts'
 import type { NetworkEvent } from '../openvnet/events.ts'
 import { describe } from '../problem.ts'
 import { EffectApplier, type EffectHooks } from './effect-applier.ts'
+import { warmEncoder } from './encode-actions.ts'
 import { type EventRun, type EventVersion, runEvent } from './event-run.ts'
 import type { FunctionFailures } from './function-failures.ts'
 import type { FunctionRegistry } from './function-registry.ts'
@@ -42,6 +43,7 @@ export class EventDispatcher {
 
   constructor(options: EventDispatcherOptions) {
     this.#options = options
+    warmEncoder()
     this.#applier = new EffectApplier(options.log, options.hooks ?? {})
   }
 

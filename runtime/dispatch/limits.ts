@@ -4,6 +4,8 @@
 export const eventLimits = {
   /** Of one call of a packet function on the host thread. */
   packetTimeMs: 10,
+  /** The same on a machine that lets the host thread run too rarely to tell. */
+  packetTimeStarvedMs: 160,
   /** Of one call of an event function on the host thread: `ports-listed` of a full switch is the longest. */
   eventTimeMs: 250,
   effectsMax: 64,

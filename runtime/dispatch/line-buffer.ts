@@ -1,6 +1,7 @@
 import type { LogFields, Logger, LogLevel } from '../log.ts'
 import type { LogEffect } from '../openvnet/effects.ts'
-import { type HostEffect, readLog } from './effect-reader.ts'
+import { readLog } from './effect-checks.ts'
+import type { HostEffect } from './host-effect.ts'
 import { eventLimits } from './limits.ts'
 
 /** Collects what a function logs during one event. */

@@ -2,7 +2,8 @@ import type { State } from '../../db/state/types.ts'
 import type { PacketFunction } from '../openvnet/define.ts'
 import type { HandlerResult } from '../openvnet/effects.ts'
 import type { FunctionSlot, LoadedVersion } from './active-function.ts'
-import { InvalidEffect, readEffects } from './effect-reader.ts'
+import { InvalidEffect } from './effect-checks.ts'
+import { readEffects } from './effect-reader.ts'
 import { runGuarded } from './guard.ts'
 import { eventLimits, packetLimits } from './limits.ts'
 import type { Outcome } from './outcomes.ts'
@@ -10,6 +11,7 @@ import { PacketRunEnvironment } from './packet-environment.ts'
 import { PacketInView } from './packet-in-view.ts'
 import { PacketOutBuffer } from './packet-out-buffer.ts'
 import { PacketScratch, type Remainder } from './packet-scratch.ts'
+import { threadTimeMs } from './thread-time.ts'
 
 export type PacketVersion = LoadedVersion<PacketFunction>
 /** Which function serves a punt point, by the point's code. */
@@ -50,6 +52,9 @@ export class PacketBatch {
   #seed = 0
   /** The event that is to run by itself, since a time-out fell into it; -1: none. */
   #alone = -1
+  #aloneTimeMs = 0
+  /** CPU time of this thread when it began. */
+  #aloneBegan: number | undefined
 
   constructor(table: PuntTable, listener: BatchListener) {
     this.#table = table
@@ -81,7 +86,8 @@ export class PacketBatch {
     scratch.finished = 0
     while (scratch.finished < this.count && this.out.length <= outFullBytes) {
       if (scratch.finished > 0 && performance.now() > deadline) break
-      if (runGuarded(this.#loop, eventLimits.packetTimeMs)) this.#alone = -1
+      if (runGuarded(this.#loop, this.#alone === -1 ? eventLimits.packetTimeMs : this.#aloneTimeMs))
+        this.#alone = -1
       else this.#timedOut()
       this.#settle()
     }
@@ -161,11 +167,16 @@ export class PacketBatch {
     if (pending === undefined) version.counts.ok++
   }
 
-  /** A time-out fell into an event. It runs once more, alone, since the time was the batch's; then it is to blame. */
+  /**
+   * A time-out fell into an event. It runs again, alone, since the time was the batch's. If it falls into it again, the
+   * event's function is to blame, unless the thread was kept from running: then it gets longer, up to a point.
+   */
   #timedOut() {
     const scratch = this.#scratch
     scratch.recover()
-    if (this.#alone !== scratch.finished) this.#alone = scratch.finished
+    if (this.#alone !== scratch.finished) this.#runAlone(eventLimits.packetTimeMs)
+    else if (this.#aloneTimeMs < eventLimits.packetTimeStarvedMs && this.#wasStarved())
+      this.#runAlone(this.#aloneTimeMs * 2)
     else {
       this.#alone = -1
       scratch.finished++
@@ -174,12 +185,33 @@ export class PacketBatch {
     }
   }
 
+  #runAlone(timeMs: number) {
+    this.#alone = this.#scratch.finished
+    this.#aloneTimeMs = timeMs
+    this.#aloneBegan = threadTimeMs()
+  }
+
+  /** The event that ran alone has had less than half of its time on a CPU. */
+  #wasStarved(): boolean {
+    const now = threadTimeMs()
+    if (now === undefined || this.#aloneBegan === undefined) return false
+    return now - this.#aloneBegan < eventLimits.packetTimeMs / 2
+  }
+
   #settle() {
     const { remainders, failures, unserved } = this.#scratch
     for (const remainder of remainders) this.#listener.remainder(remainder)
     for (const { version, outcome, error } of failures) this.#listener.failed(version, outcome, error)
     for (const puntCode of unserved) this.#listener.unserved(puntCode)
     this.#scratch.clear()
+  }
+
+  /** Forgets everything: what was added, and what came of it. */
+  abandon() {
+    this.#scratch.clear()
+    this.out.recover()
+    this.out.reset()
+    this.#shift(this.count)
   }
 
   /** Hands out what is left, and forgets it. */

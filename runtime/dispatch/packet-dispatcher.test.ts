@@ -289,6 +289,23 @@ describe('a crowd', () => {
     expect(version.counts.loadShed).toBeLessThan(120)
   })
 
+  test("what one connection left behind is never another one's", () => {
+    const dpids: string[] = []
+    host.serve(
+      packetFunction((packet) => {
+        dpids.push(packet.dpid)
+        return forward(1)
+      }),
+    )
+    const cut = new FakeSwitch('0x0000000000000002')
+    host.dispatcher.attach(cut)
+    cut.receiveWithoutEnd(packetInMessage())
+    bridge.receive(packetInMessage())
+    expect(dpids).toEqual([bridge.dpid])
+    expect([bridge.sent.length, cut.sent.length]).toEqual([1, 0])
+    expect(host.dispatcher.counts.switchGone).toBe(1)
+  })
+
   test('what waits goes with its switch, and is counted', () => {
     const version = host.serve(packetFunction(slow(6)))
     const gone = new FakeSwitch('0x0000000000000002')

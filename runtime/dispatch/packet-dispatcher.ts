@@ -2,6 +2,7 @@ import type { State } from '../../db/state/types.ts'
 import type { Logger } from '../log.ts'
 import { copyBytes } from './copy-bytes.ts'
 import { EffectApplier, type EffectHooks } from './effect-applier.ts'
+import { warmEncoder } from './encode-actions.ts'
 import type { FunctionFailures } from './function-failures.ts'
 import type { FunctionRegistry } from './function-registry.ts'
 import { packetLimits } from './limits.ts'
@@ -11,6 +12,7 @@ import { type Commit, PacketCommits } from './packet-commits.ts'
 import { PacketInView } from './packet-in-view.ts'
 import { PacketLane, type PacketSession } from './packet-lane.ts'
 import type { Remainder } from './packet-scratch.ts'
+import { Turns } from './turns.ts'
 
 export interface PacketDispatcherOptions {
   readonly registry: FunctionRegistry
@@ -42,14 +44,14 @@ export class PacketDispatcher {
   readonly #lanes = new Set<PacketLane>()
   /** Whose PACKET_INs are in the batch. */
   #lane: PacketLane | undefined
-  #waiting: PacketLane[] = []
-  #service: ReturnType<typeof setImmediate> | undefined
+  readonly #turns = new Turns((lane) => this.#serveBacklog(lane))
   #heldTimer: ReturnType<typeof setInterval> | undefined
   /** In ms of `performance.now()`. */
   #unservedNamed = Number.NEGATIVE_INFINITY
 
   constructor(options: PacketDispatcherOptions) {
     this.#options = options
+    warmEncoder()
     const { failures, registry } = options
     this.#applier = new EffectApplier(options.log, options.hooks ?? {})
     this.#batch = new PacketBatch(registry.puntTable, {
@@ -81,29 +83,36 @@ export class PacketDispatcher {
 
   close() {
     for (const lane of [...this.#lanes]) this.#close(lane)
-    if (this.#service !== undefined) clearImmediate(this.#service)
+    this.#turns.close()
     clearInterval(this.#heldTimer)
   }
 
   #add(lane: PacketLane, bytes: Uint8Array, offset: number, end: number) {
     const batch = this.#batch
+    if (this.#lane !== lane) this.#take(lane)
     if (batch.count === 0 && lane.turnEnds === 0) lane.turnEnds = performance.now() + packetLimits.turnTimeMs
     batch.add(bytes, offset, end)
     if (batch.full) this.#run(lane)
   }
 
+  /** The batch is this lane's from now on. What another has left in it, since its connection ended halfway, is gone. */
+  #take(lane: PacketLane) {
+    this.counts.switchGone += this.#batch.count
+    this.#batch.abandon()
+    this.#lane = lane
+  }
+
   #endTurn(lane: PacketLane) {
-    if (this.#batch.count > 0) this.#run(lane)
+    if (this.#batch.count > 0 && this.#lane === lane) this.#run(lane)
     lane.turnEnds = 0
     lane.turnOver = false
-    if (lane.backlog.length > 0) this.#plan(lane)
+    if (lane.backlog.length > 0) this.#turns.plan(lane)
   }
 
   /** Runs the batch and writes its answers; what the turn's time did not suffice for waits. */
   #run(lane: PacketLane) {
     const batch = this.#batch
     const { session } = lane
-    this.#lane = lane
     const now = Date.now()
     do {
       this.#runBatch(lane, now)
@@ -121,7 +130,7 @@ export class PacketDispatcher {
       this.#batch.run(lane.session.dpid, this.#options.state(), now, lane.turnEnds)
     } catch (error) {
       this.counts.exception += this.#batch.count
-      this.#batch.takeRest(() => {})
+      this.#batch.abandon()
       this.#options.log.error('packets were lost by a fault of the dispatcher', { error: `${error}` })
     }
   }
@@ -152,26 +161,13 @@ export class PacketDispatcher {
     else version.counts[outcome]++
   }
 
-  #plan(lane: PacketLane) {
-    if (!this.#waiting.includes(lane)) this.#waiting.push(lane)
-    this.#service ??= setImmediate(() => this.#serve())
-  }
-
-  /** One turn for one datapath that waits; then sockets and timers have theirs. */
-  #serve() {
-    this.#service = undefined
-    const lane = this.#waiting.shift()
-    if (lane === undefined) return
-    if (!lane.closed && lane.backlog.length > 0) this.#serveBacklog(lane)
-    if (!lane.closed && lane.backlog.length > 0) this.#waiting.push(lane)
-    if (this.#waiting.length > 0) this.#service ??= setImmediate(() => this.#serve())
-  }
-
+  /** One turn for a datapath whose PACKET_INs wait. */
   #serveBacklog(lane: PacketLane) {
     const began = performance.now()
     lane.turnEnds = began + packetLimits.turnTimeMs
     lane.turnOver = false
     do {
+      if (this.#lane !== lane) this.#take(lane)
       const batch = lane.serviceBatch
       for (let count = 0; count < batch && lane.backlog.length > 0; count++) {
         const message = lane.backlog.shift()!

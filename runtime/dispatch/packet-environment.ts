@@ -1,7 +1,7 @@
 import { createDraft, type PendingDraft } from '../../db/state/draft.ts'
 import type { Draft, State } from '../../db/state/types.ts'
 import type { PacketEnvironment } from '../openvnet/environment.ts'
-import { InvalidEffect } from './effect-reader.ts'
+import { InvalidEffect } from './effect-checks.ts'
 import { eventLimits } from './limits.ts'
 import { LineBuffer } from './line-buffer.ts'
 import { nextRandom, randomStep } from './random.ts'

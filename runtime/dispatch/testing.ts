@@ -73,6 +73,11 @@ export class FakeSwitch implements PacketSession {
     return true
   }
 
+  /** As if the connection had ended after this message, before the socket event did. */
+  receiveWithoutEnd(message: Uint8Array) {
+    this.#listener!(message, 0, message.length)
+  }
+
   /** As if one socket event had brought these messages; their bytes are overwritten afterwards, as a socket's are. */
   receive(...messages: Uint8Array[]) {
     const chunk = Buffer.concat(messages)

@@ -1,0 +1,13 @@
+import type { Effect, PacketOutEffect } from '../openvnet/effects.ts'
+
+/** What is left to do for an event after its packet-outs: copies that belong to the host alone. */
+export type HostEffect =
+  | Exclude<Effect, PacketOutEffect | { type: 'release' | 'continue' | 'call' }>
+  | {
+      readonly type: 'release'
+      readonly key: string
+      readonly port: number
+      readonly actions: Uint8Array | null
+    }
+  | { readonly type: 'continue'; readonly table: number }
+  | { readonly type: 'call'; readonly name: string; readonly payload: string }
