@@ -1,179 +1,172 @@
-/** Figures of the state: look-ups, drafts, commits. `bin/vnet` is not needed: `bun bench/state.ts`. */
+/**
+ * Figures of the state beside their aims: look-ups, drafts and commits, on a file and on a libSQL server.
+ * `bun bench/state.ts`
+ */
 import { createDraft } from '../db/state/draft.ts'
-import type { State } from '../db/state/types.ts'
 import { StateView } from '../db/state/view.ts'
-import type { Store } from '../db/store/store.ts'
-import { openTestStore } from '../db/testing.ts'
+import { type CommitResult, openStore, type Store } from '../db/store/store.ts'
+import { createTestDatabase } from '../db/testing.ts'
+import { addGround, draftInterfaces, type Ground, rowsPerInterface } from './state/rows.ts'
 
-const macOf = (n: number) => 0x02_00_00_00_00_00 + n
+/** Others work on this machine too: the quickest of many runs counts. */
+const runs = 30
+const bulkInterfaces = 1_166
 
-/** An interface with its port, MAC, address, membership and activity: 6 rows; with `shared` for the first. */
-function addInterface(
-  draft: ReturnType<typeof createDraft>['draft'],
-  n: number,
-  networkId: number,
-  datapathId: number,
-): void {
-  const iface = draft.interfaces.insert({ uuid: `if-${n}`, mode: 'vif', display_name: null })
-  draft.interfacePorts.insert({
-    interface_id: iface.id,
-    datapath_id: datapathId,
-    port_name: `p${n}`,
-    singular: true,
-    interface_mode: 'vif',
-  })
-  const mac = draft.macLeases.insert({
-    uuid: `ml-${n}`,
-    interface_id: iface.id,
-    mac_address: macOf(n),
-    segment_id: null,
-  })
-  if (draft.ipLeases.one('address', networkId, n) !== undefined) throw new Error('in use')
-  draft.ipLeases.insert({
-    uuid: `il-${n}`,
-    interface_id: iface.id,
-    mac_lease_id: mac.id,
-    network_id: networkId,
-    ipv4_address: n,
-  })
-  if (draft.interfaceNetworks.one('pair', iface.id, networkId) === undefined)
-    draft.interfaceNetworks.insert({ interface_id: iface.id, network_id: networkId, interface_mode: 'vif' })
-  draft.activeInterfaces.insert({
-    interface_id: iface.id,
-    datapath_id: datapathId,
-    port_name: `p${n}`,
-    port_number: n,
-    singular: true,
-  })
-  if (draft.networks.get(networkId) === undefined) throw new Error('no network')
+function print(what: string, figure: number, unit: string, aim: number | undefined, more = false): void {
+  const ratio =
+    aim === undefined ? '' : ` aim ${more ? '≥' : '≤'} ${aim} (${(figure / aim).toFixed(2)} of it)`
+  console.log(
+    `${what.padEnd(58)} ${figure.toFixed(figure < 10 ? 2 : 0).padStart(8)} ${unit.padEnd(3)}${ratio}`,
+  )
 }
 
-function addGround(draft: ReturnType<typeof createDraft>['draft']): { network: number; datapath: number } {
-  const key = draft.tunnelKeys.insert({ kind: 'network' })
-  const datapath = draft.datapaths.insert({
-    uuid: 'dp-1',
-    display_name: 'one',
-    dpid: '0x0000000000000001',
-    node_id: 'one',
-  })
-  const network = draft.networks.insert({
-    uuid: 'nw-1',
-    display_name: '',
-    ipv4_network: 0,
-    ipv4_prefix: 8,
-    mode: 'virtual',
-    domain_name: '',
-    tunnel_key_id: key.id,
-  })
-  return { network: network.id, datapath: datapath.id }
+/** Nanoseconds a call, in the best of some runs of `calls` each. */
+function bestNs(calls: number, run: (n: number) => void): number {
+  let best = Number.POSITIVE_INFINITY
+  for (let round = 0; round < runs; round++) {
+    const start = Bun.nanoseconds()
+    for (let n = 0; n < calls; n++) run(n)
+    best = Math.min(best, (Bun.nanoseconds() - start) / calls)
+  }
+  return best
 }
 
-const print = (what: string, figure: number, unit: string) =>
-  console.log(`${what.padEnd(64)} ${figure.toFixed(figure < 10 ? 2 : 1).padStart(10)} ${unit}`)
-
-function time(what: string, unit: 'ns' | 'ms', times: number, run: (n: number) => void): void {
-  for (let n = 0; n < times; n++) run(n)
-  const start = performance.now()
-  for (let n = 0; n < times; n++) run(n)
-  const ms = performance.now() - start
-  print(what, unit === 'ns' ? (ms * 1e6) / times : ms / times, unit)
-}
-
-const must = async (commit: ReturnType<Store['commit']>) => {
+async function must(commit: Promise<CommitResult>) {
   const result = await commit
   if (!result.ok) throw new Error(JSON.stringify(result))
   return result
 }
 
-const opened = await openTestStore()
-const { store } = opened
-const view = new StateView()
-store.onChanges((changes) => void view.apply(changes))
-view.load(await store.snapshot())
-
-const ground = createDraft(view, 1)
-const placeholders = addGround(ground.draft)
-const { ids } = await must(
-  store.commit({ writes: ground.writes, reads: ground.reads, revision: view.revision }),
-)
-const network = ids[placeholders.network]!
-const datapath = ids[placeholders.datapath]!
-
-const draftOf = (from: number, count: number, state: State = view) => {
-  const pending = createDraft(state, 1)
-  for (let n = from; n < from + count; n++) addInterface(pending.draft, n, network, datapath)
-  return pending
-}
-time('draft of 1,000 interfaces, 6 rows and 3 look-ups each', 'ms', 5, () => void draftOf(1, 1000))
-
-for (const [round, count] of [
-  [0, 1166],
-  [1, 1166],
-] as const) {
-  const pending = draftOf(1 + round * 1166, count)
-  const start = performance.now()
-  await must(store.commit({ writes: pending.writes, reads: pending.reads, revision: view.revision }))
-  print(`commit of ${pending.writes.length} rows, applied to the view`, performance.now() - start, 'ms')
+interface Host {
+  readonly store: Store
+  readonly view: StateView
 }
 
-const interfaces = [...view.interfaces.all()].map((row) => row.id)
-const pick = (n: number) => interfaces[n % interfaces.length]!
-time('view: get by id', 'ns', 1_000_000, (n) => void view.interfaces.get(pick(n)))
-time('view: one by text', 'ns', 1_000_000, (n) => void view.interfaces.one('uuid', `if-${(n % 1000) + 1}`))
-time(
-  'view: one by a pair',
-  'ns',
-  1_000_000,
-  (n) => void view.ipLeases.one('address', network, (n % 1000) + 1),
-)
-time('view: many, 1 row', 'ns', 1_000_000, (n) => void view.ipLeases.many('interface', pick(n)))
-time('view: many, 2,332 rows', 'ns', 1_000_000, () => void view.ipLeases.many('network', network))
-const tracked = (what: string, run: (n: number) => void) =>
-  time(
-    what,
-    'ns',
-    1_000,
-    (n) =>
-      void view.track(() => {
-        for (let at = 0; at < 1000; at++) run(n * 1000 + at)
-      }),
+async function openHost(url: string): Promise<Host> {
+  const store = await openStore({ url })
+  const view = new StateView()
+  store.onChanges((changes) => void view.apply(changes))
+  view.load(await store.snapshot())
+  return { store, view }
+}
+
+async function prepare({ store, view }: Host): Promise<Ground> {
+  const { draft, writes, reads } = createDraft(view, 1)
+  const placeholders = addGround(draft)
+  const { ids } = await must(store.commit({ writes, reads, revision: view.revision }))
+  return { network: ids[placeholders.network]!, datapath: ids[placeholders.datapath]! }
+}
+
+async function bulk({ store, view }: Host, ground: Ground, aim: number | undefined): Promise<void> {
+  let best = Number.POSITIVE_INFINITY
+  for (let round = 0; round < 6; round++) {
+    const { writes, reads } = draftInterfaces(view, 1 + round * bulkInterfaces, bulkInterfaces, ground)
+    const start = performance.now()
+    await must(store.commit({ writes, reads, revision: view.revision }))
+    best = Math.min(best, performance.now() - start)
+    await Bun.sleep(100)
+  }
+  print(
+    `commit of ${(bulkInterfaces * rowsPerInterface).toLocaleString('en')} rows, until the view has them`,
+    best,
+    'ms',
+    aim,
   )
-console.log('tracked figures are for 1,000 look-ups')
-tracked('tracked: get by id', (n) => void view.interfaces.get(pick(n)))
-tracked('tracked: one by a pair', (n) => void view.ipLeases.one('address', network, (n % 1000) + 1))
-tracked('tracked: many, 1 row', (n) => void view.ipLeases.many('interface', pick(n)))
+}
 
-async function commitsPerSecond(inFlight: number, total: number): Promise<void> {
+function lookUps({ view }: Host, ground: Ground): void {
+  const ids = [...view.interfaces.all()].map(({ id }) => id)
+  let sink = 0
+  const reads: Record<string, (n: number) => unknown> = {
+    'a row by id': (n) => view.interfaces.get(ids[n % 1000]!),
+    'a row by text': (n) => view.interfaces.one('uuid', `if-${1 + (n % 1000)}`),
+    'a row by two columns': (n) => view.ipLeases.one('address', ground.network, 1 + (n % 1000)),
+    'a list of 1': (n) => view.ipLeases.many('interface', ids[n % 1000]!),
+    [`a list of ${view.ipLeases.size.toLocaleString('en')}`]: () =>
+      view.ipLeases.many('network', ground.network),
+  }
+  for (const [what, read] of Object.entries(reads)) {
+    const count = (n: number) => {
+      if (read(n) !== undefined) sink++
+    }
+    print(`look-up: ${what}`, bestNs(10_000, count), 'ns', 400)
+    const tracked = bestNs(1, () => void view.track(() => void [...Array(1000).keys()].forEach(count))) / 1000
+    print(`look-up: ${what}, tracked`, tracked, 'ns', 400)
+  }
+  if (sink === 0) throw new Error('nothing was found')
+  print(
+    'draft of 1,000 interfaces, 6 rows and 2 look-ups each',
+    bestNs(1, () => void draftInterfaces(view, 1e6, 1000, ground)) / 1e6,
+    'ms',
+    60,
+  )
+}
+
+let next = 1_000_000
+/** Small commits from so many at a time. */
+async function commits(
+  { store, view }: Host,
+  inFlight: number,
+  total: number,
+  aim: number | undefined,
+  aimMs: number | undefined,
+): Promise<void> {
   const latencies: number[] = []
-  let next = 100_000
+  let left = total
   const start = performance.now()
-  await Promise.all(
-    Array.from({ length: inFlight }, async () => {
-      while (next < 100_000 + total) {
-        const n = next++
-        const began = performance.now()
-        const { draft, writes, reads } = createDraft(view, 1)
-        const iface = draft.interfaces.insert({
-          uuid: `if-${n}-${inFlight}`,
-          mode: 'vif',
-          display_name: null,
-        })
-        draft.macLeases.insert({
-          uuid: `ml-${n}-${inFlight}`,
-          interface_id: iface.id,
-          mac_address: macOf(n * 100 + inFlight),
-        })
-        await must(store.commit({ writes, reads, revision: draft.revision }))
-        latencies.push(performance.now() - began)
-      }
-    }),
-  )
+  const client = async () => {
+    while (left-- > 0) {
+      const n = next++
+      const began = performance.now()
+      const { draft, writes, reads } = createDraft(view, 1)
+      const { id } = draft.interfaces.insert({ uuid: `if-${n}`, mode: 'vif', display_name: null })
+      draft.macLeases.insert({ uuid: `ml-${n}`, interface_id: id, mac_address: n })
+      await must(store.commit({ writes, reads, revision: draft.revision }))
+      latencies.push(performance.now() - began)
+    }
+  }
+  await Promise.all(Array.from({ length: inFlight }, client))
   const seconds = (performance.now() - start) / 1000
   latencies.sort((a, b) => a - b)
-  print(`commits of 2 rows a second, ${inFlight} in flight`, total / seconds, '/s')
-  print('  p50', latencies[Math.floor(total * 0.5)]!, 'ms')
-  print('  p99', latencies[Math.floor(total * 0.99)]!, 'ms')
+  print(`commits of 2 rows, ${inFlight} in flight`, total / seconds, '/s', aim, true)
+  print('  p50', latencies[Math.floor(total * 0.5)]!, 'ms', undefined)
+  print('  p99', latencies[Math.floor(total * 0.99)]!, 'ms', aimMs)
 }
-await commitsPerSecond(1, 2_000)
-await commitsPerSecond(32, 20_000)
-await opened.dispose()
+
+/** From the answer of a commit on one host until another host's view has it. */
+async function feed(writer: Host, reader: Host): Promise<void> {
+  const latencies: number[] = []
+  for (let n = 0; n < 300; n++) {
+    const arrived = Promise.withResolvers<number>()
+    const uuid = `feed-${n}`
+    reader.store.onChanges(
+      () => reader.view.interfaces.one('uuid', uuid) !== undefined && arrived.resolve(performance.now()),
+    )
+    const { draft, writes, reads } = createDraft(writer.view, 1)
+    draft.interfaces.insert({ uuid, mode: 'vif', display_name: null })
+    await must(writer.store.commit({ writes, reads, revision: draft.revision }))
+    const acknowledged = performance.now()
+    latencies.push(Math.max(0, (await arrived.promise) - acknowledged))
+  }
+  latencies.sort((a, b) => a - b)
+  print('a commit until another host has it, p50', latencies[150]!, 'ms', 10)
+  print('  p99', latencies[297]!, 'ms', undefined)
+}
+
+for (const useServer of [false, true]) {
+  console.log(useServer ? '\non a libSQL server of this machine' : 'on a file')
+  const database = await createTestDatabase(useServer)
+  const host = await openHost(database.url)
+  const ground = await prepare(host)
+  await bulk(host, ground, useServer ? undefined : 80)
+  if (!useServer) lookUps(host, ground)
+  await commits(host, 1, 1_000, undefined, undefined)
+  await commits(host, 32, 20_000, useServer ? undefined : 5_000, useServer ? undefined : 10)
+  if (useServer) {
+    const other = await openHost(database.url)
+    await feed(host, other)
+    await other.store.close()
+  }
+  await host.store.close()
+  await database.dispose()
+}

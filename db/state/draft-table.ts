@@ -1,8 +1,8 @@
 /** One table of a draft: the rows of the state below, with the pending writes on top. */
-import { type AnyRow, encodeKey, indexColumns, mapKeyOf, mapKeyOfRow } from './keys.ts'
+import { type AnyRow, indexColumns, mapKeyOf, mapKeyOfRow, readKey } from './keys.ts'
 import { children, columnsOf } from './relations.ts'
 import { RowList } from './row-list.ts'
-import { firstPlaceholder, type Key, type Read, type TableName, type Write } from './types.ts'
+import { firstPlaceholder, type Key, type TableName, type Write } from './types.ts'
 
 /** A table of the state below, whatever its rows. */
 export interface BaseTable {
@@ -17,9 +17,10 @@ export interface BaseTable {
 export interface DraftLog {
   readonly now: number
   readonly writes: Write[]
-  readonly reads: Read[]
-  /** Which reads are in `reads` already. */
-  readonly readKeys: Set<string>
+  /** Read keys, each once. */
+  readonly reads: string[]
+  /** What is in `reads` already. */
+  readonly known: Set<string>
   nextPlaceholder: number
   table(name: TableName): PendingTable
 }
@@ -163,10 +164,10 @@ export class PendingTable {
   /** Rows under a placeholder are this draft's own: nobody else can change them. */
   private record(index: string, key: readonly Key[]): void {
     for (const value of key) if (isPlaceholder(value)) return
-    const text = `${this.name}/${index}/${key.length === 0 ? '' : encodeKey(key)}`
-    if (this.log.readKeys.has(text)) return
-    this.log.readKeys.add(text)
-    this.log.reads.push({ table: this.name, index, key })
+    const text = readKey({ table: this.name, index, key })
+    if (this.log.known.has(text)) return
+    this.log.known.add(text)
+    this.log.reads.push(text)
   }
 
   private existing(id: number, operation: string): AnyRow {

@@ -1,6 +1,6 @@
 import { expect, test } from 'bun:test'
 import { createDraft } from './draft.ts'
-import { tableNames } from './keys.ts'
+import { readKey, tableNames } from './keys.ts'
 import { firstPlaceholder, type Row } from './types.ts'
 import { type Snapshot, StateView } from './view.ts'
 
@@ -132,9 +132,9 @@ test('reads are recorded once each, hits and misses, but not those under placeho
   draft.ipLeases.many('macLease', row.id)
   draft.networks.size
   expect(pending.reads).toEqual([
-    { table: 'interfaces', index: 'id', key: [1] },
-    { table: 'interfaces', index: 'uuid', key: ['none'] },
-    { table: 'networks', index: '*', key: [] },
+    readKey({ table: 'interfaces', index: 'id', key: [1] }),
+    readKey({ table: 'interfaces', index: 'uuid', key: ['none'] }),
+    readKey({ table: 'networks', index: '*', key: [] }),
   ])
 })
 
@@ -142,7 +142,7 @@ test('updating or deleting depends on the row', () => {
   const pending = createDraft(stateOf({ interfaces: [iface(1), iface(2)] }), 2)
   pending.draft.interfaces.update(1, { display_name: 'x' })
   pending.draft.interfaces.delete(2)
-  expect(pending.reads.map(({ key }) => key)).toEqual([[1], [2]])
+  expect(pending.reads).toEqual(['interfaces/id/1', 'interfaces/id/2'])
 })
 
 test('mistakes are errors that name the place', () => {

@@ -2,14 +2,14 @@
 
 import { type BaseTable, type DraftLog, PendingTable } from './draft-table.ts'
 import { tableNames } from './keys.ts'
-import { type Draft, firstPlaceholder, type Read, type State, type TableName, type Write } from './types.ts'
+import { type Draft, firstPlaceholder, type State, type TableName, type Write } from './types.ts'
 
 export interface PendingDraft {
   readonly draft: Draft
   /** The writes so far, in order. What the database does by itself (cascades) is not among them. */
   readonly writes: readonly Write[]
-  /** What was read so far, each once: the guard of the commit. Grows with the draft, as `writes` does. */
-  readonly reads: readonly Read[]
+  /** What was read so far, as read keys, each once: the guard of the commit. Grows with the draft, as `writes` does. */
+  readonly reads: readonly string[]
 }
 
 /** Tables come to be when they are first named: most drafts touch few. */
@@ -55,8 +55,8 @@ export function createDraft(state: State, now: number): PendingDraft {
   const log = {
     now,
     writes: [] as Write[],
-    reads: [] as Read[],
-    readKeys: new Set<string>(),
+    reads: [] as string[],
+    known: new Set<string>(),
     nextPlaceholder: firstPlaceholder - 1,
   }
   const draft = new DraftTables(state, log) as unknown as Draft

@@ -1,7 +1,6 @@
 /** Jobs that share a transaction: each held against its guard, then all of them as statements. */
 import { bindable, SqlError } from '../libsql.ts'
 import { migrations } from '../migrations.ts'
-import { readKey } from '../state/keys.ts'
 import type { State, TableName, Write } from '../state/types.ts'
 import type { Backend, GroupOutcome, Statement } from './backend.ts'
 import { explain } from './constraint.ts'
@@ -32,8 +31,8 @@ export function planGroup(waiting: readonly Waiting[], mirror: Mirror, sequences
   const replies: Reply[] = []
   const written = new Set<string>()
   for (const [at, { id, job }] of waiting.entries()) {
-    const reads = job.reads.map(readKey)
-    if (mirror.changedSince(job.revision, reads) || reads.some((key) => written.has(key))) {
+    const { reads, revision } = job
+    if (mirror.changedSince(revision, reads) || reads.some((key) => written.has(key))) {
       replies.push({ id, result: { ok: false, kind: 'conflict' } })
       continue
     }

@@ -66,6 +66,8 @@ function decode(value: Value): SqlValue {
 const asError = ({ message, code }: HranaError): SqlError =>
   new SqlError(message.replace(/^SQLite error: /, ''), code ?? 'UNKNOWN')
 
+/** A large transaction may take longer. */
+const timeoutPerMegabyteMs = 1_000
 /** A server forgets a stream after 10 s without a request. */
 const streamIdleMs = 5_000
 
@@ -146,21 +148,23 @@ export class HranaClient {
 
   /** undefined: the server has forgotten the stream, and has run nothing. */
   private async post(body: unknown, continued: boolean): Promise<PipelineAnswer | undefined> {
+    const content = JSON.stringify(body)
+    const timeoutMs = this.timeoutMs + Math.floor(content.length / 1_000_000) * timeoutPerMegabyteMs
     let response: Response
     let text: string
     try {
-      const signal = AbortSignal.timeout(this.timeoutMs)
+      const signal = AbortSignal.timeout(timeoutMs)
       response = await fetch(`${this.address.url}/v3/pipeline`, {
         method: 'POST',
         headers: this.headers(),
-        body: JSON.stringify(body),
+        body: content,
         signal,
       })
       text = await response.text()
     } catch (error) {
       throw this.unavailable(
         error instanceof Error && error.name === 'TimeoutError'
-          ? `no answer in ${this.timeoutMs} ms`
+          ? `no answer in ${timeoutMs} ms`
           : 'it cannot be reached',
         error,
       )

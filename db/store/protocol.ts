@@ -2,12 +2,13 @@
 import type { Problem } from '../../runtime/problem.ts'
 import type { SqlParameter, SqlRow } from '../libsql.ts'
 import { tableOfSqlName } from '../state/relations.ts'
-import type { Change, Read, TableName, Write } from '../state/types.ts'
+import type { Change, TableName, Write } from '../state/types.ts'
 
 /** What one function wants to be made true, if what it read still holds. */
 export interface Job {
   readonly writes: readonly Write[]
-  readonly reads: readonly Read[]
+  /** The keys of what it read (`readKey`). */
+  readonly reads: readonly string[]
   /** The revision of the state that it read. */
   readonly revision: number
 }

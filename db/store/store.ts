@@ -6,7 +6,6 @@ import type { Snapshot } from '../state/view.ts'
 import { Pending } from './pending.ts'
 import {
   type ChangeBatch,
-  type CommitBatch,
   type CommitResult,
   type FromStore,
   type Job,
@@ -26,8 +25,9 @@ export interface Store {
   /**
    * Makes the writes durable, all or none, if nothing that was read has changed since `revision`. Waits for its turn;
    * jobs that wait together share a transaction. The listeners have seen the changes before the promise resolves.
+   * A job that another thread made may come as its JSON text, and is not read here.
    */
-  commit(job: Job): Promise<CommitResult>
+  commit(job: Job | string): Promise<CommitResult>
   /** Rows of one reading statement, as arrays of values. Throws `StoreError`. */
   query(sql: string, parameters?: readonly SqlParameter[]): Promise<readonly SqlRow[]>
   /** One statement that may write tables outside of the state. Throws `StoreError`. */
@@ -80,7 +80,8 @@ class ThreadedStore implements Store {
   private readonly questions: Pending
   private readonly changeListeners: ChangeListener[] = []
   private readonly availabilityListeners: ((problem: Problem | null) => void)[] = []
-  private outbox: { id: number; job: Job }[] = []
+  /** JSON text of a `CommitBatch`, in parts. */
+  private outbox: string[] = []
   private closing: Promise<void> | undefined
   private onClosed: (() => void) | undefined
 
@@ -93,10 +94,11 @@ class ThreadedStore implements Store {
       this.fail({ what: `the store thread failed: ${event.message}`, where: 'the database' })
   }
 
-  commit(job: Job): Promise<CommitResult> {
+  commit(job: Job | string): Promise<CommitResult> {
+    const text = typeof job === 'string' ? job : JSON.stringify(job)
     return this.commits.ask<CommitResult>((id) => {
       if (this.outbox.length === 0) queueMicrotask(() => this.sendJobs())
-      this.outbox.push({ id, job })
+      this.outbox.push(`{"id":${id},"job":${text}}`)
     }, unavailable)
   }
 
@@ -157,7 +159,7 @@ class ThreadedStore implements Store {
   }
 
   private sendJobs(): void {
-    this.worker.postMessage(JSON.stringify(this.outbox satisfies CommitBatch))
+    this.worker.postMessage(`[${this.outbox.join(',')}]`)
     this.outbox = []
   }
 
