@@ -125,8 +125,12 @@ export function deriveActive(draft: Draft, touched: Touched): void {
 
 /** Deletes an interface and lets go of what it held. */
 export function deleteInterface(draft: Draft, interfaceId: number): void {
-  const networkIds = draft.interfaceNetworks.many('interface', interfaceId).map((row) => row.network_id)
-  const segmentIds = draft.interfaceSegments.many('interface', interfaceId).map((row) => row.segment_id)
+  // One that is plugged in nowhere leaves nothing behind, and must not collide with whoever joins its networks.
+  const isActive = draft.activeInterfaces.many('interface', interfaceId).length > 0
+  const networks = isActive ? draft.interfaceNetworks.many('interface', interfaceId) : []
+  const segments = isActive ? draft.interfaceSegments.many('interface', interfaceId) : []
+  const networkIds = networks.map((row) => row.network_id)
+  const segmentIds = segments.map((row) => row.segment_id)
   const portNames = draft.interfacePorts.many('interface', interfaceId).flatMap((row) => row.port_name ?? [])
   draft.interfaces.delete(interfaceId)
   deriveActive(draft, { portNames, networkIds, segmentIds })
