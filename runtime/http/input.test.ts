@@ -42,6 +42,34 @@ test('YAML that would grow without end is refused', () => {
   expect(() => parametersOf('', 'text/yaml', lines.join('\n'))).toThrow('Invalid request body.')
 })
 
+test.each([
+  ['very many keys', Array.from({ length: 20_000 }, (_, n) => `k${n}: 1`).join('\n')],
+  ['a quote that never ends', `a: "${'x\n'.repeat(100_000)}`],
+  ['keys that are maps of maps', `${'? '.repeat(3_000)}a`],
+  ['flow maps as keys', `${'{'.repeat(1_500)}a${'}: 1'.repeat(1_500)}`],
+])('YAML with %s is read or refused in little time', (_, text) => {
+  const began = performance.now()
+  try {
+    parametersOf('', 'text/yaml', text)
+  } catch (error) {
+    expect(error).toEqual(new ApiError('ArgumentError', 'Invalid request body.'))
+  }
+  expect(performance.now() - began).toBeLessThan(5_000)
+})
+
+test('YAML that is long is refused unread', () => {
+  expect(() => parametersOf('', 'text/yaml', '- 1\n'.repeat(100_000))).toThrow('send JSON')
+})
+
+test('of equal keys in YAML the last counts, as in JSON', () => {
+  expect(parametersOf('', 'text/yaml', 'a: 1\na: 2\n')).toEqual({ a: 2 })
+})
+
+test('a content type that is a name of JavaScript is no format', () => {
+  for (const type of ['constructor', '__proto__', 'toString'])
+    expect({ ...parametersOf('', type, 'a=1') }).toEqual({ a: '1' })
+})
+
 test('a query of very many parameters is refused', () => {
   expect(() => parametersOf('a&'.repeat(1_001), undefined, '')).toThrow('1000')
 })

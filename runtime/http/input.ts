@@ -1,6 +1,6 @@
 /** The parameters of a request, merged from its query and its body; the body wins. */
 import { parse as parseYaml } from 'yaml'
-import { argumentError } from './errors.ts'
+import { ApiError, argumentError } from './errors.ts'
 
 export type Parameters = Readonly<Record<string, unknown>>
 
@@ -8,6 +8,16 @@ export type Parameters = Readonly<Record<string, unknown>>
 const parametersMax = 1_000
 /** YAML that refers to itself grows when it is read: at most this many times. */
 const yamlAliasesMax = 100
+/** Characters of YAML. It is read some hundred times as slowly as JSON, and JSON says the same. */
+const yamlCharactersMax = 256 * 1024
+/** Keys are text: one that is a map of maps would be written out again at every level. Of equal ones the last counts, as in JSON. */
+const yamlOptions = {
+  maxAliasCount: yamlAliasesMax,
+  stringKeys: true,
+  uniqueKeys: false,
+  prettyErrors: false,
+  logLevel: 'error',
+} as const
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
@@ -34,27 +44,30 @@ const withoutColons = (value: unknown): unknown => {
 
 type Parse = (text: string) => unknown
 const json: Parse = (text) => JSON.parse(text)
-const yaml: Parse = (text) =>
-  withoutColons(parseYaml(text, { maxAliasCount: yamlAliasesMax, logLevel: 'error' }))
-const formats: Readonly<Record<string, Parse>> = {
-  'application/json': json,
-  'text/json': json,
-  'application/yaml': yaml,
-  'application/x-yaml': yaml,
-  'text/yaml': yaml,
-  'text/x-yaml': yaml,
+const yaml: Parse = (text) => {
+  if (text.length <= yamlCharactersMax) return withoutColons(parseYaml(text, yamlOptions))
+  throw new ApiError('RequestTooLarge', `YAML of more than ${yamlCharactersMax} characters: send JSON`)
 }
+const formats: ReadonlyMap<string, Parse> = new Map([
+  ['application/json', json],
+  ['text/json', json],
+  ['application/yaml', yaml],
+  ['application/x-yaml', yaml],
+  ['text/yaml', yaml],
+  ['text/x-yaml', yaml],
+])
 
 /** The value of a JSON or YAML body; undefined where the body is empty or neither. */
 export function parseDocument(contentType: string | undefined, body: string): unknown {
   if (body.trim() === '') return undefined
   const type = contentType?.split(';', 1)[0]?.trim().toLowerCase() ?? ''
   // Without a type (or with curl's guess at one) a body that begins like JSON is taken for it.
-  const parse = formats[type] ?? (/^\s*[[{]/.test(body) ? json : undefined)
+  const parse = formats.get(type) ?? (/^\s*[[{]/.test(body) ? json : undefined)
   if (parse === undefined) return undefined
   try {
     return parse(body)
-  } catch {
+  } catch (error) {
+    if (error instanceof ApiError) throw error
     throw argumentError('Invalid request body.')
   }
 }
