@@ -4,12 +4,12 @@
  */
 import { afterAll, beforeAll, expect, test } from 'bun:test'
 import { type Lab, startLab } from '../../cli/lab/lab.ts'
-import { ipBatch } from '../../cli/lab/namespaces.ts'
 import { demoPlan } from '../../cli/lab/plan.ts'
 import { demoRequests } from '../../cli/vnet/demo/network.ts'
 import { type DatabaseServer, startDatabaseServer } from '../support/database-server.ts'
 import { type HostProcess, startHostProcess } from '../support/host-process.ts'
 import { eventually } from '../support/open-vswitch.ts'
+import { restartSwitch } from '../support/power.ts'
 import { isSilent, reaches } from '../support/reach.ts'
 
 /** Of the physical router, where the database is. */
@@ -39,26 +39,7 @@ const pingFromHost = (address: string) =>
       () => false,
     )
 
-/** Power off and on: daemons, and the kernel's addresses, which live in no file of Open vSwitch. */
-async function restartSwitch(): Promise<void> {
-  const { openVswitch, plan } = node1()
-  await openVswitch.killVswitchd()
-  await openVswitch.killOvsdb()
-  await openVswitch.startOvsdb()
-  await openVswitch.startVswitchd()
-  await eventually('the bridge to be back', () =>
-    openVswitch.exec('ip', 'link', 'show', 'br0').then(
-      () => true,
-      () => false,
-    ),
-  )
-  await openVswitch.exec('ethtool', '-K', 'br0', 'tx', 'off')
-  await ipBatch(openVswitch.netns, [
-    `address replace ${plan.address}/24 dev br0`,
-    'link set br0 up',
-    `route replace default via ${database_address}`,
-  ])
-}
+const restart = () => restartSwitch(lab, node1())
 
 beforeAll(async () => {
   lab = await startLab(demoPlan)
@@ -97,7 +78,7 @@ test('hosts that share a database carry one network, and a bridge remembers its 
 }, 30_000)
 
 test('the switch restarts under its host', async () => {
-  await restartSwitch()
+  await restart()
   await reaches(red1(), '10.0.0.12')
   await reaches(red1(), '10.0.0.13')
   expect(await pingFromHost(database_address)).toBe(true)
@@ -106,7 +87,7 @@ test('the switch restarts under its host', async () => {
 
 test('switch and host restart', async () => {
   await host.kill9()
-  await restartSwitch()
+  await restart()
   expect((await flowsOf('node1')).trim()).toBe('')
   expect(await pingFromHost(database_address)).toBe(false)
   await host.start(true)
@@ -119,7 +100,7 @@ test('switch and host restart', async () => {
 test('with the database away too, the hypervisor has its own network and tenants stay apart until it is back', async () => {
   await host.kill9()
   await database.kill()
-  await restartSwitch()
+  await restart()
   await host.start(true)
   await eventually('the uplink to carry', () => pingFromHost(database_address), comes_back_within_ms)
   const flows = (await flowsOf('node1')).split('\n')
