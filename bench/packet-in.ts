@@ -5,113 +5,44 @@
  *
  *     bun bench/packet-in.ts [--seconds N] [--switches N]
  */
-import { existsSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import {
+  compile,
+  type Figures,
+  load,
+  type Responder,
+  startOther,
+  startOurs,
+  stop,
+  wrongAnswers,
+} from './packet-in/load.ts'
 
 const { values } = parseArgs({
   options: { seconds: { type: 'string', default: '4' }, switches: { type: 'string', default: '16' } },
 })
-const here = import.meta.dir
-const folder = await mkdtemp(join(tmpdir(), 'vnet-bench-'))
-/** The upper 16 bits are the punt point of the learning switch. */
-const cookie = '0x0001000000000001'
-const startTimeoutMs = 5_000
 
-type Responder = { readonly process: Bun.Subprocess; readonly port: number }
 interface Contender {
   readonly name: string
-  /** undefined: it cannot run here, and `missing` says why. */
-  readonly start: (() => Promise<Responder>) | undefined
-  readonly missing?: string
+  /** A text says why it cannot run here. */
+  readonly start: (() => Promise<Responder>) | string
 }
 
-/** Compiles a tool of bench/tools; undefined where there is no C compiler. */
-function compile(name: string): string | undefined {
-  const compiler = Bun.which('cc') ?? Bun.which('gcc')
-  if (compiler === null) return undefined
-  const path = join(folder, name)
-  const { success, stderr } = Bun.spawnSync([compiler, '-O2', '-o', path, join(here, 'tools', `${name}.c`)])
-  if (!success) throw new Error(`${name}.c does not compile: ${stderr}`)
-  return path
-}
-
-async function freePort(): Promise<number> {
-  const server = Bun.listen({ hostname: '127.0.0.1', port: 0, socket: { data() {} } })
-  server.stop(true)
-  return server.port
-}
-
-/** A program of ours, which prints its port. */
-async function startBun(path: string): Promise<Responder> {
-  const child = Bun.spawn([process.execPath, path], { stdout: 'pipe', stderr: 'inherit' })
-  const reader = child.stdout.getReader()
-  const { value } = await reader.read()
-  reader.releaseLock()
-  return { process: child, port: Number(new TextDecoder().decode(value).trim()) }
-}
-
-async function startOther(command: (port: number) => string[]): Promise<Responder> {
-  const port = await freePort()
-  const child = Bun.spawn(command(port), { stdout: 'ignore', stderr: 'ignore' })
-  for (const end = Date.now() + startTimeoutMs; Date.now() < end; await Bun.sleep(50)) {
-    const answered = await Bun.connect({ hostname: '127.0.0.1', port, socket: { data() {} } }).then(
-      (socket) => socket.end() !== undefined || true,
-      () => false,
-    )
-    if (answered) return { process: child, port }
-  }
-  child.kill()
-  throw new Error(`${command(port)[0]} does not answer`)
-}
-
-interface Figures {
-  readonly answered_per_s: number
-  readonly extra: number
-  readonly unmatched: number
-  readonly timeouts: number
-  readonly malformed: number
-  readonly connections_lost: number
-  readonly lat_us: { readonly p50: number; readonly p99: number }
-  /** Answers in a second of the responder's CPU: what is left of the figure on a machine that does other things too. */
-  readonly answered_per_cpu_s: number
-}
-
-async function load(tool: string, { process, port }: Responder, ...options: string[]): Promise<Figures> {
-  const common = ['--port', `${port}`, '--pid', `${process.pid}`, '--ready', 'features', '--cookie', cookie]
-  const child = Bun.spawn([tool, ...common, ...options], { stdout: 'pipe', stderr: 'inherit' })
-  const lines = (await new Response(child.stdout).text()).trim().split('\n')
-  const json = lines.findLast((line) => line.startsWith('{'))
-  if (json === undefined) throw new Error(`the load ended without figures: ${lines.at(-1)}`)
-  return JSON.parse(json) as Figures
-}
-
-const millions = ({ answered_per_s, answered_per_cpu_s }: Figures) =>
-  `${(answered_per_s / 1e6).toFixed(2)} (${(answered_per_cpu_s / 1e6).toFixed(2)})`
-const wrong = (figures: Figures) =>
-  figures.extra + figures.unmatched + figures.timeouts + figures.malformed + figures.connections_lost
-
-const tool = compile('ofbench')
-const limit = compile('limitresp')
-if (tool === undefined || limit === undefined) {
-  console.error(
-    'The load is a C program: install a C compiler (apt-get install gcc libc6-dev), then run this again.',
-  )
-  process.exit(1)
-}
-const testController = ['ovs-testcontroller', '/usr/bin/ovs-testcontroller'].find(
-  (path) => Bun.which(path) ?? existsSync(path),
-)
-const contenders: Contender[] = [
+const folder = await mkdtemp(join(tmpdir(), 'vnet-bench-'))
+const tool = compile('ofbench', folder)
+const limit = compile('limitresp', folder)
+const testController = Bun.which('ovs-testcontroller')
+const ours = 'vnet: learning switch function'
+const contenders: readonly Contender[] = [
   { name: 'limit: C, decodes nothing', start: () => startOther((port) => [limit, `${port}`, 'po']) },
-  { name: 'limit: Bun, decodes nothing', start: () => startBun(join(here, 'packet-in/raw-responder.ts')) },
+  { name: 'limit: Bun, decodes nothing', start: () => startOurs('raw-responder') },
   {
     name: 'ovs-testcontroller (C)',
     start:
-      testController === undefined
-        ? undefined
+      testController === null
+        ? 'left out: not installed (apt-get install openvswitch-testcontroller)'
         : () =>
             startOther((port) => [
               testController,
@@ -119,53 +50,55 @@ const contenders: Contender[] = [
               `--unixctl=${join(folder, 'ctl')}`,
               `ptcp:${port}:127.0.0.1`,
             ]),
-    missing: 'not installed: apt-get install openvswitch-testcontroller',
   },
-  { name: 'vnet: learning switch function', start: () => startBun(join(here, 'packet-in/host.ts')) },
+  { name: ours, start: () => startOurs('host') },
 ]
 
-const throughput = [
-  '--mode',
-  'throughput',
-  '--switches',
-  values.switches,
-  '--duration',
-  values.seconds,
-  '--warmup',
-  '1',
-]
-const latency = ['--mode', 'latency', '--duration', values.seconds, '--warmup', '1']
+const millions = ({ answered_per_s, answered_per_cpu_s }: Figures) =>
+  `${(answered_per_s / 1e6).toFixed(2)} (${(answered_per_cpu_s / 1e6).toFixed(2)})`.padStart(14)
+const us = (time: number) => `${time.toFixed(0)} µs`.padStart(9)
+
+const time = ['--duration', values.seconds, '--warmup', '1']
+const throughput = ['--mode', 'throughput', '--switches', values.switches, ...time]
+
+/** Prints a contender's line, and gives its answers in a second of CPU, the whole frame back. */
+async function measure(name: string, responder: Responder): Promise<number> {
+  const back = await load(tool, responder, ...throughput, '--buffer', 'none')
+  const kept = await load(tool, responder, ...throughput, '--buffer', 'unique')
+  const one = await load(tool, responder, '--mode', 'latency', ...time, '--buffer', 'none')
+  console.log(
+    `${name.padEnd(32)}${millions(back)}${millions(kept)}${us(one.lat_us.p50)}${us(one.lat_us.p99)}`,
+  )
+  const wrong = wrongAnswers(back) + wrongAnswers(kept) + wrongAnswers(one)
+  if (wrong > 0) console.log(`  ${wrong} answers missing, double or malformed`)
+  return back.answered_per_cpu_s
+}
+
 console.log(
-  `${'answers'.padEnd(34)}${'frame back'.padStart(14)}${'by buffer id'.padStart(14)}${'one: p50'.padStart(12)}${'p99'.padStart(10)}`,
+  'millions of answers a second (and in a second of the answering CPU); one packet at a time: p50, p99',
 )
-console.log('millions a second (and in a second of the answering CPU)')
-const frames = new Map<string, number>()
+console.log(
+  `${''.padEnd(32)}${'frame back'.padStart(14)}${'by buffer id'.padStart(14)}${'p50'.padStart(9)}${'p99'.padStart(9)}`,
+)
+const perCpuSecond = new Map<string, number>()
 try {
-  for (const { name, start, missing } of contenders) {
-    if (start === undefined) {
-      console.log(`${name.padEnd(34)}${missing}`)
+  for (const { name, start } of contenders) {
+    if (typeof start === 'string') {
+      console.log(`${name.padEnd(32)}  ${start}`)
       continue
     }
     const responder = await start()
     try {
-      const back = await load(tool, responder, ...throughput, '--buffer', 'none')
-      const kept = await load(tool, responder, ...throughput, '--buffer', 'unique')
-      const one = await load(tool, responder, ...latency, '--buffer', 'none')
-      frames.set(name, back.answered_per_cpu_s)
-      const times =
-        `${one.lat_us.p50.toFixed(0)} µs`.padStart(12) + `${one.lat_us.p99.toFixed(0)} µs`.padStart(10)
-      console.log(`${name.padEnd(34)}${millions(back).padStart(14)}${millions(kept).padStart(14)}${times}`)
-      const lost = wrong(back) + wrong(kept) + wrong(one)
-      if (lost > 0) console.log(`  ${lost} answers missing, double or malformed`)
+      perCpuSecond.set(name, await measure(name, responder))
     } finally {
-      responder.process.kill()
-      await responder.process.exited
+      await stop(responder)
     }
   }
 } finally {
   await rm(folder, { recursive: true, force: true })
 }
-const ours = frames.get('vnet: learning switch function') ?? 0
-for (const [name, perSecond] of frames)
-  if (!name.startsWith('vnet'))
-    console.log(`frame back, a second of CPU, vnet ÷ ${name}: ${(ours / perSecond).toFixed(2)}`)
+for (const [name, figure] of perCpuSecond)
+  if (name !== ours)
+    console.log(
+      `frame back, a second of CPU: vnet ÷ ${name} = ${(perCpuSecond.get(ours)! / figure).toFixed(2)}`,
+    )

@@ -1,7 +1,11 @@
-/** Under load: the OpenFlow channel, the dispatcher with its watchdog, and one learning switch function. Prints its port. */
+/**
+ * Under load: the OpenFlow channel, the dispatcher with its watchdog, and one learning switch function. Prints its port.
+ * `--swap-every-ms N` puts another version of the function to service that often, bundled anew each time.
+ */
 import { join } from 'node:path'
+import { parseArgs } from 'node:util'
 import { StateView } from '../../db/state/view.ts'
-import { bundleFunction } from '../../runtime/deploy/bundle.ts'
+import { bundleFunction, digestOf } from '../../runtime/deploy/bundle.ts'
 import { findFunctions } from '../../runtime/deploy/function-sources.ts'
 import { loadVersion } from '../../runtime/deploy/load-version.ts'
 import { FunctionFailures } from '../../runtime/dispatch/function-failures.ts'
@@ -19,10 +23,15 @@ function must<T>(result: Result<T>): T {
 const root = join(import.meta.dir, 'functions')
 const log = createLogger('warn')
 const registry = new FunctionRegistry()
-for (const source of findFunctions(root)) {
-  const { name, digest, text } = must(await bundleFunction(root, source))
-  must(registry.activate(must(await loadVersion({ name, version: 1, digest, bundle: text }))))
+const [source] = findFunctions(root)
+
+/** Every version differs in a comment at least. */
+async function deploy(version: number) {
+  const { name, text } = must(await bundleFunction(root, source!))
+  const bundle = text.replace('\n', `\n/* ${version} */`)
+  must(registry.activate(must(await loadVersion({ name, version, digest: digestOf(bundle), bundle }))))
 }
+await deploy(1)
 
 const state = new StateView()
 const dispatcher = new PacketDispatcher({
@@ -43,8 +52,8 @@ const channel = createChannel({
 const [address] = must(await channel.start())
 console.log(address!.split(':').at(-1))
 
-process.on('SIGUSR1', () => {
-  for (const slot of registry.slots)
-    console.error(JSON.stringify({ ...slot.current?.counts, host: dispatcher.counts }))
-})
+const { values } = parseArgs({ options: { 'swap-every-ms': { type: 'string', default: '0' } } })
+const swapEveryMs = Number(values['swap-every-ms'])
+let version = 1
+if (swapEveryMs > 0) setInterval(() => void deploy(++version), swapEveryMs)
 process.on('SIGTERM', () => process.exit(0))
