@@ -1,4 +1,4 @@
-import type { CommitResult, Job } from '../../db/store/protocol.ts'
+import type { CommitResult } from '../../db/store/protocol.ts'
 import type { StoredVersion } from '../deploy/load-version.ts'
 import { commitError, outcomeError } from '../http/outcomes.ts'
 import { replacePlaceholders } from '../http/placeholders.ts'
@@ -14,7 +14,8 @@ import { eventLimits } from './limits.ts'
 import { noOutcomes, type Outcome } from './outcomes.ts'
 
 export interface ApiDispatcherOptions {
-  readonly commit: (job: Job) => Promise<CommitResult>
+  /** Takes a `Job` as JSON text. */
+  readonly commit: (job: string) => Promise<CommitResult>
   /** Everything, as JSON text of a snapshot. */
   readonly snapshot: () => Promise<string>
   readonly failures: FunctionFailures
@@ -65,20 +66,18 @@ export class ApiDispatcher {
    */
   async dispatch(request: PlainRequest): Promise<DispatchedResponse> {
     for (let run = 1; ; run++) {
-      const answer = await this.#run(request)
-      if (answer.writes.length === 0) {
-        this.#count(answer.by, 'ok')
-        return { ...answer.response, revision: answer.revision }
+      const { by, status, headers, body, job, revision } = await this.#run(request)
+      if (job === '') {
+        this.#count(by, 'ok')
+        return { status, headers, body, revision }
       }
-      const { writes, reads, revision } = answer
-      const result = await this.#options.commit({ writes, reads, revision })
+      const result = await this.#options.commit(job)
       if (result.ok) {
-        this.#count(answer.by, 'ok')
-        const body = replacePlaceholders(answer.response.body, result.ids)
-        return { ...answer.response, body, revision: result.revision }
+        this.#count(by, 'ok')
+        return { status, headers, body: replacePlaceholders(body, result.ids), revision: result.revision }
       }
       if (result.kind === 'conflict' && run < eventLimits.conflictRunsMax) continue
-      if (result.kind !== 'constraint') this.#count(answer.by, 'loadShed')
+      if (result.kind !== 'constraint') this.#count(by, 'loadShed')
       throw commitError(result)
     }
   }

@@ -1,4 +1,12 @@
-import type { FromIsolate, IsolateAnswer, IsolateRequest, ToIsolate } from './isolate-protocol.ts'
+import {
+  type FromIsolate,
+  type IsolateAnswer,
+  type IsolateRequest,
+  type TextFromIsolate,
+  type TextToIsolate,
+  type ToIsolate,
+  unpackAnswer,
+} from './isolate-protocol.ts'
 
 /** A request on its way, and who waits for it. */
 export interface IsolateJob {
@@ -16,7 +24,7 @@ export type IsolateResult =
   | { readonly outcome: 'exceededTime' | 'exception' | 'loadShed'; readonly detail: string }
 
 export interface IsolateListener {
-  message(isolate: IsolateHandle, message: Exclude<FromIsolate, { type: 'answer' }>): void
+  message(isolate: IsolateHandle, message: FromIsolate): void
   /** A job has been answered: there is room. */
   idle(isolate: IsolateHandle): void
   /** The Worker is gone, by itself or ended by us. */
@@ -38,8 +46,7 @@ export class IsolateHandle {
   constructor(listener: IsolateListener) {
     this.#listener = listener
     this.#worker = new Worker(new URL('./isolate.ts', import.meta.url))
-    this.#worker.onmessage = ({ data }: MessageEvent<string>) =>
-      this.#receive(JSON.parse(data) as FromIsolate)
+    this.#worker.onmessage = ({ data }: MessageEvent<string | TextFromIsolate>) => this.#receive(data)
     this.#worker.onerror = (event) => this.end(event.message || 'an uncaught error')
     this.#worker.addEventListener('close', () => this.end('it exited'))
   }
@@ -54,12 +61,11 @@ export class IsolateHandle {
   }
 
   send(message: ToIsolate) {
-    this.sendText(JSON.stringify(message))
+    if (!this.#ended) this.#worker.postMessage(JSON.stringify(message))
   }
 
-  /** A message that has been made into text once for all isolates. */
-  sendText(text: string) {
-    if (!this.#ended) this.#worker.postMessage(text)
+  sendText(message: TextToIsolate) {
+    if (!this.#ended) this.#worker.postMessage(message)
   }
 
   hand(job: IsolateJob) {
@@ -82,14 +88,14 @@ export class IsolateHandle {
     this.#listener.ended(this, why)
   }
 
-  #receive(message: FromIsolate) {
+  #receive(message: string | TextFromIsolate) {
     if (this.#ended) return
-    if (message.type !== 'answer') return this.#listener.message(this, message)
+    if (typeof message === 'string') return this.#listener.message(this, JSON.parse(message) as FromIsolate)
     const at = this.jobs.findIndex(({ id }) => id === message.id)
     if (at === -1) return
     const [job] = this.jobs.splice(at, 1)
     if (at === 0) this.#since = performance.now()
-    job!.resolve({ outcome: 'ok', answer: message.answer })
+    job!.resolve({ outcome: 'ok', answer: unpackAnswer(message) })
     this.#listener.idle(this)
   }
 }

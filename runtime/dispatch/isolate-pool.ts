@@ -63,8 +63,7 @@ export class IsolatePool {
 
   /** Hands a batch of changes, as the store's text, to every isolate: before whatever is dispatched later. */
   changes(text: string) {
-    const message = JSON.stringify({ type: 'changes', changes: text })
-    for (const isolate of this.#isolates) isolate.sendText(message)
+    for (const isolate of this.#isolates) isolate.sendText({ type: 'changes', text })
   }
 
   /** These serve from the next request on, if all of them load in every isolate; else all stays as it is. */
@@ -103,16 +102,16 @@ export class IsolatePool {
     const isolate = new IsolateHandle(this.#listener)
     this.#isolates.add(isolate)
     this.#options.snapshot().then(
-      (snapshot) => {
+      (text) => {
         if (isolate.ended) return
-        isolate.send({ type: 'state', snapshot })
+        isolate.sendText({ type: 'state', text })
         this.#activation.join(isolate)
       },
       (error) => isolate.end(`no state: ${error instanceof Error ? error.message : error}`),
     )
   }
 
-  #message(isolate: IsolateHandle, message: Exclude<FromIsolate, { type: 'answer' }>) {
+  #message(isolate: IsolateHandle, message: FromIsolate) {
     if (message.type === 'log') return this.#options.log[message.level](message.message, message.fields)
     if (this.#activation.prepared(isolate, message.id, message.problem)) this.#restartDelayMs = 0
     this.#pump()

@@ -1,5 +1,8 @@
-/** Messages between the host thread and its isolates. They travel as JSON text: cheaper than a structured clone. */
-import type { Read, Write } from '../../db/state/types.ts'
+/**
+ * Messages between the host thread and its isolates. What is large is text in a flat object, which costs next to nothing
+ * to hand over, and is not read on the way: a change goes from the store to the isolates, and what is to be committed
+ * from an isolate to the store, as they are. All else is JSON text, cheaper than a structured clone.
+ */
 import type { StoredVersion } from '../deploy/load-version.ts'
 import type { PlainRequest, PlainResponse } from '../http/plain.ts'
 import type { LogFields, LogLevel } from '../log.ts'
@@ -13,11 +16,15 @@ export interface IsolateRequest {
   readonly seed: number
 }
 
-export type ToIsolate =
+/** Sent as it is. */
+export type TextToIsolate =
   /** Everything, as JSON text of a snapshot. Changes may come before it. */
-  | { readonly type: 'state'; readonly snapshot: string }
+  | { readonly type: 'state'; readonly text: string }
   /** The store's text of a batch of changes. */
-  | { readonly type: 'changes'; readonly changes: string }
+  | { readonly type: 'changes'; readonly text: string }
+
+/** Sent as JSON. */
+export type ToIsolate =
   /** Loads a set of API functions beside the one that serves. */
   | { readonly type: 'prepare'; readonly id: number; readonly versions: readonly StoredVersion[] }
   /** From the next request on the prepared set serves. */
@@ -27,18 +34,44 @@ export type ToIsolate =
 export type FromIsolate =
   /** null: every function of the set is loaded. */
   | { readonly type: 'prepared'; readonly id: number; readonly problem: Problem | null }
-  | { readonly type: 'answer'; readonly id: number; readonly answer: IsolateAnswer }
   | { readonly type: 'log'; readonly level: LogLevel; readonly message: string; readonly fields: LogFields }
 
-/** How a request ended in an isolate. */
-export interface IsolateAnswer {
+/** An answer, sent as it is. */
+export interface TextFromIsolate {
+  readonly id: number
+  /** JSON text of an `AnswerHead`. */
+  readonly head: string
+  readonly body: string
+  /** Of a `Job`, for the store; empty where nothing is to be committed. */
+  readonly job: string
+}
+
+interface AnswerHead {
   /** The version that answered, `api/networks@3`; `api` where it was none of them. */
   readonly by: string
-  readonly response: PlainResponse
-  /** Empty where nothing is to be committed. */
-  readonly writes: readonly Write[]
-  readonly reads: readonly Read[]
+  readonly status: number
+  readonly headers: PlainResponse['headers']
   readonly revision: number
-  /** The function threw what was no refusal; `response` says nothing then. */
+  /** The function threw what was no refusal; status and body say nothing then. */
   readonly error: { readonly message: string; readonly stack: string } | null
 }
+
+/** How a request ended in an isolate. */
+export interface IsolateAnswer extends AnswerHead {
+  readonly body: string
+  /** JSON text, for the store; empty where nothing is to be committed. */
+  readonly job: string
+}
+
+export const packAnswer = (id: number, { body, job, ...head }: IsolateAnswer): TextFromIsolate => ({
+  id,
+  head: JSON.stringify(head satisfies AnswerHead),
+  body,
+  job,
+})
+
+export const unpackAnswer = ({ head, body, job }: TextFromIsolate): IsolateAnswer => ({
+  ...(JSON.parse(head) as AnswerHead),
+  body,
+  job,
+})

@@ -1,14 +1,21 @@
 /** The inside of an isolate: a Worker with its own copy of the state, which runs API functions, one request at a time. */
 import { createDraft } from '../../db/state/draft.ts'
 import { StateView } from '../../db/state/view.ts'
-import { parseChanges } from '../../db/store/protocol.ts'
+import { type Job, parseChanges } from '../../db/store/protocol.ts'
 import { sourceStack } from '../deploy/handler-modules.ts'
 import { loadVersion, type StoredVersion } from '../deploy/load-version.ts'
 import { ApiFunctionError, type BuiltApp, buildApp, handleApiRequest } from '../http/isolate-app.ts'
 import { parseTarget } from '../http/target.ts'
 import type { ApiFunction } from '../openvnet/define.ts'
 import type { Problem } from '../problem.ts'
-import type { FromIsolate, IsolateAnswer, IsolateRequest, ToIsolate } from './isolate-protocol.ts'
+import {
+  type FromIsolate,
+  type IsolateAnswer,
+  type IsolateRequest,
+  packAnswer,
+  type TextToIsolate,
+  type ToIsolate,
+} from './isolate-protocol.ts'
 import { LineBuffer } from './line-buffer.ts'
 import { nextRandom, randomStep } from './random.ts'
 
@@ -73,11 +80,12 @@ async function answer({ request, now, seed: firstSeed }: IsolateRequest): Promis
       random,
       log: lines.logger,
     })
-    const writes = commit ? pending.writes : []
-    return { by, response, writes, reads: writes.length > 0 ? pending.reads : [], revision, error: null }
+    const { writes, reads } = pending
+    const job = commit && writes.length > 0 ? JSON.stringify({ writes, reads, revision } satisfies Job) : ''
+    return { by, ...response, job, revision, error: null }
   } catch (error) {
     const failed = error instanceof ApiFunctionError ? error.functionName : by
-    return { by: failed, response: nothing, writes: [], reads: [], revision, error: errorOf(error) }
+    return { by: failed, ...nothing, job: '', revision, error: errorOf(error) }
   } finally {
     for (const line of lines.take())
       if (line.type === 'log') post({ ...line, fields: { ...line.fields, function: by } })
@@ -93,14 +101,14 @@ function errorOf(error: unknown): { message: string; stack: string } {
   return { message: cause.message, stack: sourceStack(String(cause.stack)).slice(0, stackCharactersMax) }
 }
 
+function receiveText({ type, text }: TextToIsolate): void {
+  if (type === 'state') loadState(text)
+  else if (loaded) view.apply(parseChanges(text))
+  else early.push(text)
+}
+
 async function receive(message: ToIsolate): Promise<void> {
   switch (message.type) {
-    case 'state':
-      return loadState(message.snapshot)
-    case 'changes':
-      if (loaded) view.apply(parseChanges(message.changes))
-      else early.push(message.changes)
-      return
     case 'prepare':
       return post({ type: 'prepared', id: message.id, problem: await prepare(message.id, message.versions) })
     case 'serve':
@@ -110,22 +118,23 @@ async function receive(message: ToIsolate): Promise<void> {
       prepared = undefined
       return
     case 'request':
-      return post({ type: 'answer', id: message.id, answer: await answer(message) })
+      return self.postMessage(packAnswer(message.id, await answer(message)))
   }
 }
 
 /** One message after the other: a request sees the state of one revision, and is to blame alone for the time it takes. */
-const inbox: string[] = []
+const inbox: (string | TextToIsolate)[] = []
 let busy = false
 async function work() {
   if (busy) return
   busy = true
-  for (let text = inbox.shift(); text !== undefined; text = inbox.shift())
-    await receive(JSON.parse(text) as ToIsolate)
+  for (let message = inbox.shift(); message !== undefined; message = inbox.shift())
+    if (typeof message === 'string') await receive(JSON.parse(message) as ToIsolate)
+    else receiveText(message)
   busy = false
 }
 
-self.onmessage = ({ data }: MessageEvent<string>) => {
+self.onmessage = ({ data }: MessageEvent<string | TextToIsolate>) => {
   inbox.push(data)
   void work()
 }
