@@ -2,9 +2,10 @@
  * Builds a lab on this machine: hypervisors in network namespaces, each with its own Open vSwitch in user space, and
  * virtual machines as namespaces. Its own daemons, its own names; the machine's Open vSwitch is never touched.
  */
-import { type OpenVswitch, runCommand, startOpenVswitch } from '../../tests/support/open-vswitch.ts'
+import { runCommand } from './command.ts'
 import { Machine } from './machine.ts'
 import { inNamespace, ipBatch } from './namespaces.ts'
+import { type OpenVswitch, startOpenVswitch } from './open-vswitch.ts'
 import type { HypervisorPlan, LabPlan } from './plan.ts'
 
 export interface Hypervisor {

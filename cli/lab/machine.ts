@@ -1,6 +1,6 @@
 /** A virtual machine of a lab: a network namespace that asks for its address by DHCP and pings others. */
 import { join } from 'node:path'
-import { runCommand } from '../../tests/support/open-vswitch.ts'
+import { runCommand } from './command.ts'
 import type { MachinePlan } from './plan.ts'
 
 const dhcp_retries_max = 10

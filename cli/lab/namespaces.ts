@@ -1,5 +1,5 @@
 /** Commands inside network namespaces. */
-import { runCommand } from '../../tests/support/open-vswitch.ts'
+import { runCommand } from './command.ts'
 
 /** Runs a command inside a namespace. Resolves to its trimmed output; throws with its error text. */
 export const inNamespace = (netns: string, ...command: string[]) =>

@@ -1,6 +1,7 @@
 import { afterAll, expect, test } from 'bun:test'
 import { existsSync } from 'node:fs'
-import { eventually, type OpenVswitch, startOpenVswitch } from './open-vswitch.ts'
+import { eventually } from './eventually.ts'
+import { type OpenVswitch, startOpenVswitch } from './open-vswitch.ts'
 
 const running: OpenVswitch[] = []
 const start = async () => {
