@@ -46,15 +46,19 @@ export const tunnelKeys = sqliteTable(
   (t) => [check('tunnel_key_is_24_bits', sql`${t.id} BETWEEN 1 AND 16777215`)],
 )
 
-export const segments = sqliteTable('segments', {
-  id: id(),
-  uuid: uuid(),
-  mode: text('mode', { enum: ['physical', 'virtual'] }).notNull(),
-  tunnel_key_id: integer('tunnel_key_id')
-    .notNull()
-    .references(() => tunnelKeys.id),
-  ...times(),
-})
+export const segments = sqliteTable(
+  'segments',
+  {
+    id: id(),
+    uuid: uuid(),
+    mode: text('mode', { enum: ['physical', 'virtual'] }).notNull(),
+    tunnel_key_id: integer('tunnel_key_id')
+      .notNull()
+      .references(() => tunnelKeys.id),
+    ...times(),
+  },
+  (t) => [index('segments_tunnel_key').on(t.tunnel_key_id)],
+)
 
 export const networks = sqliteTable(
   'networks',
@@ -76,6 +80,7 @@ export const networks = sqliteTable(
   },
   (t) => [
     index('networks_segment').on(t.segment_id),
+    index('networks_tunnel_key').on(t.tunnel_key_id),
     check('ipv4_prefix_is_1_to_32', sql`${t.ipv4_prefix} BETWEEN 1 AND 32`),
   ],
 )

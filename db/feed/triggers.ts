@@ -6,7 +6,7 @@ import { getTableConfig } from 'drizzle-orm/sqlite-core'
 import { stateTables } from '../schema.ts'
 import { quoteName, quoteText } from '../sql-text.ts'
 import { tableNames } from '../state/keys.ts'
-import { columnsOf } from '../state/relations.ts'
+import { columnsOf, sqlName } from '../state/relations.ts'
 import type { TableName } from '../state/types.ts'
 
 export interface Trigger {
@@ -29,77 +29,80 @@ export function rowAsJson(table: TableName, row: string): string {
   return `json_object(${members.join(', ')})`
 }
 
-/** Rows that stand in the way of the new one, by id or by a unique key: `OR REPLACE` takes them away without a trigger. */
-function inTheWay(table: TableName): string {
+/** The keys of which no two rows have the same values. */
+function uniqueKeys(table: TableName): string[][] {
   const { columns, uniqueConstraints } = getTableConfig(stateTables[table])
-  const keys = [
+  return [
     ['id'],
     ...columns.filter((column) => column.isUnique).map((column) => [column.name]),
     ...uniqueConstraints.map((unique) => unique.columns.map((column) => column.name)),
   ]
+}
+
+/** Rows that stand in the way of the new one, by id or by a unique key: `OR REPLACE` takes them away without a trigger. */
+const inTheWay = (table: TableName): string => {
   const same = (column: string) => `held.${quoteName(column)} = NEW.${quoteName(column)}`
-  return keys.map((key) => `(${key.map(same).join(' AND ')})`).join(' OR ')
+  return `(${uniqueKeys(table)
+    .map((key) => `(${key.map(same).join(' AND ')})`)
+    .join(' OR ')})`
 }
 
-const uniqueColumns = (table: TableName): string[] => {
-  const { columns, uniqueConstraints } = getTableConfig(stateTables[table])
-  return [
-    ...new Set([
-      'id',
-      ...columns.filter((column) => column.isUnique).map((column) => column.name),
-      ...uniqueConstraints.flatMap((unique) => unique.columns.map((column) => column.name)),
-    ]),
-  ]
-}
-
-/** The statements that write a table's triggers; they depend on nothing but the schema. */
-function triggersOf(table: TableName): Trigger[] {
-  const name = getTableConfig(stateTables[table]).name
-  const rows = quoteName(name)
-  const change = (id: string, before: string, after: string) =>
-    `INSERT INTO changes (table_name, row_id, before, after) VALUES (${quoteText(name)}, ${id}, ${before}, ${after});`
-  const [older, newer] = [rowAsJson(table, 'OLD'), rowAsJson(table, 'NEW')]
-  const forget = `DELETE FROM feed_replaced WHERE table_name = ${quoteText(name)}`
-  const remember = (others: string) =>
-    `${forget}; INSERT INTO feed_replaced (table_name, row_id, before) SELECT ${quoteText(name)}, held.id, ${rowAsJson(table, 'held')} FROM ${rows} AS held WHERE (${inTheWay(table)})${others};`
-  const replaced = (gone: string) =>
-    `INSERT INTO changes (table_name, row_id, before, after) SELECT table_name, row_id, before, NULL FROM feed_replaced WHERE table_name = ${quoteText(name)} AND ${gone}; ${forget};`
-  const exists = (others: string) =>
-    `EXISTS (SELECT 1 FROM ${rows} AS held WHERE (${inTheWay(table)})${others})`
-  const gone = `NOT EXISTS (SELECT 1 FROM ${rows} AS held WHERE held.id = feed_replaced.row_id)`
-  const columns = uniqueColumns(table).map(quoteName).join(', ')
-  const trigger = (suffix: string, when: string, body: string): Trigger => {
-    const full = `${prefix}${name}_${suffix}`
-    return { name: full, sql: `CREATE TRIGGER ${quoteName(full)} ${when} BEGIN ${body} END` }
+/** The statements that the bodies of a table's triggers are made of. */
+function statementsOf(table: TableName) {
+  const text = quoteText(sqlName(table))
+  const forget = `DELETE FROM feed_replaced WHERE table_name = ${text}`
+  return {
+    /** The change itself. */
+    change: (id: string, before: string, after: string) =>
+      `INSERT INTO changes (table_name, row_id, before, after) VALUES (${text}, ${id}, ${before}, ${after});`,
+    /** Before: keeps the rows that may be about to go. */
+    remember: (which: string) =>
+      `${forget}; INSERT INTO feed_replaced (table_name, row_id, before)
+        SELECT ${text}, held.id, ${rowAsJson(table, 'held')} FROM ${quoteName(sqlName(table))} AS held WHERE ${which};`,
+    /** After: says of those that went. */
+    sayReplaced: (which: string) =>
+      `INSERT INTO changes (table_name, row_id, before, after)
+        SELECT table_name, row_id, before, NULL FROM feed_replaced WHERE table_name = ${text} AND ${which}; ${forget};`,
+    /** A row that goes as everybody sees was not replaced. */
+    forgetThis: `${forget} AND row_id = OLD.id;`,
   }
-  return [
-    trigger('insert_before', `BEFORE INSERT ON ${rows} WHEN ${exists('')}`, remember('')),
-    trigger(
-      'insert',
+}
+
+/** The triggers of a table; they depend on nothing but the schema. */
+function triggersOf(table: TableName): Trigger[] {
+  const name = sqlName(table)
+  const rows = quoteName(name)
+  const { change, remember, sayReplaced, forgetThis } = statementsOf(table)
+  const [older, newer] = [rowAsJson(table, 'OLD'), rowAsJson(table, 'NEW')]
+  const others = `${inTheWay(table)} AND held.id <> OLD.id`
+  const exists = (which: string) => `EXISTS (SELECT 1 FROM ${rows} AS held WHERE ${which})`
+  const gone = `NOT ${exists('held.id = feed_replaced.row_id')}`
+  const unique = [...new Set(uniqueKeys(table).flat())].map(quoteName).join(', ')
+  const bodies = {
+    insert_before: [`BEFORE INSERT ON ${rows} WHEN ${exists(inTheWay(table))}`, remember(inTheWay(table))],
+    insert: [
       `AFTER INSERT ON ${rows}`,
-      `${replaced(`(row_id = NEW.id OR ${gone})`)} ${change('NEW.id', 'NULL', newer)}`,
-    ),
-    trigger(
-      'update_before',
-      `BEFORE UPDATE OF ${columns} ON ${rows} WHEN ${exists(' AND held.id <> OLD.id')}`,
-      remember(' AND held.id <> OLD.id'),
-    ),
-    trigger(
-      'update',
+      sayReplaced(`(row_id = NEW.id OR ${gone})`),
+      change('NEW.id', 'NULL', newer),
+    ],
+    update_before: [`BEFORE UPDATE OF ${unique} ON ${rows} WHEN ${exists(others)}`, remember(others)],
+    update: [
       `AFTER UPDATE ON ${rows} WHEN NEW.id = OLD.id`,
-      `${replaced(gone)} ${change('NEW.id', older, newer)}`,
-    ),
-    trigger(
-      'update_id',
+      sayReplaced(gone),
+      change('NEW.id', older, newer),
+    ],
+    update_id: [
       `AFTER UPDATE ON ${rows} WHEN NEW.id <> OLD.id`,
-      `${replaced(`(row_id = NEW.id OR ${gone})`)} ${change('OLD.id', older, 'NULL')} ${change('NEW.id', 'NULL', newer)}`,
-    ),
-    trigger(
-      'delete',
-      `AFTER DELETE ON ${rows}`,
-      `${forget} AND row_id = OLD.id; ${change('OLD.id', older, 'NULL')}`,
-    ),
-  ]
+      sayReplaced(`(row_id = NEW.id OR ${gone})`),
+      change('OLD.id', older, 'NULL'),
+      change('NEW.id', 'NULL', newer),
+    ],
+    delete: [`AFTER DELETE ON ${rows}`, forgetThis, change('OLD.id', older, 'NULL')],
+  }
+  return Object.entries(bodies).map(([suffix, [when, ...body]]) => {
+    const full = `${prefix}${name}_${suffix}`
+    return { name: full, sql: `CREATE TRIGGER ${quoteName(full)} ${when} BEGIN ${body.join(' ')} END` }
+  })
 }
 
 /** Every trigger of the feed. */

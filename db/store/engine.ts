@@ -70,10 +70,12 @@ export class Engine {
     this.revision = position.revision
     this.oldestKept = position.oldest ?? position.revision + 1
     this.sequences = new Map(position.sequences)
-    this.stopWatching = backend.watch(() => {
+    const look = () => {
       this.behind = true
       this.wake()
-    })
+    }
+    this.stopWatching = backend.watch(look)
+    look()
   }
 
   commit(id: number, job: Job): void {
