@@ -176,6 +176,8 @@ describe('a crowd', () => {
     const { ok } = version.counts
     detach()
     expect(ok + version.counts.switchGone).toBe(10)
+    gone.receive(packetInMessage())
+    expect([version.counts.ok, host.dispatcher.counts.switchGone]).toEqual([ok, 1])
     expect(version.counts.switchGone).toBeGreaterThan(0)
   })
 })

@@ -73,7 +73,7 @@ export class PacketDispatcher {
     this.#lanes.add(lane)
     session.onPacketIn(
       (bytes, offset, end) => {
-        if (lane.turnOver || lane.backlog.length > 0) this.#wait(lane, bytes, offset, end)
+        if (lane.turnOver || lane.backlog.length > 0 || lane.closed) this.#wait(lane, bytes, offset, end)
         else this.#add(lane, bytes, offset, end)
       },
       () => this.#endTurn(lane),
@@ -145,7 +145,7 @@ export class PacketDispatcher {
     this.#options.log.warn(what, { punt_point: puntCode, dpid: this.#lane?.session.dpid })
   }
 
-  /** Puts a copy into the backlog. */
+  /** Puts a copy into the backlog, unless the switch is no longer served. */
   #wait(lane: PacketLane, bytes: Uint8Array, offset: number, end: number) {
     if (lane.closed) return void this.counts.switchGone++
     if (!this.#peek.open(lane.session.dpid, bytes, offset, end)) return void this.counts.noFunction++
