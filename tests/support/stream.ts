@@ -1,5 +1,5 @@
 /** A stream of pings: how many were lost while something happened. */
-import type { Machine } from '../../cli/lab/machine.ts'
+import type { Place } from './wire.ts'
 
 const interval_s = 0.002
 const drain_ms = 300
@@ -11,7 +11,7 @@ export interface Loss {
 
 /** Pings every 2 ms while `happen` runs, and a little before and after. */
 export async function lossDuring(
-  from: Machine,
+  from: Place,
   address: string,
   happen: () => Promise<unknown>,
 ): Promise<Loss> {

@@ -1,11 +1,11 @@
 /**
- * Bytes over TCP between machines of a lab. As a program, at either end:
+ * Bytes over TCP between namespaces of a lab. As a program, at either end:
  *
  *   bun tests/support/tcp.ts serve ADDRESS           takes one connection, prints how many bytes came, and their hash
  *   bun tests/support/tcp.ts send ADDRESS BYTES      prints the hash of what it sent
  */
 import { resolve } from 'node:path'
-import type { Machine } from '../../cli/lab/machine.ts'
+import type { Place } from './wire.ts'
 
 const port = 5001
 const chunk_length = 65_536
@@ -16,14 +16,9 @@ export interface Transfer {
   readonly ms: number
 }
 
-/** Sends so many bytes from one machine to another at an address. Throws unless all arrive as they were sent. */
-export async function transfer(
-  from: Machine,
-  to: Machine,
-  address: string,
-  bytes: number,
-): Promise<Transfer> {
-  const program = (machine: Machine, ...args: string[]) =>
+/** Sends so many bytes from one place to another at an address. Throws unless all arrive as they were sent. */
+export async function transfer(from: Place, to: Place, address: string, bytes: number): Promise<Transfer> {
+  const program = (machine: Place, ...args: string[]) =>
     Bun.spawn(
       [
         ...['timeout', `${transfer_timeout_s}`, 'ip', 'netns', 'exec', machine.netns],
