@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Problem } from '../../runtime/problem.ts'
 import { createDraft } from '../state/draft.ts'
+import type { Change } from '../state/types.ts'
 import { StateView } from '../state/view.ts'
 import { createTestDatabase, type TestDatabase } from '../testing.ts'
 import { openStore, type Store, StoreError } from './store.ts'
@@ -128,6 +129,25 @@ describe('files', () => {
     }
     expect(await store.query('SELECT uuid FROM interfaces')).toEqual([['b']])
   }, 20_000)
+
+  test('what another program writes into it is noticed', async () => {
+    const database = await createDatabase(false)
+    const store = await open(database.url)
+    const seen = Promise.withResolvers<readonly Change[]>()
+    store.onChanges((changes) => seen.resolve(changes))
+    const write = `new (require('bun:sqlite').Database)(process.argv[1]).run("INSERT INTO tunnel_keys (kind, created_at) VALUES ('segment', 1)")`
+    const other = Bun.spawn([process.execPath, '-e', write, database.file])
+    expect(await other.exited).toBe(0)
+    expect(await seen.promise).toEqual([
+      {
+        revision: 1,
+        table: 'tunnelKeys',
+        id: 1,
+        before: null,
+        after: { id: 1, kind: 'segment', created_at: 1 },
+      },
+    ])
+  })
 
   test('one that is none, or is in no folder, or a URL of nothing, is a Problem', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'vnet-none-'))
