@@ -1,6 +1,8 @@
 /** Which units read which key of the state. */
 import type { UnitNode } from './unit-node.ts'
 
+const nobody: readonly UnitNode[] = []
+
 export class ReaderIndex {
   // Most keys have one reader: a set for each would cost more than all the rest of the index.
   readonly #readers = new Map<string, UnitNode | Set<UnitNode>>()
@@ -11,10 +13,10 @@ export class ReaderIndex {
     for (const key of previous) if (!next.has(key)) this.#remove(key, node)
   }
 
-  *of(key: string): Iterable<UnitNode> {
+  of(key: string): Iterable<UnitNode> {
     const readers = this.#readers.get(key)
-    if (readers instanceof Set) yield* readers
-    else if (readers) yield readers
+    if (readers === undefined) return nobody
+    return readers instanceof Set ? readers : [readers]
   }
 
   get size(): number {
