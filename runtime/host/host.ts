@@ -23,6 +23,8 @@ import { Switches } from './switches.ts'
 /** Pauses between attempts to reach a database server that is away when the host starts. */
 const database_retry_min_ms = 100
 const database_retry_max_ms = 5_000
+/** From then on a server that gives no answer is waited for beside everything else. */
+const first_attempt_patience_ms = 1_000
 
 /** From events that were lost to the ports being told again. */
 const lost_events_pause_ms = 1_000
@@ -156,14 +158,17 @@ class RunningHost implements Host {
     const { database } = this.#config
     const embedded = database.startsWith('file:')
     if (embedded) mkdirSync(dirname(database.slice('file:'.length)), { recursive: true })
-    const attempt = await this.#tryDatabase()
-    if (attempt.kind === 'ready') return success(undefined)
-    if (embedded || attempt.kind === 'failed') return failure(attempt.problem)
-    void this.#keepTrying()
+    const first = this.#tryDatabase()
+    const patience = Bun.sleep(first_attempt_patience_ms).then(() => undefined)
+    const attempt = await (embedded ? first : Promise.race([first, patience]))
+    if (attempt?.kind === 'ready') return success(undefined)
+    if (attempt !== undefined && (embedded || attempt.kind === 'failed')) return failure(attempt.problem)
+    void this.#keepTrying(first)
     return success(undefined)
   }
 
-  async #keepTrying(): Promise<void> {
+  async #keepTrying(first: Promise<Attempt>): Promise<void> {
+    if ((await first).kind === 'ready') return
     for (
       let pause = database_retry_min_ms;
       this.#stopped === undefined;
