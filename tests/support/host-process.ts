@@ -29,13 +29,16 @@ process.on('exit', () => {
 })
 
 /** Starts a host and waits until its API answers. */
-export async function startHostProcess(options: HostOptions = {}): Promise<HostProcess> {
+export async function startHostProcess(
+  options: HostOptions = {},
+  databaseIsAway = false,
+): Promise<HostProcess> {
   // With VNET_TEST_DB=sqld the whole suite runs on a libSQL server, one for each host.
   const server = testsUseServer && options.database === undefined ? await createTestDatabase() : undefined
   const host = new HostProcess(server === undefined ? options : { ...options, database: server.url }, server)
   running.add(host)
   try {
-    await host.start()
+    await host.start(databaseIsAway)
     return host
   } catch (error) {
     await host.remove()
