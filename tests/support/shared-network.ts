@@ -54,12 +54,10 @@ export const hostOptions = (name: string, dbSocket: string, database: string) =>
   arguments: ['--node-id', name],
 })
 
-/** Every datapath of the state is connected to one of the hosts. */
+/** Every datapath of the state is connected to one of the hosts, as far as this one knows. */
 async function areAllConnected(host: HostProcess, names: readonly string[]): Promise<boolean> {
-  const all = await Promise.all(
-    names.map((name) => host.api<{ connected: boolean }>('GET', `/datapaths/dp-${name}/status`)),
-  )
-  return all.every(({ connected }) => connected)
+  const all = await Promise.all(names.map((name) => host.request('GET', `/datapaths/dp-${name}/status`)))
+  return all.every(({ status, answer }) => status === 200 && (answer as { connected: boolean }).connected)
 }
 
 function asNetwork(
