@@ -2,7 +2,7 @@ import { afterEach, describe, expect, test } from 'bun:test'
 import type { Socket } from 'node:net'
 import { createServer, type Server } from 'node:net'
 import { eventually } from '../../tests/support/open-vswitch.ts'
-import { type OvsdbRig, startOvsdbRig } from '../../tests/support/ovsdb-rig.ts'
+import { type OvsdbRig, startOvsdbRig } from './testing.ts'
 
 const dpid = '0x00000000000000aa'
 const uuids = Array.from({ length: 4 }, () => crypto.randomUUID())

@@ -5,7 +5,7 @@ import {
   runCommand,
   startOpenVswitch,
 } from '../../tests/support/open-vswitch.ts'
-import { startOvsdbRig } from '../../tests/support/ovsdb-rig.ts'
+import { startOvsdbRig } from './testing.ts'
 
 const dpid = '0x00000000000000f1'
 const controller = '10.99.0.8'

@@ -9,8 +9,8 @@ import {
   runCommand,
   startOpenVswitch,
 } from '../../tests/support/open-vswitch.ts'
-import { type OvsdbRig, startOvsdbRig } from '../../tests/support/ovsdb-rig.ts'
 import type { TlsFiles } from '../openflow/channel/tls.ts'
+import { type OvsdbRig, startOvsdbRig } from './testing.ts'
 
 const dpid = '0x00000000000000e1'
 let folder: string

@@ -1,5 +1,8 @@
 /** An OVSDB manager whose callbacks are written down, for tests. */
-import { silent } from '../../runtime/log.ts'
+
+import { eventually } from '../../tests/support/open-vswitch.ts'
+import { silent } from '../log.ts'
+import { describe } from '../problem.ts'
 import {
   type AdoptedBridge,
   type BootstrapUplink,
@@ -9,9 +12,7 @@ import {
   type OvsdbManager,
   type OvsdbManagerOptions,
   type PortsDelta,
-} from '../../runtime/ovsdb/index.ts'
-import { describe } from '../../runtime/problem.ts'
-import { eventually } from './open-vswitch.ts'
+} from './index.ts'
 
 export interface OvsdbRig {
   readonly manager: OvsdbManager
