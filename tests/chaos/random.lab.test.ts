@@ -12,7 +12,7 @@ import { plug, unplug } from '../support/plugging.ts'
 import { restartSwitch } from '../support/power.ts'
 import { reaches } from '../support/reach.ts'
 
-const rounds = 3
+const rounds = 2
 const steps_per_round = 10
 const seed = Number(process.env['VNET_SEED'] ?? Math.floor(Math.random() * 1e9))
 

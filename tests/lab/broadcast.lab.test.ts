@@ -103,7 +103,7 @@ test('who asks for a known address is answered at home, rightly, and once', asyn
 test('a machine finds its own address free, and that of another in use', async () => {
   const probe = (address: string) =>
     machine('red1')
-      .exec('arping', '-D', '-q', '-c', '2', '-w', '2', '-I', 'eth0', address)
+      .exec('arping', '-D', '-q', '-c', '1', '-w', '1', '-I', 'eth0', address)
       .then(
         () => 'free',
         () => 'in use',

@@ -12,7 +12,7 @@ import { isSilent, reaches } from '../support/reach.ts'
 import { planOf } from './flows/plan.ts'
 
 /** Long enough for a switch to connect, which tries every second, and for a host to do what it should not. */
-const patience_ms = 2_500
+const patience_ms = 1_500
 const reconnect_ms = 15_000
 
 const plan: LabPlan = planOf({ node1: ['red1', 'red4'], node2: ['red2'] })
