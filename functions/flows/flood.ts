@@ -3,8 +3,9 @@
  * one short flow, and no flow outgrows an OpenFlow message.
  */
 import { cookieOf, type Flow, type FlowFunction, type State } from 'openvnet'
+import { isPhysical, type Network } from '../state/networks.ts'
 import { features, pipeline } from './pipeline.ts'
-import { isPhysical, localPort, type Network, portOn } from './places.ts'
+import { localPort, portOn } from './places.ts'
 import { otherThanEndpoints } from './port.ts'
 import { carrierOf } from './underlay.ts'
 

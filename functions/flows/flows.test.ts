@@ -274,6 +274,13 @@ test('of two DHCP services in a network one has the flow, and the other when tha
   expect(owners()).toEqual([0, 1])
 })
 
+test('a DHCP service of an interface that is not simulated takes nothing from one that is', () => {
+  const { world, blue, machines } = smallNetwork()
+  world.add('networkServices', { interface_id: machines[0]!.id, mode: 'dhcp' })
+  world.simulated(blue, '52:54:00:00:00:fe', '10.0.0.254', ['dhcp'])
+  expect(linesWith(text(world, 1), 'goto dhcp')).toHaveLength(1)
+})
+
 test('a simulated interface of a physical network answers the wire from the datapath that owns it only', () => {
   const { world, near } = smallNetwork()
   const gateway = world.simulated(near, '52:54:00:00:00:fe', '172.16.0.254')

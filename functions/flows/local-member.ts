@@ -1,11 +1,12 @@
 /** An interface of the network that is plugged in here. */
 import type { Flow } from 'openvnet'
+import { isPhysical } from '../state/networks.ts'
 import { antiSpoof } from './anti-spoof.ts'
 import { announceArp, answerArp } from './arp.ts'
 import type { MemberContext } from './member-context.ts'
 import { shortPort } from './meters.ts'
 import { pipeline } from './pipeline.ts'
-import { type Address, isPhysical, localPort } from './places.ts'
+import { type Address, localPort } from './places.ts'
 import { isEndpoint } from './port.ts'
 
 const delivery = ({ cookie, network, iface }: MemberContext, mac: number, port: number): Flow =>

@@ -1,6 +1,7 @@
 /** What the flows of a member are made from. */
 import type { Row, State } from 'openvnet'
-import type { Address, Network } from './places.ts'
+import type { Network } from '../state/networks.ts'
+import type { Address } from './places.ts'
 
 export interface MemberContext {
   readonly state: State

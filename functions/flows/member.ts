@@ -1,8 +1,9 @@
 /** An interface in a network, as this datapath sees it: here, on another datapath, simulated, or nowhere. */
 import { cookieOf, type FlowFunction } from 'openvnet'
+import { hasPeers } from '../state/networks.ts'
 import { localMember } from './local-member.ts'
 import { features } from './pipeline.ts'
-import { addressesIn, elsewhere, hasPeers, portOn } from './places.ts'
+import { addressesIn, elsewhere, portOn } from './places.ts'
 import { remoteMember } from './remote-member.ts'
 import { simulatedMember } from './simulated-member.ts'
 

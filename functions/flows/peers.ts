@@ -1,7 +1,8 @@
 /** The other datapaths that have a network: the way to each, what may come from it, and its copy of a broadcast. */
 import { cookieOf, type Flow, type FlowFunction, type State } from 'openvnet'
+import type { Network } from '../state/networks.ts'
 import { features, pipeline } from './pipeline.ts'
-import { type Network, portOn, vlanNone } from './places.ts'
+import { portOn, vlanNone } from './places.ts'
 import { tunnelPortOf, tunnelUnit } from './tunnel.ts'
 import { type Link, linkTo } from './underlay.ts'
 

@@ -5,13 +5,8 @@ export const localPort = 0xffff_fffe
 export const vlanNone = 0
 export const multicast = { value: 0x0100_0000_0000, mask: 0x0100_0000_0000 }
 
-export type Network = Row<'networks'>
 export type IpLease = Row<'ipLeases'>
 export type MacLease = Row<'macLeases'>
-
-export const isPhysical = (network: Network) => network.mode === 'physical'
-/** Stretches over datapaths; a network without a mode is a virtual one. */
-export const hasPeers = (network: Network) => network.mode === 'virtual' || network.mode === null
 
 /** The port where an interface is plugged in at a datapath. */
 export const portOn = (state: State, interfaceId: number, datapathId: number) =>

@@ -3,10 +3,11 @@
  * addresses everywhere. It answers ARP and echo requests, and DHCP clients by way of the DHCP function.
  */
 import type { Flow, State } from 'openvnet'
+import { isPhysical } from '../state/networks.ts'
+import { serversIn } from '../state/services.ts'
 import { answerArp } from './arp.ts'
 import type { MemberContext } from './member-context.ts'
 import { pipeline } from './pipeline.ts'
-import { isPhysical } from './places.ts'
 
 const echo_reply = 0
 const echo_request = 8
@@ -29,20 +30,9 @@ function answerEcho(cookie: bigint, network: number, ip: number, mac: number): F
   })
 }
 
-const servesDhcp = (state: State, interfaceId: number) =>
-  state.networkServices.many('interface', interfaceId).some((service) => service.mode === 'dhcp')
-
-/** Of several interfaces that serve DHCP in a network, the oldest has the flow: what clients say goes to all alike. */
-function isFirstServer(state: State, interfaceId: number, networkId: number): boolean {
-  return !state.networkServices
-    .many('mode', 'dhcp')
-    .some(
-      ({ interface_id: other }) =>
-        other !== null &&
-        other < interfaceId &&
-        state.interfaceNetworks.one('pair', other, networkId) !== undefined,
-    )
-}
+/** Of several interfaces that serve DHCP in a network, the first has the flow: what clients say goes to all alike. */
+const hasDhcpFlow = (state: State, interfaceId: number, networkId: number) =>
+  serversIn(state, networkId, 'dhcp')[0] === interfaceId
 
 /** In a physical network only the datapath that owns the interface answers the wire, else all would. */
 function answers(
@@ -67,7 +57,7 @@ export function simulatedMember(context: MemberContext): Flow[] {
   const flows = context
     .addresses()
     .flatMap(({ mac, ips }) => ips.flatMap((ip) => answers(context, ip, mac.mac_address)))
-  if (servesDhcp(state, iface.id) && isFirstServer(state, iface.id, network.id))
+  if (hasDhcpFlow(state, iface.id, network.id))
     flows.push(
       pipeline.flow('service', {
         cookie,

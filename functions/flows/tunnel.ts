@@ -1,13 +1,13 @@
 /** The tunnel ports: one for each encapsulation that is in use; where a packet goes and for which network, flows say. */
 import { cookieOf, type FlowFunction, type State, type Unit } from 'openvnet'
+import { type Encapsulation, encapsulationOf } from '../state/encapsulation.ts'
+import type { Network } from '../state/networks.ts'
 import { features, pipeline } from './pipeline.ts'
-import type { Network } from './places.ts'
 
-const encapsulations = ['gre', 'vxlan', 'geneve'] as const
-type Encapsulation = (typeof encapsulations)[number]
+/** The object of a unit is the place here, from 1. */
+const encapsulations: readonly Encapsulation[] = ['gre', 'vxlan', 'geneve']
 
 const portName = (encapsulation: Encapsulation) => `t-${encapsulation}`
-const encapsulationOf = (network: Network): Encapsulation => network.encapsulation ?? 'gre'
 
 /** The unit that has the tunnel port of a network; whoever needs the port names it as a child. */
 export const tunnelUnit = (datapathId: number, network: Network): Unit => ({

@@ -1,6 +1,7 @@
 /** The physical side of a datapath: its host interfaces, and how it reaches other datapaths. */
 import type { State } from 'openvnet'
-import { type IpLease, isPhysical, type Network, portOn } from './places.ts'
+import { isPhysical, type Network } from '../state/networks.ts'
+import { type IpLease, portOn } from './places.ts'
 
 /** A host interface that is plugged in: a physical port with the host's own stack behind it. */
 export interface HostInterface {

@@ -3,7 +3,12 @@ import { createDraft } from '../../db/state/draft.ts'
 import { World } from '../../tests/support/world.ts'
 import { portAdded, portRemoved } from './ports.ts'
 
-const port = (portName: string, portNumber: number) => ({ portName, portNumber, ifaceId: null, uplink: false })
+const port = (portName: string, portNumber: number) => ({
+  portName,
+  portNumber,
+  ifaceId: null,
+  uplink: false,
+})
 
 /** Two datapaths, the port `tap` on the first, and who asks for it. */
 function world(claims: readonly { datapath?: 1 | 2; singular: true | null }[]) {

@@ -1,5 +1,5 @@
 /** How the packets of a network cross from one physical network to another, and what that leaves for them. */
-import type { Row } from 'openvnet'
+import { hasPeers, type Network } from './networks.ts'
 
 export type Encapsulation = 'gre' | 'vxlan' | 'geneve'
 
@@ -17,11 +17,11 @@ const overhead = {
 const physical_mtu = 1500
 
 /** The encapsulation of a virtual network; GRE where it says nothing. */
-export const encapsulationOf = (network: Row<'networks'>): Encapsulation => network.encapsulation ?? 'gre'
+export const encapsulationOf = (network: Network): Encapsulation => network.encapsulation ?? 'gre'
 
 /**
  * The largest IP packet that reaches every place of a network, in bytes. A virtual network always leaves room for its
  * encapsulation: a machine keeps what it was told when another hypervisor joins across a router.
  */
-export const mtuOf = (network: Row<'networks'>) =>
-  network.mode === 'virtual' ? physical_mtu - overhead[encapsulationOf(network)] : physical_mtu
+export const mtuOf = (network: Network) =>
+  hasPeers(network) ? physical_mtu - overhead[encapsulationOf(network)] : physical_mtu

@@ -21,11 +21,15 @@ function addressIn(state: State, interfaceId: number, networkId: number): Server
 const simulatedIn = (state: State, networkId: number) =>
   state.interfaceNetworks.many('networkMode', networkId, 'simulated').map((row) => row.interface_id)
 
-/** Who serves a mode (dhcp, dns) in a network; the oldest where there are several. */
+/** The interfaces that serve a mode (dhcp, dns) in a network, the oldest first. */
+export const serversIn = (state: State, networkId: number, mode: Mode): number[] =>
+  simulatedIn(state, networkId).filter((interfaceId) =>
+    state.networkServices.many('interface', interfaceId).some((service) => service.mode === mode),
+  )
+
+/** Who serves a mode in a network; the oldest that has an address there. */
 export function serverOf(state: State, networkId: number, mode: Mode): Server | undefined {
-  for (const interfaceId of simulatedIn(state, networkId)) {
-    if (!state.networkServices.many('interface', interfaceId).some((service) => service.mode === mode))
-      continue
+  for (const interfaceId of serversIn(state, networkId, mode)) {
     const server = addressIn(state, interfaceId, networkId)
     if (server !== undefined) return server
   }

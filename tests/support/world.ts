@@ -126,7 +126,8 @@ export class World {
     const known = this.#rows.interfaceNetworks.some(
       (row) => row.interface_id === interface_id && row.network_id === network.id,
     )
-    if (!known) this.add('interfaceNetworks', { interface_id, network_id: network.id })
+    const interface_mode = this.rows('interfaces').find(({ id }) => id === interface_id)!.mode
+    if (!known) this.add('interfaceNetworks', { interface_id, network_id: network.id, interface_mode })
     return this.add('ipLeases', {
       interface_id,
       mac_lease_id: macLease.id,

@@ -192,15 +192,16 @@ test('without a service, or with a lease of another interface, nobody answers', 
 test('the MTU leaves room for the encapsulation', () => {
   const mtu = (
     encapsulation: 'gre' | 'vxlan' | 'geneve' | null,
-    mode: 'virtual' | 'internal' = 'virtual',
+    mode: 'virtual' | 'internal' | null = 'virtual',
   ) => {
     const networks = rows.networks!.map((network) => ({ ...network, encapsulation, mode }))
     const [high, low] = answer(ask(message({ 53: [1] }), stateOf({ ...rows, networks }))).options[26]!
     return high! * 256 + low!
   }
-  expect([mtu(null), mtu('gre'), mtu('vxlan'), mtu('geneve'), mtu(null, 'internal')]).toEqual([
-    1458, 1458, 1450, 1450, 1500,
-  ])
+  expect([mtu(null), mtu('gre'), mtu('vxlan'), mtu('geneve')]).toEqual([1458, 1458, 1450, 1450])
+  expect(mtu(null, 'internal')).toBe(1500)
+  // A network without a mode stretches over datapaths like a virtual one.
+  expect(mtu(null, null)).toBe(1458)
 })
 
 test('no bytes in place of the message make it throw', () => {

@@ -1,0 +1,8 @@
+/** What the mode of a network means. */
+import type { Row } from 'openvnet'
+
+export type Network = Row<'networks'>
+
+export const isPhysical = (network: Network) => network.mode === 'physical'
+/** Stretches over datapaths; a network without a mode is a virtual one. */
+export const hasPeers = (network: Network) => network.mode === 'virtual' || network.mode === null
