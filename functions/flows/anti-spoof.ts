@@ -2,7 +2,7 @@
  * Interfaces send with their own addresses only: IPv4 and ARP as leased, and what a client must send before it knows
  * its address. Everything else is dropped, IPv6 too.
  */
-import { broadcastIpv4, type Flow } from 'openvnet'
+import { arpOperation, broadcastIpv4, dhcpClientPort, dhcpServerPort, type Flow } from 'openvnet'
 import { pipeline } from './pipeline.ts'
 import type { Address } from './places.ts'
 
@@ -23,14 +23,20 @@ function withoutAddress({ cookie, interfaceId, network }: Sender, eth_src: numbe
     pipeline.flow('antiSpoof', {
       cookie,
       priority: 100,
-      match: { ...sender, ipv4_src: unknownAddress, ipv4_dst: broadcastIpv4, udp_src: 68, udp_dst: 67 },
+      match: {
+        ...sender,
+        ipv4_src: unknownAddress,
+        ipv4_dst: broadcastIpv4,
+        udp_src: dhcpClientPort,
+        udp_dst: dhcpServerPort,
+      },
       steps,
       goto: 'service',
     }),
     pipeline.flow('antiSpoof', {
       cookie,
       priority: 100,
-      match: { ...sender, arp_op: 1, arp_sha: eth_src, arp_spa: unknownAddress },
+      match: { ...sender, arp_op: arpOperation.request, arp_sha: eth_src, arp_spa: unknownAddress },
       steps,
       goto: 'arp',
     }),

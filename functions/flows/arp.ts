@@ -1,9 +1,6 @@
 /** ARP answered from the state: a request never has to leave the datapath for an address that the state knows. */
-import type { Flow } from 'openvnet'
+import { arpOperation, type Flow } from 'openvnet'
 import { pipeline } from './pipeline.ts'
-
-const request = 1
-const reply = 2
 
 /** Turns a request into the owner's reply and sends it back. */
 export function answerArp(
@@ -15,11 +12,11 @@ export function answerArp(
   return pipeline.flow('arp', {
     cookie,
     priority: 100,
-    match: { ...match, arp_op: request, arp_tpa: ip },
+    match: { ...match, arp_op: arpOperation.request, arp_tpa: ip },
     steps: [
       { move: 'eth_src', to: 'eth_dst' },
       { set: 'eth_src', to: mac },
-      { set: 'arp_op', to: reply },
+      { set: 'arp_op', to: arpOperation.reply },
       { move: 'arp_sha', to: 'arp_tha' },
       { set: 'arp_sha', to: mac },
       { move: 'arp_spa', to: 'arp_tpa' },

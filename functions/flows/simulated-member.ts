@@ -2,7 +2,7 @@
  * A simulated interface has no port: flows answer for it, on every datapath that has the network, with the same
  * addresses everywhere. It answers ARP and echo requests, and DHCP clients by way of the DHCP function.
  */
-import type { Flow, State } from 'openvnet'
+import { dhcpClientPort, dhcpServerPort, type Flow, type State } from 'openvnet'
 import { isPhysical } from '../state/networks.ts'
 import { serversIn } from '../state/services.ts'
 import { answerArp } from './arp.ts'
@@ -62,7 +62,7 @@ export function simulatedMember(context: MemberContext): Flow[] {
       pipeline.flow('service', {
         cookie,
         priority: 100,
-        match: { network: network.tunnel_key_id, udp_src: 68, udp_dst: 67 },
+        match: { network: network.tunnel_key_id, udp_src: dhcpClientPort, udp_dst: dhcpServerPort },
         goto: 'dhcp',
       }),
     )
