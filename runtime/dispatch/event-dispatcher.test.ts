@@ -8,7 +8,7 @@ import { LoadedVersion } from './active-function.ts'
 import { EventDispatcher } from './event-dispatcher.ts'
 import { FunctionFailures } from './function-failures.ts'
 import { FunctionRegistry } from './function-registry.ts'
-import { eventQueueLimits } from './limits.ts'
+import { eventQueueLimits, failureLimits } from './limits.ts'
 
 let database: TestStore
 const view = new StateView()
@@ -135,6 +135,18 @@ test('an endless loop is stopped, and blamed after its second run', async () => 
   await dispatcher.dispatch(joined)
   expect(runs).toBe(2)
   expect(version.counts.exceededTime).toBe(1)
+})
+
+test('events that fail, and those that find their function set aside, are said to be lost', async () => {
+  const version = serve((_, of) => {
+    if (of === dpid) for (;;);
+  })
+  for (let n = 0; n < failureLimits.timeoutsMax; n++) await dispatcher.dispatch(joined)
+  expect(version.counts.exceededTime).toBe(failureLimits.timeoutsMax)
+  const other = '0x0000000000000002'
+  await dispatcher.dispatch({ type: 'datapath-joined', dpid: other })
+  expect(dispatcher.counts.noFunction).toBe(1)
+  expect(lost).toEqual([...Array(failureLimits.timeoutsMax).fill(dpid), other])
 })
 
 test('while the database is away an event waits', async () => {

@@ -8,7 +8,7 @@ import { type EventRun, type EventVersion, runEvent } from './event-run.ts'
 import type { FunctionFailures } from './function-failures.ts'
 import type { FunctionRegistry } from './function-registry.ts'
 import { eventLimits, eventQueueLimits } from './limits.ts'
-import { noOutcomes } from './outcomes.ts'
+import { noOutcomes, type Outcome } from './outcomes.ts'
 import type { Commit } from './packet-commits.ts'
 
 export interface EventDispatcherOptions {
@@ -52,7 +52,6 @@ export class EventDispatcher {
     let lane = this.#lanes.get(event.dpid)
     if (this.#closed || (lane?.waiting.length ?? 0) >= eventQueueLimits.perDatapathMax) {
       this.counts.loadShed++
-      this.#options.log.error('event shed', { event: event.type, dpid: event.dpid })
       this.#options.onLost?.(event.dpid)
       return Promise.resolve()
     }
@@ -84,8 +83,12 @@ export class EventDispatcher {
     if (slots.length === 0) this.counts.noFunction++
     for (const slot of slots) {
       const version = slot.current
-      if (version === undefined) this.counts.noFunction++
-      else await this.#run(version, event)
+      if (version !== undefined) await this.#run(version, event)
+      else {
+        // Set aside: by its own fault, or for events of another switch.
+        this.counts.noFunction++
+        this.#options.onLost?.(event.dpid)
+      }
     }
   }
 
@@ -93,13 +96,13 @@ export class EventDispatcher {
     let retries = 0
     for (let run = 1; run <= eventLimits.conflictRunsMax; ) {
       const result = runEvent(version, event, this.#options.state(), Date.now())
-      if (!result.ok) return this.#options.failures.failed(version, result.outcome, result.error)
+      if (!result.ok) return this.#failed(version, event, result.outcome, result.error)
       const { draft, writes, reads } = result.pending
       if (writes.length === 0) return this.#finish(version, event, result)
       const answer = await this.#options.commit({ writes, reads, revision: draft.revision })
       if (answer.ok) return this.#finish(version, event, result)
       if (answer.kind === 'constraint')
-        return this.#options.failures.failed(version, 'invalidEffects', describe(answer.problem))
+        return this.#failed(version, event, 'invalidEffects', describe(answer.problem))
       if (answer.kind === 'conflict') run++
       else if (this.#closed || !(await this.#pause(retries++))) break
     }
@@ -112,6 +115,11 @@ export class EventDispatcher {
     const { retryDelayMinMs, retryDelayMaxMs } = eventQueueLimits
     await Bun.sleep(Math.min(retryDelayMinMs * 2 ** retries, retryDelayMaxMs))
     return true
+  }
+
+  #failed(version: EventVersion, { dpid }: NetworkEvent, outcome: Outcome, error: unknown) {
+    this.#options.failures.failed(version, outcome, error)
+    this.#options.onLost?.(dpid)
   }
 
   #lost(version: EventVersion, { dpid, type }: NetworkEvent) {

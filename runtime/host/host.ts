@@ -17,6 +17,7 @@ import { Bridges } from './bridges.ts'
 import type { HostConfig } from './config.ts'
 import { joinOthers } from './hosts/among-others.ts'
 import type { Presence } from './hosts/presence.ts'
+import { LostEvents } from './lost-events.ts'
 import { NetworkState } from './network-state.ts'
 import { Switches } from './switches.ts'
 
@@ -25,9 +26,6 @@ const database_retry_min_ms = 100
 const database_retry_max_ms = 5_000
 /** From then on a server that gives no answer is waited for beside everything else. */
 const first_attempt_patience_ms = 1_000
-
-/** From events that were lost to the ports being told again. */
-const lost_events_pause_ms = 1_000
 
 export interface Host {
   readonly apiUrl: string
@@ -57,7 +55,6 @@ type Attempt =
 /** Starts a host. A database server that is away is waited for, with the API answering 503; anything else that fails is the problem. */
 export async function startHost(config: HostConfig): Promise<Result<Host>> {
   const log = createLogger(config.logLevel)
-  mkdirSync(config.stateFolder, { recursive: true, mode: 0o700 })
   const token = ensureToken(config.stateFolder)
   if (!token.ok) return token
   const host = new RunningHost(config, log)
@@ -78,13 +75,16 @@ class RunningHost implements Host {
   /** Why the host is not ready yet. */
   #waiting: Problem | undefined
   #unwatch: Unwatch | undefined
-  /** Datapaths whose ports are to be told again. */
-  readonly #lost = new Set<string>()
+  readonly #lostEvents: LostEvents
 
   constructor(config: HostConfig, log: Logger) {
     this.#config = config
     this.#log = log
     this.#switches = new Switches({ config, log, bridges: () => this.#bridges })
+    this.#lostEvents = new LostEvents(log, (dpid) => {
+      this.#bridges?.tellPorts(dpid)
+      this.#switches.tellPorts(dpid)
+    })
   }
 
   get apiUrl(): string {
@@ -122,6 +122,7 @@ class RunningHost implements Host {
 
   async #stop() {
     this.#unwatch?.()
+    this.#lostEvents.close()
     await this.#server?.stop()
     await this.#bridges?.close()
     this.#ready?.functions.close()
@@ -219,7 +220,7 @@ class RunningHost implements Host {
       packetOut: (dpid, bytes, offset, end) =>
         this.#switches.channel.session(dpid)?.packetOut(bytes, offset, end) ?? false,
       onFlows: ({ definition }) => state?.replaceFlows(definition),
-      onLost: (dpid) => this.#tellPortsLater(dpid),
+      onLost: (dpid) => this.#lostEvents.lost(dpid),
       hooks: { alarm: (name, message, by) => this.#log.warn(message, { alarm: name, function: by }) },
     })
     try {
@@ -284,17 +285,5 @@ class RunningHost implements Host {
 
   #event(event: NetworkEvent): void {
     if (this.#stopped === undefined) void this.#ready?.functions.events.dispatch(event)
-  }
-
-  /** Events about a datapath were lost: a little later its ports are told again, once for all that were lost meanwhile. */
-  #tellPortsLater(dpid: string): void {
-    if (this.#stopped !== undefined || this.#lost.has(dpid)) return
-    this.#lost.add(dpid)
-    setTimeout(() => {
-      this.#lost.delete(dpid)
-      if (this.#stopped !== undefined) return
-      this.#bridges?.tellPorts(dpid)
-      this.#switches.tellPorts(dpid)
-    }, lost_events_pause_ms)
   }
 }

@@ -2,6 +2,7 @@
 
 import type { PacketDispatcher } from '../dispatch/packet-dispatcher.ts'
 import type { Logger } from '../log.ts'
+import { Repeats } from '../log-repeats.ts'
 import {
   type Admission,
   type Channel,
@@ -17,6 +18,7 @@ import { bootstrapUplink } from './bootstrap.ts'
 import type { Bridges } from './bridges.ts'
 import type { HostConfig } from './config.ts'
 import type { NetworkState } from './network-state.ts'
+import { portNameOf } from './port-name.ts'
 
 /** What a served switch needs that only a host with its state has. */
 export interface Service {
@@ -46,6 +48,7 @@ export class Switches {
   readonly channel: Channel
   readonly #options: SwitchesOptions
   readonly #served = new Map<string, Served>()
+  readonly #errors = new Repeats()
   #service: Service | undefined
 
   constructor(options: SwitchesOptions) {
@@ -61,8 +64,10 @@ export class Switches {
       onJoined: (session) => this.#joined(session),
       onLeft: (session, problem) => this.#left(session, problem),
       onPortStatus: (session, message) => this.#portStatus(session, message),
-      onSwitchError: (session, problem) =>
-        log.warn('a switch reports an error', { dpid: session.dpid, problem: describe(problem) }),
+      onSwitchError: ({ dpid }, problem) =>
+        this.#errors.tell(dpid, (times) =>
+          log.warn('a switch reports an error', { dpid, problem: describe(problem), times }),
+        ),
     })
   }
 
@@ -143,7 +148,7 @@ export class Switches {
     const ports = [...session.ports.values()].map(
       (port): SwitchPort => ({
         portNumber: portNumberOf(port.port_no),
-        portName: port.name,
+        portName: portNameOf(port.name),
         ifaceId: null,
         uplink: false,
       }),
@@ -154,7 +159,7 @@ export class Switches {
   #portStatus(session: DatapathSession, { reason, desc }: PortStatus): void {
     const { dpid } = session
     if (this.#service === undefined || this.#options.bridges()?.knows(dpid)) return
-    const port = { portNumber: portNumberOf(desc.port_no), portName: desc.name }
+    const port = { portNumber: portNumberOf(desc.port_no), portName: portNameOf(desc.name) }
     if (reason === 'OFPPR_DELETE') this.#service.event({ type: 'port-removed', dpid, ...port })
     else this.#service.event({ type: 'port-added', dpid, ...port, ifaceId: null, uplink: false })
   }

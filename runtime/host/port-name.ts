@@ -1,0 +1,8 @@
+/** A lone half of a surrogate pair: what the codec makes of a byte that is no UTF-8. */
+const halves = /\p{Cs}/gu
+
+/** A port's name as it can be stored. Names that are no UTF-8 would all be stored as the same: their odd bytes become `\x80`. */
+export const portNameOf = (name: string): string =>
+  name.isWellFormed()
+    ? name
+    : name.replace(halves, (half) => `\\x${(half.charCodeAt(0) & 0xff).toString(16).padStart(2, '0')}`)
