@@ -8,7 +8,7 @@ import { EmbeddedBackend } from './store/embedded.ts'
 import { ServerBackend } from './store/server.ts'
 import { openStore } from './store/store.ts'
 import { leasesPerInterface, slowMigrations } from './testing/crash-child.ts'
-import { createTestDatabase, type TestDatabase } from './testing.ts'
+import { createTestDatabase, type TestDatabase, testedDatabases } from './testing.ts'
 
 const rounds = 10
 const longestLifeMs = 400
@@ -63,7 +63,7 @@ async function damage(
   }
 }
 
-for (const useServer of [false, true]) {
+for (const useServer of testedDatabases) {
   describe(useServer ? 'on a server' : 'on a file', () => {
     beforeEach(async () => {
       database = await createTestDatabase(useServer)
@@ -141,7 +141,7 @@ for (const useServer of [false, true]) {
   })
 }
 
-test(
+test.skipIf(!testedDatabases.includes(true))(
   `the server is killed under a host, ${rounds} times, and the host goes on by itself`,
   async () => {
     database = await createTestDatabase(true)

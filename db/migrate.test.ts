@@ -9,7 +9,7 @@ import * as schema from './schema.ts'
 import type { Backend } from './store/backend.ts'
 import { EmbeddedBackend } from './store/embedded.ts'
 import { ServerBackend } from './store/server.ts'
-import { createTestDatabase, type TestDatabase } from './testing.ts'
+import { createTestDatabase, type TestDatabase, testedDatabases } from './testing.ts'
 
 const folder = join(import.meta.dir, 'migrations')
 const files = readdirSync(folder).filter((name) => name.endsWith('.sql'))
@@ -25,7 +25,7 @@ test('drizzle-kit would generate nothing more', async () => {
   expect(await generateSQLiteMigration(snapshot, await generateSQLiteDrizzleJson(schema))).toEqual([])
 })
 
-for (const useServer of [false, true]) {
+for (const useServer of testedDatabases) {
   describe(useServer ? 'on a server' : 'on a file', () => {
     let database: TestDatabase
     let backend: Backend

@@ -1,4 +1,8 @@
-/** Every migration in order, as text: a compiled executable carries them with it. */
+/**
+ * Every migration in order, as text: a compiled executable carries them with it. After a change of the schema,
+ * `drizzle-kit generate --config db/drizzle.config.ts --name …` writes the next one; it is listed here, and what is
+ * listed is never changed again.
+ */
 import initial from './migrations/0000_initial.sql' with { type: 'text' }
 import hosts from './migrations/0001_hosts.sql' with { type: 'text' }
 import uplink from './migrations/0002_uplink.sql' with { type: 'text' }

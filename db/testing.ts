@@ -24,7 +24,12 @@ export interface TestDatabase {
   dispose(): Promise<void>
 }
 
-export const testsUseServer = process.env['VNET_TEST_DB'] === 'sqld'
+const wanted = process.env['VNET_TEST_DB']
+export const testsUseServer = wanted === 'sqld'
+
+/** For tests of the store itself: on a file (false) and on a server (true), or on what `VNET_TEST_DB` (file, sqld) names. */
+export const testedDatabases: readonly boolean[] =
+  wanted === 'sqld' ? [true] : wanted === 'file' ? [false] : [false, true]
 
 /** A new, empty database, not yet migrated. */
 export async function createTestDatabase(

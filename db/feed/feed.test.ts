@@ -221,7 +221,7 @@ test('statements at random: the tables are always what the feed says', async () 
   }
   await follow()
   expect(done).toBeGreaterThan(500)
-})
+}, 60_000)
 
 test('every state table has its triggers', async () => {
   const rows = await backend.rows({

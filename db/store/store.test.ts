@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'bun:test'
 import { createDraft } from '../state/draft.ts'
 import type { Change, Draft, Row } from '../state/types.ts'
 import { StateView } from '../state/view.ts'
-import { createTestDatabase, type TestDatabase } from '../testing.ts'
+import { createTestDatabase, type TestDatabase, testedDatabases } from '../testing.ts'
 import { EmbeddedBackend } from './embedded.ts'
 import { ServerBackend } from './server.ts'
 import { type CommitResult, openStore, type Store, StoreError, type StoreOptions } from './store.ts'
@@ -35,7 +35,7 @@ const addInterface = (draft: Draft, uuid: string): Row<'interfaces'> =>
   draft.interfaces.insert({ uuid, mode: 'vif', display_name: null })
 const revisions = (host: Host) => host.batches.flat().map(({ revision }) => revision)
 
-for (const useServer of [false, true]) {
+for (const useServer of testedDatabases) {
   describe(useServer ? 'on a server' : 'on a file', () => {
     let database: TestDatabase
     let hosts: Host[]
