@@ -20,6 +20,9 @@ const groupJobs = 128
 const groupWrites = 2_000
 /** A group that finds other writers faster this often in a row gives up. */
 const staleAttempts = 20
+/** Another writer's commit can be in the way a moment before it can be read: the pause before the next attempt, doubling. */
+const firstUnseenPauseMs = 1
+const longestUnseenPauseMs = 50
 /** Pauses between attempts to reach a database that is away. */
 const firstBackOffMs = 50
 const longestBackOffMs = 2_000
@@ -140,12 +143,17 @@ export class Engine {
   private async commitGroup(): Promise<void> {
     const waiting = this.takeGroup()
     try {
+      let pauseMs = firstUnseenPauseMs
       for (let attempt = 1; ; attempt++) {
         const group = planGroup(waiting, this.mirror, this.sequences)
         const outcome = await commitPlanned(this.backend, group.planned, this.revision)
         if (outcome.kind === 'done') return this.finish(group, outcome)
         if (attempt === staleAttempts) throw new Unavailable(contended)
+        const { revision } = this
         await this.catchUp()
+        if (this.revision > revision) continue
+        await Bun.sleep(pauseMs)
+        pauseMs = Math.min(pauseMs * 2, longestUnseenPauseMs)
       }
     } catch (error) {
       const problem = problemOf(error)

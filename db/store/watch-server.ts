@@ -5,7 +5,7 @@ import type { HranaClient } from './hrana.ts'
 const listeningPollMs = 250
 const deafPollMs = 10
 /** The server tells of a commit a moment before others can see it, one time in twenty: it is looked for again after these. */
-const lookAgainMs = [3, 15]
+const lookAgainMs = [3, 10, 25, 60]
 /** Pauses before the stream is opened again. */
 const firstBackOffMs = 100
 const longestBackOffMs = 5_000
