@@ -133,15 +133,17 @@ class ThreadedStore implements Store {
   }
 
   private async end(): Promise<void> {
-    const late = Symbol('late')
-    const answered = new Promise<void>((resolve) => {
-      this.onClosed = resolve
+    const inTime = await new Promise<boolean>((resolve) => {
+      const timer = setTimeout(() => resolve(false), closeTimeoutMs)
+      this.onClosed = () => {
+        clearTimeout(timer)
+        resolve(true)
+      }
+      this.post({ type: 'close' })
     })
-    this.post({ type: 'close' })
-    const result = await Promise.race([answered, Bun.sleep(closeTimeoutMs).then(() => late)])
     // A thread that is ended inside of libsql takes the process along: a late one ends with the process.
-    if (result === late) this.worker.unref()
-    else this.worker.terminate()
+    if (inTime) this.worker.terminate()
+    else this.worker.unref()
     this.commits.end(closed)
     this.questions.end(closed)
   }
