@@ -41,7 +41,7 @@ const columns = (lines: readonly (readonly [string, string])[]) => {
   return lines.map(([left, right]) => `  ${left.padEnd(width)}  ${right}`.trimEnd()).join('\n')
 }
 
-export const globalHelp = columns([
+const globalHelp = columns([
   ['--api URL', 'where the API is; else VNET_API, else http://127.0.0.1:9090'],
   ['--state DIR', 'the state folder with the token; else VNET_STATE, else .vnet'],
   ['-o, --output table|yaml|json', 'else VNET_OUTPUT, else a table on a terminal and YAML elsewhere'],

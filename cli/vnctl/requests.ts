@@ -44,7 +44,7 @@ export const optionsOf = (command: Command): Known =>
     ),
   )
 
-export const placeholderOf = (name: string) => name.toUpperCase()
+const placeholderOf = (name: string) => name.toUpperCase()
 
 export const usageOf = (command: Command, form: Form) =>
   `vnctl ${command.words.join(' ')}${form.ids.map((id) => ` ${placeholderOf(id)}`).join('')}${form.repeatable ? '…' : ''}`

@@ -11,7 +11,7 @@ const project = resolve(import.meta.dir, '../..')
 const systemOvsdb = '/var/run/openvswitch/db.sock'
 
 /** `--state`, or `.vnet` in the checkout. */
-export const stateFolderOf = (settings: Settings) => resolve(settings.state ?? join(project, '.vnet'))
+const stateFolderOf = (settings: Settings) => resolve(settings.state ?? join(project, '.vnet'))
 
 function parseHttp(text: string): Result<{ host: string; port: number }> {
   const parts = /^(?:\[([^\]]+)\]|([^:]*)):(\d{1,5})$/.exec(text)

@@ -10,7 +10,7 @@ interface Rows {
 
 const rowsOf = (state: State, table: TableName): Rows => state[table] as unknown as Rows
 
-export function keysOfRow(table: TableName, row: AnyRow, keys: Set<string>): void {
+function keysOfRow(table: TableName, row: AnyRow, keys: Set<string>): void {
   keys.add(wholeTableKey(table)).add(idKey(table, row.id))
   for (const index of indexColumns[table]) keys.add(readKeyOfRow(table, index, row))
 }

@@ -8,7 +8,7 @@ import { parseTarget } from './target.ts'
 
 export const batchItemsMax = 10_000
 
-export const batchItem = v.object({
+const batchItem = v.object({
   method: v.pipe(v.string(), v.toUpperCase(), v.picklist(['GET', 'POST', 'PUT', 'DELETE'])),
   path: v.pipe(v.string(), v.startsWith('/')),
   body: v.nullish(v.record(v.string(), v.unknown())),

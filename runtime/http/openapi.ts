@@ -89,11 +89,11 @@ const refusals = {
   '503': 'Unavailable',
 }
 
-export const errorResponses = Object.fromEntries(
+const errorResponses = Object.fromEntries(
   Object.entries(refusals).map(([status, name]) => [status, { $ref: `#/components/responses/${name}` }]),
 )
 
-export const jsonContent = (schema: object) => ({ 'application/json': { schema } })
+const jsonContent = (schema: object) => ({ 'application/json': { schema } })
 
 /** `get_datapaths_uuid_networks`: for those who generate clients. */
 const operationId = (method: string, path: string) =>

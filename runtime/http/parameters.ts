@@ -3,7 +3,7 @@ import * as v from 'valibot'
 import { parseIpv4, parseMac } from '../packet/address.ts'
 
 /** Longest text of a parameter, in characters. */
-export const textLengthMax = 255
+const textLengthMax = 255
 
 const printable = /^[^\p{Cc}\p{Cs}\p{Zl}\p{Zp}]*$/u
 
@@ -92,8 +92,8 @@ export const mac = v.pipe(
 )
 
 /** Most items that one page of a list has. */
-export const pageLimitMax = 10_000
-export const pageLimitDefault = 30
+const pageLimitMax = 10_000
+const pageLimitDefault = 30
 
 /** The parameters of every list. */
 export const optional = v.optional

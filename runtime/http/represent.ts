@@ -4,7 +4,7 @@ import { type Json, toRubyYaml } from './ruby-yaml.ts'
 
 export type Representation = 'json' | 'yaml'
 
-export const contentTypes: Readonly<Record<Representation, string>> = {
+const contentTypes: Readonly<Record<Representation, string>> = {
   json: 'application/json',
   yaml: 'text/yaml;charset=utf-8',
 }

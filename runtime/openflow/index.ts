@@ -61,20 +61,13 @@ export const fromJson = (json: unknown): Result<Message> => codec.fromJson(json)
 
 /** A message by its type: `MessageOf<'OFPT_FLOW_MOD'>`. */
 export type MessageOf<Type extends string> = Extract<Message, { type: Type }>
-/** A multipart request or reply by its multipart type. */
-export type MultipartRequest<Type extends string> = Extract<
-  Message,
-  { type: 'OFPT_MULTIPART_REQUEST'; multipart_type: Type }
->
+/** A multipart reply by its multipart type. */
 export type MultipartReply<Type extends string> = Extract<
   Message,
   { type: 'OFPT_MULTIPART_REPLY'; multipart_type: Type }
 >
 export type FlowMod = MessageOf<'OFPT_FLOW_MOD'>
 export type PacketIn = MessageOf<'OFPT_PACKET_IN'>
-export type PacketOut = MessageOf<'OFPT_PACKET_OUT'>
-export type GroupMod = MessageOf<'OFPT_GROUP_MOD'>
-export type MeterMod = MessageOf<'OFPT_METER_MOD'>
 export type PortStatus = MessageOf<'OFPT_PORT_STATUS'>
 
 export type { Problem, Result } from '../problem.ts'

@@ -2,7 +2,7 @@
 import { names, u8 } from '../wire/index.ts'
 
 /** Numbers up to 2 are of OpenFlow 1.3, the others of 1.4, which Open vSwitch sends in Nicira's messages. */
-export const packetInReasons = {
+const packetInReasons = {
   OFPR_NO_MATCH: 0,
   OFPR_ACTION: 1,
   OFPR_INVALID_TTL: 2,
@@ -22,5 +22,5 @@ export const flowRemovedReasons = {
 } as const
 export const flowRemovedReason = names(u8, flowRemovedReasons)
 
-export const portReasons = { OFPPR_ADD: 0, OFPPR_DELETE: 1, OFPPR_MODIFY: 2 } as const
+const portReasons = { OFPPR_ADD: 0, OFPPR_DELETE: 1, OFPPR_MODIFY: 2 } as const
 export const portReason = names(u8, portReasons)

@@ -18,7 +18,7 @@ export interface ClientLimits extends RpcLimits {
   readonly settledAfterMs: number
 }
 
-export const client_limits: ClientLimits = {
+const client_limits: ClientLimits = {
   ...rpc_limits,
   connectTimeoutMs: 5_000,
   retryFirstMs: 100,

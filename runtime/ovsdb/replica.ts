@@ -3,8 +3,8 @@ import { isUuid, Malformed, malformed, type Uuid } from './datum.ts'
 import { decodeRow, isTableName, type Row, type TableName, tableNames } from './schema.ts'
 
 /** 10,000 ports weigh about 15 MB. */
-export const replica_bytes_max = 64 * 1024 * 1024
-export const replica_rows_max = 200_000
+const replica_bytes_max = 64 * 1024 * 1024
+const replica_rows_max = 200_000
 
 type RowMap<T extends TableName> = ReadonlyMap<Uuid, Row<T>>
 interface RowChange {

@@ -10,7 +10,7 @@ function markdown(head: readonly string[], rows: readonly (readonly string[])[])
 const list = (names: readonly string[] | undefined) => (names ?? []).join(', ')
 
 /** One row a table, in order: what it is for, what it matches and sets, where it sends packets. */
-export function tableChart({ tables }: Names): string {
+function tableChart({ tables }: Names): string {
   const rows = Object.entries(tables).map(([name, table]) => [
     String(table.id),
     `\`${name}\``,
@@ -24,7 +24,7 @@ export function tableChart({ tables }: Names): string {
 }
 
 /** One row a register field, with its marks. */
-export function registerChart({ registers }: Names): string {
+function registerChart({ registers }: Names): string {
   const rows = Object.entries(registers)
     .sort(([, a], [, b]) => a.bits[0] - b.bits[0] || a.bits[1] - b.bits[1])
     .map(
@@ -48,7 +48,7 @@ export function registerChart({ registers }: Names): string {
 }
 
 /** One row a feature or punt point: the upper 16 bits of cookies. */
-export function codeChart(codes: Readonly<Record<string, Code>>): string {
+function codeChart(codes: Readonly<Record<string, Code>>): string {
   const rows = Object.entries(codes).map(([name, { code, note }]) => [
     `0x${code.toString(16).padStart(4, '0')}`,
     `\`${name}\``,

@@ -76,7 +76,7 @@ export function numberOf(json: unknown, at: string, width: number): number {
   return refuse(at, 'not a number of this size', `0 to ${2 ** width - 1}`, show(json))
 }
 
-export function bigintOf(json: unknown, at: string, width: number): bigint {
+function bigintOf(json: unknown, at: string, width: number): bigint {
   let value: unknown = json
   if (typeof json === 'string' && numeric.test(json)) value = BigInt(json)
   if (typeof json === 'number' && Number.isSafeInteger(json)) value = BigInt(json)

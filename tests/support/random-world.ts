@@ -29,7 +29,7 @@ const removable = [
 /** Whole numbers from 0 to below a limit, the same for the same seed (mulberry32). */
 export type Pick = (below: number) => number
 
-export function pickOf(seed: number): Pick {
+function pickOf(seed: number): Pick {
   let state = seed
   return (below) => {
     state = (state + 0x6d2b79f5) | 0

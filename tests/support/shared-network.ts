@@ -48,7 +48,7 @@ export async function startSharedNetwork(
 }
 
 /** What a host of one hypervisor is started with. */
-export const hostOptions = (name: string, dbSocket: string, database: string) => ({
+const hostOptions = (name: string, dbSocket: string, database: string) => ({
   database,
   ovsdb: [`unix:${dbSocket}`],
   arguments: ['--node-id', name],

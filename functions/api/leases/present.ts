@@ -20,7 +20,7 @@ export const embedInterface = (row: Row<'interfaces'>) => ({
 })
 
 /** A MAC lease, with its address as text or as an integer. */
-export const macLeaseWith = <A>(row: MacLease, mac_address: A) => ({
+const macLeaseWith = <A>(row: MacLease, mac_address: A) => ({
   id: row.id,
   uuid: row.uuid,
   interface_id: row.interface_id,
@@ -94,7 +94,7 @@ export function presentIpLease(state: State, row: IpLease) {
 }
 
 /** An IP lease within its interface. */
-export const embedIpLease = (state: State, row: IpLease) => ({
+const embedIpLease = (state: State, row: IpLease) => ({
   ...ipLease(row),
   ip_address: ipAddress(state, row),
   ...related(state, row).uuids,

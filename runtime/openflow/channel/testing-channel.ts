@@ -19,7 +19,7 @@ export interface TestChannel {
   next(): Promise<DatapathSession>
 }
 
-export const shortTimes: Partial<ChannelLimits> = { tickMs: 10, lingerMs: 50, requestTimeoutMs: 2_000 }
+const shortTimes: Partial<ChannelLimits> = { tickMs: 10, lingerMs: 50, requestTimeoutMs: 2_000 }
 
 /** Starts a channel on a free port of the loopback interface, or as told. Give `closeLater` what must be closed. */
 export async function startChannel(

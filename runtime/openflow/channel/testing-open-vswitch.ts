@@ -60,7 +60,7 @@ export const danglingFlow: FlowMod = {
   instructions: [{ type: 'OFPIT_APPLY_ACTIONS', actions: [{ type: 'OFPAT_GROUP', group_id: 77 }] }],
 }
 export const flows = (count: number) => Array.from({ length: count }, (_, number) => flow(number + 1))
-export const flowsRequest: Message = {
+const flowsRequest: Message = {
   ...base,
   type: 'OFPT_MULTIPART_REQUEST',
   multipart_type: 'OFPMP_FLOW',

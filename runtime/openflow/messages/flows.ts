@@ -14,7 +14,7 @@ export const flowModFlags = flags(u16, {
   OFPFF_NO_BYT_COUNTS: 16,
 })
 
-export const flowModCommands = {
+const flowModCommands = {
   OFPFC_ADD: 0,
   OFPFC_MODIFY: 1,
   OFPFC_MODIFY_STRICT: 2,

@@ -13,7 +13,7 @@ import {
 import { experimenters } from '../numbers.ts'
 
 /** The version number of OpenFlow 1.3 on the wire. */
-export const version_13 = 4
+const version_13 = 4
 
 /** A message of OpenFlow 1.3: `[version u8][type u8][length u16][xid u32]` and fields (OpenFlow 1.3.5, §7.1). */
 export const message = <const S extends string, const F extends Fields>(name: S, type: number, fields: F) =>

@@ -1,7 +1,6 @@
 /** Groups as OpenFlow 1.5 has them, with selection methods (nicira-ext.h, OpenFlow 1.5.1 §7.3.4.3). */
 import {
   align,
-  type Infer,
   lengthOf,
   list,
   names,
@@ -45,7 +44,6 @@ const bucket = struct({
   actions,
   properties: list(bucketProperty),
 })
-export type NumberedBucket = Infer<typeof bucket>
 
 /** `fields` has a mask as the value of each field that is hashed. */
 const selectionMethod = {

@@ -8,7 +8,7 @@ import { writer } from './writer.ts'
 const keptFlags = 0b11001
 
 /** Where a match that begins at `matchOffset` ends, and its instructions begin. */
-export const instructionsOffset = (bytes: Uint8Array, start: number): number =>
+const instructionsOffset = (bytes: Uint8Array, start: number): number =>
   start + matchOffset + roundUp8(u16(bytes, start + matchOffset + 2))
 
 /** Table, priority and match: what a flow is on a switch. `start` is that of the message or entry. */

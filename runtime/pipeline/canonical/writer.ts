@@ -1,5 +1,4 @@
 /** Collects the bytes of a canonical form and turns them into a string that compares and hashes fast. */
-import { u32 } from './layout.ts'
 
 /** A canonical form is at most about twice its message, which has at most 64 KiB. */
 const canonicalBytesMax = 256 * 1024
@@ -50,6 +49,3 @@ export const isAll = (bytes: Uint8Array, start: number, end: number, value: numb
   for (let i = start; i < end; i++) if (bytes[i] !== value) return false
   return true
 }
-
-/** The header of an OXM without its length: class, field and whether it has a mask. */
-export const oxmField = (bytes: Uint8Array, at: number): number => u32(bytes, at) >>> 9

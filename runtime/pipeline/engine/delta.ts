@@ -28,7 +28,7 @@ export interface Desired {
 }
 
 /** How many pieces are in it. */
-export const pieceDeltaSize = (delta: PieceDelta<Piece>): number =>
+const pieceDeltaSize = (delta: PieceDelta<Piece>): number =>
   delta.added.length + delta.changed.length + delta.removed.length
 
 /** How many pieces change. */

@@ -14,7 +14,7 @@ import { SyncHub } from './sync-hub.ts'
 import { verifyDatapath } from './verify.ts'
 
 /** The one datapath's id in the state. */
-export const labDatapath = 1
+const labDatapath = 1
 
 /** Counts what is sent. */
 export interface Sent {

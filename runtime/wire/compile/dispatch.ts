@@ -9,7 +9,7 @@ export interface Mark {
 }
 
 /** The constants of a structure whose offsets are known. */
-export function marksOf(struct: Struct): Mark[] {
+function marksOf(struct: Struct): Mark[] {
   const marks: Mark[] = []
   let offset = 0
   for (const [name, field] of Object.entries(struct.fields)) {
