@@ -26,6 +26,33 @@ const toUnknownGroup: Instruction[] = [
   { type: 'OFPIT_APPLY_ACTIONS', actions: [{ type: 'OFPAT_GROUP', group_id: 4_711 }] },
 ]
 
+/** A meter, a group and a flow that uses both for each port; a port's number is its meter's rate. */
+const metered: FlowFunction = (unit, state) => {
+  const places = state.activeInterfaces.many('datapath', unit.datapathId)
+  return {
+    meters: places.map(({ id, port_number }) => ({
+      meter_id: id,
+      flags: ['OFPMF_PKTPS'],
+      bands: [{ type: 'OFPMBT_DROP' as const, rate: port_number!, burst_size: 0 }],
+    })),
+    groups: places.map(({ id }) => ({
+      group_id: id,
+      type: 'OFPGT_ALL' as const,
+      buckets: [{ actions: [{ type: 'OFPAT_OUTPUT', port: id, max_len: 0 }] }],
+    })),
+    flows: places.map(({ id }) => {
+      const actions: Action[] = [{ type: 'OFPAT_GROUP', group_id: id }]
+      return {
+        ...flowOf(unit, 0, 1, id, 1),
+        instructions: [
+          { type: 'OFPIT_METER', meter_id: id },
+          { type: 'OFPIT_APPLY_ACTIONS', actions },
+        ],
+      }
+    }),
+  }
+}
+
 const inStep = async (lab: FlowLab) => expect(await lab.differences()).toEqual([])
 
 describe('resync', () => {
@@ -178,31 +205,6 @@ describe('deltas', () => {
   test(
     'meters come before the flows that use them and go after',
     async () => {
-      const metered: FlowFunction = (unit, state) => {
-        const places = state.activeInterfaces.many('datapath', unit.datapathId)
-        return {
-          meters: places.map(({ id, port_number }) => ({
-            meter_id: id,
-            flags: ['OFPMF_PKTPS'],
-            bands: [{ type: 'OFPMBT_DROP' as const, rate: port_number!, burst_size: 0 }],
-          })),
-          groups: places.map(({ id }) => ({
-            group_id: id,
-            type: 'OFPGT_ALL' as const,
-            buckets: [{ actions: [{ type: 'OFPAT_OUTPUT', port: id, max_len: 0 }] }],
-          })),
-          flows: places.map(({ id }) => {
-            const actions: Action[] = [{ type: 'OFPAT_GROUP', group_id: id }]
-            return {
-              ...flowOf(unit, 0, 1, id, 1),
-              instructions: [
-                { type: 'OFPIT_METER', meter_id: id },
-                { type: 'OFPIT_APPLY_ACTIONS', actions },
-              ],
-            }
-          }),
-        }
-      }
       const lab = await started(5, { datapath: metered })
       await lab.connect()
       await inStep(lab)
@@ -218,6 +220,25 @@ describe('deltas', () => {
       expect(lab.problems).toEqual([])
       expect(await lab.ovs.ofctl('dump-meters', 'br0')).toContain('rate=77')
       expect(await lab.flowCount()).toBe(5)
+    },
+    timeout_ms,
+  )
+
+  test(
+    'of what another controller added or removed just before, there is one in the end, and nothing is refused',
+    async () => {
+      const lab = await started(2, { datapath: metered })
+      await lab.connect()
+      await lab.ovs.ofctl('add-meter', 'br0', 'meter=3,pktps,band=type=drop,rate=9')
+      await lab.ovs.ofctl('add-group', 'br0', 'group_id=3,type=all,bucket=output:9')
+      lab.push(lab.state.put('activeInterfaces', 3, place(3, 1, 3)))
+      await lab.settled()
+      await inStep(lab)
+      await lab.ovs.ofctl('del-meter', 'br0', 'meter=3')
+      lab.push(lab.state.put('activeInterfaces', 3, place(3, 1, 33)))
+      await lab.settled()
+      expect(await lab.ovs.ofctl('dump-meters', 'br0')).toContain('rate=33')
+      expect(lab.problems).toEqual([])
     },
     timeout_ms,
   )
