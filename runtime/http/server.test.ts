@@ -224,6 +224,23 @@ test('wait=applied tells how far the datapaths are, in headers and in objects', 
   expect((await fetch(`${url}/api/networks?wait=applied`)).headers.get('x-vnet-applied')).toBeNull()
 })
 
+test('whoever else must know of the wait is told before the write is carried out', async () => {
+  const order: string[] = []
+  const announcing = start({
+    announceWait: async (timeoutMs) => {
+      await Bun.sleep(20)
+      order.push(`announced ${timeoutMs}`)
+    },
+    dispatch: (request) => {
+      order.push(request.method)
+      return fine()
+    },
+  })
+  await fetch(`${announcing}/api/networks?wait=applied&timeout_ms=70`, { method: 'POST' })
+  await fetch(`${announcing}/api/networks`, { method: 'POST' })
+  expect(order).toEqual(['announced 70', 'POST', 'POST'])
+})
+
 test('a refused write waits for nothing', async () => {
   answerWith = async () => ({ status: 400, headers: json, body: '{"error":"x"}', revision: 7 })
   const answer = await fetch(`${url}/api/networks?wait=applied`, { method: 'POST' })
