@@ -1,16 +1,19 @@
-import { afterEach, expect, test } from 'bun:test'
-import { rmSync } from 'node:fs'
+import { afterEach, beforeEach, expect, test } from 'bun:test'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Connection, type SqlParameter } from './libsql.ts'
 import { countParameters, splitMigration } from './sql-text.ts'
 
-const path = join(tmpdir(), `vnet-libsql-${process.pid}.db`)
-let connection = new Connection(path)
+let folder: string
+let connection: Connection
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'vnet-libsql-'))
+  connection = new Connection(join(folder, 'vnet.db'))
+})
 afterEach(() => {
   connection.close()
-  for (const suffix of ['', '-wal', '-shm']) rmSync(`${path}${suffix}`, { force: true })
-  connection = new Connection(path)
+  rmSync(folder, { recursive: true })
 })
 
 test('the settings that durability and integrity rest on', () => {
