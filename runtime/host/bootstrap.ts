@@ -6,7 +6,7 @@
 import type { Logger } from '../log.ts'
 import type { DatapathSession } from '../openflow/channel/index.ts'
 import type { Message } from '../openflow/index.ts'
-import { describe, type Result, success } from '../problem.ts'
+import { describe } from '../problem.ts'
 
 const request_timeout_ms = 5_000
 /** Of no feature of the pipeline: the flows go when those of the state come. */
@@ -32,45 +32,15 @@ const passage = (from: number | 'OFPP_LOCAL', to: number | 'OFPP_LOCAL'): Messag
   instructions: [{ type: 'OFPIT_APPLY_ACTIONS', actions: [{ type: 'OFPAT_OUTPUT', port: to, max_len: 0 }] }],
 })
 
-async function isEmpty(session: DatapathSession): Promise<Result<boolean>> {
-  const flows = await session.multipartBytes(
-    {
-      version: 4,
-      type: 'OFPT_MULTIPART_REQUEST',
-      xid: 0,
-      flags: [],
-      multipart_type: 'OFPMP_AGGREGATE',
-      body: {
-        table_id: 'OFPTT_ALL',
-        out_port: 'OFPP_ANY',
-        out_group: 'OFPG_ANY',
-        cookie: 0n,
-        cookie_mask: 0n,
-        match: [],
-      },
-    },
-    request_timeout_ms,
-  )
-  if (!flows.ok) return flows
-  const [reply] = flows.value
-  // struct ofp_aggregate_stats_reply (1.3.5, 7.3.5.3): flow_count after 16 bytes of headers and two 64-bit counters.
-  const count = reply === undefined ? 0 : new DataView(reply.buffer, reply.byteOffset).getUint32(32)
-  return success(count === 0)
-}
-
-/** Joins the physical port and the host, in a switch without any flow; one that has flows is left as it is. */
+/**
+ * Joins the physical port and the host. Whatever else the switch has wins over these flows, and the first
+ * synchronisation with the state removes them.
+ */
 export async function bootstrapUplink(
   session: DatapathSession,
   uplinkPort: number,
   log: Logger,
 ): Promise<void> {
-  const empty = await isEmpty(session)
-  if (!empty.ok)
-    return log.warn('the uplink could not be joined to the host', {
-      dpid: session.dpid,
-      problem: describe(empty.problem),
-    })
-  if (!empty.value) return
   const result = await session.bundle(
     [passage(uplinkPort, 'OFPP_LOCAL'), passage('OFPP_LOCAL', uplinkPort)],
     request_timeout_ms,
