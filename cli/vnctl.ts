@@ -12,6 +12,10 @@ async function run(argv: string[]): Promise<number> {
   return main(argv, process.env, process.stdout.isTTY === true, streams)
 }
 
-// A reader that has seen enough (`vnctl … | head`) is no error.
-process.stdout.on('error', () => process.exit(0))
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  // A reader that has seen enough (`vnctl … | head`) is no error.
+  if (error.code === 'EPIPE') process.exit(0)
+  streams.error(`vnctl: the output cannot be written: ${error.message}`)
+  process.exit(1)
+})
 process.exitCode = await run(process.argv.slice(2))

@@ -95,5 +95,9 @@ export async function call(settings: Settings, request: ApiRequest): Promise<Api
   const target = targetOf(settings, `${request.path}.json`, request.parameters, writes)
   const answer = await send(settings, { method: request.method, target })
   if (answer.status >= 400) throw new RequestError(messageOf(answer))
+  if (answer.json === undefined)
+    throw new RequestError(
+      `${settings.api} answers what is no JSON. Is it the API of a host? (--api, VNET_API)`,
+    )
   return answer
 }

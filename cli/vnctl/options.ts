@@ -13,7 +13,10 @@ export interface Parsed {
   readonly options: Readonly<Record<string, string>>
 }
 
-const short: Readonly<Record<string, string>> = { '-o': '--output', '-h': '--help' }
+const short: ReadonlyMap<string, string> = new Map([
+  ['-o', '--output'],
+  ['-h', '--help'],
+])
 const booleanWord = /^(y|yes|t|true|1|n|no|f|false|0)$/i
 
 const hyphened = (name: string) => `--${name.replaceAll('_', '-')}`
@@ -39,7 +42,7 @@ export function parseOptions(argv: readonly string[], known: Known): Parsed {
   const words: string[] = []
   const options: Record<string, string> = {}
   for (let index = 0; index < argv.length; index++) {
-    const word = short[argv[index]!] ?? argv[index]!
+    const word = short.get(argv[index]!) ?? argv[index]!
     if (word === '--') return { words: [...words, ...argv.slice(index + 1)], options }
     if (!word.startsWith('-') || word === '-') {
       words.push(word)

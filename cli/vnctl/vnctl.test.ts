@@ -87,6 +87,34 @@ test('errors are told in one line, with an exit status', async () => {
   expect([denied.code, denied.error]).toEqual([1, expect.stringContaining('token')])
 })
 
+test('words that are names of JavaScript are words', async () => {
+  for (const line of ['__proto__ show', 'networks constructor', 'networks show __proto__', 'toString']) {
+    const { code, error } = await vnctl(line)
+    expect(code).toBeGreaterThan(0)
+    expect(error).toMatch(/^vnctl: .*\n$/)
+  }
+})
+
+test('output that cannot be written is an error', async () => {
+  for (const command of ['help', 'networks show']) {
+    const child = Bun.spawn(['sh', '-c', `${program} ${command} > /dev/full`], {
+      cwd: folder,
+      env: { PATH: process.env['PATH'], VNET_API: `127.0.0.1:${server.port}`, VNET_STATE: state() },
+      stderr: 'pipe',
+    })
+    expect(await new Response(child.stderr).text()).toContain('cannot be written')
+    expect(await child.exited).toBe(1)
+  }
+})
+
+test('what is no API is told apart from one', async () => {
+  const other = Bun.serve({ port: 0, hostname: '127.0.0.1', fetch: () => new Response('<h1>hello</h1>') })
+  const { code, error } = await vnctl('networks show', '', { VNET_API: `127.0.0.1:${other.port}` })
+  await other.stop(true)
+  expect(code).toBe(1)
+  expect(error).toContain('no JSON')
+})
+
 test('a host that does not answer is given up', async () => {
   const silentHost = Bun.listen({ hostname: '127.0.0.1', port: 0, socket: { data() {} } })
   const { code, error } = await vnctl(`networks show --api 127.0.0.1:${silentHost.port} --timeout 50`)

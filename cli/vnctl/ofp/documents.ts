@@ -1,13 +1,15 @@
 /** Cuts text into JSON documents: one after the other, in lines, indented, or the elements of arrays. */
 
 /** A document longer than this is refused: no message's JSON comes near it. */
-export const document_characters_max = 16 * 1024 * 1024
+const document_characters_max = 16 * 1024 * 1024
 
 export class DocumentReader {
   #text = ''
   #scanned = 0
   #start = -1
   #depth = 0
+  /** Arrays around the documents that have not ended. */
+  #arrays = 0
   #inString = false
   #escaped = false
 
@@ -28,9 +30,9 @@ export class DocumentReader {
     return documents
   }
 
-  /** What is left when the input ends within a document. */
-  rest(): string | undefined {
-    return this.#start >= 0 ? this.#text.slice(this.#start) : undefined
+  /** Whether the input, if it ended here, would end within a document or an array of them. */
+  get unfinished(): boolean {
+    return this.#start >= 0 || this.#arrays > 0
   }
 
   #step(code: number): string | undefined {
@@ -49,10 +51,12 @@ export class DocumentReader {
 
   /** Between documents there may be white space, and the brackets and commas of an array. */
   #between(code: number): undefined {
-    if (code === braceOpen) {
+    if (code === bracketOpen) this.#arrays++
+    else if (code === bracketClose) this.#arrays--
+    else if (code === braceOpen) {
       this.#start = this.#scanned
       this.#depth = 1
-    } else if (!' \t\r\n,[]\ufeff'.includes(String.fromCharCode(code)))
+    } else if (!' \t\r\n,\ufeff'.includes(String.fromCharCode(code)))
       throw new SyntaxError(`unexpected ${JSON.stringify(String.fromCharCode(code))} between messages`)
     return undefined
   }
@@ -66,5 +70,7 @@ export class DocumentReader {
 
 const quote = 0x22
 const backslash = 0x5c
+const bracketOpen = 0x5b
+const bracketClose = 0x5d
 const braceOpen = 0x7b
 const braceClose = 0x7d

@@ -21,8 +21,7 @@ export async function encodeFile(path: string, hex: boolean, io: OfpIo): Promise
   try {
     for await (const piece of io.open(path))
       for (const document of documents.push(decoder.decode(piece, { stream: true }))) await write(document)
-    const rest = documents.rest()
-    if (rest !== undefined) throw new SyntaxError(`the input ends within message ${count + 1}`)
+    if (documents.unfinished) throw new SyntaxError(`the input ends within message ${count + 1}`)
   } catch (error) {
     io.error(`vnctl ofp encode: ${path === '-' ? 'standard input' : path}: ${messageOf(error)}`)
     status = 1

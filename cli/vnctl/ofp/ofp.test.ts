@@ -182,6 +182,13 @@ describe('encode', () => {
     expect(result.errors[0]).toContain('the input ends within message 2')
     expect(result.status).toBe(1)
   })
+
+  test('an array that is not ended', async () => {
+    const result = await ofp(['encode', '--hex'], `[${JSON.stringify(barrierJson)},`)
+    expect(result.text).toBe(`${barrier}\n`)
+    expect(result.errors[0]).toContain('the input ends within message 2')
+    expect(result.status).toBe(1)
+  })
 })
 
 test('there and back, for random messages', async () => {
