@@ -181,3 +181,24 @@ test('a port that goes while the database is away is gone once it is back', asyn
   await plug(node2, machine('red2'))
   await reaches(machine('red1'), '10.0.0.12')
 }, 60_000)
+
+test('the database server hangs for a while: traffic goes on, and what was refused can be done afterwards', async () => {
+  await reaches(machine('red1'), '10.0.0.13')
+  const { lost } = await lossDuring(machine('red1'), '10.0.0.13', async () => {
+    process.kill(network.database.pid, 'SIGSTOP')
+    try {
+      const body = interfaceBody(++extra)
+      expect((await network.host('node1').request('POST', '/interfaces?wait=applied', body)).status).toBe(503)
+    } finally {
+      process.kill(network.database.pid, 'SIGCONT')
+    }
+  })
+  expect(lost).toBe(0)
+  await eventually('writes again', async () => {
+    const { status } = await network.host('node2').request('POST', '/interfaces', interfaceBody(++extra))
+    return status < 300
+  })
+  const { applied, mac } = await addExtra(network.host('node2'))
+  expect(applied).toMatchObject({ pending: [], disconnected: [] })
+  expect(await knowing(mac)).toEqual(nodes)
+}, 60_000)

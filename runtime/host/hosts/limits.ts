@@ -15,8 +15,8 @@ export const report_interval_per_host_ms = 5
 /** A host that waits looks this often how far the others are. */
 export const applied_poll_ms = 5
 
-/** The first look may take this long, however short the wait is to be. */
-export const first_look_ms = 500
+/** A look that the database does not answer in this time has found nothing; a wait may end that much late. */
+export const look_timeout_ms = 500
 
 /** Says for this much longer than it waits that somebody does: the next to wait needs not say it again. */
 export const awaits_longer_ms = 10_000

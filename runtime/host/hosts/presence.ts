@@ -9,9 +9,9 @@ import {
   awaits_longer_ms,
   dead_host_kept_ms,
   farewell_timeout_ms,
-  first_look_ms,
   heartbeat_ms,
   host_silent_ms,
+  look_timeout_ms,
 } from './limits.ts'
 import { Reports } from './reports.ts'
 
@@ -83,9 +83,7 @@ export class Presence {
     let awaited: ReadonlySet<number> | undefined
     let result: RemoteApplied = { connected: undefined, pending: new Set() }
     for (;;) {
-      // Who asks without waiting is to hear how far they are, too.
-      const leftMs = Math.max(awaited === undefined ? first_look_ms : 0, deadlineMs - performance.now())
-      const others = await Promise.race([this.#poll(), Bun.sleep(leftMs).then(() => undefined)])
+      const others = await this.#poll()
       if (others !== undefined) {
         const applied = leastApplied(others)
         const connected = new Set(applied.keys())
@@ -134,12 +132,14 @@ export class Presence {
 
   async #announce(forMs: number): Promise<void> {
     const fromMs = performance.now()
-    try {
-      await this.#table.await(forMs)
-      this.#awaitsUntilMs = fromMs + forMs
-    } catch {
+    const announced = this.#table.await(forMs).then(
+      () => {
+        this.#awaitsUntilMs = fromMs + forMs
+      },
       // Heartbeats tell it later.
-    }
+      () => {},
+    )
+    await Promise.race([announced, Bun.sleep(look_timeout_ms)])
   }
 
   /** One look for all that wait. */
@@ -154,7 +154,8 @@ export class Presence {
     const pauseMs = this.#polledMs + applied_poll_ms - performance.now()
     if (pauseMs > 0) await Bun.sleep(pauseMs)
     this.#polledMs = performance.now()
-    return this.#table.others(this.#silentMs()).catch(() => undefined)
+    const others = this.#table.others(this.#silentMs()).catch(() => undefined)
+    return Promise.race([others, Bun.sleep(look_timeout_ms).then(() => undefined)])
   }
 }
 
