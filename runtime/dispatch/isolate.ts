@@ -34,7 +34,7 @@ const post = (message: FromIsolate) => self.postMessage(JSON.stringify(message))
 function loadState(snapshot: string) {
   view.load(JSON.parse(snapshot))
   loaded = true
-  for (const changes of early) view.apply(parseChanges(changes))
+  for (const changes of early) view.applyInto(parseChanges(changes))
   early = []
 }
 
@@ -103,7 +103,7 @@ function errorOf(error: unknown): { message: string; stack: string } {
 
 function receiveText({ type, text }: TextToIsolate): void {
   if (type === 'state') loadState(text)
-  else if (loaded) view.apply(parseChanges(text))
+  else if (loaded) view.applyInto(parseChanges(text))
   else early.push(text)
 }
 
