@@ -118,6 +118,14 @@ describe('requests', () => {
     expect(view.tunnelKeys.size).toBe(before + done.length)
   })
 
+  test('that want the same are all carried out, however many they are', async () => {
+    const { ask } = await start()
+    const before = view.tunnelKeys.size
+    const answers = await Promise.all(Array.from({ length: 150 }, () => ask('/unique', 'POST')))
+    const seen = answers.map(({ body }) => JSON.parse(body).before as number)
+    expect(seen.sort((a, b) => a - b)).toEqual(Array.from({ length: 150 }, (_, n) => before + n))
+  })
+
   test('see a write of somebody else that was acknowledged before', async () => {
     const { json } = await start()
     for (let turn = 0; turn < 20; turn++) {

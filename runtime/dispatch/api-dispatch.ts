@@ -10,7 +10,7 @@ import { LoadedVersion } from './active-function.ts'
 import type { FunctionFailures } from './function-failures.ts'
 import { type IsolateLimits, IsolatePool } from './isolate-pool.ts'
 import type { IsolateAnswer } from './isolate-protocol.ts'
-import { eventLimits } from './limits.ts'
+import { apiLimits } from './limits.ts'
 import { noOutcomes, type Outcome } from './outcomes.ts'
 
 export interface ApiDispatcherOptions {
@@ -30,6 +30,8 @@ export class ApiDispatcher {
   readonly #options: ApiDispatcherOptions
   readonly #pool: IsolatePool
   #versions = new Map<string, LoadedVersion>()
+  /** The last of those who run in turn. As many wait as the HTTP server lets in. */
+  #turn: Promise<unknown> = Promise.resolve()
 
   constructor(options: ApiDispatcherOptions) {
     this.#options = options
@@ -62,24 +64,44 @@ export class ApiDispatcher {
 
   /**
    * Answers a request; one that wrote, after its writes are durable. What it read may have changed by then: it runs
-   * again on the newer state, a few times at most. Throws ApiError where there is no answer.
+   * again on the newer state, and who has lost twice, in turn with others who have: so a crowd that wants the same gets
+   * through, one by one. Throws ApiError where there is no answer.
    */
   async dispatch(request: PlainRequest): Promise<DispatchedResponse> {
-    for (let run = 1; ; run++) {
-      const { by, status, headers, body, job, revision } = await this.#run(request)
-      if (job === '') {
-        this.#count(by, 'ok')
-        return { status, headers, body, revision }
-      }
-      const result = await this.#options.commit(job)
-      if (result.ok) {
-        this.#count(by, 'ok')
-        return { status, headers, body: replacePlaceholders(body, result.ids), revision: result.revision }
-      }
-      if (result.kind === 'conflict' && run < eventLimits.conflictRunsMax) continue
-      if (result.kind !== 'constraint') this.#count(by, 'loadShed')
-      throw commitError(result)
+    const deadline = performance.now() + apiLimits.conflictTimeMs
+    for (let run = 0; run < apiLimits.conflictRunsFreeMax; run++) {
+      const answer = await this.#attempt(request)
+      if (answer !== undefined) return answer
     }
+    const answer = this.#turn.then(() => this.#insist(request, deadline))
+    this.#turn = answer.catch(() => {})
+    return answer
+  }
+
+  async #insist(request: PlainRequest, deadline: number): Promise<DispatchedResponse> {
+    while (performance.now() < deadline) {
+      const answer = await this.#attempt(request)
+      if (answer !== undefined) return answer
+    }
+    this.#count(this.#functionAt(request.target)?.id ?? 'api', 'loadShed')
+    throw commitError({ kind: 'conflict' })
+  }
+
+  /** Runs it once. Undefined: what it read has changed meanwhile, and nothing of it is written. */
+  async #attempt(request: PlainRequest): Promise<DispatchedResponse | undefined> {
+    const { by, status, headers, body, job, revision } = await this.#run(request)
+    if (job === '') {
+      this.#count(by, 'ok')
+      return { status, headers, body, revision }
+    }
+    const result = await this.#options.commit(job)
+    if (result.ok) {
+      this.#count(by, 'ok')
+      return { status, headers, body: replacePlaceholders(body, result.ids), revision: result.revision }
+    }
+    if (result.kind === 'conflict') return undefined
+    if (result.kind !== 'constraint') this.#count(by, 'loadShed')
+    throw commitError(result)
   }
 
   close() {

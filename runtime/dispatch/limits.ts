@@ -69,6 +69,14 @@ export const failureLimits = {
   metricNamesMax: 64,
 } as const
 
+/** How API requests that want the same are told apart. */
+export const apiLimits = {
+  /** Runs of a request at once with all others; after that it runs in turn. */
+  conflictRunsFreeMax: 2,
+  /** From a request's arrival until it is given up because others keep changing what it needs. */
+  conflictTimeMs: 10_000,
+} as const
+
 /** How isolates serve requests. */
 export const isolateLimits = {
   count: 2,
