@@ -74,6 +74,7 @@ test('swaps what changed, while packets flow, and prints what and how long', asy
   await until(() => bridge.sent.at(-1)?.port === 2)
   clearInterval(packets)
   expect(printed).toEqual([
+    'checking the types of packets/one …',
     expect.stringMatching(/^packets\/one@1 → packets\/one@2: built in \d+ ms, swapped in [\d.]+ ms$/),
   ])
   expect(bridge.sent.length).toBe(sent)

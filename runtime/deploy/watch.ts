@@ -38,6 +38,8 @@ class SourceWatcher {
   #working = false
   #again = false
   #closed = false
+  /** What was saved last has been refused, and nothing good said since. */
+  #refused = false
 
   constructor(options: WatchOptions) {
     this.#options = options
@@ -88,23 +90,31 @@ class SourceWatcher {
     const builtMs = performance.now() - began
     for (const problem of problems) this.#refuse(problem)
     for (const { from } of await deployment.removeAllBut(names)) this.#options.print(`${from} is gone`)
-    if (changed.length === 0) return
+    if (changed.length === 0) {
+      if (problems.length === 0 && this.#refused)
+        this.#options.print('nothing to swap: what serves is what the sources say')
+      this.#refused = problems.length > 0
+      return
+    }
     const sound = await this.#typeChecked(changed)
     if (sound.length === 0 || this.#closed) return
     const swapping = performance.now()
     const report = await deployment.activate(sound)
     const swapMs = performance.now() - swapping
     for (const problem of report.problems) this.#refuse(problem)
+    this.#refused &&= report.swaps.length === 0
     if (report.swaps.length > 0) this.#options.print(summary(report.swaps, builtMs, swapMs))
   }
 
   #refuse(problem: Problem) {
+    this.#refused = true
     this.#options.print(`not swapped: ${describe(problem)}`)
   }
 
   /** Those whose sources have no type error. */
   async #typeChecked(bundles: readonly Bundle[]): Promise<Bundle[]> {
     if (!this.#checksTypes) return [...bundles]
+    this.#options.print(`checking the types of ${bundles.map(({ name }) => name).join(', ')} …`)
     const errors = await typeErrors(this.#options.root)
     const printed = new Set<string>()
     return bundles.filter(({ inputs }) => {
