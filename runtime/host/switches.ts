@@ -105,8 +105,15 @@ export class Switches {
       const port = bridges()?.bootstrapPort(dpid) ?? null
       return port === null ? { serve: false, reason: 'the database is not reached yet' } : { serve: true }
     }
-    const row = this.#service.state.find(dpid)
-    if (row === undefined) return { serve: false, reason: 'no datapath with this id is registered' }
+    const { state } = this.#service
+    const row = state.find(dpid)
+    if (row === undefined) {
+      const isKnown = state.view.datapaths.one('dpid', dpid) !== undefined
+      const reason = isKnown
+        ? 'its datapath is of another node, or another host serves it with newer flow functions'
+        : 'no datapath with this id is registered'
+      return { serve: false, reason }
+    }
     const secure = bridges()?.isSecure(dpid)
     if (secure === true || (secure === undefined && row.trusted_fail_mode)) return { serve: true }
     const reason =
