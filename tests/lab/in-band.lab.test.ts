@@ -3,13 +3,17 @@
  * addresses pass between all ports. On a bridge that is served there are none, whatever an operator has set.
  */
 import { afterAll, beforeAll, expect, test } from 'bun:test'
+import { symlinkSync } from 'node:fs'
+import { join } from 'node:path'
 import { demoPlan } from '../../cli/lab/plan.ts'
 import { demoRequests } from '../../cli/vnet/demo/network.ts'
+import { dhcpFrame, discover } from '../support/dhcp-frames.ts'
 import { arp, broadcast, ethernet, ipv4 } from '../support/frames.ts'
 import { type Marked, nowhere, whereTheyArrive } from '../support/marked.ts'
 import { type Network, startNetwork } from '../support/network.ts'
 import { eventually } from '../support/open-vswitch.ts'
 import { reaches } from '../support/reach.ts'
+import { arriving, sendFrames } from '../support/wire.ts'
 
 const controller = '192.168.10.1'
 let network: Network
@@ -86,5 +90,24 @@ test('nor do they come back with another controller, another manager, or a setti
 test('removing the controller, which throws all flows away, is made good', async () => {
   await ovs().vsctl('del-controller', 'br0')
   await ovs().vsctl('del-manager')
+  await servedAndClosed()
+}, 30_000)
+
+test('a bridge that dials in as well is served once: its clients get one answer', async () => {
+  const { host } = network
+  symlinkSync(join(host.state, 'of.sock'), join(ovs().dir, 'host.sock'))
+  await ovs().vsctl('set-controller', 'br0', `unix:${join(ovs().dir, 'host.sock')}`)
+  await eventually('the second connection', async () =>
+    (await ovs().vsctl('get', 'controller', 'br0', 'is_connected')).includes('true'),
+  )
+  await servedAndClosed()
+  const client = machine('red1')
+  const { red1: answers } = await arriving(
+    [{ name: 'red1' as const, netns: client.netns }],
+    'udp src port 67',
+    () => sendFrames(client, [dhcpFrame({ source: client.mac, transactionId: 7, options: discover })]),
+  )
+  expect(answers).toHaveLength(1)
+  await ovs().vsctl('del-controller', 'br0')
   await servedAndClosed()
 }, 30_000)
