@@ -48,6 +48,16 @@ describe('a small network', () => {
     expect(all.meters.map(({ meter_id }) => meter_id)).toEqual([0xffff, 10])
   })
 
+  test('has the bridge remember the port of its host interface as the uplink', () => {
+    const { world, datapaths } = smallNetwork()
+    expect(computeAll(world.state(), datapaths[0].id).uplinks).toEqual(['p1'])
+    world.remove(
+      'activeInterfaces',
+      world.find('activeInterfaces', { interface_id: datapaths[0].hostInterfaceId }),
+    )
+    expect(computeAll(world.state(), datapaths[0].id).uplinks).toEqual([])
+  })
+
   test('punts DHCP clients under the cookie of the punt point and the interface', () => {
     const { world, machines } = smallNetwork()
     expect(madeBy(computeAll(world.state(), 1), puntPoints.dhcp, machines[0]!.id)).toHaveLength(1)

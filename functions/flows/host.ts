@@ -116,5 +116,6 @@ export const host: FlowFunction = ({ datapathId }, state) => {
         : fromHost(cookie, macs, one.port, network)),
     ]
   })
-  return { flows }
+  const uplink = hosts.find(({ portName }) => portName)?.portName
+  return uplink ? { flows, uplink } : { flows }
 }

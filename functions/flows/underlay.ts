@@ -1,12 +1,13 @@
 /** The physical side of a datapath: its host interfaces, and how it reaches other datapaths. */
 import type { State } from 'openvnet'
 import { isPhysical, type Network } from '../state/networks.ts'
-import { type IpLease, portOn } from './places.ts'
+import type { IpLease } from './places.ts'
 
 /** A host interface that is plugged in: a physical port with the host's own stack behind it. */
 export interface HostInterface {
   readonly interfaceId: number
   readonly port: number
+  readonly portName: string | null
   /** The physical network that it is in. */
   readonly network: Network | undefined
 }
@@ -14,8 +15,10 @@ export interface HostInterface {
 /** The host interfaces of a datapath, oldest first. */
 export function hostInterfacesOn(state: State, datapathId: number): HostInterface[] {
   return state.interfaces.many('mode', 'host').flatMap(({ id }) => {
-    const port = portOn(state, id, datapathId)
-    return port === undefined ? [] : [{ interfaceId: id, port, network: physicalNetworkOf(state, id) }]
+    const place = state.activeInterfaces.one('pair', id, datapathId)
+    if (place === undefined || place.port_number === null) return []
+    const { port_number: port, port_name: portName } = place
+    return [{ interfaceId: id, port, portName, network: physicalNetworkOf(state, id) }]
   })
 }
 

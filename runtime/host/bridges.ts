@@ -86,15 +86,13 @@ export class Bridges {
 
   /** Brings tunnel ports and the remembered uplink in line with the state. */
   update({ id, dpid }: Row<'datapaths'>): void {
-    const state = this.#options.state()
-    const desired = state?.engine.desired(id)
-    if (state === undefined || desired === undefined) return
+    const desired = this.#options.state()?.engine.desired(id)
+    if (desired === undefined) return
     this.#manager.setTunnelPorts(
       dpid,
       [...desired.tunnelPorts.values()].map(({ port }) => port),
     )
-    const uplink = state.uplinkOf(id)
-    if (uplink !== null) this.#manager.setUplink(dpid, uplink)
+    for (const { body: portName } of desired.uplinks.values()) this.#manager.setUplink(dpid, portName)
   }
 
   /** Tells all ports of a bridge again, for when events about them were lost. */

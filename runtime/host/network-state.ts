@@ -13,7 +13,7 @@ import { describe } from '../problem.ts'
 export interface NetworkStateEvents {
   /** Datapaths were registered, changed or deleted. */
   registrationsChanged(): void
-  /** What a datapath is to have beside flows has, or may have, changed. */
+  /** What a datapath is to have beside flows may have changed. */
   bridgeChanged(datapath: Row<'datapaths'>): void
   event(event: NetworkEvent): void
   /** A switch has joined, left or acknowledged a later revision. */
@@ -80,15 +80,6 @@ export class NetworkState {
     return [...this.view.datapaths.all()].filter((row) => this.#isOurs(row))
   }
 
-  /** The name of the port that leads from a datapath to its physical network: that of its oldest host interface. */
-  uplinkOf(datapathId: number): string | null {
-    for (const { id } of this.view.interfaces.many('mode', 'host')) {
-      const name = this.view.activeInterfaces.one('pair', id, datapathId)?.port_name
-      if (name) return name
-    }
-    return null
-  }
-
   /** A committed batch: the view, the flows and the switches follow, then whoever wants to know. */
   apply(changes: readonly Change[], revision: number): void {
     const keys = this.view.apply(changes)
@@ -103,7 +94,9 @@ export class NetworkState {
 
   /** New flow functions: only what they give differently is sent. */
   replaceFlows({ features }: Pick<FlowsFunction, 'features'>): void {
-    this.hub.push(this.engine.replaceFunctions(features), this.view.revision)
+    const deltas = this.engine.replaceFunctions(features)
+    this.hub.push(deltas, this.view.revision)
+    this.#tellBridges([], deltas.keys())
   }
 
   /** Leaves these datapaths to other hosts, and takes back those that are no longer among them. Answers what is new. */
@@ -135,9 +128,8 @@ export class NetworkState {
 
   #tellBridges(changes: readonly Change[], changed: Iterable<number>): void {
     const datapathIds = new Set(changed)
-    for (const { table, after, before } of changes)
-      if (table === 'activeInterfaces') datapathIds.add(Number((after ?? before)?.['datapath_id']))
-      else if (table === 'datapaths' && after !== null) datapathIds.add(Number(after['id']))
+    for (const { table, id, after } of changes)
+      if (table === 'datapaths' && after !== null) datapathIds.add(id)
     for (const id of datapathIds) {
       const row = this.view.datapaths.get(id)
       if (row !== undefined && this.#isOurs(row)) this.#options.events.bridgeChanged(row)

@@ -1,4 +1,4 @@
-/** What flow functions give and the engine carries to switches: flows, meters, groups and tunnel ports as plain values. */
+/** What flow functions give and the engine carries to switches and bridges, as plain values. */
 import type { State } from '../../db/state/types.ts'
 
 /** One field of a match, by its name in `ovs-ofctl` and the specification, in lower case; without a mask it is exact. */
@@ -79,6 +79,8 @@ export interface FlowOutput {
   readonly meters?: readonly Meter[]
   readonly groups?: readonly Group[]
   readonly tunnelPorts?: readonly TunnelPort[]
+  /** The name of the port to the physical network, for the bridge to remember; one for a datapath. */
+  readonly uplink?: string
   /** Units whose output belongs to the datapath as long as this one names them. */
   readonly children?: readonly Unit[]
 }

@@ -201,6 +201,7 @@ export interface Everything {
   readonly meters: readonly Meter[]
   readonly groups: readonly Group[]
   readonly tunnelPorts: readonly TunnelPort[]
+  readonly uplinks: readonly string[]
   readonly units: readonly Unit[]
 }
 
@@ -208,7 +209,12 @@ export interface Everything {
 export function computeAll(state: State, datapathId: number): Everything {
   const units = new Map<string, Unit>()
   const flows = new Map<string, { flow: Flow; unit: Unit }>()
-  const all = { meters: [] as Meter[], groups: [] as Group[], tunnelPorts: [] as TunnelPort[] }
+  const all = {
+    meters: [] as Meter[],
+    groups: [] as Group[],
+    tunnelPorts: [] as TunnelPort[],
+    uplinks: [] as string[],
+  }
   const waiting: Unit[] = [{ feature: 'datapath', datapathId, objectId: datapathId }]
   for (let unit = waiting.shift(); unit !== undefined; unit = waiting.shift()) {
     const key = `${unit.feature} ${unit.objectId}`
@@ -227,6 +233,7 @@ export function computeAll(state: State, datapathId: number): Everything {
     all.meters.push(...(output.meters ?? []))
     all.groups.push(...(output.groups ?? []))
     all.tunnelPorts.push(...(output.tunnelPorts ?? []))
+    if (output.uplink !== undefined) all.uplinks.push(output.uplink)
     waiting.push(...(output.children ?? []))
   }
   return { ...all, flows: [...flows.values()].map(({ flow }) => flow), units: [...units.values()] }

@@ -19,6 +19,23 @@ export const unitKey = (unit: Unit): string => `${unit.feature}/${unit.objectId}
 export const describeUnit = (unit: Unit): string =>
   `${unit.feature} ${unit.objectId} on datapath ${unit.datapathId}`
 
+/** The uplink of a bridge as a piece: there is one. */
+export class UplinkPiece implements Piece {
+  readonly key = 'uplink'
+  readonly body: string
+  readonly unit: Unit
+
+  constructor(unit: Unit, portName: string) {
+    if (typeof portName !== 'string' || portName === '') throw new TypeError('it is no name of a port')
+    this.unit = unit
+    this.body = portName
+  }
+
+  get text(): string {
+    return `uplink ${this.body}`
+  }
+}
+
 /** A tunnel port as a piece: its name is its identity. */
 export class TunnelPortPiece implements Piece {
   readonly key: string

@@ -10,7 +10,7 @@ import type { Problem } from '../../problem.ts'
 import type { FlowPiece } from '../canonical/flow-piece.ts'
 import type { GroupPiece } from '../canonical/group-piece.ts'
 import type { MeterPiece } from '../canonical/meter-piece.ts'
-import { describeUnit, type TunnelPortPiece } from '../canonical/piece.ts'
+import { describeUnit, type TunnelPortPiece, type UplinkPiece } from '../canonical/piece.ts'
 import type { Unit } from '../flow.ts'
 import { Claims, type Conflict } from './claims.ts'
 import { describeConflict } from './conflict.ts'
@@ -46,6 +46,7 @@ export class DatapathTree {
   readonly #meters = new Claims<MeterPiece>()
   readonly #groups = new Claims<GroupPiece>()
   readonly #tunnelPorts = new Claims<TunnelPortPiece>()
+  readonly #uplinks = new Claims<UplinkPiece>()
   /** Dirty nodes by depth: parents first, since they decide which children there are. */
   readonly #queue: UnitNode[][] = []
   readonly #orphans = new Set<UnitNode>()
@@ -64,6 +65,7 @@ export class DatapathTree {
       meters: this.#meters.held,
       groups: this.#groups.held,
       tunnelPorts: this.#tunnelPorts.held,
+      uplinks: this.#uplinks.held,
     }
   }
 
@@ -99,6 +101,7 @@ export class DatapathTree {
       meters: this.#meters.settle(),
       groups: this.#groups.settle(),
       tunnelPorts: this.#tunnelPorts.settle(),
+      uplinks: this.#uplinks.settle(),
     }
     this.#reportProblems()
     return delta
@@ -151,6 +154,7 @@ export class DatapathTree {
       meters: this.#meters.replace(previous.meters, next.meters),
       groups: this.#groups.replace(previous.groups, next.groups),
       tunnelPorts: this.#tunnelPorts.replace(previous.tunnelPorts, next.tunnelPorts),
+      uplinks: this.#uplinks.replace(previous.uplinks, next.uplinks),
     }
   }
 
@@ -212,7 +216,7 @@ export class DatapathTree {
   #reportProblems(): void {
     const problems = this.#problems.filter(({ node }) => this.#nodes.get(node.unit) === node)
     this.#problems = []
-    const conflicts = [this.#flows, this.#meters, this.#groups, this.#tunnelPorts].flatMap(
+    const conflicts = [this.#flows, this.#meters, this.#groups, this.#tunnelPorts, this.#uplinks].flatMap(
       (claims): readonly Conflict[] => claims.takeConflicts(),
     )
     const { report } = this.#environment

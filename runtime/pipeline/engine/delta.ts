@@ -2,7 +2,7 @@
 import type { FlowPiece } from '../canonical/flow-piece.ts'
 import type { GroupPiece } from '../canonical/group-piece.ts'
 import type { MeterPiece } from '../canonical/meter-piece.ts'
-import type { Piece, TunnelPortPiece } from '../canonical/piece.ts'
+import type { Piece, TunnelPortPiece, UplinkPiece } from '../canonical/piece.ts'
 
 export interface PieceDelta<P extends Piece> {
   readonly added: P[]
@@ -17,6 +17,7 @@ export interface Delta {
   readonly meters: PieceDelta<MeterPiece>
   readonly groups: PieceDelta<GroupPiece>
   readonly tunnelPorts: PieceDelta<TunnelPortPiece>
+  readonly uplinks: PieceDelta<UplinkPiece>
 }
 
 /** All that a datapath is to have, by key. */
@@ -25,6 +26,8 @@ export interface Desired {
   readonly meters: ReadonlyMap<string, MeterPiece>
   readonly groups: ReadonlyMap<string, GroupPiece>
   readonly tunnelPorts: ReadonlyMap<string, TunnelPortPiece>
+  /** At most one. */
+  readonly uplinks: ReadonlyMap<string, UplinkPiece>
 }
 
 /** How many pieces are in it. */
@@ -36,4 +39,5 @@ export const deltaSize = (delta: Delta): number =>
   pieceDeltaSize(delta.flows) +
   pieceDeltaSize(delta.meters) +
   pieceDeltaSize(delta.groups) +
-  pieceDeltaSize(delta.tunnelPorts)
+  pieceDeltaSize(delta.tunnelPorts) +
+  pieceDeltaSize(delta.uplinks)

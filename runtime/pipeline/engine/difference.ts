@@ -6,7 +6,7 @@ import type { Recomputed } from './engine.ts'
 
 /** `left` and `right` say what each side has: nothing, where it is undefined. */
 export interface Difference {
-  readonly kind: 'flow' | 'meter' | 'group' | 'tunnel port' | 'problem'
+  readonly kind: 'flow' | 'meter' | 'group' | 'tunnel port' | 'uplink' | 'problem'
   readonly left: string | undefined
   readonly right: string | undefined
 }
@@ -33,6 +33,7 @@ export function compareDesired(held: Desired, scratch: Recomputed): readonly Dif
     ...comparePieces('meter', held.meters, scratch.meters),
     ...comparePieces('group', held.groups, scratch.groups),
     ...comparePieces('tunnel port', held.tunnelPorts, scratch.tunnelPorts),
+    ...comparePieces('uplink', held.uplinks, scratch.uplinks),
     ...scratch.problems.map((problem) => ({
       kind: 'problem' as const,
       left: undefined,

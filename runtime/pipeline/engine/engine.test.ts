@@ -219,7 +219,7 @@ describe('engine', () => {
     agrees()
   })
 
-  test('meters, groups and tunnel ports are in the delta', () => {
+  test('meters, groups, tunnel ports and the uplink are in the delta', () => {
     const datapath: FlowFunction = ({ datapathId }, state) => {
       const rate = state.activeInterfaces.many('datapath', datapathId).length + 1
       return {
@@ -235,17 +235,17 @@ describe('engine', () => {
           },
         ],
         tunnelPorts: [{ name: 't0', type: 'gre', options: { key: 'flow', remote_ip: 'flow' } }],
+        uplink: `eth${rate}`,
       }
     }
     const { state, engine, agrees } = world({ datapath })
     const delta = engine.attach(1)
-    expect([delta.meters.added.length, delta.groups.added.length, delta.tunnelPorts.added.length]).toEqual([
-      1, 1, 1,
-    ])
+    const { meters, groups, tunnelPorts, uplinks } = delta
+    expect([meters, groups, tunnelPorts, uplinks].map(({ added }) => added.length)).toEqual([1, 1, 1, 1])
     const changed = engine.change(state.put('activeInterfaces', 1, place(1, 1, 1))).get(1)!
-    expect([changed.meters.changed.length, changed.groups.changed.length, deltaSize(changed)]).toEqual([
-      1, 1, 2,
-    ])
+    expect([changed.meters.changed.length, changed.groups.changed.length]).toEqual([1, 1])
+    expect(changed.uplinks.changed.map(({ body }) => body)).toEqual(['eth2'])
+    expect(deltaSize(changed)).toBe(3)
     agrees()
   })
 

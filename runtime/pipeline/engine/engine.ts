@@ -112,4 +112,5 @@ const nothingDesired: Desired = {
   meters: new Map(),
   groups: new Map(),
   tunnelPorts: new Map(),
+  uplinks: new Map(),
 }

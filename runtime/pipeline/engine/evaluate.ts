@@ -5,7 +5,7 @@ import { failure, type Problem, type Result, success } from '../../problem.ts'
 import { FlowPiece } from '../canonical/flow-piece.ts'
 import { GroupPiece } from '../canonical/group-piece.ts'
 import { MeterPiece } from '../canonical/meter-piece.ts'
-import { describeUnit, TunnelPortPiece } from '../canonical/piece.ts'
+import { describeUnit, TunnelPortPiece, UplinkPiece } from '../canonical/piece.ts'
 import type { FlowFunction, FlowOutput, Unit } from '../flow.ts'
 import type { UnitPieces } from './unit-node.ts'
 
@@ -61,6 +61,11 @@ function compile(unit: Unit, output: FlowOutput): Result<Evaluation> {
       meters: all('meters', output.meters, (meter) => new MeterPiece(unit, meter)),
       groups: all('groups', output.groups, (group) => new GroupPiece(unit, group)),
       tunnelPorts: all('tunnelPorts', output.tunnelPorts, (port) => new TunnelPortPiece(unit, port)),
+      uplinks: all(
+        'uplink',
+        output.uplink === undefined ? [] : [output.uplink],
+        (name) => new UplinkPiece(unit, name),
+      ),
       children: all('children', output.children, (child) => checkedChild(unit, child)),
     })
   } catch (error) {

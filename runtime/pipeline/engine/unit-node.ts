@@ -2,7 +2,7 @@
 import type { FlowPiece } from '../canonical/flow-piece.ts'
 import type { GroupPiece } from '../canonical/group-piece.ts'
 import type { MeterPiece } from '../canonical/meter-piece.ts'
-import type { TunnelPortPiece } from '../canonical/piece.ts'
+import type { TunnelPortPiece, UplinkPiece } from '../canonical/piece.ts'
 import type { Unit } from '../flow.ts'
 
 /** What a unit gave, ready to be claimed. */
@@ -11,9 +11,10 @@ export interface UnitPieces {
   readonly meters: readonly MeterPiece[]
   readonly groups: readonly GroupPiece[]
   readonly tunnelPorts: readonly TunnelPortPiece[]
+  readonly uplinks: readonly UplinkPiece[]
 }
 
-export const noPieces: UnitPieces = { flows: [], meters: [], groups: [], tunnelPorts: [] }
+export const noPieces: UnitPieces = { flows: [], meters: [], groups: [], tunnelPorts: [], uplinks: [] }
 export const noReads: ReadonlySet<string> = new Set()
 
 /** What a unit belongs to. */
