@@ -1,0 +1,55 @@
+/** Which networks and segments a datapath carries, and over which of its host interfaces. */
+import { index, integer, sqliteTable, unique } from 'drizzle-orm/sqlite-core'
+import { id, times } from './columns.ts'
+import { datapaths } from './datapaths.ts'
+import { interfaces } from './interfaces.ts'
+import { ipLeases } from './leases.ts'
+import { networks, segments } from './networks.ts'
+
+export const datapathNetworks = sqliteTable(
+  'datapath_networks',
+  {
+    id: id(),
+    datapath_id: integer('datapath_id')
+      .notNull()
+      .references(() => datapaths.id, { onDelete: 'cascade' }),
+    network_id: integer('network_id')
+      .notNull()
+      .references(() => networks.id, { onDelete: 'cascade' }),
+    /** The host interface of the datapath that carries the network. */
+    interface_id: integer('interface_id').references(() => interfaces.id, { onDelete: 'cascade' }),
+    /** A broadcast of the network travels to this datapath under this MAC where it is not encapsulated. */
+    mac_address: integer('mac_address').notNull().unique(),
+    ip_lease_id: integer('ip_lease_id').references(() => ipLeases.id, { onDelete: 'cascade' }),
+    ...times(),
+  },
+  (t) => [
+    unique('datapath_networks_pair').on(t.datapath_id, t.network_id),
+    index('datapath_networks_network').on(t.network_id),
+    index('datapath_networks_interface').on(t.interface_id),
+    index('datapath_networks_ip_lease').on(t.ip_lease_id),
+  ],
+)
+
+export const datapathSegments = sqliteTable(
+  'datapath_segments',
+  {
+    id: id(),
+    datapath_id: integer('datapath_id')
+      .notNull()
+      .references(() => datapaths.id, { onDelete: 'cascade' }),
+    segment_id: integer('segment_id')
+      .notNull()
+      .references(() => segments.id, { onDelete: 'cascade' }),
+    interface_id: integer('interface_id').references(() => interfaces.id, { onDelete: 'cascade' }),
+    mac_address: integer('mac_address').notNull().unique(),
+    ip_lease_id: integer('ip_lease_id').references(() => ipLeases.id, { onDelete: 'cascade' }),
+    ...times(),
+  },
+  (t) => [
+    unique('datapath_segments_pair').on(t.datapath_id, t.segment_id),
+    index('datapath_segments_segment').on(t.segment_id),
+    index('datapath_segments_interface').on(t.interface_id),
+    index('datapath_segments_ip_lease').on(t.ip_lease_id),
+  ],
+)

@@ -1,0 +1,90 @@
+/** Interfaces, where they may be plugged in, and what they are in. */
+import { index, integer, sqliteTable, text, unique } from 'drizzle-orm/sqlite-core'
+import { flag, id, times, uuid } from './columns.ts'
+import { datapaths } from './datapaths.ts'
+import { networks, segments } from './networks.ts'
+
+export const interfaceModes = [
+  'vif',
+  'host',
+  'internal',
+  'patch',
+  'promiscuous',
+  'remote',
+  'simulated',
+  'edge',
+] as const
+
+export const interfaces = sqliteTable('interfaces', {
+  id: id(),
+  uuid: uuid(),
+  mode: text('mode', { enum: interfaceModes }).notNull(),
+  display_name: text('display_name'),
+  enable_routing: flag('enable_routing'),
+  enable_route_translation: flag('enable_route_translation'),
+  enable_filtering: flag('enable_filtering'),
+  enable_legacy_filtering: flag('enable_legacy_filtering'),
+  ...times(),
+})
+
+/** Where an interface may be plugged in: a port name (or iface-id), on one datapath or on any. */
+export const interfacePorts = sqliteTable(
+  'interface_ports',
+  {
+    id: id(),
+    interface_id: integer('interface_id')
+      .notNull()
+      .references(() => interfaces.id, { onDelete: 'cascade' }),
+    datapath_id: integer('datapath_id').references(() => datapaths.id, { onDelete: 'cascade' }),
+    port_name: text('port_name'),
+    /** true: active in one place at most. null: it may be active on many datapaths. */
+    singular: integer('singular', { mode: 'boolean' }),
+    interface_mode: text('interface_mode', { enum: interfaceModes }).notNull(),
+    ...times(),
+  },
+  (t) => [
+    unique('interface_ports_interface_datapath').on(t.interface_id, t.datapath_id),
+    unique('interface_ports_name_datapath_singular').on(t.port_name, t.datapath_id, t.singular),
+    index('interface_ports_datapath').on(t.datapath_id),
+  ],
+)
+
+export const interfaceNetworks = sqliteTable(
+  'interface_networks',
+  {
+    id: id(),
+    interface_id: integer('interface_id')
+      .notNull()
+      .references(() => interfaces.id, { onDelete: 'cascade' }),
+    network_id: integer('network_id')
+      .notNull()
+      .references(() => networks.id, { onDelete: 'cascade' }),
+    /** A copy of the interface's mode, by which a network finds its few services among its many members. */
+    interface_mode: text('interface_mode', { enum: interfaceModes }).notNull(),
+    static: flag('static'),
+    ...times(),
+  },
+  (t) => [
+    unique('interface_networks_pair').on(t.interface_id, t.network_id),
+    index('interface_networks_mode').on(t.network_id, t.interface_mode),
+  ],
+)
+
+export const interfaceSegments = sqliteTable(
+  'interface_segments',
+  {
+    id: id(),
+    interface_id: integer('interface_id')
+      .notNull()
+      .references(() => interfaces.id, { onDelete: 'cascade' }),
+    segment_id: integer('segment_id')
+      .notNull()
+      .references(() => segments.id, { onDelete: 'cascade' }),
+    static: flag('static'),
+    ...times(),
+  },
+  (t) => [
+    unique('interface_segments_pair').on(t.interface_id, t.segment_id),
+    index('interface_segments_segment').on(t.segment_id),
+  ],
+)
