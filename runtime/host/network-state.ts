@@ -35,6 +35,8 @@ export class NetworkState {
   readonly engine: Engine
   readonly hub: SyncHub
   readonly #options: NetworkStateOptions
+  /** Where the keys go that a change affects. */
+  readonly #affected = { add: (key: string) => this.engine.invalidate(key) }
   /** Datapaths that another host serves with newer functions. */
   #leftToOthers: ReadonlySet<number> = new Set()
 
@@ -82,10 +84,10 @@ export class NetworkState {
 
   /** A committed batch: the view, the flows and the switches follow, then whoever wants to know. */
   apply(changes: readonly Change[], revision: number): void {
-    const keys = this.view.apply(changes)
+    this.view.applyInto(changes, this.#affected)
     const registrations = changes.filter(({ table }) => table === 'datapaths')
     for (const { id } of registrations) this.#register(id)
-    const deltas = this.engine.change(keys)
+    const deltas = this.engine.settle()
     this.hub.push(deltas, revision)
     if (registrations.length > 0) this.#options.events.registrationsChanged()
     this.#tellBridges(changes, deltas.keys())

@@ -20,6 +20,16 @@ export interface Delta {
   readonly uplinks: PieceDelta<UplinkPiece>
 }
 
+const noPieces = () => ({ added: [], changed: [], removed: [] })
+/** Nothing changes. */
+export const noDelta = (): Delta => ({
+  flows: noPieces(),
+  meters: noPieces(),
+  groups: noPieces(),
+  tunnelPorts: noPieces(),
+  uplinks: noPieces(),
+})
+
 /** All that a datapath is to have, by key. */
 export interface Desired {
   readonly flows: ReadonlyMap<string, FlowPiece>

@@ -18,6 +18,16 @@ describe('engine', () => {
     agrees()
   })
 
+  test('attaching what is attached loses nothing of what was invalidated', () => {
+    const { state, engine, agrees } = world()
+    state.put('activeInterfaces', 1, place(1, 1, 1))
+    engine.attach(1)
+    for (const key of state.put('activeInterfaces', 2, place(2, 1, 2))) engine.invalidate(key)
+    expect(sizes(engine.attach(1))).toEqual([0, 0, 0])
+    expect(sizes(engine.settle().get(1))).toEqual([2, 0, 0])
+    agrees()
+  })
+
   test('new and vanished children', () => {
     const { state, engine, agrees } = world()
     state.put('activeInterfaces', 1, place(1, 1, 1))

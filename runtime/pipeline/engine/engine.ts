@@ -6,7 +6,7 @@ import type { State } from '../../../db/state/types.ts'
 import type { Problem } from '../../problem.ts'
 import type { Unit } from '../flow.ts'
 import { DatapathTree, type Track, type TreeEnvironment } from './datapath-tree.ts'
-import { type Delta, type Desired, deltaSize } from './delta.ts'
+import { type Delta, type Desired, deltaSize, noDelta } from './delta.ts'
 import { compareDesired, type Difference } from './difference.ts'
 import type { FlowFunctions } from './evaluate.ts'
 import { ReaderIndex } from './reader-index.ts'
@@ -31,7 +31,11 @@ export interface Engine {
   /** Forgets a datapath. Its switch keeps what it has. */
   detach(datapathId: number): void
   readonly attached: Iterable<number>
-  /** After the state changed: what that means for each datapath it means something for. Keys as `StateView.apply` returns them. */
+  /** A key of the state was affected by a change: who read it is computed again by `settle`. */
+  invalidate(key: string): void
+  /** What all that was invalidated means for each datapath that it means something for. */
+  settle(): ReadonlyMap<number, Delta>
+  /** Both at once. After the state changed: what that means for each datapath it means something for. Keys as `StateView.apply` returns them. */
   change(affectedKeys: Iterable<string>): ReadonlyMap<number, Delta>
   /** Swaps the flow functions: everything is computed again, only differences come out. */
   replaceFunctions(functions: FlowFunctions): ReadonlyMap<number, Delta>
@@ -63,6 +67,11 @@ export function createEngine({ functions, state, onProblem }: EngineOptions): En
     return deltas
   }
 
+  const invalidate = (key: string): void => {
+    for (const node of environment.readers.of(key)) node.tree.invalidate(node)
+  }
+  const settle = () => settleAll([...trees].filter(([, tree]) => tree.isDirty))
+
   const recompute = (datapathId: number): Recomputed => {
     const problems: Problem[] = []
     const readers = new ReaderIndex()
@@ -75,7 +84,9 @@ export function createEngine({ functions, state, onProblem }: EngineOptions): En
 
   return {
     attach(datapathId) {
-      const tree = trees.get(datapathId) ?? new DatapathTree(environment, datapathId)
+      // What was invalidated of one that is known is told by the next `settle`.
+      if (trees.has(datapathId)) return noDelta()
+      const tree = new DatapathTree(environment, datapathId)
       trees.set(datapathId, tree)
       return tree.settle()
     },
@@ -86,10 +97,11 @@ export function createEngine({ functions, state, onProblem }: EngineOptions): En
     get attached() {
       return trees.keys()
     },
+    invalidate,
+    settle,
     change(affectedKeys) {
-      for (const key of affectedKeys)
-        for (const node of environment.readers.of(key)) node.tree.invalidate(node)
-      return settleAll([...trees].filter(([, tree]) => tree.isDirty))
+      for (const key of affectedKeys) invalidate(key)
+      return settle()
     },
     replaceFunctions(next) {
       environment.functions = next
