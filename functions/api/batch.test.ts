@@ -43,7 +43,7 @@ test.each([
   ['a refusal', { method: 'POST', path: '/networks', body: { ipv4_network: 'x' } }, 400, '110'],
   ['a name that is taken', network, 400, '102'],
   ['what is unknown', { method: 'DELETE', path: '/networks/nw-b' }, 404, '100'],
-  ['no such path', { method: 'POST', path: '/nothing' }, 404, '114'],
+  ['no such path', { method: 'POST', path: '/nothing' }, 404, '404'],
   ['no such method', { method: 'PATCH', path: '/networks' }, 400, '110'],
   ['a batch', { method: 'POST', path: '/batch' }, 400, '110'],
   ['no item', 7, 400, '110'],

@@ -41,6 +41,9 @@ const texts = (parameters: Exchange['parameters']) =>
   Object.fromEntries(Object.entries(parameters).map(([name, value]) => [name, String(value)]))
 const query = (exchange: Exchange) => new URLSearchParams(texts(exchange.parameters)).toString()
 
+/** What is unknown is answered in HTML only where no suffix asks for something else. */
+const suffix = ({ answer }: Exchange) => (typeof answer === 'string' ? '' : '.json')
+
 type Send = (api: TestApi, exchange: Exchange) => Promise<TestAnswer>
 const form = { 'content-type': 'application/x-www-form-urlencoded' }
 const json = { 'content-type': 'application/json' }
@@ -50,11 +53,16 @@ const ways: Readonly<Record<string, Send>> = {
   'in the query, with the short prefix': (api, one) =>
     api.request({ method: one.method, target: `/api${one.path}?${query(one)}`, headers: {}, body: '' }),
   'in a form': (api, one) =>
-    api.request({ method: one.method, target: `/api/1.0${one.path}.json`, headers: form, body: query(one) }),
+    api.request({
+      method: one.method,
+      target: `/api/1.0${one.path}${suffix(one)}`,
+      headers: form,
+      body: query(one),
+    }),
   'in a wrapped JSON body': (api, one) =>
     api.request({
       method: one.method,
-      target: `/api/1.0${one.path}.json`,
+      target: `/api/1.0${one.path}${suffix(one)}`,
       headers: json,
       body: JSON.stringify({ object: one.parameters }),
     }),

@@ -2,7 +2,7 @@
 import * as v from 'valibot'
 import { ApiError, argumentError } from './errors.ts'
 import { parseDocument, parseQuery, unwrap } from './input.ts'
-import { type BuiltApp, runRequest } from './isolate-app.ts'
+import { type BuiltApp, isUnknown, runRequest, unknownOperationError } from './isolate-app.ts'
 import type { ApiEnvironment } from './serve.ts'
 import { parseTarget } from './target.ts'
 
@@ -46,8 +46,7 @@ async function runItem(app: BuiltApp, item: unknown, environment: ApiEnvironment
   if (target.path === '/batch') throw argumentError('path: a batch does not contain a batch')
   const parameters = { ...parseQuery(target.query), ...unwrap(body) }
   const response = await runRequest(app, method, target.path, parameters, environment)
-  if (response.status === 404 && !response.headers.get('content-type')?.startsWith('application/json'))
-    throw new ApiError('UnknownResource', `no such operation: ${method} ${path}`)
+  if (isUnknown(response)) throw unknownOperationError(app, method, target.path)
   return { status: response.status, json: await response.text() }
 }
 

@@ -17,7 +17,10 @@ export const errorClasses = {
   AddressInUse: { status: 409, code: '115' },
   Unauthorized: { status: 401, code: '401' },
   Forbidden: { status: 403, code: '403' },
+  /** No such path, or none with this method. */
+  UnknownOperation: { status: 404, code: '404' },
   RequestTooLarge: { status: 413, code: '413' },
+  UnsupportedMediaType: { status: 415, code: '415' },
   TooManyRequests: { status: 429, code: '429' },
   /** The database is away, the host is too busy, or a function failed: nothing is written, the request may be tried again. */
   Unavailable: { status: 503, code: '503' },
@@ -51,6 +54,13 @@ export class ApiError extends Error {
     }
   }
 }
+
+/** What uuids with a prefix look like. */
+export const uuidForm = (prefix: string) => `${prefix}- and 1 to 16 of a-z and 0-9`
+
+/** A refusal of what can be no uuid of the model. */
+export const invalidUuid = (model: string, parameter: string, prefix: string, received: string) =>
+  new ApiError('InvalidUUID', `${model}#${parameter}: ${received}: expected ${uuidForm(prefix)}`)
 
 /** A refusal that blames a parameter. */
 export const argumentError = (message: string) => new ApiError('ArgumentError', message)

@@ -1,5 +1,6 @@
 import { expect, test } from 'bun:test'
 import { ApiError } from './errors.ts'
+import { formDataParameters } from './form-data.ts'
 import { parametersOf } from './input.ts'
 
 const json = 'application/json; charset=utf-8'
@@ -14,6 +15,8 @@ test.each([
   ['JSON that curl takes for a form', '', 'application/x-www-form-urlencoded', '{"a":1}', { a: 1 }],
   ['wrapped YAML', '', 'text/yaml', 'network:\n  a: 1\n', { a: 1 }],
   ['YAML of Ruby', '', 'application/yaml', '---\n:network:\n  :a: 1\n', { a: 1 }],
+  ['JSON as plain text', '', 'text/plain', '{"a":1}', { a: 1 }],
+  ['a form as plain text', '', 'text/plain;charset=utf-8', 'a=1', { a: '1' }],
   ['both, where the body wins', 'a=1&b=2', json, '{"a":3}', { a: 3, b: '2' }],
   ['neither', '', json, '', {}],
 ])('parameters from %s', (_, query, contentType, body, expected) => {
@@ -29,6 +32,30 @@ test.each([
   expect(() => parametersOf('', contentType, body)).toThrow(
     new ApiError('ArgumentError', 'Invalid request body.'),
   )
+})
+
+test('a body of an unknown type is refused, and the types that are known are told', () => {
+  const refused = () => parametersOf('', 'application/xml', '<a>1</a>')
+  expect(refused).toThrow(expect.objectContaining({ errorClass: 'UnsupportedMediaType' }))
+  expect(refused).toThrow('application/json')
+})
+
+const formData = (fields: string) =>
+  formDataParameters('multipart/form-data; boundary=x', fields.replaceAll('\n', '\r\n'))
+
+test('the fields of multipart/form-data are parameters', async () => {
+  const field = (name: string, value: string) =>
+    `--x\nContent-Disposition: form-data; name="${name}"\n\n${value}\n`
+  expect({
+    ...(await formData(`${field('a', '1')}${field('b', 'zwei ü')}${field('a', '2')}--x--\n`)),
+  }).toEqual({
+    a: '2',
+    b: 'zwei ü',
+  })
+  expect(formData(`${field('a', '1').repeat(1_001)}--x--\n`)).rejects.toThrow('1000')
+  const file = '--x\nContent-Disposition: form-data; name="a"; filename="f"\n\n1\n--x--\n'
+  expect(formData(file)).rejects.toThrow('a: must be one value, not a file')
+  expect(formData('nothing')).rejects.toThrow('Invalid request body.')
 })
 
 test('YAML that would grow without end is refused', () => {
@@ -67,7 +94,7 @@ test('of equal keys in YAML the last counts, as in JSON', () => {
 
 test('a content type that is a name of JavaScript is no format', () => {
   for (const type of ['constructor', '__proto__', 'toString'])
-    expect({ ...parametersOf('', type, 'a=1') }).toEqual({ a: '1' })
+    expect(() => parametersOf('', type, 'a=1')).toThrow('content-type: must be')
 })
 
 test('a query of very many parameters is refused', () => {

@@ -5,7 +5,7 @@ import { ApiError, argumentError } from './errors.ts'
 export type Parameters = Readonly<Record<string, unknown>>
 
 /** Most parameters of a query or a form. */
-const parametersMax = 1_000
+export const parametersMax = 1_000
 /** YAML that refers to itself grows when it is read: at most this many times. */
 const yamlAliasesMax = 100
 /** Characters of YAML. It is read some hundred times as slowly as JSON, and JSON says the same. */
@@ -57,13 +57,21 @@ const formats: ReadonlyMap<string, Parse> = new Map([
   ['text/x-yaml', yaml],
 ])
 
-/** The value of a JSON or YAML body; undefined where the body is empty or neither. */
+/** Bodies of these types are forms, where they do not begin like JSON: curl calls what it is given a form. */
+const formTypes = new Set(['', 'application/x-www-form-urlencoded', 'text/plain'])
+
+/** The value of a JSON or YAML body; undefined where the body is empty or a form. Throws `ApiError` for other types. */
 export function parseDocument(contentType: string | undefined, body: string): unknown {
   if (body.trim() === '') return undefined
   const type = contentType?.split(';', 1)[0]?.trim().toLowerCase() ?? ''
-  // Without a type (or with curl's guess at one) a body that begins like JSON is taken for it.
   const parse = formats.get(type) ?? (/^\s*[[{]/.test(body) ? json : undefined)
-  if (parse === undefined) return undefined
+  if (parse === undefined) {
+    if (formTypes.has(type)) return undefined
+    throw new ApiError(
+      'UnsupportedMediaType',
+      `content-type: must be ${[...formats.keys()].join(', ')}, application/x-www-form-urlencoded or multipart/form-data, not ${type}`,
+    )
+  }
   try {
     return parse(body)
   } catch (error) {

@@ -2,7 +2,8 @@
 import { Hono } from 'hono'
 import { runBatch } from './batch.ts'
 import { ApiError } from './errors.ts'
-import { parametersOf } from './input.ts'
+import { formDataParameters, isFormData } from './form-data.ts'
+import { parametersOf, parseQuery } from './input.ts'
 import type { PlainRequest, PlainResponse } from './plain.ts'
 import { notFound, type Representation, represent } from './represent.ts'
 import type { ApiApp, ApiEnvironment } from './serve.ts'
@@ -72,6 +73,26 @@ export async function runRequest(
   }
 }
 
+/** Whether the answer is that no route leads to the request. */
+export const isUnknown = (response: Response): boolean =>
+  response.status === 404 && response.headers.get('content-type') === notFound.headers['content-type']
+
+const methods = ['GET', 'POST', 'PUT', 'DELETE']
+
+/** Says what there is instead: the methods that the path has. */
+export function unknownOperationError(app: BuiltApp, method: string, path: string): ApiError {
+  const possible = methods.filter((one) => app.hono.router.match(one, path)[0].length > 0)
+  const hint = possible.length === 0 ? '' : `; the path has ${possible.join(', ')}`
+  return new ApiError('UnknownOperation', `no such operation: ${method} ${path}${hint}`)
+}
+
+/** As OpenVNet has it in HTML; for whoever names the representation that is wanted, an error like the others. */
+function unknownOperation(app: BuiltApp, { method, headers }: PlainRequest, target: Target): ApiResponse {
+  if (!target.explicit && headers['accept']?.includes('application/json') !== true)
+    return { ...notFound, commit: false }
+  return refuse(unknownOperationError(app, method, target.path), target.representation)
+}
+
 const refuse = (error: ApiError, representation: Representation): ApiResponse => ({
   ...represent(error.status, JSON.stringify(error), representation),
   commit: false,
@@ -96,8 +117,12 @@ async function answer(
     const { status, json } = await runBatch(app, contentType, request.body, environment)
     return { ...represent(status, json, representation), commit: status < 400 }
   }
-  const parameters = parametersOf(query, contentType, request.body)
+  const parameters =
+    contentType !== undefined && isFormData(contentType)
+      ? { ...parseQuery(query), ...(await formDataParameters(contentType, request.body)) }
+      : parametersOf(query, contentType, request.body)
   const response = await runRequest(app, request.method, path, parameters, environment)
+  if (isUnknown(response)) return unknownOperation(app, request, target)
   const body = await response.text()
   const isJson = response.headers.get('content-type')?.startsWith('application/json') === true
   const plain = isJson

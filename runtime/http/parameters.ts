@@ -1,6 +1,7 @@
 /** Parameters of API operations as valibot schemas: what a text, a number, an address may be. */
 import * as v from 'valibot'
 import { parseIpv4, parseMac } from '../packet/address.ts'
+import { uuidForm } from './errors.ts'
 
 /** Longest text of a parameter, in characters. */
 const textLengthMax = 255
@@ -16,11 +17,21 @@ export const text = v.pipe(
 
 export const flag = v.boolean()
 
-export const integer = (least: number, most: number) =>
-  v.pipe(v.number(), v.integer('must be an integer'), v.minValue(least), v.maxValue(most))
+const rangeText = (least: number, most: number) =>
+  most === Number.MAX_SAFE_INTEGER ? `must be at least ${least}` : `must be ${least} to ${most}`
 
+/** A whole number from `least` to `most`. */
+export const integer = (least: number, most: number) =>
+  v.pipe(
+    v.number('must be an integer'),
+    v.integer('must be an integer'),
+    v.minValue(least, rangeText(least, most)),
+    v.maxValue(most, rangeText(least, most)),
+  )
+
+/** One of some words. */
 export const oneOf = <const Options extends readonly [string, ...string[]]>(options: Options) =>
-  v.picklist(options)
+  v.picklist(options, `must be one of ${options.join(', ')}`)
 
 /** The uuid of a new object: the prefix, a hyphen and up to 16 letters and digits. */
 export const newUuid = (model: string, prefix: string) =>
@@ -28,7 +39,7 @@ export const newUuid = (model: string, prefix: string) =>
     v.string(),
     v.regex(new RegExp(`^${prefix}-[a-z0-9]{1,16}$`)),
     v.metadata({ model, prefix }),
-    v.description(`${prefix}- and 1 to 16 lower case letters and digits; made up where it is not given`),
+    v.description(`${uuidForm(prefix)}; made up where it is not given`),
   )
 
 /** The uuid of an object that exists. */
@@ -41,7 +52,7 @@ export const uuidOf = (model: string, prefix: string) =>
     v.description(`uuid of a ${model}`),
   )
 
-/** A text that means something else, or why it does not: the problem is the whole message. */
+/** A text that means something else, or what it must be: `must be …`. */
 export type Parsed<T> = { readonly value: T } | { readonly problem: string }
 
 /** A text that a function of its own reads. */
@@ -61,7 +72,7 @@ function readIpv4(text: string): Parsed<{ readonly address: number; readonly pre
   const [written = '', prefix] = text.split('/', 2)
   const address = parseIpv4(written)
   if (address === null || (prefix !== undefined && !/^([12]?\d|3[0-2])$/.test(prefix)))
-    return { problem: `Could not parse IPv4 address: ${text}` }
+    return { problem: 'must be an IPv4 address, a.b.c.d or a.b.c.d/n with n up to 32' }
   return { value: { address, prefix: prefix === undefined ? undefined : Number(prefix) } }
 }
 
@@ -85,7 +96,7 @@ export const ipv4Network = v.pipe(
 export const mac = v.pipe(
   parsed((text) => {
     const value = parseMac(text)
-    return value === null ? { problem: `Could not parse MAC address: ${text}` } : { value }
+    return value === null ? { problem: 'must be a MAC address, xx:xx:xx:xx:xx:xx' } : { value }
   }),
   v.metadata({ format: 'mac' }),
   v.description('a MAC address, xx:xx:xx:xx:xx:xx'),

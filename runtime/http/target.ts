@@ -5,11 +5,19 @@ export interface Target {
   /** Relative to the API: `/networks/nw-a`. */
   readonly path: string
   readonly representation: Representation
+  /** The suffix names the representation. */
+  readonly explicit: boolean
   /** Without the question mark. */
   readonly query: string
 }
 
 const prefix = /^\/api(?:\/1\.0)?(?=\/|$)/
+
+const suffixes: ReadonlyMap<string, Representation> = new Map([
+  ['json', 'json'],
+  ['yml', 'yaml'],
+  ['yaml', 'yaml'],
+])
 
 /** Splits a target; undefined: it is not under `/api`. The last `.xxx` of a path is its suffix, as in OpenVNet. */
 export function parseTarget(target: string): Target | undefined {
@@ -18,9 +26,11 @@ export function parseTarget(target: string): Target | undefined {
   if (under === null) return undefined
   const path = whole.slice(under[0].length) || '/'
   const suffix = /\.([^./]*)$/.exec(path)
+  const named = suffixes.get(suffix?.[1] ?? '')
   return {
     path: suffix === null ? path : path.slice(0, suffix.index),
-    representation: suffix?.[1] === 'yml' || suffix?.[1] === 'yaml' ? 'yaml' : 'json',
+    representation: named ?? 'json',
+    explicit: named !== undefined,
     query,
   }
 }

@@ -2,7 +2,7 @@
 import * as v from 'valibot'
 import { baseTypeOf, coerce } from './coerce.ts'
 import type { Entries, InputOf, Operation } from './declare.ts'
-import { ApiError, argumentError } from './errors.ts'
+import { ApiError, argumentError, invalidUuid } from './errors.ts'
 
 type Raw = Readonly<Record<string, unknown>>
 interface Checker {
@@ -11,35 +11,24 @@ interface Checker {
 }
 type Check = (raw: Raw) => Record<string, unknown>
 
-/** Why OpenVNet refused a value, by what the schema found. */
-const reasons: Readonly<Record<string, string>> = {
-  picklist: 'in',
-  min_value: 'in',
-  max_value: 'in',
-  regex: 'format',
+const kindOf = (value: object) => (Array.isArray(value) ? 'a list' : 'an object')
+
+/** What was received, in messages: that much of it. */
+const quotedLengthMax = 100
+const quoted = (value: unknown) => {
+  const text = JSON.stringify(value)
+  return text.length > quotedLengthMax ? `${text.slice(0, quotedLengthMax)}…` : text
 }
-
-/** OpenVNet's words for it: the `inspect` of a Ruby hash. */
-const rubyRefusal = (name: string, value: unknown, reason: string) =>
-  `{:error=>"parameter validation failed", :parameter=>:${name}, :value=>${JSON.stringify(value)}, :reason=>:${reason}}`
-
-const kindOf = (value: unknown) =>
-  Array.isArray(value) ? 'a list' : typeof value === 'object' ? 'an object' : 'no'
 
 function refusal(name: string, schema: v.GenericSchema, issue: v.BaseIssue<unknown>, raw: Raw): ApiError {
   const value = raw[name]
   if (value === undefined || value === null) return new ApiError('MissingArgument', name)
-  const { model } = v.getMetadata(schema) as { model?: string }
-  if (model !== undefined && typeof value !== 'object')
-    return new ApiError('InvalidUUID', `${model}#${name}: ${value}`)
-  if (issue.type === 'raw_transform') return argumentError(issue.message)
-  const reason = reasons[issue.type]
-  if (reason !== undefined && typeof value !== 'object')
-    return argumentError(rubyRefusal(name, issue.input, reason))
-  if (issue.type === 'number')
-    return argumentError(`${name}: must be an integer, not ${JSON.stringify(value)}`)
   if (typeof value === 'object') return argumentError(`${name}: must be one value, not ${kindOf(value)}`)
-  return argumentError(`${name}: ${issue.message}`)
+  const { model, prefix = '' } = v.getMetadata(schema) as { model?: string; prefix?: string }
+  if (model !== undefined) return invalidUuid(model, name, prefix, String(value))
+  // What is no number at all is not worth telling as NaN.
+  const received = issue.type === 'number' ? value : issue.input
+  return argumentError(`${name}: ${issue.message}, not ${quoted(received)}`)
 }
 
 const innermost = (schema: v.GenericSchema): v.GenericSchema => {

@@ -41,7 +41,10 @@ test.each([
 test.each(['0x', '', '0x0', '0x10000000000000000', 'g', '0x 1'])('dpid %p is refused', async (dpid) => {
   const { status, json } = await datapath('dp-a', dpid)
   expect(status).toBe(400)
-  expect(json).toMatchObject({ code: '110', message: expect.stringContaining('dpid must') })
+  expect(json).toMatchObject({
+    code: '110',
+    message: expect.stringContaining('dpid: must be 1 to 16 hexadecimal digits'),
+  })
 })
 
 test('a datapath id belongs to one datapath', async () => {

@@ -19,9 +19,35 @@ test('a network whose address has bits beyond its prefix is refused, and the rig
 test.each([0, 33, -1])('prefix %p is refused', async (ipv4_prefix) => {
   const { status, json } = await create({ ipv4_prefix })
   expect(status).toBe(400)
-  expect(json.message).toBe(
-    `{:error=>"parameter validation failed", :parameter=>:ipv4_prefix, :value=>${ipv4_prefix}, :reason=>:in}`,
-  )
+  expect(json.message).toBe(`ipv4_prefix: must be 1 to 32, not ${ipv4_prefix}`)
+})
+
+test.each([
+  [{ mode: 'vfi' }, 'mode: must be one of physical, virtual, internal, not "vfi"'],
+  [{ ipv4_prefix: 'many' }, 'ipv4_prefix: must be an integer, not "many"'],
+  [{ ipv4_prefix: [24] }, 'ipv4_prefix: must be one value, not a list'],
+  [{ uuid: 'nw-A' }, 'Network#uuid: nw-A: expected nw- and 1 to 16 of a-z and 0-9'],
+  [{ uuid: 'nw-a.b' }, 'Network#uuid: nw-a.b: expected nw- and 1 to 16 of a-z and 0-9'],
+  [{ segment_uuid: 'a' }, 'Segment#segment_uuid: a: expected seg- and 1 to 16 of a-z and 0-9'],
+  [
+    { ipv4_network: '10.0.0' },
+    expect.stringMatching(/^ipv4_network: must be an IPv4 address.*, not "10.0.0"$/),
+  ],
+  [{ domain_name: 'a\n' }, 'domain_name: must be text without control characters, not "a\\n"'],
+])('%p is refused with what is allowed', async (body, message) => {
+  const { status, json } = await create(body)
+  expect([status, json.message]).toEqual([400, message])
+})
+
+test.each([
+  [-1, 'limit: must be 1 to 10000, not -1'],
+  [20_000, 'limit: must be 1 to 10000, not 20000'],
+])('a limit of %p is refused', async (limit, message) => {
+  expect((await api.call('GET', `/networks?limit=${limit}`)).json.message).toBe(message)
+})
+
+test('a network without a mode has none', async () => {
+  expect((await create({})).json.mode).toBeNull()
 })
 
 test('a prefix after the address counts, and must not contradict', async () => {

@@ -26,7 +26,7 @@ export const networks = resource('networks', {
       topology_uuid: described(optional(uuidOfTopology), 'there are no topologies yet: any is unknown'),
       mode: described(
         optional(modes),
-        'physical: as cabled; virtual: its own, on every datapath that it spans; internal: its own, on each datapath',
+        'physical: as cabled; virtual, and where nothing is said: its own, on every datapath that it spans; internal: its own, on each datapath',
       ),
       network_mode: described(optional(modes), 'another name of mode, and the one that counts'),
       ipv4_network: ipv4Network,

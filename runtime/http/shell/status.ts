@@ -1,5 +1,5 @@
 /** `GET /datapaths/:uuid/status`: answered by the host, which alone knows its connections. */
-import { ApiError } from '../errors.ts'
+import { ApiError, invalidUuid } from '../errors.ts'
 import { errorAnswer } from '../outcomes.ts'
 import type { PlainResponse } from '../plain.ts'
 import { type Representation, represent } from '../represent.ts'
@@ -23,6 +23,8 @@ export function statusAnswer(
   status: object | undefined,
 ): PlainResponse {
   if (status !== undefined) return represent(200, JSON.stringify(status), representation)
-  const known = /^dp-\w+$/.test(uuid) ? 'UnknownUUIDResource' : 'InvalidUUID'
-  return errorAnswer(new ApiError(known, `Datapath#uuid: ${uuid}`), representation)
+  const error = /^dp-\w+$/.test(uuid)
+    ? new ApiError('UnknownUUIDResource', `Datapath#uuid: ${uuid}`)
+    : invalidUuid('Datapath', 'uuid', 'dp', uuid)
+  return errorAnswer(error, representation)
 }
