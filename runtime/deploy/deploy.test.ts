@@ -139,6 +139,26 @@ describe('loading', () => {
     expect(() => handle({}, {})).toThrow(message)
   })
 
+  test.each([
+    ['an inner one', '(async () => { await null; for (;;); })()'],
+    ['a method', 'return { async x() {} }'],
+    ['with an argument', 'return [1].map(async n => n)'],
+  ])('an asynchronous function is refused: %s', async (_, body) => {
+    const loaded = await load(body)
+    expect(loaded).toMatchObject({ ok: false, problem: { what: expect.stringContaining('asynchronous') } })
+  })
+
+  test('a promise is refused where it is made; the word alone is not', async () => {
+    for (const body of ['Promise.resolve().then(() => { for (;;); })', 'return new Promise(() => {})']) {
+      const handle = await handleOf(body)
+      expect(() => handle({}, {})).toThrow()
+    }
+    const handle = await handleOf(
+      "return [{ async: 1 }.async, 'async function', `async () => 1`] /* async () => 1 */",
+    )
+    expect(handle({}, {})).toEqual([1, 'async function', 'async () => 1'])
+  })
+
   test('what is pure is there', async () => {
     const handle = await handleOf('return new Date(0).getTime() + Math.max(1, Math.floor(2.5))')
     expect(handle({}, {})).toBe(2)

@@ -4,7 +4,7 @@ import type { AnyFunction } from '../openvnet/define.ts'
 import { eventNames } from '../openvnet/events.ts'
 import { failure, type Problem, type Result, success } from '../problem.ts'
 import { loadBundle } from './handler-modules.ts'
-import { pureGlobalsPrelude } from './pure-globals.ts'
+import { asynchronousCode, pureGlobalsPrelude } from './pure-globals.ts'
 
 /** A version as it is stored. */
 export interface StoredVersion {
@@ -65,8 +65,16 @@ export async function loadVersion({
   const id = `${name}@${version}`
   const kind = kindOf(name)
   const problem = (what: string): Problem => ({ what, where: id })
+  const later = kind === 'api' ? undefined : asynchronousCode(bundle)
+  if (later !== undefined)
+    return failure(
+      problem(`it has "${later}": its work ends with its call, and nothing of it is asynchronous`),
+    )
+  // What others have edited is not this one's fault, even where it cannot be put back.
+  restoreIntrinsics()
+  const stuck = new Set(restoreIntrinsics())
   const loaded = await loadBundle(id, bundle, kind === 'api' ? '' : pureGlobalsPrelude(bundle))
-  const edited = kind === 'api' ? [] : restoreIntrinsics()
+  const edited = restoreIntrinsics().filter((name) => !stuck.has(name))
   if (edited.length > 0) return failure(problem(`it edits ${edited.join(', ')}, which is everybody's`))
   if (!loaded.ok) return loaded
   const definition = loaded.value

@@ -34,6 +34,10 @@ const globals: Readonly<Record<string, unknown>> = Object.freeze({
   setInterval: refuse('setInterval', later),
   setImmediate: refuse('setImmediate', later),
   queueMicrotask: refuse('queueMicrotask', later),
+  Promise: Object.assign(refuse('Promise', later), {
+    resolve: refuse('Promise.resolve', later),
+    reject: refuse('Promise.reject', later),
+  }),
   Worker: refuse('Worker', later),
   WebSocket: refuse('WebSocket', outside),
   require: refuse('require', 'what they import is bundled with them'),
@@ -55,3 +59,10 @@ const declares = (code: string, name: string) =>
 /** Goes before a bundle's first line of code, and adds none, so that positions stay as they are. What the bundle names so itself is its own. */
 export const pureGlobalsPrelude = (code: string): string =>
   `const {${names.filter((name) => !declares(code, name)).join(',')}}=${key};`
+
+const quoted = /'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*"|`(?:\\.|[^`\\])*`|\/\/.*|\/\*[\s\S]*?\*\//g
+const asynchronous = /(?<![.\w$#])async(?:\s+[\w$[*]+|\s*\()/
+
+/** Code that would go on after its call, where no guard stops it; undefined: there is none that one sees. */
+export const asynchronousCode = (code: string): string | undefined =>
+  asynchronous.exec(code.replace(quoted, '""'))?.[0]

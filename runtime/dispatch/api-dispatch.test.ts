@@ -32,6 +32,11 @@ const routes = `
   app.get('/loop', () => { for (;;); })
   app.get('/exit', () => process.exit(3))
   app.get('/throw', () => { throw new Error('by intent') })
+  app.get('/edit', (c) => { Map.prototype.get = () => undefined; return c.json({}) })
+  app.get('/freeze', (c) => {
+    Object.defineProperty(Map.prototype, 'get', { value: () => undefined, writable: false, configurable: false })
+    return c.json({})
+  })
   app.get('/never', () => new Promise(() => {}))
   app.get('/reject', (c) => { Promise.reject(new Error('nobody waits')); return c.json({}) })
   app.get('/slow', async (c) => { await Bun.sleep(60); return c.json({ version: VERSION }) })
@@ -179,6 +184,18 @@ describe('a request that goes wrong costs itself, and nothing else', () => {
 
   test('a rejection that nobody waits for', async () => {
     expect((await among('/reject')).result).toBeOneOf(['answered', expect.stringContaining('exception')])
+  })
+
+  test.each([
+    ['/edit', 'a built-in object that it edits'],
+    ['/freeze', 'one that it edits for good'],
+  ])('%s: %s', async (path) => {
+    const { ask, json, dispatcher } = await start()
+    await Promise.allSettled(Array.from({ length: 8 }, () => ask(path)))
+    await Bun.sleep(1_500)
+    expect(await dispatcher.activate([stored(2)])).toMatchObject({ ok: true })
+    const answers = await Promise.all(Array.from({ length: 8 }, () => json('/hello')))
+    expect(answers.every(({ version }) => version === 2)).toBe(true)
   })
 
   test('many loops at once', async () => {

@@ -57,7 +57,7 @@ export function createFunctions(options: FunctionsOptions): Functions {
   const shared = { ...options, registry, failures, commit }
   const packets = new PacketDispatcher(shared)
   const events = new EventDispatcher(shared)
-  const snapshot = async () => JSON.stringify(await store.snapshot())
+  const snapshot = () => store.snapshotText()
   const api = new ApiDispatcher({
     commit,
     snapshot,
@@ -70,10 +70,15 @@ export function createFunctions(options: FunctionsOptions): Functions {
   registry.onActivated((version) => {
     if (version.definition.kind === 'flows') onFlows?.(version as LoadedVersion<FlowsFunction>)
   })
+  const stuck = new Set<string>()
   const intrinsics = setInterval(() => {
-    const edited = restoreIntrinsics()
-    if (edited.length > 0)
-      log.error('built-in objects were edited and are put back', { edited: edited.join(' ') })
+    const edited = restoreIntrinsics().filter((name) => !stuck.has(name))
+    if (edited.length === 0) return
+    log.error('built-in objects were edited and are put back', { edited: edited.join(' ') })
+    for (const name of restoreIntrinsics()) {
+      if (!stuck.has(name)) log.error('this one cannot be put back: restart the host', { edited: name })
+      stuck.add(name)
+    }
   }, intrinsicsCheckMs)
   intrinsics.unref()
   return {

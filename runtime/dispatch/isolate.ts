@@ -8,6 +8,7 @@ import { ApiFunctionError, type BuiltApp, buildApp, handleApiRequest } from '../
 import { parseTarget } from '../http/target.ts'
 import type { ApiFunction } from '../openvnet/define.ts'
 import type { Problem } from '../problem.ts'
+import { restoreIntrinsics } from './intrinsics.ts'
 import {
   type FromIsolate,
   type IsolateAnswer,
@@ -20,6 +21,8 @@ import { LineBuffer } from './line-buffer.ts'
 import { nextRandom, randomStep } from './random.ts'
 
 declare const self: Worker
+
+const intrinsicsCheckMs = 1_000
 
 const view = new StateView()
 let loaded = false
@@ -38,7 +41,18 @@ function loadState(snapshot: string) {
   early = []
 }
 
+/** What one function edited must not be what the next ones meet. An isolate that cannot be put right ends, and is replaced. */
+function putIntrinsicsRight() {
+  const edited = restoreIntrinsics()
+  if (edited.length === 0) return
+  const message = 'built-in objects were edited and are put back'
+  post({ type: 'log', level: 'error', message, fields: { edited: edited.join(' ') } })
+  if (restoreIntrinsics().length > 0) process.exit(1)
+}
+setInterval(putIntrinsicsRight, intrinsicsCheckMs).unref()
+
 async function prepare(id: number, versions: readonly StoredVersion[]): Promise<Problem | null> {
+  putIntrinsicsRight()
   const functions = new Map<string, ApiFunction>()
   for (const version of versions) {
     const name = `${version.name}@${version.version}`
@@ -84,6 +98,7 @@ async function answer({ request, now, seed: firstSeed }: IsolateRequest): Promis
     const job = commit && writes.length > 0 ? JSON.stringify({ writes, reads, revision } satisfies Job) : ''
     return { by, ...response, job, revision, error: null }
   } catch (error) {
+    putIntrinsicsRight()
     const failed = error instanceof ApiFunctionError ? error.functionName : by
     return { by: failed, ...nothing, job: '', revision, error: errorOf(error) }
   } finally {
