@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'bun:test'
 import { openStore, type Store } from '../../../db/store/store.ts'
 import { createTestDatabase, type TestDatabase } from '../../../db/testing.ts'
+import { describeWithServer } from '../../../tests/support/with-server.ts'
 import type { HostReport, OtherHost } from './host-table.ts'
 import { heartbeat_ms, host_silent_ms } from './limits.ts'
 import { Presence } from './presence.ts'
@@ -57,135 +58,137 @@ const start = async (nodeId: string, applied: [number, number][] = [], flowsVers
   hosts.push(host)
   return host
 }
-beforeEach(async () => {
-  database = await createTestDatabase(true)
-})
-afterEach(async () => {
-  await Promise.all(hosts.splice(0).map((host) => host.stop()))
-  await database.dispose()
-})
+describeWithServer('presence', () => {
+  beforeEach(async () => {
+    database = await createTestDatabase(true)
+  })
+  afterEach(async () => {
+    await Promise.all(hosts.splice(0).map((host) => host.stop()))
+    await database.dispose()
+  })
 
-/** How long it takes, in ms, and what comes of it. */
-async function timed<T>(promise: Promise<T>): Promise<{ value: T; ms: number }> {
-  const began = performance.now()
-  return { value: await promise, ms: performance.now() - began }
-}
-
-test('a host knows the others, and what they serve', async () => {
-  const a = await start('a', [[1, 7]])
-  const b = await start('b', [[2, -1]], 3)
-  expect(b.others).toMatchObject([{ nodeId: 'a', flowsVersion: 1, applied: new Map([[1, 7]]) }])
-  await Bun.sleep(heartbeat_ms + 300)
-  expect(a.others).toMatchObject([{ nodeId: 'b', flowsVersion: 3, applied: new Map([[2, -1]]) }])
-})
-
-test('a wait that was announced ends soon after the last switch of another host has acknowledged', async () => {
-  const a = await start('a', [[1, 5]])
-  const b = await start('b', [
-    [2, 5],
-    [3, 5],
-  ])
-  await a.presence.announceWait(5_000)
-  const wait = timed(a.presence.whenApplied(8, 5_000))
-  b.apply(2, 8)
-  await Bun.sleep(100)
-  b.apply(3, 9)
-  const { value, ms } = await wait
-  expect(value).toEqual({ connected: new Set([2, 3]), pending: new Set() })
-  expect(ms).toBeGreaterThanOrEqual(100)
-  // Sooner than by a heartbeat.
-  expect(ms).toBeLessThan(600)
-})
-
-test('nothing is written for a switch that acknowledges while nobody waits, until the next heartbeat', async () => {
-  const a = await start('a', [[1, 5]])
-  const b = await start('b', [[2, 5]])
-  b.apply(2, 6)
-  await Bun.sleep(100)
-  const { value } = await timed(a.presence.whenApplied(6, 0))
-  expect([...value.pending]).toEqual([2])
-  // Without an announcement it comes with the heartbeat.
-  expect((await a.presence.whenApplied(6, 5_000)).pending.size).toBe(0)
-})
-
-test('a switch that does not acknowledge is pending when the time is over', async () => {
-  const a = await start('a')
-  await start('b', [
-    [2, 9],
-    [3, 5],
-  ])
-  const { value, ms } = await timed(a.presence.whenApplied(9, 300))
-  expect(value).toEqual({ connected: new Set([2, 3]), pending: new Set([3]) })
-  expect(ms).toBeGreaterThanOrEqual(299)
-})
-
-test('a switch that leaves while somebody waits is waited for no longer', async () => {
-  const a = await start('a')
-  const b = await start('b', [[2, 5]])
-  const wait = timed(a.presence.whenApplied(9, 5_000))
-  await Bun.sleep(50)
-  b.leave(2)
-  const { value, ms } = await wait
-  expect(value).toEqual({ connected: new Set(), pending: new Set() })
-  expect(ms).toBeLessThan(heartbeat_ms)
-})
-
-test('a host that dies is waited for no longer than it takes to count as dead', async () => {
-  const a = await start('a')
-  const b = await start('b', [[2, 5]])
-  await b.die()
-  const { value, ms } = await timed(a.presence.whenApplied(9, 10_000))
-  expect(value).toEqual({ connected: new Set(), pending: new Set() })
-  expect(ms).toBeGreaterThan(host_silent_ms - heartbeat_ms - 500)
-  expect(ms).toBeLessThan(host_silent_ms + 2_000)
-}, 15_000)
-
-test('a host that stops is gone at once', async () => {
-  const a = await start('a')
-  const b = await start('b', [[2, 5]])
-  await b.stop()
-  const { value, ms } = await timed(a.presence.whenApplied(9, 10_000))
-  expect(value.connected?.size).toBe(0)
-  expect(ms).toBeLessThan(heartbeat_ms)
-})
-
-test('a datapath that two hosts serve is as far as the one behind', async () => {
-  const a = await start('a')
-  const b = await start('b', [[2, 9]])
-  const c = await start('c', [[2, 8]])
-  await a.presence.announceWait(5_000)
-  expect([...(await a.presence.whenApplied(9, 100)).pending]).toEqual([2])
-  c.apply(2, 9)
-  expect((await a.presence.whenApplied(9, 5_000)).pending.size).toBe(0)
-  b.leave(2)
-  c.leave(2)
-})
-
-test('without the database nobody knows; hosts that were silent only for that are not dead', async () => {
-  const a = await start('a')
-  const b = await start('b', [[2, 5]])
-  await database.server!.kill()
-  const { value, ms } = await timed(a.presence.whenApplied(9, 500))
-  expect(value.connected).toBeUndefined()
-  expect(ms).toBeLessThan(2_000)
-  await Bun.sleep(host_silent_ms + heartbeat_ms)
-  await database.server!.restart()
-  const wait = a.presence.whenApplied(9, 5_000)
-  b.apply(2, 9)
-  expect(await wait).toEqual({ connected: new Set([2]), pending: new Set() })
-}, 20_000)
-
-test('many hosts that all wait and all apply: every wait ends', async () => {
-  const many = await Promise.all(Array.from({ length: 8 }, (_, n) => start(`n${n}`, [[n, 0]])))
-  for (let revision = 1; revision <= 20; revision++) {
-    const waits = many.map(async ({ presence }) => {
-      await presence.announceWait(5_000)
-      return presence.whenApplied(revision, 5_000)
-    })
-    for (const [n, host] of many.entries()) host.apply(n, revision)
-    for (const { pending, connected } of await Promise.all(waits)) {
-      expect(pending.size).toBe(0)
-      expect(connected?.size).toBe(7)
-    }
+  /** How long it takes, in ms, and what comes of it. */
+  async function timed<T>(promise: Promise<T>): Promise<{ value: T; ms: number }> {
+    const began = performance.now()
+    return { value: await promise, ms: performance.now() - began }
   }
-}, 60_000)
+
+  test('a host knows the others, and what they serve', async () => {
+    const a = await start('a', [[1, 7]])
+    const b = await start('b', [[2, -1]], 3)
+    expect(b.others).toMatchObject([{ nodeId: 'a', flowsVersion: 1, applied: new Map([[1, 7]]) }])
+    await Bun.sleep(heartbeat_ms + 300)
+    expect(a.others).toMatchObject([{ nodeId: 'b', flowsVersion: 3, applied: new Map([[2, -1]]) }])
+  })
+
+  test('a wait that was announced ends soon after the last switch of another host has acknowledged', async () => {
+    const a = await start('a', [[1, 5]])
+    const b = await start('b', [
+      [2, 5],
+      [3, 5],
+    ])
+    await a.presence.announceWait(5_000)
+    const wait = timed(a.presence.whenApplied(8, 5_000))
+    b.apply(2, 8)
+    await Bun.sleep(100)
+    b.apply(3, 9)
+    const { value, ms } = await wait
+    expect(value).toEqual({ connected: new Set([2, 3]), pending: new Set() })
+    expect(ms).toBeGreaterThanOrEqual(100)
+    // Sooner than by a heartbeat.
+    expect(ms).toBeLessThan(600)
+  })
+
+  test('nothing is written for a switch that acknowledges while nobody waits, until the next heartbeat', async () => {
+    const a = await start('a', [[1, 5]])
+    const b = await start('b', [[2, 5]])
+    b.apply(2, 6)
+    await Bun.sleep(100)
+    const { value } = await timed(a.presence.whenApplied(6, 0))
+    expect([...value.pending]).toEqual([2])
+    // Without an announcement it comes with the heartbeat.
+    expect((await a.presence.whenApplied(6, 5_000)).pending.size).toBe(0)
+  })
+
+  test('a switch that does not acknowledge is pending when the time is over', async () => {
+    const a = await start('a')
+    await start('b', [
+      [2, 9],
+      [3, 5],
+    ])
+    const { value, ms } = await timed(a.presence.whenApplied(9, 300))
+    expect(value).toEqual({ connected: new Set([2, 3]), pending: new Set([3]) })
+    expect(ms).toBeGreaterThanOrEqual(299)
+  })
+
+  test('a switch that leaves while somebody waits is waited for no longer', async () => {
+    const a = await start('a')
+    const b = await start('b', [[2, 5]])
+    const wait = timed(a.presence.whenApplied(9, 5_000))
+    await Bun.sleep(50)
+    b.leave(2)
+    const { value, ms } = await wait
+    expect(value).toEqual({ connected: new Set(), pending: new Set() })
+    expect(ms).toBeLessThan(heartbeat_ms)
+  })
+
+  test('a host that dies is waited for no longer than it takes to count as dead', async () => {
+    const a = await start('a')
+    const b = await start('b', [[2, 5]])
+    await b.die()
+    const { value, ms } = await timed(a.presence.whenApplied(9, 10_000))
+    expect(value).toEqual({ connected: new Set(), pending: new Set() })
+    expect(ms).toBeGreaterThan(host_silent_ms - heartbeat_ms - 500)
+    expect(ms).toBeLessThan(host_silent_ms + 2_000)
+  }, 15_000)
+
+  test('a host that stops is gone at once', async () => {
+    const a = await start('a')
+    const b = await start('b', [[2, 5]])
+    await b.stop()
+    const { value, ms } = await timed(a.presence.whenApplied(9, 10_000))
+    expect(value.connected?.size).toBe(0)
+    expect(ms).toBeLessThan(heartbeat_ms)
+  })
+
+  test('a datapath that two hosts serve is as far as the one behind', async () => {
+    const a = await start('a')
+    const b = await start('b', [[2, 9]])
+    const c = await start('c', [[2, 8]])
+    await a.presence.announceWait(5_000)
+    expect([...(await a.presence.whenApplied(9, 100)).pending]).toEqual([2])
+    c.apply(2, 9)
+    expect((await a.presence.whenApplied(9, 5_000)).pending.size).toBe(0)
+    b.leave(2)
+    c.leave(2)
+  })
+
+  test('without the database nobody knows; hosts that were silent only for that are not dead', async () => {
+    const a = await start('a')
+    const b = await start('b', [[2, 5]])
+    await database.server!.kill()
+    const { value, ms } = await timed(a.presence.whenApplied(9, 500))
+    expect(value.connected).toBeUndefined()
+    expect(ms).toBeLessThan(2_000)
+    await Bun.sleep(host_silent_ms + heartbeat_ms)
+    await database.server!.restart()
+    const wait = a.presence.whenApplied(9, 5_000)
+    b.apply(2, 9)
+    expect(await wait).toEqual({ connected: new Set([2]), pending: new Set() })
+  }, 20_000)
+
+  test('many hosts that all wait and all apply: every wait ends', async () => {
+    const many = await Promise.all(Array.from({ length: 8 }, (_, n) => start(`n${n}`, [[n, 0]])))
+    for (let revision = 1; revision <= 20; revision++) {
+      const waits = many.map(async ({ presence }) => {
+        await presence.announceWait(5_000)
+        return presence.whenApplied(revision, 5_000)
+      })
+      for (const [n, host] of many.entries()) host.apply(n, revision)
+      for (const { pending, connected } of await Promise.all(waits)) {
+        expect(pending.size).toBe(0)
+        expect(connected?.size).toBe(7)
+      }
+    }
+  }, 60_000)
+})
