@@ -38,6 +38,8 @@ export interface Store {
   onAvailability(listener: (problem: Problem | null) => void): void
   /** Everything, at the revision of the last batch of changes before it. Throws `StoreError`. */
   snapshot(): Promise<Snapshot>
+  /** The same as JSON text, for other threads. */
+  snapshotText(): Promise<string>
   /** Answers what is still waiting as unavailable and closes the database. */
   close(): Promise<void>
 }
@@ -116,7 +118,11 @@ class ThreadedStore implements Store {
     )
   }
 
-  snapshot(): Promise<Snapshot> {
+  async snapshot(): Promise<Snapshot> {
+    return JSON.parse(await this.snapshotText()) as Snapshot
+  }
+
+  snapshotText(): Promise<string> {
     return this.questions.ask((id) => this.post({ type: 'snapshot', id }), rejected)
   }
 
@@ -168,7 +174,7 @@ class ThreadedStore implements Store {
   private receive(message: FromStore | string): void {
     if (typeof message === 'string') this.receiveChanges(unpackBatch(message))
     else if (message.type === 'rows') this.questions.resolve(message.id, message.rows)
-    else if (message.type === 'snapshot') this.questions.resolve(message.id, JSON.parse(message.snapshot))
+    else if (message.type === 'snapshot') this.questions.resolve(message.id, message.snapshot)
     else if (message.type === 'failed') this.questions.fail(message.id, message.problem)
     else if (message.type === 'availability')
       for (const listener of this.availabilityListeners) listener(message.problem)
