@@ -1,53 +1,16 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'bun:test'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import {
-  eventually,
-  type OpenVswitch,
-  runCommand,
-  startOpenVswitch,
-} from '../../tests/support/open-vswitch.ts'
-import type { TlsFiles } from '../openflow/channel/tls.ts'
+import { eventually, type OpenVswitch, startOpenVswitch } from '../../tests/support/open-vswitch.ts'
+import { createAuthority } from '../openflow/channel/testing-certificates.ts'
 import { type OvsdbRig, startOvsdbRig } from './testing.ts'
 
 const dpid = '0x00000000000000e1'
-let folder: string
+const ours = createAuthority('ours')
+const rogue = createAuthority('rogue')
+const tls = ours.issue('host')
 let ovs: OpenVswitch
 let rig: OvsdbRig | undefined
 const ports = { tcp: 0, ssl: 0 }
-
-/** An authority, and a certificate of it for each name. */
-async function makeAuthority(name: string, ...holders: string[]) {
-  const openssl = (...args: string[]) => runCommand(['openssl', ...args])
-  const file = (holder: string, end: string) => join(folder, `${name}-${holder}.${end}`)
-  const newKey = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes']
-  const keyOf = (holder: string) => ['-keyout', file(holder, 'key'), '-subj', `/CN=${holder}`]
-  await openssl('req', '-x509', ...newKey, ...keyOf('ca'), '-days', '2', '-out', file('ca', 'pem'))
-  for (const holder of holders) {
-    await openssl('req', ...newKey, ...keyOf(holder), '-out', file(holder, 'csr'))
-    const authority = ['-CA', file('ca', 'pem'), '-CAkey', file('ca', 'key'), '-CAcreateserial']
-    await openssl(
-      'x509',
-      '-req',
-      '-in',
-      file(holder, 'csr'),
-      ...authority,
-      '-days',
-      '2',
-      '-out',
-      file(holder, 'pem'),
-    )
-  }
-}
-
-const pem = (name: string) => readFile(join(folder, name), 'utf8')
-const credentials = (of: string, ca = of): TlsFiles => ({
-  key: join(folder, `${of}-host.key`),
-  cert: join(folder, `${of}-host.pem`),
-  ca: join(folder, `${ca}-ca.pem`),
-})
 
 async function freePort() {
   const server = createServer()
@@ -58,20 +21,13 @@ async function freePort() {
 }
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'ovsdb-tls-'))
-  await Promise.all([makeAuthority('ours', 'host', 'ovsdb'), makeAuthority('rogue', 'host', 'ovsdb')])
   ports.tcp = await freePort()
   ports.ssl = await freePort()
-  const tls = [
-    '--private-key',
-    join(folder, 'ours-ovsdb.key'),
-    '--certificate',
-    join(folder, 'ours-ovsdb.pem'),
-  ]
+  const { key, cert, ca } = ours.issue('ovsdb')
   const remotes = [`--remote=ptcp:${ports.tcp}:127.0.0.1`, `--remote=pssl:${ports.ssl}:127.0.0.1`]
   ovs = await startOpenVswitch({
     name: 'tls',
-    ovsdbArguments: [...remotes, ...tls, '--ca-cert', join(folder, 'ours-ca.pem')],
+    ovsdbArguments: [...remotes, '--private-key', key, '--certificate', cert, '--ca-cert', ca],
   })
   await ovs.vsctl(
     'add-br',
@@ -87,7 +43,8 @@ beforeAll(async () => {
 afterEach(() => rig?.manager.close())
 afterAll(async () => {
   await ovs?.stop()
-  await rm(folder, { recursive: true, force: true })
+  ours.remove()
+  rogue.remove()
 })
 
 const problemOf = (rig: OvsdbRig) => eventually('a problem', () => rig.manager.status()[0]!.problem)
@@ -98,7 +55,7 @@ test('tcp: adopts, and leaves the dialling to the switch', async () => {
 })
 
 test('ssl: with certificates of one authority on both sides', async () => {
-  rig = startOvsdbRig([`ssl:127.0.0.1:${ports.ssl}`], [dpid], { tls: credentials('ours') })
+  rig = startOvsdbRig([`ssl:127.0.0.1:${ports.ssl}`], [dpid], { tls })
   await rig.secure(dpid)
   rig.manager.setTunnelPorts(dpid, [{ name: 'gre0', type: 'gre', options: { remote_ip: 'flow' } }])
   await eventually('a tunnel port', () => rig!.port(dpid, 'gre0')?.portNumber)
@@ -110,35 +67,38 @@ test('ssl: with certificates of one authority on both sides', async () => {
 
 test('ssl: a server of another authority is sent nothing', async () => {
   const received: Uint8Array[] = []
-  const rogue = Bun.listen({
+  const { key, cert } = rogue.issue('ovsdb')
+  const server = Bun.listen({
     hostname: '127.0.0.1',
     port: 0,
-    tls: { key: await pem('rogue-ovsdb.key'), cert: await pem('rogue-ovsdb.pem') },
+    tls: { key: Bun.file(key), cert: Bun.file(cert) },
     socket: { data: (_, bytes) => void received.push(bytes) },
   })
   try {
-    rig = startOvsdbRig([`ssl:127.0.0.1:${rogue.port}`], [dpid], { tls: credentials('ours') })
+    rig = startOvsdbRig([`ssl:127.0.0.1:${server.port}`], [dpid], { tls })
     expect(await problemOf(rig)).toMatch(/CERT|verify/i)
     expect(received).toEqual([])
   } finally {
-    rogue.stop(true)
+    server.stop(true)
   }
 })
 
 test('ssl: a server that speaks no TLS, and one that refuses our certificate, are problems', async () => {
-  rig = startOvsdbRig([`ssl:127.0.0.1:${ports.tcp}`], [dpid], { tls: credentials('ours') })
+  rig = startOvsdbRig([`ssl:127.0.0.1:${ports.tcp}`], [dpid], { tls })
   await problemOf(rig)
   rig.manager.close()
-  rig = startOvsdbRig([`ssl:127.0.0.1:${ports.ssl}`], [dpid], { tls: credentials('rogue', 'ours') })
+  rig = startOvsdbRig([`ssl:127.0.0.1:${ports.ssl}`], [dpid], {
+    tls: { ...rogue.issue('host'), ca: ours.certificate },
+  })
   await problemOf(rig)
   await Bun.sleep(50)
   expect(rig.bridges.size).toBe(0)
 })
 
 test('ssl: a file that is missing is named', async () => {
-  const tls = { ...credentials('ours'), cert: join(folder, 'nothere.pem') }
-  rig = startOvsdbRig([`ssl:127.0.0.1:${ports.ssl}`], [dpid], { tls })
-  expect(await problemOf(rig)).toContain('nothere.pem')
+  const missing = { ...tls, cert: `${tls.cert}.nothere` }
+  rig = startOvsdbRig([`ssl:127.0.0.1:${ports.ssl}`], [dpid], { tls: missing })
+  expect(await problemOf(rig)).toContain('.nothere')
 })
 
 test('ssl: without credentials says what to give', async () => {
