@@ -1,6 +1,7 @@
 /** Completion in shells: the shell asks `vnctl __complete WORDS…`, the last word being the one at the cursor. */
 import * as v from 'valibot'
 import { call } from './client.ts'
+import { allOptions } from './command.ts'
 import { type Command, commands, commandsUnder, findCommand, nextWords, underscored } from './grammar.ts'
 import { choicesOf } from './help.ts'
 import { kindOf, optionsOf } from './requests.ts'
@@ -9,15 +10,17 @@ import { UsageError } from './usage-error.ts'
 
 const scripts: Readonly<Record<string, string>> = {
   bash: `_vnctl() {
-  local IFS=$'\\n'
-  COMPREPLY=($(compgen -W "$(vnctl __complete "\${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null)" -- "\${COMP_WORDS[COMP_CWORD]}"))
+  local IFS=$'\\n' program="\${COMP_WORDS[0]/#\\~\\//$HOME/}" current="\${COMP_WORDS[COMP_CWORD]}"
+  [ "$current" = = ] && current=
+  COMPREPLY=($(compgen -W "$("$program" __complete "\${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null)" -- "$current"))
 }
 complete -o default -F _vnctl vnctl`,
   zsh: `#compdef vnctl
 _vnctl() {
+  local program="\${\${(Q)words[1]}/#\\~\\//$HOME/}"
   local -a candidates
-  candidates=("\${(@f)$(vnctl __complete "\${(@)words[2,CURRENT]}" 2>/dev/null)}")
-  compadd -- $candidates
+  candidates=(\${(f)"$("$program" __complete "\${(@)words[2,CURRENT]}" 2>/dev/null)"})
+  if (( $#candidates )); then compadd -a candidates; else _files; fi
 }
 compdef _vnctl vnctl`,
 }
@@ -29,7 +32,29 @@ export function completionScript(shell: string | undefined): string {
   return script
 }
 
-const extraCommands = ['batch', 'api', 'ofp', 'completion', 'help']
+const apiPaths = [
+  ...new Set(
+    commands.flatMap(({ forms }) => forms.filter(({ ids }) => ids.length === 0).map(({ path }) => path)),
+  ),
+  '/batch',
+  '/audit',
+  '/openapi.json',
+]
+
+/** What follows commands that are not of the API. Where nothing is named, the shell completes names of files. */
+const others: Readonly<Record<string, readonly (readonly string[])[]>> = {
+  batch: [],
+  api: [['GET', 'POST', 'PUT', 'DELETE'], apiPaths],
+  ofp: [['decode', 'encode']],
+  completion: [['bash', 'zsh']],
+}
+const ownOptions: Readonly<Record<string, readonly string[]>> = {
+  batch: ['--atomic'],
+  api: ['--data'],
+  decode: ['--pretty', '--compact'],
+  encode: ['--hex', '--binary'],
+}
+
 /** A shell waits while it is told, so the API must be quick or go without. */
 const uuidTimeoutMs = 700
 const uuidsMax = '200'
@@ -63,12 +88,13 @@ const schemaOf = (command: Command, option: string) =>
     .map(({ parameters }) => parameters[underscored(option.slice(2))])
     .find((schema) => schema !== undefined)
 
+const hyphened = (name: string) => `--${name.replaceAll('_', '-')}`
+
 const optionNames = (command: Command) =>
-  Object.keys({ ...optionsOf(command), ...globalOptions }).map((name) => `--${name.replaceAll('_', '-')}`)
+  Object.keys({ ...optionsOf(command), ...globalOptions }).map(hyphened)
 
 /** The values of the option before the cursor; undefined: it takes none, or there is none. */
 async function valuesOf(command: Command, option: string, settings: Settings): Promise<string[] | undefined> {
-  if (option === '--output' || option === '-o') return [...outputs]
   const schema = option.startsWith('--') ? schemaOf(command, option) : undefined
   if (schema === undefined) return undefined
   if (kindOf(schema) === 'flag') return undefined
@@ -85,17 +111,42 @@ function idAt(command: Command, words: readonly string[]): v.GenericSchema | und
   return name === undefined ? undefined : form?.keys[name]
 }
 
+const takesValue = (word: string) =>
+  word === '-o' || (word.startsWith('--') && allOptions[underscored(word.slice(2))] === 'value')
+
+/** The words that are neither options nor their values. */
+const wordsOf = (argv: readonly string[]) =>
+  argv.filter((word, index) => !word.startsWith('-') && !takesValue(argv[index - 1] ?? ''))
+
+/** What follows the name of a command that is not of the API. */
+function completeOther(words: readonly string[], current: string): string[] {
+  const [name = '', action = ''] = words
+  const globals = name === 'ofp' ? ['--help'] : Object.keys(globalOptions).map(hyphened)
+  if (current.startsWith('-')) return [...(ownOptions[name === 'ofp' ? action : name] ?? []), ...globals]
+  return [...(others[name]?.[words.length - 1] ?? [])]
+}
+
+function completeName(words: readonly string[], current: string): string[] {
+  const next = nextWords(words)
+  if (words.length > 0) return next
+  const globals = [...Object.keys(globalOptions), 'version'].map(hyphened)
+  return current.startsWith('-') ? globals : [...next, ...Object.keys(others), 'help']
+}
+
 /** What the last of the words may become. */
 export async function complete(argv: readonly string[], settings: Settings): Promise<string[]> {
-  const before = argv.slice(0, -1)
-  const current = argv.at(-1) ?? ''
-  const words = before.filter((word) => !word.startsWith('-'))
+  const current = argv.at(-1) === '=' ? '' : (argv.at(-1) ?? '')
+  // The word breaks of bash make a word of the = in --option=value.
+  const before = argv.slice(0, -1).filter((word) => word !== '=')
+  const option = before.at(-1) ?? ''
+  const all = wordsOf(before)
+  const words = all[0] === 'help' ? all.slice(1) : all
+  if (option === '--output' || option === '-o') return [...outputs]
+  if (['--state', '--api', '--timeout', '--wait-timeout', '--data'].includes(option)) return []
+  if (Object.hasOwn(others, words[0] ?? '')) return completeOther(words, current)
   const command = findCommand(words)
-  if (command === undefined) {
-    const next = nextWords(words)
-    return words.length === 0 ? [...next, ...extraCommands] : next
-  }
-  const values = await valuesOf(command, before.at(-1) ?? '', settings)
+  if (command === undefined) return completeName(words, current)
+  const values = await valuesOf(command, option, settings)
   if (values !== undefined) return values
   if (current.startsWith('-')) return optionNames(command)
   const further = commandsUnder(words).length > 1 ? nextWords(words) : []

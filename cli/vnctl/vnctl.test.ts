@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test'
 import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { openTestApi, type TestApi } from '../../functions/api/testing.ts'
 import { type HttpServer, startHttpServer } from '../../runtime/http/server.ts'
 import { ensureToken } from '../../runtime/http/shell/token.ts'
@@ -213,21 +213,33 @@ test('completion: commands, options, their words, and uuids from the API', async
   expect(await complete('interfaces', 'add', '--mo')).toContain('--mode')
   expect(await complete('networks', 'show', '')).toContain('nw-a')
   expect(await complete('interfaces', 'add', '--network-uuid', '')).toContain('nw-a')
+  expect(await complete('networks', 'show', '-o', '')).toEqual(['table', 'yaml', 'json'])
+  expect(await complete('-o', '')).toEqual(['table', 'yaml', 'json'])
+  expect(await complete('-o', 'table', 'segments', '')).toEqual(['add', 'show', 'del'])
+  expect(await complete('networks', 'add', '--mode', '=', 'v')).toContain('virtual')
+  expect(await complete('networks', 'add', '--mode', '=')).toContain('virtual')
+  expect(await complete('completion', '')).toEqual(['bash', 'zsh'])
+  expect(await complete('ofp', '')).toEqual(['decode', 'encode'])
+  expect(await complete('ofp', 'decode', '--')).toContain('--pretty')
+  expect(await complete('api', '')).toEqual(['GET', 'POST', 'PUT', 'DELETE'])
+  expect(await complete('api', 'GET', '/')).toContain('/networks')
+  expect(await complete('batch', '--')).toContain('--atomic')
+  expect(await complete('batch', '')).toEqual([''])
+  expect(await complete('help', 'networks', '')).toContain('modify')
 })
 
 test('the scripts for the shells are in their language', async () => {
   const bash = (await vnctl('completion bash')).out
   const checked = Bun.spawnSync(['bash', '-n'], { stdin: Buffer.from(bash) })
   expect([checked.exitCode, checked.stderr.toString()]).toEqual([0, ''])
-  const answered = Bun.spawnSync(
-    [
-      'bash',
-      '-c',
-      `${bash}\nvnctl() { ${program} "$@"; }; COMP_WORDS=(vnctl netw); COMP_CWORD=1; _vnctl; echo "\${COMPREPLY[@]}"`,
-    ],
-    { env: { PATH: process.env['PATH'] } },
-  )
-  expect(answered.stdout.toString().trim()).toContain('networks')
+  // The program is found as it was called, whatever the PATH is.
+  const home = dirname(dirname(program))
+  for (const called of [program, '"~/bin/vnctl"', 'bin/vnctl']) {
+    const script = `${bash}\nCOMP_WORDS=(${called} netw); COMP_CWORD=1; _vnctl; echo "\${COMPREPLY[@]}"`
+    const env = { PATH: '/usr/bin:/bin', HOME: home }
+    const answered = Bun.spawnSync(['bash', '-c', script], { cwd: home, env })
+    expect(answered.stdout.toString().trim()).toBe('networks')
+  }
   expect((await vnctl('completion zsh')).out).toStartWith('#compdef vnctl')
   expect((await vnctl('completion fish')).code).toBe(2)
 })
