@@ -94,7 +94,7 @@ describeWithServer('presence', () => {
     b.apply(3, 9)
     const { value, ms } = await wait
     expect(value).toEqual({ connected: new Set([2, 3]), pending: new Set() })
-    expect(ms).toBeGreaterThanOrEqual(100)
+    expect(ms).toBeGreaterThan(80)
     // Sooner than by a heartbeat.
     expect(ms).toBeLessThan(600)
   })
@@ -118,7 +118,7 @@ describeWithServer('presence', () => {
     ])
     const { value, ms } = await timed(a.presence.whenApplied(9, 300))
     expect(value).toEqual({ connected: new Set([2, 3]), pending: new Set([3]) })
-    expect(ms).toBeGreaterThanOrEqual(299)
+    expect(ms).toBeGreaterThan(250)
   })
 
   test('a switch that leaves while somebody waits is waited for no longer', async () => {
