@@ -7,6 +7,15 @@ export class InvalidEffect extends Error {
   override readonly name = 'InvalidEffect'
 }
 
+/** Whether a function's effects were wrong, or it threw; what it throws may throw itself when it is looked at. */
+export function outcomeOfThrown(error: unknown): 'invalidEffects' | 'exception' {
+  try {
+    return error instanceof InvalidEffect ? 'invalidEffects' : 'exception'
+  } catch {
+    return 'exception'
+  }
+}
+
 const keyCharactersMax = 128
 const fieldsMax = 16
 

@@ -3,7 +3,7 @@ import type { State } from '../../db/state/types.ts'
 import type { EventFunction } from '../openvnet/define.ts'
 import type { NetworkEvent } from '../openvnet/events.ts'
 import type { LoadedVersion } from './active-function.ts'
-import { InvalidEffect } from './effect-checks.ts'
+import { InvalidEffect, outcomeOfThrown } from './effect-checks.ts'
 import { readEffects } from './effect-reader.ts'
 import { EventRunEnvironment } from './event-environment.ts'
 import { runGuarded } from './guard.ts'
@@ -41,7 +41,7 @@ function attempt(version: EventVersion, event: NetworkEvent, state: State, now: 
       throw new InvalidEffect(`${pending.writes.length} writes, of at most ${eventLimits.eventWritesMax}`)
     into.done = { ok: true, pending, out, effects: [...environment.lines.take(), ...effects] }
   } catch (error) {
-    into.done = { ok: false, outcome: error instanceof InvalidEffect ? 'invalidEffects' : 'exception', error }
+    into.done = { ok: false, outcome: outcomeOfThrown(error), error }
   }
 }
 

@@ -91,6 +91,16 @@ describe('functions that fail cost their event, and nothing else', () => {
   test.each<[string, () => unknown]>([
     ['a fake typed array', () => send(Object.create(Uint8Array.prototype), 1)],
     [
+      'an error that throws when its class is asked for',
+      () => {
+        throw new Proxy(new Error('x'), {
+          getPrototypeOf() {
+            throw new Error('again')
+          },
+        })
+      },
+    ],
+    [
       'an error that throws when it is shown',
       () => {
         throw Object.defineProperty(new Error('x'), 'message', {

@@ -2,7 +2,7 @@ import type { State } from '../../db/state/types.ts'
 import type { PacketFunction } from '../openvnet/define.ts'
 import type { HandlerResult } from '../openvnet/effects.ts'
 import type { FunctionSlot, LoadedVersion } from './active-function.ts'
-import { InvalidEffect } from './effect-checks.ts'
+import { outcomeOfThrown } from './effect-checks.ts'
 import { readEffects } from './effect-reader.ts'
 import { runGuarded } from './guard.ts'
 import { eventLimits, packetLimits } from './limits.ts'
@@ -131,7 +131,7 @@ export class PacketBatch {
       scratch.takeBack()
       scratch.failures.push({
         version,
-        outcome: error instanceof InvalidEffect ? 'invalidEffects' : 'exception',
+        outcome: outcomeOfThrown(error),
         error,
       })
     }
