@@ -23,5 +23,6 @@ export function describe(problem: Problem): string {
   if (problem.expected !== undefined) parts.push(`expected ${problem.expected}`)
   if (problem.received !== undefined) parts.push(`received ${problem.received}`)
   const line = parts.join(', ')
-  return problem.hint === undefined ? line : `${line}. ${problem.hint}`
+  if (problem.hint === undefined) return line
+  return `${line}${/[.?!…]$/.test(line) ? '' : '.'} ${problem.hint}`
 }

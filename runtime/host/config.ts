@@ -20,7 +20,8 @@ export interface HostConfig {
   /** Switches to dial beyond those that OVSDB tells of. */
   readonly switches: readonly string[]
   readonly ovsdb: readonly string[]
-  readonly http: { readonly host: string; readonly port: number }
+  /** `anyPort`: any free one where that one is in use. */
+  readonly http: { readonly host: string; readonly port: number; readonly anyPort?: boolean }
   /** Serve the datapaths of this node only; null: of every node. */
   readonly nodeId: string | null
   readonly tls: TlsFiles | null

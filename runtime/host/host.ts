@@ -1,13 +1,11 @@
 /** A host: switches and bridges, the state and its database, functions and the API, put together. */
-
-import { mkdirSync } from 'node:fs'
-import { dirname } from 'node:path'
 import { openStore, type Store, StoreError } from '../../db/store/store.ts'
 import { type Unwatch, watchFunctions } from '../deploy/watch.ts'
 import { createFunctions, type Functions } from '../dispatch/functions.ts'
 import { ApiError } from '../http/errors.ts'
 import { type HttpServer, startHttpServer } from '../http/server.ts'
 import { ensureToken } from '../http/shell/token.ts'
+import { nameProblem } from '../listen-problem.ts'
 import { createLogger, type Logger } from '../log.ts'
 import type { NetworkEvent } from '../openvnet/events.ts'
 import { describe, failure, type Problem, type Result, success } from '../problem.ts'
@@ -74,6 +72,8 @@ class RunningHost implements Host {
   #stopped: Promise<void> | undefined
   /** Why the host is not ready yet. */
   #waiting: Problem | undefined
+  /** What was said last about that. */
+  #told: string | undefined
   #unwatch: Unwatch | undefined
   readonly #lostEvents: LostEvents
 
@@ -104,7 +104,7 @@ class RunningHost implements Host {
     })
     if (!bridges.ok) return bridges
     this.#bridges = bridges.value
-    const server = this.#serveApi(token)
+    const server = await this.#serveApi(token)
     if (!server.ok) return server
     this.#server = server.value
     return this.#openDatabase()
@@ -132,8 +132,10 @@ class RunningHost implements Host {
     await this.#ready?.store.close()
   }
 
-  #serveApi(token: string): Result<HttpServer> {
+  async #serveApi(token: string): Promise<Result<HttpServer>> {
     const { http, insecure, corsOrigins } = this.#config
+    const unnamed = await nameProblem(http.host, '--http', `${http.host}:${http.port}`)
+    if (unnamed !== undefined) return failure(unnamed)
     return startHttpServer({
       ...http,
       token,
@@ -158,7 +160,6 @@ class RunningHost implements Host {
   async #openDatabase(): Promise<Result<void>> {
     const { database } = this.#config
     const embedded = database.startsWith('file:')
-    if (embedded) mkdirSync(dirname(database.slice('file:'.length)), { recursive: true })
     const first = this.#tryDatabase()
     const patience = Bun.sleep(first_attempt_patience_ms).then(() => undefined)
     const attempt = await (embedded ? first : Promise.race([first, patience]))
@@ -169,15 +170,24 @@ class RunningHost implements Host {
   }
 
   async #keepTrying(first: Promise<Attempt>): Promise<void> {
-    if ((await first).kind === 'ready') return
+    if (this.#isOver(await first)) return
     for (
       let pause = database_retry_min_ms;
       this.#stopped === undefined;
       pause = Math.min(pause * 2, database_retry_max_ms)
     ) {
       await Bun.sleep(pause)
-      if (this.#stopped !== undefined || (await this.#tryDatabase()).kind === 'ready') return
+      if (this.#stopped !== undefined || this.#isOver(await this.#tryDatabase())) return
     }
+  }
+
+  /** Whether no more is to be tried; if not, tells why the host is not ready, once. */
+  #isOver(attempt: Attempt): boolean {
+    if (attempt.kind === 'ready') return true
+    if (this.#told !== attempt.problem.what && this.#stopped === undefined)
+      this.#log.warn('not ready: the database cannot be used', { problem: describe(attempt.problem) })
+    this.#told = attempt.problem.what
+    return false
   }
 
   async #tryDatabase(): Promise<Attempt> {
@@ -187,20 +197,14 @@ class RunningHost implements Host {
       const problem = await this.#serve(store)
       if (problem === undefined) return { kind: 'ready' }
       await store.close()
-      return { kind: 'failed', problem: this.#waitsFor(problem) }
+      this.#waiting = problem
+      return { kind: 'failed', problem }
     } catch (error) {
       await store?.close()
-      if (error instanceof StoreError) return { kind: 'away', problem: this.#waitsFor(error.problem) }
-      throw error
+      if (!(error instanceof StoreError)) throw error
+      this.#waiting = error.problem
+      return { kind: 'away', problem: error.problem }
     }
-  }
-
-  /** Tells once why the host is not ready, and keeps it for whoever asks. */
-  #waitsFor(problem: Problem): Problem {
-    if (this.#waiting?.what !== problem.what)
-      this.#log.warn('not ready: the database cannot be used', { problem: describe(problem) })
-    this.#waiting = problem
-    return problem
   }
 
   /** What there is with a database; throws what the API answers without. */

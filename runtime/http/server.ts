@@ -1,6 +1,7 @@
 /** The HTTP server of a host: bounds, authorisation and answers; what requests mean is the API functions' business. */
+import { isInUse, listenProblem } from '../listen-problem.ts'
 import type { Logger } from '../log.ts'
-import { describe, failure, type Result, success } from '../problem.ts'
+import { failure, type Result, success } from '../problem.ts'
 import { ApiError } from './errors.ts'
 import { errorAnswer } from './outcomes.ts'
 import type { DispatchedResponse, PlainRequest, PlainResponse } from './plain.ts'
@@ -22,6 +23,8 @@ export interface HttpServerOptions {
   readonly host: string
   /** 0: any free one. */
   readonly port: number
+  /** Take any free port where that one is in use. */
+  readonly anyPort?: boolean
   readonly token: string
   readonly insecure: boolean
   readonly corsOrigins: readonly string[]
@@ -142,30 +145,34 @@ class Shell {
 export function startHttpServer(options: HttpServerOptions): Result<HttpServer> {
   const allowed = assertListenAllowed(options.host, options)
   if (!allowed.ok) return allowed
+  const { host, port, anyPort } = options
   const shell = new Shell(options)
   const limits = { ...httpLimits, ...options.limits }
+  const listen = (at: number) => serve(shell, limits, host, at)
   try {
-    const server = Bun.serve({
-      hostname: options.host,
-      port: options.port,
-      idleTimeout: limits.idleTimeoutSeconds,
-      // The shell refuses earlier, with an answer that says why.
-      maxRequestBodySize: 2 * limits.batchBytesMax,
-      fetch(request, bun) {
-        // A wait may be longer than an idle connection lives.
-        bun.timeout(request, Math.ceil((limits.waitTimeoutMsMax + limits.answerTimeoutMs) / 1_000))
-        return shell.fetch(request)
-      },
-    })
-    return success({ port: server.port!, url: server.url.href.replace(/\/$/, ''), stop: () => server.stop() })
+    return success(listen(port))
   } catch (error) {
-    const problem = {
-      what: 'the API cannot listen',
-      where: `--http ${options.host}:${options.port}`,
-      received: error instanceof Error ? error.message : String(error),
-      hint: 'Is another host running? Choose another port with --http.',
-    }
-    options.log.error(describe(problem))
-    return failure(problem)
+    if (anyPort !== true || !isInUse(error))
+      return failure(listenProblem(error, '--http', formatHttp(host, port)))
+    return success(listen(0))
   }
+}
+
+const formatHttp = (host: string, port: number) => `${host.includes(':') ? `[${host}]` : host}:${port}`
+
+/** Throws where it cannot listen. */
+function serve(shell: Shell, limits: HttpLimits, hostname: string, port: number): HttpServer {
+  const server = Bun.serve({
+    hostname,
+    port,
+    idleTimeout: limits.idleTimeoutSeconds,
+    // The shell refuses earlier, with an answer that says why.
+    maxRequestBodySize: 2 * limits.batchBytesMax,
+    fetch(request, bun) {
+      // A wait may be longer than an idle connection lives.
+      bun.timeout(request, Math.ceil((limits.waitTimeoutMsMax + limits.answerTimeoutMs) / 1_000))
+      return shell.fetch(request)
+    },
+  })
+  return { port: server.port!, url: server.url.href.replace(/\/$/, ''), stop: () => server.stop() }
 }

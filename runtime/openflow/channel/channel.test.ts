@@ -262,7 +262,7 @@ test('a thousand switches', async () => {
 
 test('a channel that cannot start leaves nothing open', async () => {
   const { at } = await startChannel(later)
-  await expect(startChannel(later, { listen: ['tcp:127.0.0.1:0', at] })).rejects.toThrow('cannot listen')
+  await expect(startChannel(later, { listen: ['tcp:127.0.0.1:0', at] })).rejects.toThrow('is in use')
   await expect(startChannel(later, { listen: ['ssl:127.0.0.1:0'] })).rejects.toThrow('TLS is not set up')
   await expect(startChannel(later, { dial: ['nonsense'] })).rejects.toThrow('not an address')
 })

@@ -1,5 +1,6 @@
 /** Listens for switches that dial in. */
 import { chmodSync } from 'node:fs'
+import { listenProblem, nameProblem } from '../../listen-problem.ts'
 import { failure, type Result, success } from '../../problem.ts'
 import { type Address, formatAddress } from './address.ts'
 import type { Entrant, Lobby } from './lobby.ts'
@@ -27,15 +28,14 @@ export async function listen(
   if (address.transport === 'unix') {
     const free = await freeUnixPath(address.path)
     if (!free.ok) return free
+  } else {
+    const unnamed = await nameProblem(address.host, '--openflow', where)
+    if (unnamed !== undefined) return failure(unnamed)
   }
   try {
     return success(open(address, lobby, tls))
   } catch (error) {
-    return failure({
-      what: 'cannot listen',
-      where,
-      received: error instanceof Error ? error.message : String(error),
-    })
+    return failure(listenProblem(error, '--openflow', where))
   }
 }
 

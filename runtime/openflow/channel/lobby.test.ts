@@ -261,7 +261,7 @@ describe('listening on a unix socket', () => {
     const path = join(temporary(), 'of.sock')
     const server = Bun.listen({ unix: path, socket: { data() {} } })
     later(() => server.stop(true))
-    expect(await start(path)).toMatchObject({ ok: false, problem: { what: 'another process listens there' } })
+    expect(await start(path)).toMatchObject({ ok: false, problem: { what: 'is in use by another program' } })
     const socket = await Bun.connect({ unix: path, socket: { data() {} } })
     socket.terminate()
   })
@@ -269,7 +269,7 @@ describe('listening on a unix socket', () => {
   test('leaves a file alone that is no socket', async () => {
     const path = join(temporary(), 'precious')
     await Bun.write(path, 'data')
-    expect(await start(path)).toMatchObject({ ok: false, problem: { where: path } })
+    expect(await start(path)).toMatchObject({ ok: false, problem: { where: `--openflow unix:${path}` } })
     expect(await Bun.file(path).text()).toBe('data')
   })
 })

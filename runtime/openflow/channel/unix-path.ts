@@ -1,6 +1,6 @@
 /** The path of a unix socket that we listen on: what an earlier run of ours left there goes, what others use stays. */
 import { lstatSync, unlinkSync } from 'node:fs'
-import { failure, type Result, success } from '../../problem.ts'
+import { failure, type Problem, type Result, success } from '../../problem.ts'
 
 const probe_timeout_ms = 1_000
 
@@ -11,18 +11,23 @@ export async function freeUnixPath(path: string): Promise<Result<void>> {
   if (!found.isSocket()) {
     return failure({
       what: 'there is something else',
-      where: path,
+      where: `--openflow unix:${path}`,
       expected: 'no file, or a socket that nobody listens on',
     })
   }
-  if (await answers(path)) return failure({ what: 'another process listens there', where: path })
+  if (await answers(path)) return failure(taken(path))
   const now = lstatSync(path, { throwIfNoEntry: false })
   // Replaced while we asked: somebody else is starting there.
-  if (now !== undefined && now.ino !== found.ino)
-    return failure({ what: 'another process listens there', where: path })
+  if (now !== undefined && now.ino !== found.ino) return failure(taken(path))
   if (now !== undefined) unlinkSync(path)
   return success(undefined)
 }
+
+const taken = (path: string): Problem => ({
+  what: 'is in use by another program',
+  where: `--openflow unix:${path}`,
+  hint: 'Choose another with --openflow.',
+})
 
 /** Whether somebody accepts there. Only a refused connection says that nobody does; in doubt it is in use. */
 async function answers(path: string): Promise<boolean> {
