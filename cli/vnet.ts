@@ -1,4 +1,5 @@
 /** `vnet`: the host and what goes with it. */
+import project from '../package.json' with { type: 'json' }
 
 const commands = {
   host: { help: 'serve switches and the API', load: () => import('./vnet/host-command.ts') },
@@ -18,21 +19,36 @@ ${Object.entries(commands)
   .map(([name, { help }]) => `  vnet ${name.padEnd(6)} ${help}`)
   .join('\n')}
 
-\`vnet COMMAND --help\` shows the options. The API is used with \`vnctl\`.`
+\`vnet COMMAND --help\` shows the options, \`vnet --version\` the version. The API is used with \`vnctl\`.`
 
-async function main([name, ...argv]: string[]): Promise<number> {
-  if (name === undefined || name === '--help' || name === 'help') {
+const isCommand = (name: string): name is keyof typeof commands => Object.hasOwn(commands, name)
+
+async function main(argv: string[]): Promise<number> {
+  const [name, ...rest] = argv
+  if (name === '--version' || name === 'version') {
+    console.log(`vnet ${project.version}`)
+    return 0
+  }
+  if (name === undefined || name === '--help' || name === '-h' || (name === 'help' && rest.length === 0)) {
     console.log(usage)
     return name === undefined ? 2 : 0
   }
-  if (!Object.hasOwn(commands, name)) {
-    console.error(`vnet: unknown command ${name}: expected ${Object.keys(commands).join(', ')}`)
+  // `vnet help host` is `vnet host --help`.
+  const [command = '', words] = name === 'help' ? [rest[0], ['--help']] : [name, rest]
+  if (!isCommand(command)) {
+    console.error(`vnet: unknown command ${command}: expected ${Object.keys(commands).join(', ')}`)
     return 2
   }
-  const { run } = await commands[name as keyof typeof commands].load()
-  return run(argv)
+  return (await commands[command].load()).run(words)
 }
 
-process.exit(await main(process.argv.slice(2)))
+/** What nobody has foreseen is one line; where it happened is for those who ask for it. */
+function failed(error: unknown): number {
+  const text = error instanceof Error ? error.message : String(error)
+  console.error(`vnet: ${text}${error instanceof Error && isDebugging ? `\n${error.stack}` : ''}`)
+  if (!isDebugging) console.error('vnet: VNET_LOG=debug shows where')
+  return 1
+}
 
-export {}
+const isDebugging = process.env['VNET_LOG'] === 'debug'
+process.exit(await main(process.argv.slice(2)).catch(failed))

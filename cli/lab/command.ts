@@ -1,15 +1,54 @@
-/** Runs a command to its end. Resolves to its trimmed standard output; throws with its error text. */
+/** Commands that a lab runs to their end. */
+import { readFileSync } from 'node:fs'
+
+const running = new Set<Bun.Subprocess>()
+const end_timeout_ms = 500
+const poll_interval_ms = 1
+
+// What a command is about to make must not come after it was cleared away.
+process.on('exit', () => endCommands())
+
+/** The letter of a process's state (proc_pid_stat(5)): Z has ended and waits to be asked for its exit code. */
+function hasEnded(pid: number): boolean {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    return stat.slice(stat.lastIndexOf(')') + 2).startsWith('Z')
+  } catch {
+    return true
+  }
+}
+
+/** Ends the commands that run now, without giving up the thread: for when the process itself ends. */
+function endCommands(): void {
+  const ending = [...running]
+  for (const child of ending) child.kill('SIGKILL')
+  const deadline = performance.now() + end_timeout_ms
+  while (ending.some(({ pid }) => !hasEnded(pid)) && performance.now() < deadline)
+    Bun.sleepSync(poll_interval_ms)
+}
+
+/**
+ * Runs a command to its end. Resolves to its trimmed standard output; throws with its error text. It has a session of
+ * its own: Ctrl-C on the terminal is for us alone, who then end it.
+ */
 export async function runCommand(
   command: readonly string[],
   env: Record<string, string> = {},
+  input = '',
 ): Promise<string> {
   const child = Bun.spawn([...command], {
     env: { ...process.env, ...env },
-    stdin: 'ignore',
+    stdin: Buffer.from(input),
     stdout: 'pipe',
     stderr: 'pipe',
+    detached: true,
   })
-  const [output, errors, code] = await Promise.all([child.stdout.text(), child.stderr.text(), child.exited])
-  if (code !== 0) throw new Error(`${command.join(' ')}: exit ${code}: ${errors.trim() || output.trim()}`)
-  return output.trim()
+  running.add(child)
+  try {
+    const [output, errors, code] = await Promise.all([child.stdout.text(), child.stderr.text(), child.exited])
+    if (code !== 0) throw new Error(`${command.join(' ')}: exit ${code}: ${errors.trim() || output.trim()}`)
+    return output.trim()
+  } finally {
+    running.delete(child)
+  }
 }

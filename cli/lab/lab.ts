@@ -4,7 +4,7 @@
  */
 import { runCommand } from './command.ts'
 import { Machine } from './machine.ts'
-import { inNamespace, ipBatch } from './namespaces.ts'
+import { inNamespace, ipBatch, removeNamespaces } from './namespaces.ts'
 import { type OpenVswitch, startOpenVswitch } from './open-vswitch.ts'
 import type { HypervisorPlan, LabPlan } from './plan.ts'
 
@@ -30,9 +30,7 @@ const prefix_length = 24
 let count = 0
 const namespacesAlive = new Set<string>()
 // When the process ends without `stop`, by an error or process.exit.
-process.on('exit', () => {
-  for (const netns of namespacesAlive) Bun.spawnSync(['ip', 'netns', 'del', netns])
-})
+process.on('exit', () => removeNamespaces([...namespacesAlive]))
 
 /** Starts the lab; what was started is stopped again when something fails. Needs root. */
 export async function startLab(plan: LabPlan): Promise<Lab> {
@@ -49,7 +47,7 @@ export async function startLab(plan: LabPlan): Promise<Lab> {
     const fabric = `${name}-fabric`
     own(fabric)
     await buildFabric(fabric, plan)
-    const built = await Promise.all(
+    const built = await everyOne(
       plan.hypervisors.map((hypervisor) => buildHypervisor(name, fabric, plan, hypervisor, switches, own)),
     )
     return asLab(plan, fabric, built, stop)
@@ -57,6 +55,12 @@ export async function startLab(plan: LabPlan): Promise<Lab> {
     await stop()
     throw error
   }
+}
+
+/** Like Promise.all, but a failure is told when nothing goes on any more. */
+async function everyOne<T>(promises: readonly Promise<T>[]): Promise<T[]> {
+  await Promise.allSettled(promises)
+  return Promise.all(promises)
 }
 
 function asLab(

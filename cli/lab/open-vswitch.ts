@@ -17,6 +17,7 @@ import { runCommand } from './command.ts'
 import { accepts, type Daemon, end } from './daemon.ts'
 import { eventually } from './eventually.ts'
 import { removeLeftBehind } from './left-behind.ts'
+import { removeNamespaces } from './namespaces.ts'
 
 const command_timeout_s = 20
 /** A unix socket's path has at most 107 bytes; what we add to the temporary folder needs about 50 of them. */
@@ -194,8 +195,11 @@ class OpenVswitchInstance implements OpenVswitch {
   abandon() {
     this.#vswitchd?.kill('SIGKILL')
     this.#ovsdb?.kill('SIGKILL')
-    if (this.#ownsNamespace) Bun.spawnSync(['ip', 'netns', 'del', this.netns])
     rmSync(this.dir, { recursive: true, force: true })
+  }
+
+  get ownNamespaces(): readonly string[] {
+    return this.#ownsNamespace ? [this.netns] : []
   }
 
   async #stop() {
@@ -216,13 +220,15 @@ class OpenVswitchInstance implements OpenVswitch {
   }
 
   #spawn(name: string, command: readonly string[]): Daemon {
-    // The kernel ends the daemons when the test process dies, however it dies.
+    // The kernel ends the daemons when this process dies, however it dies. Their session is their own: Ctrl-C on the
+    // terminal is not for them.
     const output = Bun.file(join(this.dir, `${name}.log`))
     return Bun.spawn(['setpriv', '--pdeathsig', 'KILL', ...command, '-vconsole:info'], {
       env: { ...process.env, ...this.#environment },
       stdin: 'ignore',
       stdout: output,
       stderr: output,
+      detached: true,
     })
   }
 
@@ -246,6 +252,7 @@ function prepare() {
   prepared = true
   process.on('exit', () => {
     for (const instance of running) instance.abandon()
+    removeNamespaces([...running].flatMap((instance) => instance.ownNamespaces))
   })
   removeLeftBehind(prefix, temporaryFolder())
 }

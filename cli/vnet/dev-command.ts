@@ -1,4 +1,12 @@
 /** `vnet dev`: `vnet host` that swaps functions as their files change, while packets flow. */
-import { run as runHost } from './host-command.ts'
+import { runAs } from './host-command.ts'
 
-export const run = (argv: string[]) => runHost(argv, true)
+export const run = (argv: string[]) =>
+  runAs(
+    {
+      name: 'vnet dev',
+      does: 'like `vnet host`, and swap functions as their files change, while packets flow',
+      watch: true,
+    },
+    argv,
+  )

@@ -1,37 +1,81 @@
-/** `vnet host`: runs until SIGTERM or SIGINT; the flows stay in the switches. */
+/** `vnet host`: runs until it is asked to end; the flows stay in the switches. */
+import { existsSync } from 'node:fs'
+import type { HostConfig } from '../../runtime/host/config.ts'
+import { type Host, startHost } from '../../runtime/host/host.ts'
+import { createLogger, type Logger } from '../../runtime/log.ts'
+import { describe, type Problem, type Result } from '../../runtime/problem.ts'
+import { hostConfigOf, systemOvsdb } from './host-config.ts'
+import { asksForHelp, readSettings, type Settings, settingsHelp } from './settings.ts'
+import { type EndSignal, exitCodeOf, untilSignal } from './signals.ts'
+import { lockStateFolder } from './state-lock.ts'
 
-import { startHost } from '../../runtime/host/host.ts'
-import { describe } from '../../runtime/problem.ts'
-import { hostConfigOf } from './host-config.ts'
-import { readSettings, settingsHelp } from './settings.ts'
+/** A start that is interrupted may come to its end for this long. */
+const start_patience_ms = 700
 
-const help = `vnet host: serve switches and the HTTP API
+interface Command {
+  /** As it is typed. */
+  readonly name: string
+  readonly does: string
+  /** Swap functions as their files change. */
+  readonly watch: boolean
+}
+
+const hostCommand: Command = { name: 'vnet host', does: 'serve switches and the HTTP API', watch: false }
+
+const help = ({ name, does }: Command) => `${name}: ${does}
 
 ${settingsHelp()}
 
-Options with … can be repeated. Each is also an environment variable (--node-id: VNET_NODE_ID) and a key of
-vnet.toml in the folder where it is started (node-id = "…").`
+SIGTERM or Ctrl-C ends it; the flows stay in the switches, and so does the traffic.`
 
-/** Resolves to the exit code when a signal ends the host. */
-export const untilSignal = () =>
-  new Promise<NodeJS.Signals>((resolve) => {
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve(signal))
-  })
+const complain = ({ name }: Command, problem: Problem, exitCode: number): number => {
+  console.error(`${name}: ${describe(problem)}`)
+  return exitCode
+}
 
-export async function run(argv: string[], watch = false): Promise<number> {
-  if (argv.includes('--help')) {
-    console.log(help)
+/** Nothing was said about where switches are, and none is where they usually are. */
+function tellNoSwitches({ ovsdb, switch: switches, openflow }: Settings, log: Logger): void {
+  const path = systemOvsdb()
+  if (ovsdb ?? switches ?? openflow ?? existsSync(path)) return
+  log.warn(`no Open vSwitch database at ${path}; --ovsdb names another`)
+}
+
+/** Undefined: it was interrupted, and the start did not come to its end soon. */
+async function startUnless(ended: Promise<EndSignal>, config: HostConfig): Promise<Result<Host> | undefined> {
+  const patience = ended.then(() => Bun.sleep(start_patience_ms)).then(() => undefined)
+  return Promise.race([startHost(config), patience])
+}
+
+/** Runs a host until a signal ends it. Resolves to the exit code. */
+async function serve(command: Command, config: HostConfig, log: Logger): Promise<number> {
+  // Who asks again does not want to wait. The state is whole whenever the process ends.
+  const ended = untilSignal((signal) => process.exit(exitCodeOf(signal)))
+  const host = await startUnless(ended, config)
+  if (host === undefined) return exitCodeOf(await ended)
+  if (!host.ok) return complain(command, host.problem, 1)
+  const signal = await ended
+  log.info('stopping', { signal })
+  await host.value.stop()
+  log.info('stopped; the flows stay in the switches')
+  return 0
+}
+
+export const run = (argv: string[]) => runAs(hostCommand, argv)
+
+/** Runs `vnet host`, or a command that is like it. */
+export async function runAs(command: Command, argv: string[]): Promise<number> {
+  if (asksForHelp(argv)) {
+    console.log(help(command))
     return 0
   }
-  const ended = untilSignal()
-  const settings = readSettings(argv, process.env, process.cwd())
-  const config = settings.ok ? hostConfigOf(settings.value, { watch }) : settings
-  const host = config.ok ? await startHost(config.value) : config
-  if (!host.ok) {
-    console.error(`vnet: ${describe(host.problem)}`)
-    return 1
-  }
-  await ended
-  await host.value.stop()
-  return 0
+  const settings = readSettings(argv, process.env, process.cwd(), undefined, command.name)
+  if (!settings.ok) return complain(command, settings.problem, 2)
+  const config = hostConfigOf(settings.value, { watch: command.watch })
+  if (!config.ok) return complain(command, config.problem, 2)
+  const lock = lockStateFolder(config.value.stateFolder, 'host')
+  if (!lock.ok) return complain(command, lock.problem, 1)
+  process.on('exit', lock.value)
+  const log = createLogger(config.value.logLevel)
+  tellNoSwitches(settings.value, log)
+  return serve(command, config.value, log)
 }

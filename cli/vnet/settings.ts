@@ -27,7 +27,7 @@ export const declarations = {
   ovsdb: {
     kind: 'list',
     value: 'ADDR',
-    help: 'Open vSwitch databases; default: the system’s, if there is one',
+    help: 'Open vSwitch databases; default: db.sock in $OVS_RUNDIR, or in /var/run/openvswitch',
   },
   http: { kind: 'text', value: 'HOST:PORT', help: 'the HTTP API; default 127.0.0.1:9090' },
   'node-id': {
@@ -53,7 +53,8 @@ export const declarations = {
   log: { kind: 'text', value: 'LEVEL', help: 'debug, info, warn or error; default info' },
 } as const satisfies Record<string, Declaration>
 
-type Name = keyof typeof declarations
+export type Name = keyof typeof declarations
+export const allNames = Object.keys(declarations) as Name[]
 export type Settings = {
   readonly [N in Name]?: (typeof declarations)[N]['kind'] extends 'list'
     ? readonly string[]
@@ -92,19 +93,23 @@ function convert(name: Name, value: unknown, where: string): Result<string | boo
   return success(value)
 }
 
-function readFlags(argv: readonly string[]): Result<Record<string, unknown>> {
+function readFlags(
+  argv: readonly string[],
+  names: readonly Name[],
+  command: string,
+): Result<Record<string, unknown>> {
   const options = Object.fromEntries(
-    Object.entries(declarations).map(([name, { kind }]) => [
-      name,
-      { type: kind === 'flag' ? 'boolean' : 'string', multiple: kind === 'list' } as const,
-    ]),
+    names.map((name) => {
+      const { kind } = declarations[name]
+      return [name, { type: kind === 'flag' ? 'boolean' : 'string', multiple: kind === 'list' } as const]
+    }),
   )
   try {
     return success(parseArgs({ args: [...argv], options, strict: true, allowPositionals: false }).values)
   } catch (error) {
-    return problem((error as Error).message, 'command line', {
-      hint: '`vnet host --help` lists the options.',
-    })
+    // The first sentence; those that follow are about positional arguments, and there are none.
+    const [what] = (error as Error).message.split('. ')
+    return problem(what!, 'command line', { hint: `\`${command} --help\` lists the options.` })
   }
 }
 
@@ -120,19 +125,25 @@ function readFile(path: string): Result<Record<string, unknown>> {
   }
 }
 
-/** Reads the settings of `argv`, of the environment and of vnet.toml in `folder`, in this order of precedence. */
+/**
+ * Reads the settings of `argv`, of the environment and of vnet.toml in `folder`, in this order of precedence.
+ * @param names the settings that the command has; others are no flags of it, and do not matter elsewhere
+ * @param command as it is typed, for messages
+ */
 export function readSettings(
   argv: readonly string[],
   environment: Readonly<Record<string, string | undefined>>,
   folder: string,
+  names: readonly Name[] = allNames,
+  command = 'vnet host',
 ): Result<Settings> {
-  const flags = readFlags(argv)
+  const flags = readFlags(argv, names, command)
   if (!flags.ok) return flags
   const path = resolve(folder, 'vnet.toml')
   const file = readFile(path)
   if (!file.ok) return file
   const settings: Record<string, unknown> = {}
-  for (const name of Object.keys(declarations) as Name[]) {
+  for (const name of names) {
     const variable = environmentName(name)
     const [value, where] =
       flags.value[name] !== undefined
@@ -148,11 +159,18 @@ export function readSettings(
   return success(settings as Settings)
 }
 
-/** The settings as `--help` shows them. */
-export const settingsHelp = () =>
-  Object.entries(declarations as Record<string, Declaration>)
-    .map(
-      ([name, { kind, value, help }]) =>
-        `  ${`--${name}${value === undefined ? '' : ` ${value}`}${kind === 'list' ? ' …' : ''}`.padEnd(22)} ${help}`,
-    )
-    .join('\n')
+/** The settings as `--help` shows them, and how else they are given. */
+export const settingsHelp = (names: readonly Name[] = allNames) =>
+  `${names.map(helpLine).join('\n')}
+
+Each is also an environment variable (--${names[0]}: ${environmentName(names[0]!)}) and a key of vnet.toml in the folder where it is started
+(${names[0]} = "…"). Options with … can be repeated; in an environment variable, commas or spaces stand between them.`
+
+function helpLine(name: Name): string {
+  const { kind, value, help }: Declaration = declarations[name]
+  const option = `--${name}${value === undefined ? '' : ` ${value}`}${kind === 'list' ? ' …' : ''}`
+  return `  ${option.padEnd(22)} ${help}`
+}
+
+/** Whether a command line asks for help, rather than for what the command does. */
+export const asksForHelp = (argv: readonly string[]) => argv.includes('--help') || argv.includes('-h')

@@ -1,23 +1,28 @@
 /** `vnet demo`: a host, a lab and two tenants on this machine; shows who reaches whom and stays up until Ctrl-C. */
-import { rmSync } from 'node:fs'
 import { join } from 'node:path'
+import type { HostConfig } from '../../../runtime/host/config.ts'
 import { type Host, startHost } from '../../../runtime/host/host.ts'
-import { describe } from '../../../runtime/problem.ts'
+import { describe, type Problem } from '../../../runtime/problem.ts'
 import { type Lab, startLab } from '../../lab/lab.ts'
 import type { Machine } from '../../lab/machine.ts'
 import { demoPlan } from '../../lab/plan.ts'
-import { untilSignal } from '../host-command.ts'
 import { hostConfigOf } from '../host-config.ts'
-import { readSettings, settingsHelp } from '../settings.ts'
+import { asksForHelp, readSettings, settingsHelp } from '../settings.ts'
+import { exitCodeOf, untilSignal } from '../signals.ts'
 import { formatMatrix, isAsWanted, measureMatrix } from './matrix.ts'
 import { demoRequests } from './network.ts'
+import { checkTools, prepareFolder } from './prepare.ts'
+
+const settingNames = ['http', 'state', 'functions', 'log'] as const
 
 const help = `vnet demo: a lab of three hypervisors and two tenants on this machine (needs root)
 
   --once                 show who reaches whom, then end; the exit code says whether it was as it should be
-${settingsHelp()}`
+${settingsHelp(settingNames)}
 
-const interrupted_exit_code = 130
+The demo keeps its files in the folder demo of the state folder, and begins anew each time. Without --http it takes any
+free port where 9090 is in use. Ctrl-C ends it, and everything that it made.`
+
 const say = (text: string) => console.log(text)
 const tenantOf = (machine: Machine) => machine.name.replace(/\d+$/, '')
 
@@ -59,28 +64,20 @@ const lookAround = (host: Host, lab: Lab) => `The lab is up. In another terminal
 
 The API is at ${host.apiUrl}/api/1.0, its description at ${host.apiUrl}/api/1.0/openapi.json. Ctrl-C ends it all.`
 
-async function demonstrate(argv: string[], once: boolean): Promise<number> {
-  // From the very start: whenever it is interrupted, nothing stays behind.
-  const interrupted = untilSignal()
-  const settings = readSettings(argv, process.env, process.cwd())
-  if (!settings.ok) throw new Error(describe(settings.problem))
+async function runLab(config: HostConfig, once: boolean): Promise<number> {
   say('Starting three hypervisors with an Open vSwitch each, and six machines …')
   const lab = await startLab(demoPlan)
   let host: Host | undefined
   try {
     const ovsdb = lab.hypervisors.map(({ openVswitch }) => `unix:${openVswitch.dbSocket}`)
-    const config = hostConfigOf({ log: 'warn', ...settings.value, ovsdb }, { folder: 'demo' })
-    if (!config.ok) throw new Error(describe(config.problem))
-    rmSync(config.value.stateFolder, { recursive: true, force: true })
-    const started = await startHost(config.value)
+    const started = await startHost({ ...config, ovsdb })
     if (!started.ok) throw new Error(describe(started.problem))
     host = started.value
-    const good = await Promise.race([show(lab, host), interrupted.then(() => null)])
-    if (good === null) return interrupted_exit_code
+    const good = await show(lab, host)
     if (!good) say('This is not as it should be: each machine is to reach its own tenant and nobody else.')
     if (!once) {
       say(lookAround(host, lab))
-      await interrupted
+      await new Promise<never>(() => {})
     }
     return good ? 0 : 1
   } finally {
@@ -89,20 +86,44 @@ async function demonstrate(argv: string[], once: boolean): Promise<number> {
   }
 }
 
+/** Until Ctrl-C, or with `once` until it was shown. Resolves to the exit code. */
+async function demonstrate(config: HostConfig, once: boolean): Promise<number> {
+  // Whenever it is interrupted: the lab is not taken down step by step. What it consists of goes with this process, at once.
+  const interrupted = untilSignal().then((signal) => {
+    say('stopping …')
+    return exitCodeOf(signal)
+  })
+  return Promise.race([runLab(config, once), interrupted])
+}
+
+function complain(problem: Problem, exitCode: number): number {
+  console.error(`vnet demo: ${describe(problem)}`)
+  return exitCode
+}
+
 export async function run(argv: string[]): Promise<number> {
-  if (argv.includes('--help')) {
+  if (asksForHelp(argv)) {
     say(help)
     return 0
   }
+  const flags = argv.filter((argument) => argument !== '--once')
+  const settings = readSettings(flags, process.env, process.cwd(), settingNames, 'vnet demo')
+  if (!settings.ok) return complain(settings.problem, 2)
+  // The host dials the lab's bridges: nobody dials in.
+  const given = { log: 'warn', openflow: [], ...settings.value }
+  const config = hostConfigOf(given, { folder: 'demo', anyPort: given.http === undefined })
+  if (!config.ok) return complain(config.problem, 2)
   if (process.getuid?.() !== 0) {
     console.error('vnet demo: needs root, for network namespaces and Open vSwitch: run it with sudo')
     return 1
   }
+  const tools = checkTools()
+  if (!tools.ok) return complain(tools.problem, 1)
+  const folder = prepareFolder(config.value.stateFolder)
+  if (!folder.ok) return complain(folder.problem, 1)
+  process.on('exit', folder.value)
   try {
-    return await demonstrate(
-      argv.filter((argument) => argument !== '--once'),
-      argv.includes('--once'),
-    )
+    return await demonstrate(config.value, argv.includes('--once'))
   } catch (error) {
     console.error(`vnet demo: ${(error as Error).message}`)
     return 1

@@ -1,0 +1,45 @@
+import { afterAll, expect, test } from 'bun:test'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { hostConfigOf, systemOvsdb } from './host-config.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'vnet-config-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+test.each([
+  [{ db: 'foo' }, 'file:foo'],
+  [{ db: '/tmp/plain.db' }, 'file:/tmp/plain.db'],
+  [{ db: 'file:' }, 'is no database'],
+  [{ db: 'file://other-machine/x.db' }, 'is no database'],
+  [{ db: 'ftp://host/x' }, 'is no database'],
+  [{ db: `file:${folder}` }, 'names a folder'],
+  [{ db: 'file:/nope/x.db' }, '/nope'],
+  [{ openflow: ['6653'] }, '--openflow'],
+  [{ switch: ['tcp:host'] }, '--switch'],
+  [{ ovsdb: ['unix:relative'] }, '--ovsdb'],
+  [{ http: '9090' }, '--http'],
+  [{ 'tls-key': '/nope' }, '--tls-cert'],
+])('%p is refused, and the message says %p', (settings, text) => {
+  const config = hostConfigOf(settings)
+  expect(config.ok).toBe(false)
+  if (!config.ok) expect(JSON.stringify(config.problem)).toContain(text)
+})
+
+test.each([`file:${folder}/x.db`, `file://${folder}/x.db`, 'http://127.0.0.1:8080', 'libsql://db.example'])(
+  '%p can be a database',
+  (db) => {
+    const config = hostConfigOf({ db })
+    expect(config.ok && config.value.database).toBe(db)
+  },
+)
+
+test('without --db it is a file in the state folder', () => {
+  const config = hostConfigOf({ state: '/nope' })
+  expect(config.ok && config.value.database).toBe('file:/nope/vnet.db')
+})
+
+test('OVS_RUNDIR says where Open vSwitch is', () => {
+  expect(systemOvsdb({})).toBe('/var/run/openvswitch/db.sock')
+  expect(systemOvsdb({ OVS_RUNDIR: '/run/mine' })).toBe('/run/mine/db.sock')
+})
