@@ -1,5 +1,6 @@
 /** The load generator of bench/tools, and what it is pointed at. */
 import { join } from 'node:path'
+import { freePort } from '../../tests/support/free-port.ts'
 
 /** The upper 16 bits are the punt point of the learning switch. */
 const cookie = '0x0001000000000001'
@@ -35,12 +36,6 @@ export async function startOurs(name: string, ...options: string[]): Promise<Res
   const { value } = await reader.read()
   reader.releaseLock()
   return { process: child, port: Number(new TextDecoder().decode(value).trim()) }
-}
-
-function freePort(): number {
-  const server = Bun.listen({ hostname: '127.0.0.1', port: 0, socket: { data() {} } })
-  server.stop(true)
-  return server.port
 }
 
 const answers = (port: number): Promise<boolean> =>

@@ -1,6 +1,7 @@
 /** A libSQL server for tests, as a child process. */
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
+import { freePort } from '../../tests/support/free-port.ts'
 
 export interface TestServer {
   readonly url: string
@@ -29,13 +30,6 @@ export function serverBinary(): string {
   return join(dirname(createRequire(wrapper).resolve(`@sqld/${platform}/package.json`)), 'sqld')
 }
 
-async function freePort(): Promise<number> {
-  const listener = Bun.listen({ hostname: '127.0.0.1', port: 0, socket: { data() {} } })
-  const { port } = listener
-  listener.stop(true)
-  return port
-}
-
 async function untilUp(url: string, process: Bun.Subprocess): Promise<void> {
   for (const start = performance.now(); performance.now() - start < startTimeoutMs; ) {
     if (process.exitCode !== null) throw new Error(`sqld ended with ${process.exitCode}`)
@@ -48,7 +42,7 @@ async function untilUp(url: string, process: Bun.Subprocess): Promise<void> {
 
 /** Starts a server that keeps its database in the folder. It dies with this process. */
 export async function startServer(folder: string, { jwtKey }: ServerSettings = {}): Promise<TestServer> {
-  const port = await freePort()
+  const port = freePort()
   const url = `http://127.0.0.1:${port}`
   const options = [
     '--no-welcome',

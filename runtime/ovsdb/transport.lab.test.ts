@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'bun:test'
-import { createServer } from 'node:net'
+import { freePort } from '../../tests/support/free-port.ts'
 import { eventually, type OpenVswitch, startOpenVswitch } from '../../tests/support/open-vswitch.ts'
 import { createAuthority } from '../openflow/channel/testing-certificates.ts'
 import { type OvsdbRig, startOvsdbRig } from './testing.ts'
@@ -12,17 +12,9 @@ let ovs: OpenVswitch
 let rig: OvsdbRig | undefined
 const ports = { tcp: 0, ssl: 0 }
 
-async function freePort() {
-  const server = createServer()
-  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
-  const { port } = server.address() as { port: number }
-  await new Promise((closed) => server.close(closed))
-  return port
-}
-
 beforeAll(async () => {
-  ports.tcp = await freePort()
-  ports.ssl = await freePort()
+  ports.tcp = freePort()
+  ports.ssl = freePort()
   const { key, cert, ca } = ours.issue('ovsdb')
   const remotes = [`--remote=ptcp:${ports.tcp}:127.0.0.1`, `--remote=pssl:${ports.ssl}:127.0.0.1`]
   ovs = await startOpenVswitch({
@@ -108,7 +100,7 @@ test('ssl: without credentials says what to give', async () => {
 
 test('one that is away costs the others nothing', async () => {
   const here = [`tcp:127.0.0.1:${ports.tcp}`, `unix:${ovs.dbSocket}`]
-  const addresses = [`unix:${ovs.dir}/nothere.sock`, `tcp:127.0.0.1:${await freePort()}`, ...here]
+  const addresses = [`unix:${ovs.dir}/nothere.sock`, `tcp:127.0.0.1:${freePort()}`, ...here]
   rig = startOvsdbRig(addresses, [dpid])
   // The same bridge by two ways is one bridge, and the way that can be dialled is taken.
   await eventually(

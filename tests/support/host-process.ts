@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path'
 import { createTestDatabase, type TestDatabase, testsUseServer } from '../../db/testing.ts'
 import type { Audit } from '../../runtime/host/audit.ts'
 import { type Answer, type FetchRequest, fetchText } from './fetch.ts'
+import { freePort } from './free-port.ts'
 import { eventually, runCommand } from './open-vswitch.ts'
 
 const start_timeout_ms = 10_000
@@ -181,12 +182,4 @@ export class HostProcess {
     child.kill(signal)
     await child.exited
   }
-}
-
-/** A port of loopback that nobody listens at. */
-function freePort(): number {
-  const listener = Bun.listen({ hostname: '127.0.0.1', port: 0, socket: { data() {} } })
-  const { port } = listener
-  listener.stop(true)
-  return port
 }
