@@ -85,25 +85,26 @@ test('50 drafts of 40 random writes', async () => {
     const { draft, writes, reads } = createDraft(view, round)
     for (let at = 0; at < 40; at++) step(draft)
     const shown = new Map(tableNames.map((table) => [table, [...rowsOf(draft, table).all()]]))
+    const lists = tableNames.flatMap((table) =>
+      indexColumns[table].flatMap(({ name, columns }) =>
+        shown.get(table)!.map((row) => {
+          const key = columns.map((column) => row[column]!)
+          return { table, name, key, rows: rowsOf(draft, table).many(name, ...key) }
+        }),
+      ),
+    )
     const result = await store.commit({ writes, reads, revision: draft.revision })
     if (!result.ok) throw new Error(JSON.stringify(result))
     const real = (value: Key): Key =>
       typeof value === 'number' && value <= firstPlaceholder ? result.ids[value]! : value
     const resolve = (row: AnyRow) =>
       Object.fromEntries(Object.entries(row).map(([name, value]) => [name, real(value)]))
-    for (const table of tableNames) {
+    for (const table of tableNames)
       expect([...rowsOf(view, table).all()]).toEqual(shown.get(table)!.map(resolve) as unknown as AnyRow[])
-      for (const { name, columns } of indexColumns[table]) {
-        for (const row of shown.get(table)!) {
-          const key = columns.map((column) => row[column]!)
-          expect(
-            rowsOf(draft, table)
-              .many(name, ...key)
-              .map(resolve) as unknown[],
-          ).toEqual(rowsOf(view, table).many(name, ...key.map(real)) as unknown[])
-        }
-      }
-    }
+    for (const { table, name, key, rows } of lists)
+      expect(rows.map(resolve) as unknown[]).toEqual(
+        rowsOf(view, table).many(name, ...key.map(real)) as unknown[],
+      )
     const fresh = new StateView()
     fresh.load(await store.snapshot())
     for (const table of tableNames)

@@ -1,7 +1,7 @@
 /** One table of a draft: the rows of the state below, with the pending writes on top. */
 import { type AnyRow, indexColumns, mapKeyOf, mapKeyOfRow, readKey } from './keys.ts'
+import { PendingList } from './pending-list.ts'
 import { children, columnsOf } from './relations.ts'
-import { RowList } from './row-list.ts'
 import { firstPlaceholder, type Key, type TableName, type Write } from './types.ts'
 
 /** A table of the state below, whatever its rows. */
@@ -31,8 +31,8 @@ const isPlaceholder = (value: Key): boolean => typeof value === 'number' && valu
 
 export class PendingTable {
   private readonly changed = new Map<number, AnyRow | null>()
-  /** Lists under the keys that a pending write touched, whole; all others are the base's. */
-  private readonly lists = new Map<string, Map<Key, RowList>>()
+  /** Lists under the keys that a pending write touched; all others are the base's. */
+  private readonly lists = new Map<string, Map<Key, PendingList>>()
   private growth = 0
   private readonly name: TableName
   private readonly base: BaseTable
@@ -52,7 +52,7 @@ export class PendingTable {
   one(index: string, ...key: Key[]): AnyRow | undefined {
     this.record(index, key)
     const list = this.lists.get(index)?.get(mapKeyOf(key))
-    return list === undefined ? this.base.one(index, ...key) : list.first
+    return list === undefined ? this.base.one(index, ...key) : list.rows.first
   }
 
   many(index: string, ...key: Key[]): readonly AnyRow[] {
@@ -133,7 +133,7 @@ export class PendingTable {
 
   private peekMany(index: string, key: readonly Key[]): readonly AnyRow[] {
     const list = this.lists.get(index)?.get(mapKeyOf(key))
-    return list === undefined ? this.base.many(index, ...key) : list.share()
+    return list === undefined ? this.base.many(index, ...key) : list.rows.share()
   }
 
   private put(before: AnyRow | undefined, after: AnyRow | null): void {
@@ -144,19 +144,21 @@ export class PendingTable {
       const from = before && mapKeyOfRow(index.columns, before)
       const to = after && mapKeyOfRow(index.columns, after)
       if (before !== undefined && (after === null || from !== to))
-        this.listOf(index.name, index.columns, from!, before).remove(before.id)
+        this.listOf(index.name, index.columns, from!, before).remove(before)
       if (after !== null) this.listOf(index.name, index.columns, to!, after).put(after)
     }
   }
 
-  private listOf(index: string, columns: readonly string[], key: Key, row: AnyRow): RowList {
+  private listOf(index: string, columns: readonly string[], key: Key, row: AnyRow): PendingList {
     let lists = this.lists.get(index)
     if (lists === undefined) this.lists.set(index, (lists = new Map()))
     let list = lists.get(key)
     if (list === undefined) {
-      const values = columns.map((column) => row[column]!)
-      const base = values.some(isPlaceholder) ? [] : this.base.many(index, ...values)
-      lists.set(key, (list = new RowList(base as AnyRow[], true)))
+      list = new PendingList(() => {
+        const values = columns.map((column) => row[column]!)
+        return values.some(isPlaceholder) ? [] : this.base.many(index, ...values)
+      })
+      lists.set(key, list)
     }
     return list
   }
