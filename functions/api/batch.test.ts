@@ -63,6 +63,14 @@ test('what is no batch is refused', async () => {
   expect((await batch([])).json).toEqual([])
 })
 
+test('what only a host knows is no part of a batch', async () => {
+  await api.call('POST', '/datapaths', { uuid: 'dp-s', display_name: '', dpid: '0x5', node_id: 's' })
+  const { status, json } = await api.call('POST', '/batch', [
+    { method: 'GET', path: '/datapaths/dp-s/status' },
+  ])
+  expect([status, json.code]).toEqual([400, '110'])
+})
+
 test('a name that looks like a placeholder for an id stays', async () => {
   const display_name = 'see "-1000000000001", or -1000000000002, \\'
   const { json } = await batch([{ ...network, body: { ...network.body, display_name } }])

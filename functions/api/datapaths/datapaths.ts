@@ -1,4 +1,13 @@
-import { type ApiApp, type ApiEnvironment, ApiError, api, type InputOf, type Row, serve } from 'openvnet'
+import {
+  type ApiApp,
+  type ApiEnvironment,
+  ApiError,
+  api,
+  argumentError,
+  type InputOf,
+  type Row,
+  serve,
+} from 'openvnet'
 import { find, freeUuid } from '../common/find.ts'
 import { updateGiven } from '../common/given.ts'
 import { pageOfList, pageOfTable } from '../common/present.ts'
@@ -62,8 +71,8 @@ export default api<ApiApp>({
     })
     serve(app, operations.status, ({ uuid }, { state }) => {
       find(state, 'datapaths', uuid)
-      // A host answers this before it asks any function: it alone knows its connections.
-      throw new ApiError('Unavailable', 'no host has answered for its connections')
+      // A host answers this before it asks any function: it alone knows its connections. Only in a batch it comes here.
+      throw argumentError('path: a status is no part of a batch, ask for it by itself')
     })
     routesOfRelations(app)
   },
