@@ -1,6 +1,6 @@
 /** `vnctl batch [FILE]`: a command a line, one after the other, or all of them as one transaction. */
 import { readFile } from 'node:fs/promises'
-import { messageOf, RequestError, send, targetOf } from './client.ts'
+import { RequestError, refusalOf, send, targetOf } from './client.ts'
 import { allOptions, execute, interpret, reportApplied, type Streams } from './command.ts'
 import { parseOptions } from './options.ts'
 import { render } from './output.ts'
@@ -14,6 +14,9 @@ interface Line {
   readonly number: number
   readonly requests: readonly ApiRequest[]
 }
+
+/** What is no command of an object. */
+const notInBatch = new Set(['api', 'batch', 'ofp', 'completion', 'help'])
 
 const readInput = async (file: string | undefined) => {
   if (file === undefined || file === '-') return Bun.stdin.text()
@@ -31,6 +34,7 @@ function linesOf(input: string): Line[] {
       const words = shellWords(text)
       if (words[0] === 'vnctl') words.shift()
       if (words.length === 0) return []
+      if (notInBatch.has(words[0]!)) throw new UsageError(`vnctl ${words[0]} is not for a batch`)
       const { requests } = interpret(parseOptions(words, allOptions))
       return [{ text: text.trim(), number: index + 1, requests }]
     } catch (error) {
@@ -56,6 +60,9 @@ async function oneByOne(lines: readonly Line[], settings: Settings, streams: Str
 
 async function atOnce(lines: readonly Line[], settings: Settings, streams: Streams): Promise<number> {
   const flat = lines.flatMap((line) => line.requests.map((request) => ({ line, request })))
+  const unbound = flat.find(({ request }) => request.ofEach !== undefined)
+  if (unbound !== undefined)
+    throw new UsageError(`line ${unbound.line.number}: with --atomic it needs a uuid: ${unbound.line.text}`)
   const items = flat.map(({ request: { method, path, parameters } }) => ({ method, path, body: parameters }))
   const target = targetOf(settings, '/batch', {}, true)
   const answer = await send(settings, { method: 'POST', target, body: JSON.stringify(items) })
@@ -63,7 +70,8 @@ async function atOnce(lines: readonly Line[], settings: Settings, streams: Strea
     const { index } = (answer.json ?? {}) as { index?: number }
     const line = index === undefined ? undefined : flat[index]?.line
     const where = line === undefined ? '' : `line ${line.number}, ${line.text}: `
-    throw new RequestError(`${where}${messageOf(answer)}. Nothing is written`)
+    const { message } = refusalOf(answer, settings, where)
+    throw new RequestError(`${message}. Nothing is written`)
   }
   const answers = answer.json as readonly { readonly body: unknown }[]
   for (const [index, { line, request }] of flat.entries()) {

@@ -78,7 +78,7 @@ export const targetOf = (
 }
 
 /** The message of an error that the API answered. */
-export function messageOf({ status, json, text }: Pick<ApiAnswer, 'status' | 'json' | 'text'>): string {
+function messageOf({ status, json, text }: Pick<ApiAnswer, 'status' | 'json' | 'text'>): string {
   const { error, message, code, index } = (json ?? {}) as Record<string, unknown>
   if (message === undefined)
     return `HTTP ${status}: ${text.replace(/<[^>]*>/g, '').trim() || 'no such operation'}`
@@ -89,15 +89,36 @@ export function messageOf({ status, json, text }: Pick<ApiAnswer, 'status' | 'js
   return `${item}${message} (${kind}, code ${code})`
 }
 
+/** Why the API refused, with what is known of the token where that is why. */
+export function refusalOf(answer: ApiAnswer, { tokenOrigin }: Settings, where = ''): RequestError {
+  const hint = answer.status === 401 ? `; ${tokenOrigin}` : ''
+  return new RequestError(`${where}${messageOf(answer)}${hint}`)
+}
+
 /** Sends a request of a command and returns what it answers. Throws `RequestError` when it is refused. */
 export async function call(settings: Settings, request: ApiRequest): Promise<ApiAnswer> {
   const writes = request.method !== 'GET'
   const target = targetOf(settings, `${request.path}.json`, request.parameters, writes)
   const answer = await send(settings, { method: request.method, target })
-  if (answer.status >= 400) throw new RequestError(messageOf(answer))
+  if (answer.status >= 400) throw refusalOf(answer, settings)
   if (answer.json === undefined)
     throw new RequestError(
       `${settings.api} answers what is no JSON. Is it the API of a host? (--api, VNET_API)`,
     )
   return answer
+}
+
+/** As many as a list answers at once. */
+const objectsMax = '10000'
+
+/** The same request for every object of a list; the answer is the array of theirs. */
+export async function callEach(
+  settings: Settings,
+  { ofEach = '', ...request }: ApiRequest,
+): Promise<ApiAnswer> {
+  const list = await call(settings, { method: 'GET', path: ofEach, parameters: { limit: objectsMax } })
+  const json: unknown[] = []
+  for (const { uuid } of (list.json as { items: { uuid: string }[] }).items)
+    json.push((await call(settings, { ...request, path: request.path.replace(':uuid', uuid) })).json)
+  return { ...list, json }
 }

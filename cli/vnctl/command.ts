@@ -1,5 +1,5 @@
 /** Runs the commands that the API's declarations give. */
-import { call, RequestError } from './client.ts'
+import { call, callEach, RequestError } from './client.ts'
 import { type Command, commands } from './grammar.ts'
 import type { Known, Parsed } from './options.ts'
 import { render } from './output.ts'
@@ -76,7 +76,7 @@ export async function execute(
   let failed = false
   for (const request of requests) {
     try {
-      const { json, headers } = await call(settings, request)
+      const { json, headers } = await (request.ofEach === undefined ? call : callEach)(settings, request)
       if (asOne) rows.push(...(Array.isArray(json) ? json : [json]))
       else streams.out(render(json, settings.output, request.path))
       if (settings.waitMs !== undefined && !reportApplied(headers, streams)) failed = true

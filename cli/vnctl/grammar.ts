@@ -11,6 +11,8 @@ export interface Form {
   readonly ids: readonly string[]
   /** The last of them may be given more than once: a request each. */
   readonly repeatable: boolean
+  /** Without the id it is for every object of the resource. */
+  readonly ofEach: boolean
   readonly keys: Entries
   readonly parameters: Entries
   readonly summary: string
@@ -36,7 +38,7 @@ function wordsOf(resource: Resource, { method, path, answers }: Operation): stri
 }
 
 function formOf(resource: Resource, operation: Operation): Form {
-  const { method, path, keys, parameters, summary } = operation
+  const { method, path, keys, parameters, summary, answers } = operation
   const ids = Object.keys(keys)
   const endsWithId = path.split('/').at(-1)?.startsWith(':') === true
   const repeatable = endsWithId && (method === 'GET' || method === 'DELETE')
@@ -45,6 +47,7 @@ function formOf(resource: Resource, operation: Operation): Form {
     path: `${resource.path}${path === '/' ? '' : path}`,
     ids,
     repeatable,
+    ofEach: method === 'GET' && answers === 'object' && ids.length === 1 && !endsWithId,
     keys,
     parameters,
     summary,

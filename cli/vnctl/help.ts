@@ -43,12 +43,15 @@ const columns = (lines: readonly (readonly [string, string])[]) => {
 
 const globalHelp = columns([
   ['--api URL', 'where the API is; else VNET_API, else http://127.0.0.1:9090'],
-  ['--state DIR', 'the state folder with the token; else VNET_STATE, else .vnet'],
+  [
+    '--state DIR',
+    'the state folder with the token; else VNET_STATE, else .vnet. VNET_TOKEN is a token itself',
+  ],
   ['-o, --output table|yaml|json', 'else VNET_OUTPUT, else a table on a terminal and YAML elsewhere'],
   ['--wait', 'answer when the switches have the flows of what was written'],
   ['--wait-timeout MS', 'for that long at most, 5000 by default; then the exit status is 1'],
   ['--timeout MS', 'for an answer of the API, 30000 by default'],
-  ['-h, --help', 'help on what stands before it'],
+  ['-h, --help', 'help on what stands before it; --version: the version'],
 ])
 
 const optionHelp = (parameters: Entries) =>
@@ -72,11 +75,12 @@ const listOf = (some: readonly Command[]) =>
 const others: Readonly<Record<string, string>> = {
   batch: `vnctl batch [FILE] [--atomic]
 Runs a command a line, from a file or standard input, each as on the command line; # begins a comment. Every line is
-read before the first is run. A line that fails does not keep back the next; the exit status is 1 then.
+read before the first is run. A line that fails does not keep back the next; the exit status is 1 then. The commands
+are those of the API's objects.
 
   --atomic  send all lines as one transaction: all of them are done, or none`,
   api: `vnctl api GET|POST|PUT|DELETE PATH [--data JSON]
-Sends any request. PATH is relative to /api/1.0 and may have a query: vnctl api GET '/networks?limit=5'
+Sends any request. PATH is relative to /api/1.0 and may have a query: vnctl api GET 'networks?limit=5'
 
   --data JSON  the body; - reads it from standard input`,
   completion: `vnctl completion bash|zsh

@@ -1,4 +1,5 @@
 /** From the words of a command line to what it does. */
+import packageJson from '../../package.json' with { type: 'json' }
 import { RequestError } from './client.ts'
 import { allOptions, execute, interpret, type Streams } from './command.ts'
 import { helpOn } from './help.ts'
@@ -8,7 +9,7 @@ import { UsageError } from './usage-error.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
 
-const ownOptions = { ...allOptions, atomic: 'flag', data: 'value' } as const
+const ownOptions = { ...allOptions, atomic: 'flag', data: 'value', version: 'flag' } as const
 const isYes = (value: string | undefined) => value !== undefined && /^(y|yes|t|true|1)$/i.test(value)
 
 function onlyFor(command: string, option: string, { words, options }: Parsed) {
@@ -18,10 +19,14 @@ function onlyFor(command: string, option: string, { words, options }: Parsed) {
 
 async function runWords(parsed: Parsed, environment: Environment, terminal: boolean, streams: Streams) {
   const { words, options } = parsed
-  const [name, ...rest] = words
+  const [name = isYes(options['version']) ? 'version' : undefined, ...rest] = words
   if (name === undefined || name === 'help' || isYes(options['help'])) {
     streams.out(`${helpOn(name === 'help' ? rest : words)}\n`)
     return name === undefined && !isYes(options['help']) ? 2 : 0
+  }
+  if (name === 'version') {
+    streams.out(`${packageJson.version}\n`)
+    return 0
   }
   onlyFor('batch', 'atomic', parsed)
   onlyFor('api', 'data', parsed)

@@ -1,5 +1,5 @@
 /** `vnctl api METHOD PATH`: any request, as it is. */
-import { messageOf, RequestError, send } from './client.ts'
+import { refusalOf, send } from './client.ts'
 import type { Streams } from './command.ts'
 import { render } from './output.ts'
 import type { Settings } from './settings.ts'
@@ -14,15 +14,16 @@ export async function runRaw(
   settings: Settings,
   streams: Streams,
 ): Promise<number> {
-  const [method = '', path = '', ...rest] = words
-  if (!methods.includes(method.toUpperCase()) || !path.startsWith('/') || rest.length > 0)
+  const [method = '', written = '', ...rest] = words
+  if (!methods.includes(method.toUpperCase()) || written === '' || rest.length > 0)
     throw new UsageError(
       `usage: vnctl api ${methods.join('|')} PATH [--data JSON], like: vnctl api GET /networks`,
     )
-  const target = path.startsWith('/api') ? path : `/api/1.0${path}`
+  const path = written.startsWith('/') ? written : `/${written}`
+  const target = /^\/api(?=[/?]|$)/.test(path) ? path : `/api/1.0${path}`
   const body = data === '-' ? await Bun.stdin.text() : data
   const answer = await send(settings, { method: method.toUpperCase(), target, body })
-  if (answer.status >= 400) throw new RequestError(messageOf(answer))
+  if (answer.status >= 400) throw refusalOf(answer, settings)
   streams.out(
     answer.json === undefined ? answer.text : render(answer.json, settings.output, path.split('?')[0]),
   )

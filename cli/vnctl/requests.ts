@@ -12,6 +12,8 @@ export interface ApiRequest {
   /** Relative to the API, without suffix. */
   readonly path: string
   readonly parameters: Readonly<Record<string, string>>
+  /** The list whose objects it is for: their uuids take the place of `:uuid` in the path. */
+  readonly ofEach?: string
 }
 
 export const kindOf = (schema: v.GenericSchema) => (baseTypeOf(schema) === 'boolean' ? 'flag' : 'value')
@@ -44,14 +46,18 @@ export const optionsOf = (command: Command): Known =>
     ),
   )
 
-const placeholderOf = (name: string) => name.toUpperCase()
+const placeholderOf = ({ ofEach }: Form, name: string) =>
+  ofEach ? `[${name.toUpperCase()}]` : name.toUpperCase()
 
 export const usageOf = (command: Command, form: Form) =>
-  `vnctl ${command.words.join(' ')}${form.ids.map((id) => ` ${placeholderOf(id)}`).join('')}${form.repeatable ? '…' : ''}`
+  `vnctl ${command.words.join(' ')}${form.ids.map((id) => ` ${placeholderOf(form, id)}`).join('')}${form.repeatable ? '…' : ''}`
 
 function formFor(command: Command, ids: readonly string[]): Form {
   const form = command.forms.find(
-    (one) => ids.length === one.ids.length || (one.repeatable && ids.length > one.ids.length),
+    (one) =>
+      ids.length === one.ids.length ||
+      (one.repeatable && ids.length > one.ids.length) ||
+      (one.ofEach && ids.length === 0),
   )
   if (form !== undefined) return form
   throw new UsageError(`usage: ${command.forms.map((one) => usageOf(command, one)).join('\n   or: ')}`)
@@ -81,6 +87,8 @@ export function requestsOf(
     form.method === 'DELETE' && Object.keys(form.parameters).length > 0 && given['all'] !== 'true'
   if (deletesAll && Object.keys(parameters).length === 0)
     throw new UsageError('say which: by an option, or all of them with --all')
+  if (form.ofEach && ids.length === 0)
+    return [{ method: form.method, path: form.path, parameters, ofEach: form.path.split('/:')[0]! }]
   const leading = ids.slice(0, Math.max(form.ids.length - 1, 0))
   const last = form.repeatable ? ids.slice(form.ids.length - 1) : [undefined]
   return last.map((id) => ({

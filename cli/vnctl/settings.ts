@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import { networkInterfaces } from 'node:os'
 import { join, resolve } from 'node:path'
 import { hostNameOf, isLoopback } from '../../runtime/http/shell/addresses.ts'
-import { readToken, tokenFile } from '../../runtime/http/shell/token.ts'
+import { readTokenOr, tokenFile } from '../../runtime/http/shell/token.ts'
 import type { Known } from './options.ts'
 import { UsageError } from './usage-error.ts'
 
@@ -24,6 +24,8 @@ export interface Settings {
   /** Without the slash at its end: `http://127.0.0.1:9090`. */
   readonly api: string
   readonly token: string | undefined
+  /** Where the token was looked for, and what was found: told when the API refuses for it. */
+  readonly tokenOrigin: string
   readonly output: Output
   readonly timeoutMs: number
   /** undefined: do not wait for the datapaths. */
@@ -56,13 +58,26 @@ function isThisMachine(api: URL): boolean {
   return Object.values(networkInterfaces()).some((own) => own?.some(({ address }) => address === host))
 }
 
-function tokenOf(options: Options, environment: Environment, api: URL): string | undefined {
-  if (environment['VNET_TOKEN'] !== undefined) return environment['VNET_TOKEN']
+type Token = Pick<Settings, 'token' | 'tokenOrigin'>
+
+function tokenIn(folder: string): Token {
+  const file = tokenFile(folder)
+  const read = readTokenOr(folder)
+  return 'token' in read
+    ? { token: read.token, tokenOrigin: `the token is that of ${file}` }
+    : { token: undefined, tokenOrigin: `${file} ${read.why}` }
+}
+
+function tokenOf(options: Options, environment: Environment, api: URL): Token {
+  const given = environment['VNET_TOKEN']?.trim()
+  if (given !== undefined && given !== '')
+    return { token: given, tokenOrigin: 'the token is that of VNET_TOKEN' }
   const folder = options['state'] ?? environment['VNET_STATE']
-  if (folder !== undefined) return readToken(resolve(folder))
-  if (!isThisMachine(api)) return undefined
+  if (folder !== undefined) return tokenIn(resolve(folder))
+  if (!isThisMachine(api))
+    return { token: undefined, tokenOrigin: 'for another machine, VNET_TOKEN or --state gives it' }
   const here = resolve('.vnet')
-  return readToken(existsSync(tokenFile(here)) ? here : join(project, '.vnet'))
+  return tokenIn(existsSync(tokenFile(here)) ? here : join(project, '.vnet'))
 }
 
 function numberOf(options: Options, name: string, otherwise: number): number {
@@ -82,7 +97,7 @@ export function settingsOf(options: Options, environment: Environment, terminal:
   const waitMs = numberOf(options, 'wait_timeout', defaultWaitMs)
   return {
     api: api.href.replace(/\/+$/, '').replace(/\/api(\/1\.0)?$/, ''),
-    token: tokenOf(options, environment, api),
+    ...tokenOf(options, environment, api),
     output,
     timeoutMs: numberOf(options, 'timeout', defaultTimeoutMs),
     waitMs: /^(y|yes|t|true|1)$/i.test(options['wait'] ?? '') ? waitMs : undefined,

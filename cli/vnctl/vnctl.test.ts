@@ -1,12 +1,13 @@
 /** The program itself, run against a real API. */
 import { afterAll, beforeAll, expect, test } from 'bun:test'
-import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { openTestApi, type TestApi } from '../../functions/api/testing.ts'
 import { type HttpServer, startHttpServer } from '../../runtime/http/server.ts'
 import { ensureToken } from '../../runtime/http/shell/token.ts'
 import { silent } from '../../runtime/log.ts'
+import { main } from './main.ts'
 
 const program = resolve(import.meta.dir, '../../bin/vnctl')
 let api: TestApi
@@ -84,7 +85,49 @@ test('errors are told in one line, with an exit status', async () => {
   const away = await vnctl('networks show --api http://127.0.0.1:1')
   expect([away.code, away.error]).toEqual([1, expect.stringContaining('cannot be reached')])
   const denied = await vnctl('networks show', '', { VNET_STATE: join(folder, 'other') })
-  expect([denied.code, denied.error]).toEqual([1, expect.stringContaining('token')])
+  expect([denied.code, denied.error]).toEqual([
+    1,
+    expect.stringMatching(/a token is needed.*other\/token is not there/),
+  ])
+})
+
+test('a token that is wrong, or cannot be read, is told', async () => {
+  const wrong = await vnctl('networks show', '', { VNET_TOKEN: 'wrong' })
+  expect(wrong.error).toMatch(/the token is not this host's.*the token is that of VNET_TOKEN/)
+  const unreadable = join(folder, 'unreadable')
+  mkdirSync(join(unreadable, 'token'), { recursive: true })
+  const { code, error } = await vnctl('networks show', '', { VNET_STATE: unreadable })
+  expect([code, error]).toEqual([1, expect.stringContaining('unreadable/token cannot be read: EISDIR')])
+  writeFileSync(join(folder, 'token'), 'short')
+  expect((await vnctl(`networks show --state ${folder}`)).error).toContain('token holds no token')
+})
+
+test('the token may be in VNET_TOKEN, and help says so', async () => {
+  const token = ensureToken(state())
+  const VNET_TOKEN = token.ok ? ` ${token.value}\n` : ''
+  expect((await vnctl('networks show', '', { VNET_STATE: '/nowhere', VNET_TOKEN })).code).toBe(0)
+  expect((await vnctl('--help')).out).toContain('VNET_TOKEN')
+})
+
+test('the version is that of the package', async () => {
+  const { version } = await Bun.file(resolve(import.meta.dir, '../../package.json')).json()
+  for (const line of ['--version', 'version']) expect((await vnctl(line)).out).toBe(`${version}\n`)
+})
+
+test('without a uuid, the status of every datapath is told', async () => {
+  expect((await vnctl('datapaths status -o json')).out).toBe('[]\n')
+  for (const n of [1, 2])
+    await vnctl(`datapaths add --uuid dp-s${n} --display-name d --node-id n --dpid 0x5${n}`)
+  const all = JSON.parse((await vnctl('datapaths status -o json')).out)
+  expect(all).toEqual([
+    { uuid: 'dp-s1', connected: true },
+    { uuid: 'dp-s2', connected: true },
+  ])
+  expect((await vnctl('datapaths status -o table')).out).toMatch(
+    /^UUID +CONNECTED\ndp-s1 +true\ndp-s2 +true\n$/,
+  )
+  expect((await vnctl('batch --atomic', 'datapaths status')).error).toContain('line 1: with --atomic')
+  expect((await vnctl('datapaths del dp-s1 dp-s2')).code).toBe(0)
 })
 
 test('words that are names of JavaScript are words', async () => {
@@ -169,6 +212,14 @@ test('batch: a line that is wrong is found before any is run', async () => {
   expect((await vnctl('networks show nw-x')).code).toBe(1)
 })
 
+test('batch: what is no command of an object is told apart', async () => {
+  expect(await vnctl('batch', 'api GET /networks')).toEqual({
+    code: 2,
+    out: '',
+    error: 'vnctl: line 1: vnctl api is not for a batch\n',
+  })
+})
+
 test('batch --atomic: all of them or none', async () => {
   const bad =
     'networks add --uuid nw-y --ipv4-network 10.9.0.0\nnetworks add --uuid nw-y --ipv4-network 10.9.0.0\n'
@@ -194,16 +245,23 @@ test('any request can be sent as it is', async () => {
   expect(JSON.parse((await vnctl('api GET /networks/nw-a -o json')).out).uuid).toBe('nw-a')
   const data = '{"uuid":"nw-raw","ipv4_network":"10.7.0.0"}'
   expect((await vnctl('api post /networks --data -', data)).out).toContain(':uuid: nw-raw')
-  expect((await vnctl('api GET nothing')).code).toBe(2)
-  expect((await vnctl('api GET /nothing')).code).toBe(1)
+  expect(JSON.parse((await vnctl('api GET networks/nw-a -o json')).out).uuid).toBe('nw-a')
+  expect(JSON.parse((await vnctl('api GET api/1.0/networks/nw-a -o json')).out).uuid).toBe('nw-a')
+  expect((await vnctl('api GET')).code).toBe(2)
+  const { code, error } = await vnctl('api PUT networks')
+  expect([code, error]).toEqual([1, expect.stringContaining('PUT /networks; the path has GET, POST (')])
 })
 
 test('completion: commands, options, their words, and uuids from the API', async () => {
   const complete = async (...words: string[]) => {
-    const child = Bun.spawn([program, '__complete', ...words], {
-      env: { PATH: process.env['PATH'], VNET_API: `127.0.0.1:${server.port}`, VNET_STATE: state() },
-    })
-    return (await new Response(child.stdout).text()).trim().split('\n')
+    const environment = { VNET_API: `127.0.0.1:${server.port}`, VNET_STATE: state() }
+    let found = ''
+    const streams = {
+      out: (text: string) => void (found += text),
+      error: (text: string) => expect(text).toBe(''),
+    }
+    await main(['__complete', ...words], environment, false, streams)
+    return found.split('\n').slice(0, -1)
   }
   expect(await complete('')).toEqual(
     expect.arrayContaining(['networks', 'interfaces', 'batch', 'completion']),
@@ -224,7 +282,7 @@ test('completion: commands, options, their words, and uuids from the API', async
   expect(await complete('api', '')).toEqual(['GET', 'POST', 'PUT', 'DELETE'])
   expect(await complete('api', 'GET', '/')).toContain('/networks')
   expect(await complete('batch', '--')).toContain('--atomic')
-  expect(await complete('batch', '')).toEqual([''])
+  expect(await complete('batch', '')).toEqual([])
   expect(await complete('help', 'networks', '')).toContain('modify')
 })
 
@@ -238,7 +296,7 @@ test('the scripts for the shells are in their language', async () => {
     const script = `${bash}\nCOMP_WORDS=(${called} netw); COMP_CWORD=1; _vnctl; echo "\${COMPREPLY[@]}"`
     const env = { PATH: '/usr/bin:/bin', HOME: home }
     const answered = Bun.spawnSync(['bash', '-c', script], { cwd: home, env })
-    expect(answered.stdout.toString().trim()).toBe('networks')
+    expect(answered.stdout.toString().trim()).toBe('networks network_services')
   }
   expect((await vnctl('completion zsh')).out).toStartWith('#compdef vnctl')
   expect((await vnctl('completion fish')).code).toBe(2)

@@ -62,7 +62,10 @@ const page = { origin: 'https://evil.example' }
 const bearer = { authorization: `Bearer ${token}` }
 
 test('beyond loopback --insecure opens it, but not to web pages', async () => {
-  const open = start({ host: '0.0.0.0', insecure: true }).replace('0.0.0.0', '127.0.0.1')
+  const warnings: string[] = []
+  const log = { ...silent, warn: (message: string) => void warnings.push(message) }
+  const open = start({ host: '0.0.0.0', insecure: true, log }).replace('0.0.0.0', '127.0.0.1')
+  expect(warnings).toEqual(['the API is open to everybody who reaches it'])
   expect((await fetch(`${open}/api/networks`)).status).toBe(200)
   expect((await fetch(`${open}/api/networks`, { headers: page })).status).toBe(401)
 })

@@ -12,7 +12,7 @@ import { authorise, type Policy } from './shell/authorise.ts'
 import { BodyBudget, readBody } from './shell/body.ts'
 import { corsHeaders, preflight } from './shell/cors.ts'
 import { type HttpLimits, httpLimits } from './shell/limits.ts'
-import { assertListenAllowed } from './shell/listen.ts'
+import { assertListenAllowed, warnWhereOpen } from './shell/listen.ts'
 import { statusAnswer, statusTarget } from './shell/status.ts'
 import { timeLimited } from './shell/time-limited.ts'
 import { parseTarget } from './target.ts'
@@ -145,6 +145,7 @@ class Shell {
 export function startHttpServer(options: HttpServerOptions): Result<HttpServer> {
   const allowed = assertListenAllowed(options.host, options)
   if (!allowed.ok) return allowed
+  warnWhereOpen(options.host, options, options.log)
   const { host, port, anyPort } = options
   const shell = new Shell(options)
   const limits = { ...httpLimits, ...options.limits }

@@ -1,3 +1,4 @@
+import type { Logger } from '../../log.ts'
 import { failure, type Result, success } from '../../problem.ts'
 import { isLoopback } from './addresses.ts'
 
@@ -17,4 +18,10 @@ export function assertListenAllowed(host: string, { insecure, token }: Protectio
     received: host,
     hint: 'Use 127.0.0.1, make the state folder writable so that a token can be kept there, or say --insecure.',
   })
+}
+
+/** Says it, where whoever reaches the address may change the networks. */
+export function warnWhereOpen(host: string, { insecure }: Protection, log: Pick<Logger, 'warn'>): void {
+  if (insecure && !isLoopback(host.toLowerCase()))
+    log.warn('the API is open to everybody who reaches it', { address: host, option: '--insecure' })
 }

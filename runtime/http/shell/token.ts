@@ -21,14 +21,21 @@ const onlyOwner = 0o600
 /** Where the token of a host with this state folder is. */
 export const tokenFile = (stateFolder: string): string => join(stateFolder, 'token')
 
-/** The token of a state folder; undefined where there is none, or it is damaged. */
-export function readToken(stateFolder: string): string | undefined {
+/** The token of a state folder, or why there is none. */
+export function readTokenOr(stateFolder: string): { readonly token: string } | { readonly why: string } {
   try {
     const token = readFileSync(tokenFile(stateFolder), 'utf8').trim()
-    return tokenPattern.test(token) ? token : undefined
-  } catch {
-    return undefined
+    return tokenPattern.test(token) ? { token } : { why: 'holds no token' }
+  } catch (error) {
+    const { code = String(error) } = error as NodeJS.ErrnoException
+    return { why: code === 'ENOENT' ? 'is not there' : `cannot be read: ${code}` }
   }
+}
+
+/** The token of a state folder; undefined where there is none, or it is damaged. */
+export function readToken(stateFolder: string): string | undefined {
+  const read = readTokenOr(stateFolder)
+  return 'token' in read ? read.token : undefined
 }
 
 /** Under another name first: nobody ever reads half a token, or one that others could read. */
