@@ -1,8 +1,11 @@
 /** A guest that floods the host with punts costs only itself. */
 import { afterAll, afterEach, beforeAll, expect, test } from 'bun:test'
+import { physicalRequests } from '../../cli/vnet/demo/network.ts'
+import { planOf } from '../lab/flows/plan.ts'
 import { dhcpFrame, discover } from '../support/dhcp-frames.ts'
 import { type Network, startNetwork } from '../support/network.ts'
 import { reaches } from '../support/reach.ts'
+import { networkRequests } from '../support/requests.ts'
 import { lossDuring } from '../support/stream.ts'
 import { arriving, sendFrames } from '../support/wire.ts'
 
@@ -25,19 +28,24 @@ async function timed<T>(run: () => Promise<T>): Promise<{ value: T; ms: number }
 }
 
 beforeAll(async () => {
-  network = await startNetwork()
-  await Promise.all(['red1', 'blue2', 'red2'].map((name) => machine(name).dhcp()))
+  const plan = planOf({ node1: ['red1', 'red2', 'blue1'], node2: ['red3'] })
+  network = await startNetwork(plan, [
+    ...physicalRequests(plan),
+    ...networkRequests(plan, { name: 'red', number: 1 }),
+    ...networkRequests(plan, { name: 'blue', number: 2 }),
+  ])
+  await Promise.all(['red1', 'red2', 'red3'].map((name) => machine(name).dhcp()))
 })
 afterAll(() => network?.stop())
 afterEach(() => network.check())
 
 test('another guest of the same hypervisor gets its lease, the host answers, and nothing that flows is lost', async () => {
   const flooder = machine('red1')
-  await reaches(machine('red1'), '10.0.0.12')
+  await reaches(machine('red2'), '10.0.0.13')
   let flood: Promise<number> = Promise.resolve(0)
   const leases: number[] = []
   const answers: number[] = []
-  const loss = await lossDuring(machine('red1'), '10.0.0.12', async () => {
+  const loss = await lossDuring(machine('red2'), '10.0.0.13', async () => {
     flood = sendFrames(flooder, discovers(flooder.mac), { forMs: flood_ms, perSecond: 5_000 })
     await Bun.sleep(500)
     for (let round = 0; round < 3; round++) {
