@@ -123,12 +123,9 @@ export class EventDispatcher {
   }
 
   #lost(version: EventVersion, { dpid, type }: NetworkEvent) {
-    this.#options.failures.shed(version)
-    this.#options.log.error('event lost: it could not be committed', {
-      event: type,
-      dpid,
-      function: version.id,
-    })
+    version.counts.loadShed++
+    // Whoever finds out anew what it said tells that it was lost.
+    this.#options.log.debug('an event could not be committed', { event: type, dpid, function: version.id })
     this.#options.onLost?.(dpid)
   }
 

@@ -39,6 +39,12 @@ function ownFrames(stack: string): string {
   return lines.slice(0, end === -1 ? framesMax : Math.min(end, framesMax)).join('\n')
 }
 
+/** For what there is no room the function is not to blame: too much comes at once, or the database is away. */
+const kindOf = (outcome: Outcome) =>
+  outcome === 'loadShed'
+    ? ({ level: 'warn', what: 'there was no room for an event of a function' } as const)
+    : ({ level: 'error', what: 'function failed' } as const)
+
 /** Logs failures of functions: the first of a kind with its stack at once, the others as one line a second. */
 export class FailureReports {
   readonly #log: Logger
@@ -56,7 +62,8 @@ export class FailureReports {
       summary.lastError = error === undefined ? '' : messageOf(error)
       return
     }
-    this.#log.error('function failed', {
+    const { level, what } = kindOf(outcome)
+    this.#log[level](what, {
       function: version.id,
       outcome,
       error: error === undefined ? undefined : messageOf(error),
@@ -76,7 +83,8 @@ export class FailureReports {
     const summary = this.#summaries.get(key)
     this.#summaries.delete(key)
     if (summary === undefined || summary.suppressed === 0) return
-    this.#log.error('function failed again', {
+    const { level, what } = kindOf(outcome)
+    this.#log[level](`${what} again`, {
       function: version.id,
       outcome,
       times: summary.suppressed,

@@ -80,6 +80,14 @@ export class Bridges {
     return this.#bootstrap.find((uplink) => uplink.dpid === dpid)?.portNumber ?? null
   }
 
+  /** Resolves once the OVSDBs were read and the bridges that are registered are adopted, or after `timeoutMs`. */
+  async whenRead(timeoutMs: number): Promise<void> {
+    this.#manager.registrationsChanged()
+    await this.#manager.whenSynced(timeoutMs)
+    // The manager looks at what it has read when it has read all that came together.
+    await Bun.sleep(0)
+  }
+
   registrationsChanged(): void {
     this.#manager.registrationsChanged()
   }

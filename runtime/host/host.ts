@@ -24,6 +24,8 @@ const database_retry_min_ms = 100
 const database_retry_max_ms = 5_000
 /** From then on a server that gives no answer is waited for beside everything else. */
 const first_attempt_patience_ms = 1_000
+/** For OVSDBs that do not answer; their switches are served when they do. */
+const first_read_patience_ms = 500
 
 export interface Host {
   readonly apiUrl: string
@@ -253,8 +255,10 @@ class RunningHost implements Host {
       : await joinOthers({ store, nodeId, state, functions, log: this.#log })
     this.#ready = { store, state, functions, presence }
     if (watch) this.#watch(functions)
+    // Before that nobody could tell whether a switch that is connected already drops what it has no flow for.
+    await this.#bridges?.whenRead(first_read_patience_ms)
+    if (this.#stopped !== undefined) return
     this.#switches.serve({ state, packets: functions.packets, event: (event) => this.#event(event) })
-    this.#bridges?.registrationsChanged()
     for (const row of state.served()) this.#bridges?.update(row)
     this.#log.info('ready', { api: this.apiUrl, revision: state.view.revision })
   }

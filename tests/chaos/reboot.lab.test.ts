@@ -114,6 +114,8 @@ test('with the database away too, the hypervisor has its own network and tenants
   await reaches(red1(), '10.0.0.13')
   // The two flows from before there was a state are gone.
   expect(await flowsOf('node1')).not.toContain('cookie=0xffff0000')
+  // Its bridge was adopted before anybody asked whether it may be served.
+  expect(await Bun.file(host.logFile).text()).not.toContain('trusted_fail_mode')
   await eventually('both hosts to see the database', async () => {
     const answers = await Promise.all([host, others].map((one) => one.request('GET', '/networks')))
     return answers.every(({ status }) => status === 200)

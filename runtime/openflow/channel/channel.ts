@@ -4,7 +4,7 @@ import { describe, failure, type Problem, type Result, success } from '../../pro
 import type { MessageOf, PortStatus } from '../index.ts'
 import { formatAddress, parseAddress } from './address.ts'
 import { type Alarm, throttled } from './alarms.ts'
-import type { Connection } from './connection.ts'
+import { type Connection, nobody } from './connection.ts'
 import { type Admission, Datapath } from './datapath.ts'
 import type { DatapathSession } from './datapath-session.ts'
 import { Dialer } from './dialer.ts'
@@ -203,6 +203,8 @@ export class Channel {
       received: `CN=${peer.certificateName}`,
     }
     this.#raise({ kind: 'identity-mismatch', dpid, peer, problem })
+    // That was said; it is no failed handshake besides.
+    connection.listener = nobody
     connection.close(problem, helloFailed(errorCodes.helloNotPermitted, problem))
     return false
   }

@@ -30,7 +30,7 @@ export interface ConnectionListener {
   closed(problem: Problem): void
 }
 
-const nobody: ConnectionListener = { message() {}, batchEnd() {}, closed() {} }
+export const nobody: ConnectionListener = { message() {}, batchEnd() {}, closed() {} }
 
 export class Connection {
   readonly peer: Peer
