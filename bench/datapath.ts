@@ -16,7 +16,7 @@ import { p50, printLoad } from './support/measure.ts'
 const first_packet_rounds = 11
 const tcp_rounds = 3
 const tcp_bytes = 64 << 20
-const tcp_timeout_s = 20
+const tcp_timeout_s = 30
 const tunnel_mtu = 1_458
 const tables_aim = 25
 
