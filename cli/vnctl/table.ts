@@ -1,4 +1,5 @@
 /** Answers as tables for people. */
+import { formatMac } from '../../runtime/packet/address.ts'
 
 type Item = Readonly<Record<string, unknown>>
 
@@ -10,19 +11,57 @@ const noise = new Set([
   'updated_at',
   'enable_legacy_filtering',
 ])
+const isTexts = (value: unknown): value is string[] =>
+  Array.isArray(value) && value.every((item) => typeof item === 'string')
+
 /** Ids of rows mean nothing to people where there is a uuid; what is nested has its own command. */
 const isShown = (name: string, value: unknown) =>
-  !noise.has(name) && !name.endsWith('_id') && (typeof value !== 'object' || value === null)
+  !noise.has(name) &&
+  (name === 'node_id' || !name.endsWith('_id')) &&
+  (typeof value !== 'object' || value === null || name.endsWith('_uuids'))
 
-const text = (value: unknown) => (value === null || value === undefined || value === '' ? '-' : String(value))
+/** Columns that come first, in this order: what it is, its addresses, where it is plugged in. */
+const leading = [
+  'uuid',
+  'mode',
+  'network_uuid',
+  'segment_uuid',
+  'ipv4_network',
+  'ipv4_prefix',
+  'ipv4_address',
+  'mac_address',
+  'port_name',
+  'datapath_uuid',
+  'active_datapath_uuids',
+]
+const rank = (name: string) => (leading.includes(name) ? leading.indexOf(name) : leading.length)
+
+/** Columns that stay where every row leaves them empty, by a field that only these rows have. */
+const staying: Readonly<Record<string, readonly string[]>> = {
+  mac_leases: ['network_uuid', 'ipv4_address', 'mac_address', 'port_name', 'active_datapath_uuids'],
+  ipv4_prefix: ['mode'],
+  singular: ['port_name', 'datapath_uuid'],
+}
+
+const text = (value: unknown): string => {
+  if (isTexts(value)) return value.length === 0 ? '-' : value.join(' ')
+  return value === null || value === undefined || value === '' ? '-' : String(value)
+}
+
+/** Addresses of datapaths are numbers in the API. */
+const cell = (name: string, value: unknown) =>
+  name === 'mac_address' && typeof value === 'number' ? formatMac(value) : text(value)
 
 function columnsOf(items: readonly Item[]): string[] {
   const names = new Set(
     items.flatMap((item) => Object.keys(item).filter((name) => isShown(name, item[name]))),
   )
-  // A datapath's node id is a name, not a row's id.
-  if (items.some((item) => 'node_id' in item)) names.add('node_id')
-  const shown = [...names].filter((name) => items.some((item) => text(item[name]) !== '-'))
+  const always = Object.entries(staying).flatMap(([field, columns]) =>
+    items.some((item) => field in item) ? columns : [],
+  )
+  const shown = [...new Set([...names, ...always])]
+    .filter((name) => always.includes(name) || items.some((item) => text(item[name]) !== '-'))
+    .sort((a, b) => rank(a) - rank(b))
   return shown.length > 0 ? shown : [...new Set(items.flatMap((item) => Object.keys(item)))]
 }
 
@@ -34,7 +73,7 @@ export function table(items: readonly Item[]): string {
   const columns = columnsOf(items)
   const rows = [
     columns.map((name) => name.toUpperCase()),
-    ...items.map((item) => columns.map((name) => text(item[name]))),
+    ...items.map((item) => columns.map((name) => cell(name, item[name]))),
   ]
   const widths = columns.map((_, index) => Math.max(...rows.map((row) => row[index]!.length)))
   return rows
@@ -51,7 +90,7 @@ export function table(items: readonly Item[]): string {
 function card(item: Item): string {
   const names = columnsOf([item])
   const width = Math.max(...names.map((name) => name.length), 0)
-  return names.map((name) => `${name.padEnd(width)}  ${text(item[name])}`).join('\n')
+  return names.map((name) => `${name.padEnd(width)}  ${cell(name, item[name])}`).join('\n')
 }
 
 /** Any answer of the API. */

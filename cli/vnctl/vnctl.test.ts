@@ -70,8 +70,8 @@ test('answers are YAML where no terminal is, and tables or JSON when asked for',
   expect((await vnctl('networks show')).out).toStartWith('---\ntotal_count: 1\n')
   expect(JSON.parse((await vnctl('networks show -o json')).out)).toMatchObject({ total_count: 1 })
   const table = (await vnctl('networks show --output=table')).out.split('\n')
-  expect(table[0]).toMatch(/^UUID +IPV4_NETWORK +IPV4_PREFIX +MODE/)
-  expect(table[1]).toMatch(/^nw-a +10\.0\.0\.0 +24 +virtual/)
+  expect(table[0]).toMatch(/^UUID +MODE +IPV4_NETWORK +IPV4_PREFIX/)
+  expect(table[1]).toMatch(/^nw-a +virtual +10\.0\.0\.0 +24/)
 })
 
 test('errors are told in one line, with an exit status', async () => {

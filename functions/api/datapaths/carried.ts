@@ -56,7 +56,7 @@ export function addNetwork(input: InputOf<Operations['addNetwork']>, environment
   if (state.datapathNetworks.one('pair', datapath.id, network.id) !== undefined)
     throw already(datapath, network.uuid)
   const carrier = carrierOf(input, datapath, environment)
-  return presentCarried(state.datapathNetworks.insert({ ...carrier, network_id: network.id }))
+  return presentCarried(state, state.datapathNetworks.insert({ ...carrier, network_id: network.id }))
 }
 
 export function addSegment(input: InputOf<Operations['addSegment']>, environment: ApiEnvironment): object {
@@ -66,7 +66,7 @@ export function addSegment(input: InputOf<Operations['addSegment']>, environment
   if (state.datapathSegments.one('pair', datapath.id, segment.id) !== undefined)
     throw already(datapath, segment.uuid)
   const carrier = carrierOf(input, datapath, environment)
-  return presentCarried(state.datapathSegments.insert({ ...carrier, segment_id: segment.id }))
+  return presentCarried(state, state.datapathSegments.insert({ ...carrier, segment_id: segment.id }))
 }
 
 export function removeNetwork(input: InputOf<Operations['removeNetwork']>, { state }: ApiEnvironment) {

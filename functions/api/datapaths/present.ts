@@ -1,4 +1,4 @@
-import type { Row } from 'openvnet'
+import type { Row, State } from 'openvnet'
 import { times } from '../common/present.ts'
 
 /** A datapath as the API answers it. */
@@ -16,7 +16,7 @@ export const presentDatapath = (row: Row<'datapaths'>) => ({
 type Carried = Row<'datapathNetworks'> | Row<'datapathSegments'>
 
 /** A network or segment of a datapath. What topologies would have made is null: there are none. */
-export const presentCarried = (row: Carried) => ({
+export const presentCarried = (state: State, row: Carried) => ({
   id: row.id,
   datapath_id: row.datapath_id,
   ...('network_id' in row ? { network_id: row.network_id } : { segment_id: row.segment_id }),
@@ -28,4 +28,9 @@ export const presentCarried = (row: Carried) => ({
   topology_mac_range_group_id: null,
   ...times(row),
   mac_address: row.mac_address,
+  datapath_uuid: state.datapaths.get(row.datapath_id)!.uuid,
+  ...('network_id' in row
+    ? { network_uuid: state.networks.get(row.network_id)!.uuid }
+    : { segment_uuid: state.segments.get(row.segment_id)!.uuid }),
+  interface_uuid: row.interface_id === null ? null : (state.interfaces.get(row.interface_id)?.uuid ?? null),
 })

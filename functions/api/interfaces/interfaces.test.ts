@@ -149,3 +149,30 @@ test('an interface that is plugged in already is active at once, and its network
   await api.call('DELETE', '/interfaces/if-a')
   expect([api.view.activeInterfaces.size, api.view.activeNetworks.size]).toEqual([0, 0])
 })
+
+test('an interface says its port and where it is plugged in; its ports and memberships say what of', async () => {
+  const { json } = await create({
+    uuid: 'if-a',
+    port_name: 'vm1',
+    ...leased('10.0.0.1', '02:00:00:00:00:01'),
+  })
+  expect(json).toMatchObject({ port_name: 'vm1', active_datapath_uuids: [] })
+  await api.write((draft) => {
+    const datapath_id = draft.datapaths.one('uuid', 'dp-2')!.id
+    const interface_id = draft.interfaces.one('uuid', 'if-a')!.id
+    draft.activeInterfaces.insert({
+      interface_id,
+      datapath_id,
+      port_name: 'vm1',
+      port_number: 3,
+      singular: null,
+    })
+  })
+  const shown = await api.call('GET', '/interfaces/if-a')
+  expect(shown.json).toMatchObject({ port_name: 'vm1', active_datapath_uuids: ['dp-2'] })
+  const ports = await api.call('GET', '/interfaces/if-a/ports')
+  expect(ports.json.items).toMatchObject([{ interface_uuid: 'if-a', datapath_uuid: null, port_name: 'vm1' }])
+  const members = await api.call('GET', '/interfaces/if-a/networks')
+  expect(members.json.items).toMatchObject([{ network_uuid: 'nw-v', static: false }])
+  expect((await create({ uuid: 'if-b' })).json.port_name).toBeNull()
+})

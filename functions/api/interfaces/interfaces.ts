@@ -34,7 +34,7 @@ function createPort(input: InputOf<typeof operations.createPort>, { state }: Api
     singular: input.singular ?? false,
   })
   deriveActive(state, { interfaceIds: [owner.id] })
-  return { ...presentPort(port), interface_uuid: owner.uuid, datapath_uuid: datapath?.uuid ?? null }
+  return presentPort(state, port)
 }
 
 /** The names are told too: once a port is deleted, its interface no longer leads to them. */
@@ -69,17 +69,23 @@ function routesOfRelations(app: ApiApp) {
   serve(app, operations.createPort, createPort)
   serve(app, operations.listPorts, (input, { state }) => {
     const owner = find(state, 'interfaces', input.uuid)
-    return pageOfList(state.interfacePorts.many('interface', owner.id), input, presentPort)
+    return pageOfList(state.interfacePorts.many('interface', owner.id), input, (port) =>
+      presentPort(state, port),
+    )
   })
   serve(app, operations.removePorts, deletePorts)
   serve(app, operations.listNetworks, (input, { state }) => {
     const owner = find(state, 'interfaces', input.uuid)
-    return pageOfList(state.interfaceNetworks.many('interface', owner.id), input, presentMembership)
+    return pageOfList(state.interfaceNetworks.many('interface', owner.id), input, (row) =>
+      presentMembership(state, row),
+    )
   })
   serve(app, operations.updateNetwork, updateNetworkMembership)
   serve(app, operations.listSegments, (input, { state }) => {
     const owner = find(state, 'interfaces', input.uuid)
-    return pageOfList(state.interfaceSegments.many('interface', owner.id), input, presentSegmentMembership)
+    return pageOfList(state.interfaceSegments.many('interface', owner.id), input, (row) =>
+      presentSegmentMembership(state, row),
+    )
   })
   serve(app, operations.updateSegment, updateSegmentMembership)
 }

@@ -27,8 +27,8 @@ export function updateNetworkMembership(input: NetworkInput, { state, now }: Api
     })
   settle(state, [owner.id])
   const after = state.interfaceNetworks.one('pair', owner.id, network.id)
-  if (after !== undefined) return presentMembership(after)
-  return before === undefined ? nothing : ended(presentMembership(before), now)
+  if (after !== undefined) return presentMembership(state, after)
+  return before === undefined ? nothing : ended(presentMembership(state, before), now)
 }
 
 /** Makes a membership in a segment static, or leaves it to the leases. */
@@ -42,6 +42,6 @@ export function updateSegmentMembership(input: SegmentInput, { state, now }: Api
     state.interfaceSegments.insert({ interface_id: owner.id, segment_id: segment.id, static: true })
   settle(state, [owner.id])
   const after = state.interfaceSegments.one('pair', owner.id, segment.id)
-  if (after !== undefined) return presentSegmentMembership(after)
-  return before === undefined ? nothing : ended(presentSegmentMembership(before), now)
+  if (after !== undefined) return presentSegmentMembership(state, after)
+  return before === undefined ? nothing : ended(presentSegmentMembership(state, before), now)
 }

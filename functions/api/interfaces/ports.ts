@@ -98,5 +98,5 @@ export function removePorts(draft: Draft, owner: Row<'interfaces'>, filter: Filt
         (filter.singular === undefined || (port.singular ?? false) === filter.singular),
     )
   for (const port of matching) draft.interfacePorts.delete(port.id)
-  return matching.map(presentPort)
+  return matching.map((port) => presentPort(draft, port))
 }

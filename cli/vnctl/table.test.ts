@@ -1,0 +1,52 @@
+import { expect, test } from 'bun:test'
+import { tabular } from './table.ts'
+
+const columnsOf = (answer: unknown) => tabular(answer).split('\n')[0]?.split(/ +/)
+
+test('of an interface it is first said what it is, its addresses, and where it is plugged in', () => {
+  const row = {
+    id: 1,
+    uuid: 'if-a',
+    mode: 'vif',
+    enable_routing: false,
+    mac_leases: [],
+    mac_address: '02:00:00:00:00:01',
+    network_uuid: 'nw-a',
+    ipv4_address: '10.0.0.1',
+    port_name: 'vm1',
+    active_datapath_uuids: ['dp-1', 'dp-2'],
+  }
+  const [header, line] = tabular([row]).split('\n')
+  expect(header).toMatch(
+    /^UUID +MODE +NETWORK_UUID +IPV4_ADDRESS +MAC_ADDRESS +PORT_NAME +ACTIVE_DATAPATH_UUIDS +ENABLE_ROUTING$/,
+  )
+  expect(line).toMatch(/^if-a +vif +nw-a +10\.0\.0\.1 +02:00:00:00:00:01 +vm1 +dp-1 dp-2 +false$/)
+})
+
+test('the main columns of interfaces stay where all are empty, others do not', () => {
+  const row = { uuid: 'if-a', mode: 'vif', display_name: null, mac_leases: [], active_datapath_uuids: [] }
+  expect(columnsOf([row])).toEqual([
+    'UUID',
+    'MODE',
+    'NETWORK_UUID',
+    'IPV4_ADDRESS',
+    'MAC_ADDRESS',
+    'PORT_NAME',
+    'ACTIVE_DATAPATH_UUIDS',
+  ])
+  expect(columnsOf([{ uuid: 'nw-a', ipv4_prefix: 24, mode: null, display_name: '' }])).toEqual([
+    'UUID',
+    'MODE',
+    'IPV4_PREFIX',
+  ])
+})
+
+test('a MAC address that is a number is shown as one', () => {
+  expect(tabular({ id: 1, datapath_id: 1, mac_address: 0x0200000000ff })).toBe(
+    'mac_address  02:00:00:00:00:ff',
+  )
+})
+
+test('the name of a node is no id of a row', () => {
+  expect(columnsOf([{ uuid: 'dp-1', node_id: 'n', network_id: 3 }])).toEqual(['UUID', 'NODE_ID'])
+})
