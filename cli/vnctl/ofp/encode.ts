@@ -32,7 +32,11 @@ export async function encodeFile(path: string, hex: boolean, io: OfpIo): Promise
 /** The bytes of a document's message, or what is wrong with it. */
 function bytesOf(document: string): Uint8Array | string {
   try {
-    const message = fromJson(JSON.parse(document))
+    const json = JSON.parse(document) as Readonly<Record<string, unknown>>
+    const missing = ['version', 'type'].filter((name) => json[name] === undefined)
+    if (missing.length > 0)
+      return `${missing.join(' and ')} missing, as in {"version": 4, "type": "OFPT_HELLO", …}`
+    const message = fromJson(json)
     return message.ok ? encode(message.value) : describe(message.problem)
   } catch (error) {
     return error instanceof CodecError ? describe(error.problem) : messageOf(error)

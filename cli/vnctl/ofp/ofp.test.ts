@@ -52,6 +52,25 @@ async function ofp(
   }
 }
 
+/** Captured on the loopback interface: a hello, an acknowledgement without payload, a barrier with IPv6. */
+const packets = `12:00:00.000001 IP 127.0.0.1.40000 > 127.0.0.1.6653: Flags [P.], length 16: OpenFlow
+\t0x0000:  4500 0044 0001 4000 4006 0000 7f00 0001  E..D..@.@.......
+\t0x0010:  7f00 0001 9c40 19fd 0000 0001 0000 0001  .....@..........
+\t0x0020:  8018 0200 0000 0000 0101 080a 0000 0001  ................
+\t0x0030:  0000 0001 0400 0010 0000 0001 0001 0008  ................
+\t0x0040:  0000 0012                                ....
+12:00:00.000002 IP 127.0.0.1.6653 > 127.0.0.1.40000: Flags [.], length 0
+\t0x0000:  4500 0028 0001 4000 4006 0000 7f00 0001  E..(..@.@.......
+\t0x0010:  7f00 0001 19fd 9c40 0000 0001 0000 0001  .......@........
+\t0x0020:  5010 0200 0000 0000                      P.......
+12:00:00.000003 IP6 ::1.40000 > ::1.6653: Flags [P.], length 8: OpenFlow
+\t0x0000:  6000 0000 001c 0640 0000 0000 0000 0000  \`......@........
+\t0x0010:  0000 0000 0000 0001 0000 0000 0000 0000  ................
+\t0x0020:  0000 0000 0000 0001 9c40 19fd 0000 0001  .........@......
+\t0x0030:  0000 0001 5018 0200 0000 0000 0414 0008  ....P...........
+\t0x0040:  0000 0002                                ....
+`
+
 const binary = (hex: string) => fromHex(hex)!
 
 describe('decode', () => {
@@ -75,6 +94,23 @@ describe('decode', () => {
       '00000000  04 00 00 10 00 00 00 01  00 01 00 08 00 00 00 12  |................|\n00000010  04 14 00 08 00 00 00 02                           |........|\n00000018\n',
     ],
     [
+      'a dump of tcpdump -x',
+      '\t0x0000:  0400 0010 0000 0001 0001 0008 0000 0012\n\t0x0010:  0414 0008 0000 0002\n',
+    ],
+    [
+      'a dump of tcpdump -X',
+      '\t0x0000:  0400 0010 0000 0001 0001 0008 0000 0012  ab cd............\n\t0x0010:  0414 0008 0000 0002                      ........\n',
+    ],
+    [
+      'a dump with 4 digits',
+      '0000  04 00 00 10 00 00 00 01 00 01 00 08 00 00 00 12  00 11 ..........\n0010  04 14 00 08 00 00 00 02                           ........\n',
+    ],
+    [
+      'a dump of od',
+      '000000 04 00 00 10 00 00 00 01 00 01 00 08 00 00 00 12  >................<\n000010 04 14 00 08 00 00 00 02                          >........<\n000018\n',
+    ],
+    ['packets of tcpdump -X', packets],
+    [
       'a dump of ovs-ofctl',
       '00000000  04 00 00 10 00 00 00 01-00 01 00 08 00 00 00 12 |................|\n00000010  04 14 00 08 00 00 00 02-                        |........        |\n',
     ],
@@ -86,6 +122,20 @@ describe('decode', () => {
       expect(result.documents()).toEqual([helloJson, barrierJson])
       expect(result.status).toBe(0)
     })
+  })
+
+  test('a dump that leaves out lines is refused', async () => {
+    const { errors, status } = await ofp(['decode'], '0000  04 00 00 10 00 00\n*\n0010  00 00\n')
+    expect(errors[0]).toContain('line 3: offset 0x10, expected 0x6')
+    expect(status).toBe(1)
+  })
+
+  test('an option that is not known is told in one line', async () => {
+    const { errors, status } = await ofp(['decode', '--bogus'], '')
+    expect(errors).toEqual([
+      'vnctl ofp: unknown option --bogus (options: --pretty, --compact, --hex, --binary, --help)',
+    ])
+    expect(status).toBe(2)
   })
 
   test('a wrong message is told, and the next ones go on', async () => {
@@ -139,6 +189,14 @@ describe('decode', () => {
 })
 
 describe('encode', () => {
+  test.each([
+    ['{"xid":1}', 'message 1: version and type missing'],
+    ['{"version":4}', 'message 1: type missing'],
+  ])('%s lacks what every message has', async (document, problem) => {
+    const { errors, status } = await ofp(['encode'], document)
+    expect([status, errors]).toEqual([1, [expect.stringContaining(problem)]])
+  })
+
   const both = [helloJson, barrierJson]
   const forms: [string, string][] = [
     ['lines', both.map((json) => JSON.stringify(json)).join('\n')],
