@@ -1,5 +1,4 @@
 /** `vnctl`: the network's command line. Every command is loaded only when it is used. */
-import project from '../package.json' with { type: 'json' }
 import type { Streams } from './vnctl/command.ts'
 
 const streams: Streams = {
@@ -8,10 +7,6 @@ const streams: Streams = {
 }
 
 async function run(argv: string[]): Promise<number> {
-  if (argv[0] === '--version') {
-    streams.out(`vnctl ${project.version}\n`)
-    return 0
-  }
   if (argv[0] === 'ofp') return (await import('./vnctl/ofp/command.ts')).run(argv.slice(1))
   const { main } = await import('./vnctl/main.ts')
   return main(argv, process.env, process.stdout.isTTY === true, streams)

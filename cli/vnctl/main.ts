@@ -25,7 +25,7 @@ async function runWords(parsed: Parsed, environment: Environment, terminal: bool
     return name === undefined && !isYes(options['help']) ? 2 : 0
   }
   if (name === 'version') {
-    streams.out(`${packageJson.version}\n`)
+    streams.out(`vnctl ${packageJson.version}\n`)
     return 0
   }
   onlyFor('batch', 'atomic', parsed)

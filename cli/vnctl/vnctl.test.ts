@@ -111,7 +111,7 @@ test('the token may be in VNET_TOKEN, and help says so', async () => {
 
 test('the version is that of the package', async () => {
   const { version } = await Bun.file(resolve(import.meta.dir, '../../package.json')).json()
-  for (const line of ['--version', 'version']) expect((await vnctl(line)).out).toBe(`${version}\n`)
+  for (const line of ['--version', 'version']) expect((await vnctl(line)).out).toBe(`vnctl ${version}\n`)
 })
 
 test('without a uuid, the status of every datapath is told', async () => {

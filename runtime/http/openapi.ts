@@ -58,7 +58,12 @@ function bodyOf(parameters: Entries) {
     properties: Object.fromEntries(entries.map(([name, entry]) => [name, schemaOf(entry)])),
     ...(required.length === 0 ? {} : { required }),
   }
-  const types = ['application/json', 'application/yaml', 'application/x-www-form-urlencoded']
+  const types = [
+    'application/json',
+    'application/yaml',
+    'application/x-www-form-urlencoded',
+    'multipart/form-data',
+  ]
   return {
     description: 'The parameters, unless they are in the query.',
     required: false,
@@ -86,6 +91,8 @@ const refusals = {
   '401': 'Unauthorized',
   '404': 'Unknown',
   '409': 'Taken',
+  '413': 'TooLarge',
+  '415': 'UnsupportedMediaType',
   '503': 'Unavailable',
 }
 
