@@ -43,7 +43,7 @@ test.each(['0x', '', '0x0', '0x10000000000000000', 'g', '0x 1'])('dpid %p is ref
   expect(status).toBe(400)
   expect(json).toMatchObject({
     code: '110',
-    message: expect.stringContaining('dpid: must be 1 to 16 hexadecimal digits'),
+    message: expect.stringContaining('dpid: must be above 0, in 1 to 16 hexadecimal digits'),
   })
 })
 

@@ -1,7 +1,7 @@
 import { parameter } from 'openvnet'
 
 const digits = 16
-const problem = 'must be 1 to 16 hexadecimal digits, with or without 0x, and not 0'
+const problem = 'must be above 0, in 1 to 16 hexadecimal digits with or without 0x'
 
 /** A datapath id: up to 16 hexadecimal digits, with or without 0x; `0x` and 16 lower case digits once it is validated. */
 export const dpid = parameter.described(
