@@ -7,6 +7,10 @@ const commands = {
     help: 'the same, and swap functions as their files change',
     load: () => import('./vnet/dev-command.ts'),
   },
+  bridge: {
+    help: 'make an Open vSwitch bridge, secure and with its datapath id pinned',
+    load: () => import('./vnet/bridge-command.ts'),
+  },
   demo: {
     help: 'a lab of three hypervisors and two tenants, to look around in',
     load: () => import('./vnet/demo/demo-command.ts'),

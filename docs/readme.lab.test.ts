@@ -53,6 +53,14 @@ async function run(line: string, { openVswitch, host }: Place): Promise<string> 
       return openVswitch.vsctl(...words)
     case 'ip':
       return openVswitch.exec('ip', ...words)
+    case 'bin/vnet':
+      return runCommand([
+        join(project, program),
+        ...words,
+        '--ovsdb',
+        `unix:${openVswitch.dbSocket}`,
+        '--user-space',
+      ])
     case 'bin/vnctl':
       return runCommand([join(project, program), '--api', host!.apiUrl, ...words])
     default:

@@ -140,6 +140,7 @@ export class Bridges {
     // Still registered, so it is the bridge that has been removed, and its ports with it.
     if (this.#options.state()?.find(dpid) !== undefined)
       this.#options.event({ type: 'ports-listed', dpid, ports: [] })
+    else this.#manager.forget(dpid)
   }
 
   #onPorts(dpid: string, { added, changed, removed }: PortsDelta, ports: readonly BridgePort[]): void {

@@ -1,5 +1,7 @@
 /** Leases of addresses to interfaces. */
+
 import { type ApiEnvironment, ApiError, argumentError, type Draft, formatIpv4, type Row } from 'openvnet'
+import { isPhysical } from '../../state/networks.ts'
 import { freeUuid } from '../common/find.ts'
 import { checkIpv4, checkMac } from './addresses.ts'
 
@@ -46,9 +48,9 @@ export function checkHost(
   address: number,
 ): void {
   if (owner.mode !== 'host') return
-  if (network.mode === 'virtual' || network.mode === 'internal')
+  if (!isPhysical(network))
     throw argumentError(
-      `network_uuid: ${owner.uuid} is a host interface, so its network must be physical; ${network.uuid} is ${network.mode}`,
+      `network_uuid: ${owner.uuid} is a host interface, so its network must be physical; ${network.uuid} is ${network.mode ?? 'virtual'}`,
     )
   checkTunnelEnd(draft, owner, address)
 }
