@@ -42,6 +42,8 @@ export class FlowSync {
   #inFlight = new Edits()
   /** The revision that `desired` is at. */
   #latest = -1
+  /** How often `desired` has changed. */
+  #deltas = 0
   #known = false
   #busy = false
   /** The last run; it has ended where nobody is busy. */
@@ -78,6 +80,7 @@ export class FlowSync {
   push(delta: Delta | undefined, revision: number): void {
     if (this.#closed) return
     this.#latest = revision
+    if (delta) this.#deltas++
     // Before the switch is known, the difference to `desired` is made when it is; that covers this delta.
     if (delta && this.#known) this.#admit(this.#quarantine.admit(editsOf(delta)))
     this.#kick()
@@ -98,15 +101,21 @@ export class FlowSync {
     return this.#quarantine.refusals
   }
 
-  /** Reads the switch: the edits that would make it as desired, refused ones included. For tests and audits on request. */
+  /**
+   * Reads the switch: the edits that would make it as desired, refused ones included. For tests and audits on request.
+   * What is desired may change while the switch is read; then it is read again, a few times at most.
+   */
   async compare(): Promise<Result<Edits>> {
     const { port, limits, desired, ownTables } = this.#options
-    while (this.#busy && !this.#closed) await this.#running
-    const read = await port.read(limits.readTimeoutMs)
-    const wanted = desired()
-    return read.ok
-      ? { ok: true, value: wanted ? diffTables(read.value, wanted, ownTables) : new Edits() }
-      : read
+    for (let reading = 1; ; reading++) {
+      while (this.#busy && !this.#closed) await this.#running
+      const deltas = this.#deltas
+      const read = await port.read(limits.readTimeoutMs)
+      if (!read.ok) return read
+      if (deltas !== this.#deltas && reading < limits.readingsMax) continue
+      const wanted = desired()
+      return { ok: true, value: wanted ? diffTables(read.value, wanted, ownTables) : new Edits() }
+    }
   }
 
   /** Audits now: reads, compares, repairs. Resolves to the number of repairs; 0 too when it cannot be done now. */

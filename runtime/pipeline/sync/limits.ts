@@ -5,6 +5,8 @@ export interface SyncLimits {
   readonly bundleFlowsMax: number
   readonly bundleTimeoutMs: number
   readonly readTimeoutMs: number
+  /** Readings of a switch for one comparison, while what it is to have keeps changing. */
+  readonly readingsMax: number
   readonly barrierTimeoutMs: number
   /** After a resync that failed, the next one waits this long, doubling up to the other. */
   readonly resyncDelayMinMs: number
@@ -22,6 +24,7 @@ export const defaultSyncLimits: SyncLimits = {
   bundleFlowsMax: 4_000,
   bundleTimeoutMs: 30_000,
   readTimeoutMs: 30_000,
+  readingsMax: 5,
   barrierTimeoutMs: 10_000,
   resyncDelayMinMs: 200,
   resyncDelayMaxMs: 10_000,
