@@ -2,9 +2,10 @@ import { afterEach, beforeEach, expect, test } from 'bun:test'
 import { openStore, type Store } from '../../../db/store/store.ts'
 import { createTestDatabase, type TestDatabase } from '../../../db/testing.ts'
 import { describeWithServer } from '../../../tests/support/with-server.ts'
-import type { HostReport, OtherHost } from './host-table.ts'
+import { type HostDatabase, type HostReport, HostTable, type OtherHost } from './host-table.ts'
 import { heartbeat_ms, host_silent_ms } from './limits.ts'
 import { Presence } from './presence.ts'
+import { Reports } from './reports.ts'
 
 /** A host as the others see it: a store, its presence, and switches that are as far as a test says. */
 class TestHost {
@@ -176,6 +177,30 @@ describeWithServer('presence', () => {
     b.apply(2, 9)
     expect(await wait).toEqual({ connected: new Set([2]), pending: new Set() })
   }, 20_000)
+
+  test('of two reports the newer one stays, however slowly the older one arrives', async () => {
+    const a = await start('a')
+    const store = await openStore({ url: database.url })
+    let pauseMs = 300
+    const slowDatabase: HostDatabase = {
+      query: (sql, parameters) => store.query(sql, parameters),
+      async execute(sql, parameters) {
+        const thisPauseMs = pauseMs
+        pauseMs = 0
+        await Bun.sleep(thisPauseMs)
+        return store.execute(sql, parameters)
+      },
+    }
+    let revision = 1
+    const report = (): HostReport => ({ nodeId: null, flowsVersion: 1, applied: new Map([[2, revision]]) })
+    const reports = new Reports(new HostTable(slowDatabase, 'slow'), report)
+    const older = reports.write()
+    await Bun.sleep(50)
+    revision = 2
+    await Promise.all([older, reports.write()])
+    expect(await a.presence.whenApplied(2, 0)).toEqual({ connected: new Set([2]), pending: new Set() })
+    await store.close()
+  })
 
   test('many hosts that all wait and all apply: every wait ends', async () => {
     const many = await Promise.all(Array.from({ length: 8 }, (_, n) => start(`n${n}`, [[n, 0]])))

@@ -100,8 +100,8 @@ export class Presence {
   async close(): Promise<void> {
     this.#closed = true
     clearTimeout(this.#timer)
-    this.#reports.close()
-    await Promise.race([this.#table.remove().catch(() => {}), Bun.sleep(farewell_timeout_ms)])
+    const gone = this.#reports.close().then(() => this.#table.remove())
+    await Promise.race([gone.catch(() => {}), Bun.sleep(farewell_timeout_ms)])
   }
 
   async #beat(): Promise<void> {

@@ -7,6 +7,7 @@ export class Reports {
   readonly #report: () => HostReport
   /** Ids of the datapaths that the last report named. */
   #named = ''
+  #written: Promise<void> = Promise.resolve()
   #progress = false
   #busy = false
   #timer: ReturnType<typeof setTimeout> | undefined
@@ -32,16 +33,28 @@ export class Reports {
     }, delayMs)
   }
 
-  /** Writes the report, whoever wants it. Throws what the store throws. */
-  async write(): Promise<void> {
+  /**
+   * Writes the report, whoever wants it; one after the other, so that an older one never takes the place of a newer.
+   * Throws what the store throws.
+   */
+  write(): Promise<void> {
+    const written = this.#written.then(() => this.#write())
+    this.#written = written.catch(() => {})
+    return written
+  }
+
+  /** Resolves when nothing is written any more. */
+  close(): Promise<void> {
+    this.#closed = true
+    clearTimeout(this.#timer)
+    return this.#written
+  }
+
+  async #write(): Promise<void> {
+    if (this.#closed) return
     const report = this.#report()
     await this.#table.write(report)
     this.#named = namesOf(report)
-  }
-
-  close(): void {
-    this.#closed = true
-    clearTimeout(this.#timer)
   }
 
   async #tell(): Promise<void> {
