@@ -31,6 +31,8 @@ interface Link {
   readonly peer: Peer
   /** From the beginning of its set-up; null when it waits or may not serve. */
   session: Session | null
+  /** Why it may not serve, as it was told last. */
+  refusal: string | null
   /** The session was announced. */
   joined: boolean
   /** Transaction ids go on where the last session of this connection stopped: its late replies must find nobody. */
@@ -83,6 +85,7 @@ export class Datapath {
       features,
       peer: connection.peer,
       session: null,
+      refusal: null,
       joined: false,
       nextXid: first_session_xid,
     }
@@ -109,9 +112,10 @@ export class Datapath {
     if (link === null) return
     const admission = this.#context.admit(this.dpid, link.peer)
     if (admission.serve && link.session === null) this.#serve(link)
-    if (!admission.serve && link.session !== null) {
+    if (admission.serve) return
+    if (link.session !== null)
       this.#withdraw(link, { what: 'no longer served', where: this.dpid, received: admission.reason })
-    }
+    else this.#refused(link, admission.reason)
   }
 
   #install(link: Link) {
@@ -120,7 +124,14 @@ export class Datapath {
     // The callbacks of those who left may have asked again already, or closed this one.
     if (link.session !== null || link.connection.closed) return
     if (admission.serve) return this.#serve(link)
-    link.connection.log.info('connected, not served', { dpid: this.dpid, reason: admission.reason })
+    this.#refused(link, admission.reason)
+  }
+
+  /** Said once for each reason, however often it is asked. */
+  #refused(link: Link, reason: string) {
+    if (link.refusal === reason) return
+    link.refusal = reason
+    link.connection.log.info('connected, not served', { dpid: this.dpid, reason })
   }
 
   /** Answers echo, and nothing else. */
