@@ -9,9 +9,9 @@ import { against, cpuMs, p50, printLoad, share } from './support/measure.ts'
 
 const { values } = parseArgs({ options: { seconds: { type: 'string', default: '5' } } })
 const clients = 32
-const warm_up_ms = 2_000
-const aim_per_second = 5_000
-const aim_p99_ms = 10
+const warmUpMs = 2_000
+const aimPerSecond = 5_000
+const aimP99Ms = 10
 
 const host = await startHostProcess()
 
@@ -32,7 +32,7 @@ async function client(path: string, bodyOf: () => object, untilMs: number, laten
 
 async function measure(name: string, path: string, bodyOf: () => object): Promise<void> {
   await Promise.all(
-    Array.from({ length: clients }, () => client(path, bodyOf, performance.now() + warm_up_ms, [])),
+    Array.from({ length: clients }, () => client(path, bodyOf, performance.now() + warmUpMs, [])),
   )
   const before = { host: cpuMs(host.pid), own: cpuMs(process.pid) }
   const began = performance.now()
@@ -41,10 +41,8 @@ async function measure(name: string, path: string, bodyOf: () => object): Promis
   await Promise.all(Array.from({ length: clients }, () => client(path, bodyOf, until, latencies)))
   const seconds = (performance.now() - began) / 1_000
   const cpu = { host: cpuMs(host.pid) - before.host, own: cpuMs(process.pid) - before.own }
-  console.log(`${name}: ${against(latencies.length / seconds, aim_per_second, '/s')}`)
-  console.log(
-    `  p50 ${p50(latencies).toFixed(1)} ms, p99 ${against(share(latencies, 0.99), aim_p99_ms, 'ms')}`,
-  )
+  console.log(`${name}: ${against(latencies.length / seconds, aimPerSecond, '/s')}`)
+  console.log(`  p50 ${p50(latencies).toFixed(1)} ms, p99 ${against(share(latencies, 0.99), aimP99Ms, 'ms')}`)
   console.log(
     `  a write costs ${((cpu.host * 1_000) / latencies.length).toFixed(0)} µs of the host's CPU, all threads, ` +
       `and ${((cpu.own * 1_000) / latencies.length).toFixed(0)} µs of the clients'`,

@@ -13,12 +13,12 @@ import { eventually } from '../tests/support/open-vswitch.ts'
 import { networkRequests } from '../tests/support/requests.ts'
 import { p50, printLoad } from './support/measure.ts'
 
-const first_packet_rounds = 11
-const tcp_rounds = 3
-const tcp_bytes = 64 << 20
-const tcp_timeout_s = 30
-const tunnel_mtu = 1_458
-const tables_aim = 25
+const firstPacketRounds = 11
+const tcpRounds = 3
+const tcpBytes = 64 << 20
+const tcpTimeoutS = 30
+const tunnelMtu = 1_458
+const tablesAim = 25
 
 /** Two machines on node 1, one on node 2 in the same physical subnet, one on node 3 behind a router. */
 const names = [['m1', 'm2'], ['m3'], ['m4']]
@@ -48,7 +48,7 @@ const configure = (lab: Lab) =>
     lab.machines.map(({ name, netns }) =>
       ipBatch(netns, [
         `address add ${addressOf(name)}/24 dev eth0`,
-        `link set eth0 mtu ${name === 'm4' ? tunnel_mtu : 1500}`,
+        `link set eth0 mtu ${name === 'm4' ? tunnelMtu : 1500}`,
       ]),
     ),
   )
@@ -64,19 +64,19 @@ async function firstPacket(lab: Lab, to: string): Promise<number> {
 /** Gbit/s. */
 async function tcp(lab: Lab, to: string): Promise<number> {
   const program = (name: string, ...args: string[]) => {
-    const inside = ['timeout', `${tcp_timeout_s}`, 'ip', 'netns', 'exec', lab.machine(name).netns]
+    const inside = ['timeout', `${tcpTimeoutS}`, 'ip', 'netns', 'exec', lab.machine(name).netns]
     const command = [...inside, process.execPath, resolve(import.meta.dir, 'datapath/stream.ts'), ...args]
     return Bun.spawn(command, { stdin: 'ignore', stdout: 'pipe', stderr: 'inherit' })
   }
   const server = program(to, 'serve', addressOf(to))
   const reader = server.stdout.getReader()
   await reader.read()
-  await program('m1', 'send', addressOf(to), `${tcp_bytes}`).exited
+  await program('m1', 'send', addressOf(to), `${tcpBytes}`).exited
   const [bytes = 0, ms = 0] = new TextDecoder()
     .decode((await reader.read()).value)
     .split(' ')
     .map(Number)
-  if (bytes !== tcp_bytes) throw new Error(`${bytes} of ${tcp_bytes} bytes came`)
+  if (bytes !== tcpBytes) throw new Error(`${bytes} of ${tcpBytes} bytes came`)
   return (bytes * 8) / ms / 1e6
 }
 
@@ -111,10 +111,10 @@ try {
     for (const each of peers)
       await eventually(`a ping to ${to}`, async () => (await each.machine('m1').ping(addressOf(to))) ?? false)
     const first: number[][] = [[], []]
-    for (let round = 0; round < first_packet_rounds; round++)
+    for (let round = 0; round < firstPacketRounds; round++)
       for (const [n, each] of peers.entries()) first[n]!.push(await firstPacket(each, to))
     const streams: number[][] = [[], []]
-    for (let round = 0; round < tcp_rounds; round++)
+    for (let round = 0; round < tcpRounds; round++)
       for (const [n, each] of peers.entries()) streams[n]!.push(await tcp(each, to))
     const compared = (figures: number[][], unit: string) => {
       const [ours = 0, theirs] = figures.filter((list) => list.length > 0).map(p50)
@@ -124,8 +124,8 @@ try {
     }
     console.log(name)
     console.log(`  first packet, there and back, p50: ${compared(first, 'ms')}`)
-    console.log(`  TCP, median of ${tcp_rounds}: ${compared(streams, 'Gbit/s')}`)
-    console.log(`  tables on the sender's side: ${await tables(lab, to)} of at most ${tables_aim}`)
+    console.log(`  TCP, median of ${tcpRounds}: ${compared(streams, 'Gbit/s')}`)
+    console.log(`  tables on the sender's side: ${await tables(lab, to)} of at most ${tablesAim}`)
   }
 } finally {
   await network.stop()

@@ -8,7 +8,7 @@ import { datapathOfPorts, flowOf, place, TestState } from '../runtime/pipeline/e
 import type { Flow, FlowFunction } from '../runtime/pipeline/flow.ts'
 import { type FlowLab, startFlowLab } from '../runtime/pipeline/sync/testing-lab.ts'
 
-const flows_per_port = 10
+const flowsPerPort = 10
 const rounds = 100
 
 const ms = (from: number) => (Bun.nanoseconds() - from) / 1e6
@@ -21,7 +21,7 @@ const print = (what: string, value: number, aim?: number) =>
 /** Ten flows a port: registers, a jump, an output. */
 const tenFlows: FlowFunction = (unit, state) => ({
   flows: state.activeInterfaces.many('pair', unit.objectId, unit.datapathId).flatMap(({ port_number }) =>
-    Array.from({ length: flows_per_port }, (_, table): Flow => {
+    Array.from({ length: flowsPerPort }, (_, table): Flow => {
       const flow = flowOf(unit, table, 100, port_number!, 2)
       const match = [
         { field: 'reg0', value: port_number! },
@@ -60,12 +60,12 @@ function benchEngine(ports: number, aim: number): void {
     added.push(ms(start))
     engine.change(state.remove('activeInterfaces', id))
   }
-  print(`${ports} ports, ${ports * flows_per_port} flows: computed from nothing`, full)
+  print(`${ports} ports, ${ports * flowsPerPort} flows: computed from nothing`, full)
   print(`${ports} ports: one more, p50`, median(added), aim)
 }
 
 async function benchSwitch(lab: FlowLab, ports: number): Promise<void> {
-  const flows = ports * flows_per_port
+  const flows = ports * flowsPerPort
   for (let id = 1; id <= ports; id++) lab.state.put('activeInterfaces', id, place(id, 1, id))
   let from = Bun.nanoseconds()
   await lab.connect()

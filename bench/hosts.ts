@@ -8,11 +8,11 @@ import { startSharedNetwork } from '../tests/support/shared-network.ts'
 
 const rounds = 200
 /** Aim of the design: within this of the commit. */
-const aim_ms = 20
+const aimMs = 20
 const writers = 8
-const wait_timeout_ms = 30_000
+const waitTimeoutMs = 30_000
 /** Long enough to leave the processor to the hosts. */
-const look_again_ms = 1
+const lookAgainMs = 1
 
 const plan = { ...demoPlan, hypervisors: demoPlan.hypervisors.slice(0, 2) }
 const interfaceBody = (n: number) => ({
@@ -41,7 +41,7 @@ const appliedRevision = async (host: HostProcess, datapath: string): Promise<num
 /** From the answer of A, which follows the commit, until host B says that its switch has acknowledged. */
 async function untilApplied(host: HostProcess, datapath: string, revision: number): Promise<number> {
   const began = performance.now()
-  while ((await appliedRevision(host, datapath)) < revision) await Bun.sleep(look_again_ms)
+  while ((await appliedRevision(host, datapath)) < revision) await Bun.sleep(lookAgainMs)
   return performance.now() - began
 }
 
@@ -83,7 +83,7 @@ try {
     figures.local.push(local)
     figures.remote.push(remote)
     await remove(a, next - 1)
-    await timed(figures.wait, () => add(a, `?wait=applied&timeout_ms=${wait_timeout_ms}`))
+    await timed(figures.wait, () => add(a, `?wait=applied&timeout_ms=${waitTimeoutMs}`))
     await remove(a, next - 1)
   }
   console.log(`${''.padEnd(66)}${['p50', 'p99', 'max'].map((name) => name.padStart(9)).join('')}`)
@@ -91,8 +91,8 @@ try {
   print('  from then until the switch of host A has acknowledged', figures.local)
   print('  from then until the switch of host B has acknowledged', figures.remote)
   print('?wait=applied through host A, over both: request to answer', figures.wait)
-  const within = figures.remote.filter((ms) => ms <= aim_ms).length / figures.remote.length
-  console.log(`within ${aim_ms} ms of the answer on host B: ${(100 * within).toFixed(1)} %`)
+  const within = figures.remote.filter((ms) => ms <= aimMs).length / figures.remote.length
+  console.log(`within ${aimMs} ms of the answer on host B: ${(100 * within).toFixed(1)} %`)
 
   const loaded: number[] = []
   const began = performance.now()

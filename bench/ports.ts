@@ -6,12 +6,12 @@ import { startBigNetwork } from './support/big-network.ts'
 import { against, cpuMs, p50, pidOf, printLoad, timed } from './support/measure.ts'
 
 const sizes = [1, 10, 100, 1_000]
-const one_more_rounds = 20
-const again_rounds = 3
-const aim_thousand_ms = 300
-const aim_one_more_ms = 5
+const oneMoreRounds = 20
+const againRounds = 3
+const aimThousandMs = 300
+const aimOneMoreMs = 5
 
-const network = await startBigNetwork(1_000 + one_more_rounds)
+const network = await startBigNetwork(1_000 + oneMoreRounds)
 const vswitchd = pidOf('ovs-vswitchd', network.openVswitch.dir)
 
 /** Wall time, and CPU time of the host and of Open vSwitch. */
@@ -35,7 +35,7 @@ try {
     const flows = ((await network.flows()) - flowsBefore) / count
     there = size
     const more: number[] = []
-    for (let round = 0; round < one_more_rounds; round++) {
+    for (let round = 0; round < oneMoreRounds; round++) {
       more.push(await timed(() => network.plug(there, 1)))
       await network.unplug(there, 1)
     }
@@ -48,13 +48,13 @@ try {
       `${p50(more).toFixed(1)} ms`.padStart(17),
     ]
     console.log(cells.join(' '))
-    if (size === 1_000) console.log(`one more with 1,000: ${against(p50(more), aim_one_more_ms, 'ms')}`)
+    if (size === 1_000) console.log(`one more with 1,000: ${against(p50(more), aimOneMoreMs, 'ms')}`)
   }
-  for (let round = 0; round < again_rounds; round++) {
+  for (let round = 0; round < againRounds; round++) {
     await network.unplug(0, 1_000)
     const { ms, host, vswitchd: switched } = await costOf(() => network.plug(0, 1_000))
     console.log(
-      `1,000 in one request, again: ${against(ms, aim_thousand_ms, 'ms')}, CPU host ${host} ms, vswitchd ${switched} ms`,
+      `1,000 in one request, again: ${against(ms, aimThousandMs, 'ms')}, CPU host ${host} ms, vswitchd ${switched} ms`,
     )
   }
 } finally {

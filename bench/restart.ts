@@ -8,9 +8,9 @@ import { against, cpuMs, printLoad } from './support/measure.ts'
 
 const ports = 1_000
 const rounds = 5
-const aim_ms = 500
-const in_step_timeout_ms = 20_000
-const look_interval_ms = 5
+const aimMs = 500
+const inStepTimeoutMs = 20_000
+const lookIntervalMs = 5
 
 const network = await startBigNetwork(ports)
 const { host } = network
@@ -25,8 +25,8 @@ async function inStep(deadline: number): Promise<void> {
   for (;;) {
     const status = await host.api<Status>('GET', '/datapaths/dp-node1/status').catch(() => undefined)
     if (status !== undefined && status.applied_revision === status.revision) return
-    if (performance.now() > deadline) throw new Error(`not in step within ${in_step_timeout_ms} ms`)
-    await Bun.sleep(look_interval_ms)
+    if (performance.now() > deadline) throw new Error(`not in step within ${inStepTimeoutMs} ms`)
+    await Bun.sleep(lookIntervalMs)
   }
 }
 
@@ -53,7 +53,7 @@ try {
     await host.kill9()
     const began = performance.now()
     const started = host.start().then(() => performance.now() - began)
-    await inStep(began + in_step_timeout_ms)
+    await inStep(began + inStepTimeoutMs)
     const ms = performance.now() - began
     const cpu = cpuMs(host.pid)
     const up = await started
@@ -61,7 +61,7 @@ try {
     const differences = await host.differences()
     if (differences.length > 0) throw new Error(differences.slice(0, 3).join('\n'))
     console.log(
-      `restarted with ${ports} ports: in step after ${against(ms, aim_ms, 'ms')}, CPU until then ${cpu} ms, ` +
+      `restarted with ${ports} ports: in step after ${against(ms, aimMs, 'ms')}, CPU until then ${cpu} ms, ` +
         `API functions after ${up.toFixed(0)} ms, flows missing meanwhile: ${missing} of ${flows}`,
     )
   }

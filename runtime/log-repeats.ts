@@ -1,6 +1,6 @@
 /** Keeps what others can make happen a million times from filling the log. */
 
-const repeat_interval_ms = 1_000
+const repeatIntervalMs = 1_000
 
 interface Repeat {
   times: number
@@ -12,7 +12,7 @@ export class Repeats {
   readonly #intervalMs: number
   readonly #kinds = new Map<string, Repeat>()
 
-  constructor(intervalMs = repeat_interval_ms) {
+  constructor(intervalMs = repeatIntervalMs) {
     this.#intervalMs = intervalMs
   }
 

@@ -4,7 +4,7 @@
  *   bun bench/datapath/stream.ts send ADDRESS BYTES
  */
 const port = 5_002
-const chunk_bytes = 262_144
+const chunkBytes = 262_144
 
 function serve(hostname: string): void {
   let bytes = 0
@@ -31,11 +31,11 @@ function serve(hostname: string): void {
 async function send(hostname: string, total: number): Promise<void> {
   let wake = () => {}
   const socket = await Bun.connect({ hostname, port, socket: { data() {}, drain: () => wake() } })
-  const chunk = new Uint8Array(chunk_bytes)
+  const chunk = new Uint8Array(chunkBytes)
   for (let left = total; left > 0; ) {
-    const written = socket.write(chunk.subarray(0, Math.min(left, chunk_bytes)))
+    const written = socket.write(chunk.subarray(0, Math.min(left, chunkBytes)))
     left -= written
-    if (written < chunk_bytes && left > 0)
+    if (written < chunkBytes && left > 0)
       await new Promise<void>((resume) => {
         wake = resume
       })

@@ -5,8 +5,8 @@ import { physicalRequests } from '../../cli/vnet/demo/network.ts'
 import { type HostProcess, startHostProcess } from '../../tests/support/host-process.ts'
 import { eventually, type OpenVswitch } from '../../tests/support/open-vswitch.ts'
 
-const ports_per_command = 250
-const ports_timeout_ms = 30_000
+const portsPerCommand = 250
+const portsTimeoutMs = 30_000
 const wait = 'wait=applied&timeout_ms=30000'
 
 const plan: LabPlan = {
@@ -50,8 +50,8 @@ const list = <T>(from: number, count: number, make: (n: number) => T) =>
 
 /** Ports without devices: what is measured is control, not packets. */
 async function addPorts(openVswitch: OpenVswitch, total: number): Promise<void> {
-  for (let from = 0; from < total; from += ports_per_command) {
-    const names = list(from, Math.min(ports_per_command, total - from), (n) => `p${n}`)
+  for (let from = 0; from < total; from += portsPerCommand) {
+    const names = list(from, Math.min(portsPerCommand, total - from), (n) => `p${n}`)
     const commands = names.flatMap((name) => [
       ...['--', 'add-port', 'br0', name],
       ...['--', 'set', 'interface', name, 'type=patch', `options:peer=${name}x`],
@@ -79,7 +79,7 @@ export async function startBigNetwork(ports: number): Promise<BigNetwork> {
     ])
     const known = async () =>
       (await host.api<{ ports: number }>('GET', '/datapaths/dp-node1/status')).ports >= ports
-    await eventually('the host to know the ports', known, ports_timeout_ms)
+    await eventually('the host to know the ports', known, portsTimeoutMs)
   } catch (error) {
     await stop()
     throw error

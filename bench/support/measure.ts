@@ -2,13 +2,13 @@
 import { readdirSync, readFileSync } from 'node:fs'
 
 /** A tick of /proc/PID/stat, `sysconf(_SC_CLK_TCK)` on every Linux of today. */
-const tick_ms = 10
+const tickMs = 10
 
 /** CPU time that a process has used so far, all its threads together, user and kernel, in ms (proc(5)). */
 export function cpuMs(pid: number): number {
   const text = readFileSync(`/proc/${pid}/stat`, 'utf8')
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ')
-  return (Number(fields[11]) + Number(fields[12])) * tick_ms
+  return (Number(fields[11]) + Number(fields[12])) * tickMs
 }
 
 /** The process whose command line has both of these in it. Throws when there is none. */

@@ -2,8 +2,8 @@
 import { readFileSync } from 'node:fs'
 
 const running = new Set<Bun.Subprocess>()
-const end_timeout_ms = 500
-const poll_interval_ms = 1
+const endTimeoutMs = 500
+const pollIntervalMs = 1
 
 // What a command is about to make must not come after it was cleared away.
 process.on('exit', () => endCommands())
@@ -22,9 +22,9 @@ function hasEnded(pid: number): boolean {
 function endCommands(): void {
   const ending = [...running]
   for (const child of ending) child.kill('SIGKILL')
-  const deadline = performance.now() + end_timeout_ms
+  const deadline = performance.now() + endTimeoutMs
   while (ending.some(({ pid }) => !hasEnded(pid)) && performance.now() < deadline)
-    Bun.sleepSync(poll_interval_ms)
+    Bun.sleepSync(pollIntervalMs)
 }
 
 /**

@@ -1,7 +1,7 @@
 /** Daemons that a lab starts: listening, and ended. */
 import { connect } from 'node:net'
 
-const stop_timeout_ms = 3_000
+const stopTimeoutMs = 3_000
 
 export type Daemon = Bun.Subprocess<'ignore', Bun.BunFile, Bun.BunFile>
 
@@ -23,7 +23,7 @@ export async function end(daemon: Daemon | null, signal: 'SIGTERM' | 'SIGKILL') 
   daemon.kill(signal)
   const ended = await Promise.race([
     daemon.exited.then(() => true),
-    Bun.sleep(stop_timeout_ms).then(() => false),
+    Bun.sleep(stopTimeoutMs).then(() => false),
   ])
   if (!ended) {
     daemon.kill('SIGKILL')

@@ -1,4 +1,4 @@
-const poll_interval_ms = 10
+const pollIntervalMs = 10
 const timeout_ms = 10_000
 
 /** Polls until `check` gives something other than false, null or undefined. Throws, naming `what`, after `timeoutMs`. */
@@ -13,6 +13,6 @@ export async function eventually<T>(
     if (value !== false && value !== null && value !== undefined)
       return value as Exclude<T, false | null | undefined>
     if (performance.now() > deadline) throw new Error(`${what}: not within ${timeoutMs} ms`)
-    await Bun.sleep(poll_interval_ms)
+    await Bun.sleep(pollIntervalMs)
   }
 }

@@ -26,7 +26,7 @@ export interface Lab {
   stop(): Promise<void>
 }
 
-const prefix_length = 24
+const prefixLength = 24
 let count = 0
 const namespacesAlive = new Set<string>()
 // When the process ends without `stop`, by an error or process.exit.
@@ -95,7 +95,7 @@ async function buildFabric(fabric: string, plan: LabPlan): Promise<void> {
     'link set lo up',
     ...plan.subnets.flatMap(({ name, gateway }) => [
       `link add sw-${name} type bridge`,
-      `address add ${gateway}/${prefix_length} dev sw-${name}`,
+      `address add ${gateway}/${prefixLength} dev sw-${name}`,
       `link set sw-${name} up`,
     ]),
   ])
@@ -173,7 +173,7 @@ async function buildBridge(
     'eth0',
   )
   await ipBatch(openVswitch.netns, [
-    `address add ${hypervisor.address}/${prefix_length} dev br0`,
+    `address add ${hypervisor.address}/${prefixLength} dev br0`,
     'link set br0 up',
     `route add default via ${gateway}`,
   ])

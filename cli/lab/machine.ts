@@ -3,9 +3,9 @@ import { join } from 'node:path'
 import { runCommand } from './command.ts'
 import type { MachinePlan } from './plan.ts'
 
-const dhcp_retries_max = 10
-const dhcp_retry_interval_s = 1
-const ping_timeout_s = 1
+const dhcpRetriesMax = 10
+const dhcpRetryIntervalS = 1
+const pingTimeoutS = 1
 const leaseScript = join(import.meta.dir, 'lease')
 
 export interface Lease {
@@ -40,9 +40,9 @@ export class Machine {
       ...['udhcpc', '-i', 'eth0', '-f', '-n', '-q', '-s', leaseScript],
       ...[
         '-t',
-        `${dhcp_retries_max}`,
+        `${dhcpRetriesMax}`,
         '-T',
-        `${dhcp_retry_interval_s}`,
+        `${dhcpRetryIntervalS}`,
         '-A',
         '1',
         '-O',
@@ -60,7 +60,7 @@ export class Machine {
   }
 
   /** Pings once; the round-trip time in milliseconds, or null when nothing comes back within a second. */
-  async ping(address: string, timeoutS = ping_timeout_s): Promise<number | null> {
+  async ping(address: string, timeoutS = pingTimeoutS): Promise<number | null> {
     const output = await this.exec('ping', '-n', '-c', '1', '-W', `${timeoutS}`, address).catch(
       (error: Error) => error.message,
     )

@@ -19,9 +19,9 @@ import { eventually } from './eventually.ts'
 import { removeLeftBehind } from './left-behind.ts'
 import { removeNamespaces } from './namespaces.ts'
 
-const command_timeout_s = 20
+const commandTimeoutS = 20
 /** A unix socket's path has at most 107 bytes; what we add to the temporary folder needs about 50 of them. */
-const temporary_folder_length_max = 50
+const temporaryFolderLengthMax = 50
 const schema = '/usr/share/openvswitch/vswitch.ovsschema'
 const prefix = 'ovt-'
 
@@ -115,17 +115,17 @@ class OpenVswitchInstance implements OpenVswitch {
   }
 
   vsctl(...args: string[]) {
-    return this.#run('ovs-vsctl', `--db=unix:${this.dbSocket}`, `--timeout=${command_timeout_s}`, ...args)
+    return this.#run('ovs-vsctl', `--db=unix:${this.dbSocket}`, `--timeout=${commandTimeoutS}`, ...args)
   }
 
   ofctl(...args: string[]) {
-    return this.#run('ovs-ofctl', `--timeout=${command_timeout_s}`, '-O', 'OpenFlow13', ...args)
+    return this.#run('ovs-ofctl', `--timeout=${commandTimeoutS}`, '-O', 'OpenFlow13', ...args)
   }
 
   appctl(...args: string[]) {
     return this.#run(
       'ovs-appctl',
-      `--timeout=${command_timeout_s}`,
+      `--timeout=${commandTimeoutS}`,
       '-t',
       join(this.dir, 'vswitchd.ctl'),
       ...args,
@@ -244,7 +244,7 @@ class OpenVswitchInstance implements OpenVswitch {
   }
 }
 
-const temporaryFolder = () => (tmpdir().length <= temporary_folder_length_max ? tmpdir() : '/tmp')
+const temporaryFolder = () => (tmpdir().length <= temporaryFolderLengthMax ? tmpdir() : '/tmp')
 
 /** Once per process: removes what runs that were killed left behind, and sees to it that this one leaves nothing. */
 function prepare() {

@@ -12,7 +12,7 @@ const help = `vnet bridge NAME DATAPATH-ID: make a bridge, secure and with its d
   --ovsdb ADDR           unix:PATH, tcp:HOST:PORT; default: the system’s
   --user-space           forward in user space (datapath_type=netdev), not in the kernel`
 
-const connect_timeout_ms = 5_000
+const connectTimeoutMs = 5_000
 
 interface Wanted {
   readonly name: string
@@ -65,7 +65,7 @@ async function make({ name, dpid, ovsdb, userSpace }: Wanted): Promise<Result<vo
   if (!created.ok) return created
   const manager = created.value
   try {
-    await manager.whenSynced(connect_timeout_ms)
+    await manager.whenSynced(connectTimeoutMs)
     return await manager.createBridge({ name, dpid, datapathType: userSpace ? 'netdev' : 'system' })
   } finally {
     await manager.close()

@@ -10,7 +10,7 @@ import { type EndSignal, exitCodeOf, untilSignal } from './signals.ts'
 import { lockStateFolder } from './state-lock.ts'
 
 /** A start that is interrupted may come to its end for this long. */
-const start_patience_ms = 700
+const startPatienceMs = 700
 
 interface Command {
   /** As it is typed. */
@@ -42,7 +42,7 @@ function tellNoSwitches({ ovsdb, switch: switches, openflow }: Settings, log: Lo
 
 /** Undefined: it was interrupted, and the start did not come to its end soon. */
 async function startUnless(ended: Promise<EndSignal>, config: HostConfig): Promise<Result<Host> | undefined> {
-  const patience = ended.then(() => Bun.sleep(start_patience_ms)).then(() => undefined)
+  const patience = ended.then(() => Bun.sleep(startPatienceMs)).then(() => undefined)
   return Promise.race([startHost(config), patience])
 }
 

@@ -5,9 +5,9 @@ import { failure, type Result, success } from '../../runtime/problem.ts'
 
 const lockName = 'lock'
 /** Locks that were just taken over by others, seen in a row, until we give up. */
-const attempts_max = 10
+const attemptsMax = 10
 /** Position of `starttime` behind the name of the process in `/proc/PID/stat` (proc_pid_stat(5)). */
-const start_time_index = 19
+const startTimeIndex = 19
 
 interface Holder {
   readonly pid: number
@@ -22,7 +22,7 @@ function startOf(pid: number): string | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
     // The name of the process is in parentheses, and may hold some itself.
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[start_time_index]
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[startTimeIndex]
   } catch {
     return undefined
   }
@@ -70,7 +70,7 @@ function acquire(folder: string, what: string): Result<() => void> {
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   const file = join(folder, lockName)
   const own: Holder = { pid: process.pid, what, started: startOf(process.pid) ?? '' }
-  for (let attempt = 0; attempt < attempts_max; attempt++) {
+  for (let attempt = 0; attempt < attemptsMax; attempt++) {
     if (take(file, own)) return success(() => rmSync(file, { force: true }))
     const holder = holderIn(file)
     if (holder !== undefined)

@@ -9,7 +9,7 @@ import { localPort, portOn } from './places.ts'
 import { otherThanEndpoints } from './port.ts'
 import { carrierOf } from './underlay.ts'
 
-const ports_per_page = 256
+const portsPerPage = 256
 
 /** The ports of the network's interfaces here, ascending, by page; LOCAL and the wire apart. */
 interface Targets {
@@ -31,7 +31,7 @@ function targetsOf(state: State, datapathId: number, network: Network): Targets 
   const pages = new Map<number, number[]>()
   const others = new Set<number>()
   for (const port of portsOf(state, datapathId, network.id)) {
-    const page = Math.floor(port / ports_per_page)
+    const page = Math.floor(port / portsPerPage)
     if (port === localPort) others.add(port)
     else if (pages.get(page)?.push(port) === undefined) pages.set(page, [port])
   }

@@ -2,15 +2,15 @@
 import type { Meter } from 'openvnet'
 
 /** A DHCP client that retries at once and for ever stays below it. */
-const punts_per_interface_per_second = 20
-const punts_per_interface_burst = 40
-const punts_per_datapath_per_second = 2_000
-const punts_per_datapath_burst = 4_000
+const puntsPerInterfacePerSecond = 20
+const puntsPerInterfaceBurst = 40
+const puntsPerDatapathPerSecond = 2_000
+const puntsPerDatapathBurst = 4_000
 
 /** Above every port number of Open vSwitch, since an interface's meter has the number of its port. */
 export const datapathMeterId = 0xffff
 /** Open vSwitch's own number of the LOCAL port, which OpenFlow 1.3 calls 0xfffffffe. */
-const local_port_16_bits = 0xfffe
+const localPort16Bits = 0xfffe
 
 const dropAbove = (meter_id: number, rate: number, burst_size: number): Meter => ({
   meter_id,
@@ -19,12 +19,8 @@ const dropAbove = (meter_id: number, rate: number, burst_size: number): Meter =>
 })
 
 /** A port as 16 bits, which is what registers hold and outputs from registers take. */
-export const shortPort = (port: number) => Math.min(port, local_port_16_bits)
+export const shortPort = (port: number) => Math.min(port, localPort16Bits)
 
-export const datapathMeter = dropAbove(
-  datapathMeterId,
-  punts_per_datapath_per_second,
-  punts_per_datapath_burst,
-)
+export const datapathMeter = dropAbove(datapathMeterId, puntsPerDatapathPerSecond, puntsPerDatapathBurst)
 export const interfaceMeter = (port: number) =>
-  dropAbove(shortPort(port), punts_per_interface_per_second, punts_per_interface_burst)
+  dropAbove(shortPort(port), puntsPerInterfacePerSecond, puntsPerInterfaceBurst)

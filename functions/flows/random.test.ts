@@ -10,8 +10,8 @@ import definition from './flows.ts'
 import { pipeline } from './pipeline.ts'
 
 const worlds = 100
-const changing_worlds = 6
-const changes_each = 120
+const changingWorlds = 6
+const changesEach = 120
 const tableNames = Object.keys(stateTables) as TableName[]
 
 test('random states compile, to flows that go forwards and say who made them', () => {
@@ -35,14 +35,14 @@ test('random states compile, to flows that go forwards and say who made them', (
 
 test('after every change, what the engine holds is what is computed from nothing', () => {
   let changed = 0
-  for (let seed = 1; seed <= changing_worlds; seed++) {
+  for (let seed = 1; seed <= changingWorlds; seed++) {
     const world = new RandomWorld(seed)
     const view = world.state() as StateView
     const problems: string[] = []
     const onProblem = (problem: unknown) => void problems.push(JSON.stringify(problem))
     const engine = createEngine({ functions: definition.features, state: view, onProblem })
     for (const { id } of world.rows('datapaths')) engine.attach(id)
-    for (let step = 0; step < changes_each; step++) {
+    for (let step = 0; step < changesEach; step++) {
       const before = rowsOf(world)
       world.change()
       const deltas = engine.change(view.apply(changesBetween(before, rowsOf(world), view.revision)))
@@ -57,7 +57,7 @@ test('after every change, what the engine holds is what is computed from nothing
     }
     expect(problems).toEqual([])
   }
-  expect(changed).toBeGreaterThan((changing_worlds * changes_each) / 4)
+  expect(changed).toBeGreaterThan((changingWorlds * changesEach) / 4)
 })
 
 function named<T>(name: string, run: () => T): T {

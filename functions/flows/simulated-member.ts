@@ -9,22 +9,22 @@ import { answerArp } from './arp.ts'
 import type { MemberContext } from './member-context.ts'
 import { pipeline } from './pipeline.ts'
 
-const echo_reply = 0
-const echo_request = 8
+const echoReply = 0
+const echoRequest = 8
 const ttl = 64
 
 function answerEcho(cookie: bigint, network: number, ip: number, mac: number): Flow {
   return pipeline.flow('service', {
     cookie,
     priority: 100,
-    match: { network, eth_dst: mac, ipv4_dst: ip, icmpv4_type: echo_request },
+    match: { network, eth_dst: mac, ipv4_dst: ip, icmpv4_type: echoRequest },
     steps: [
       { move: 'eth_src', to: 'eth_dst' },
       { set: 'eth_src', to: mac },
       { move: 'ipv4_src', to: 'ipv4_dst' },
       { set: 'ipv4_src', to: ip },
       { set: 'nw_ttl', to: ttl },
-      { set: 'icmpv4_type', to: echo_reply },
+      { set: 'icmpv4_type', to: echoReply },
       { output: 'in_port' },
     ],
   })

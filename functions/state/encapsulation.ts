@@ -14,7 +14,7 @@ const overhead = {
 } as const satisfies Record<Encapsulation, number>
 
 /** What the physical networks carry, in bytes. */
-const physical_mtu = 1500
+const physicalMtu = 1500
 
 /** The encapsulation of a virtual network; GRE where it says nothing. */
 export const encapsulationOf = (network: Network): Encapsulation => network.encapsulation ?? 'gre'
@@ -24,4 +24,4 @@ export const encapsulationOf = (network: Network): Encapsulation => network.enca
  * encapsulation: a machine keeps what it was told when another hypervisor joins across a router.
  */
 export const mtuOf = (network: Network) =>
-  hasPeers(network) ? physical_mtu - overhead[encapsulationOf(network)] : physical_mtu
+  hasPeers(network) ? physicalMtu - overhead[encapsulationOf(network)] : physicalMtu

@@ -8,22 +8,22 @@ import type { DatapathSession } from '../openflow/channel/index.ts'
 import type { Message } from '../openflow/index.ts'
 import { describe } from '../problem.ts'
 
-const request_timeout_ms = 5_000
+const requestTimeoutMs = 5_000
 /** Of no feature of the pipeline: the flows go when those of the state come. */
-const bootstrap_cookie = 0xffff_0000_0000_0001n
-const bootstrap_priority = 1
+const bootstrapCookie = 0xffff_0000_0000_0001n
+const bootstrapPriority = 1
 
 const passage = (from: number | 'OFPP_LOCAL', to: number | 'OFPP_LOCAL'): Message => ({
   version: 4,
   type: 'OFPT_FLOW_MOD',
   xid: 0,
-  cookie: bootstrap_cookie,
+  cookie: bootstrapCookie,
   cookie_mask: 0n,
   table_id: 0,
   command: 'OFPFC_ADD',
   idle_timeout: 0,
   hard_timeout: 0,
-  priority: bootstrap_priority,
+  priority: bootstrapPriority,
   buffer_id: 'OFP_NO_BUFFER',
   out_port: 'OFPP_ANY',
   out_group: 'OFPG_ANY',
@@ -43,7 +43,7 @@ export async function bootstrapUplink(
 ): Promise<void> {
   const result = await session.bundle(
     [passage(uplinkPort, 'OFPP_LOCAL'), passage('OFPP_LOCAL', uplinkPort)],
-    request_timeout_ms,
+    requestTimeoutMs,
   )
   if (result.ok)
     log.info('the uplink is joined to the host until the database is reached', {

@@ -20,12 +20,12 @@ import { NetworkState } from './network-state.ts'
 import { Switches } from './switches.ts'
 
 /** Pauses between attempts to reach a database server that is away when the host starts. */
-const database_retry_min_ms = 100
-const database_retry_max_ms = 5_000
+const databaseRetryMinMs = 100
+const databaseRetryMaxMs = 5_000
 /** From then on a server that gives no answer is waited for beside everything else. */
-const first_attempt_patience_ms = 1_000
+const firstAttemptPatienceMs = 1_000
 /** For OVSDBs that do not answer; their switches are served when they do. */
-const first_read_patience_ms = 500
+const firstReadPatienceMs = 500
 
 export interface Host {
   readonly apiUrl: string
@@ -163,7 +163,7 @@ class RunningHost implements Host {
     const { database } = this.#config
     const embedded = database.startsWith('file:')
     const first = this.#tryDatabase()
-    const patience = Bun.sleep(first_attempt_patience_ms).then(() => undefined)
+    const patience = Bun.sleep(firstAttemptPatienceMs).then(() => undefined)
     const attempt = await (embedded ? first : Promise.race([first, patience]))
     if (attempt?.kind === 'ready') return success(undefined)
     if (attempt !== undefined && (embedded || attempt.kind === 'failed')) return failure(attempt.problem)
@@ -174,9 +174,9 @@ class RunningHost implements Host {
   async #keepTrying(first: Promise<Attempt>): Promise<void> {
     if (this.#isOver(await first)) return
     for (
-      let pause = database_retry_min_ms;
+      let pause = databaseRetryMinMs;
       this.#stopped === undefined;
-      pause = Math.min(pause * 2, database_retry_max_ms)
+      pause = Math.min(pause * 2, databaseRetryMaxMs)
     ) {
       await Bun.sleep(pause)
       if (this.#stopped !== undefined || this.#isOver(await this.#tryDatabase())) return
@@ -256,7 +256,7 @@ class RunningHost implements Host {
     this.#ready = { store, state, functions, presence }
     if (watch) this.#watch(functions)
     // Before that nobody could tell whether a switch that is connected already drops what it has no flow for.
-    await this.#bridges?.whenRead(first_read_patience_ms)
+    await this.#bridges?.whenRead(firstReadPatienceMs)
     if (this.#stopped !== undefined) return
     this.#switches.serve({ state, packets: functions.packets, event: (event) => this.#event(event) })
     for (const row of state.served()) this.#bridges?.update(row)

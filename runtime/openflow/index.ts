@@ -12,14 +12,14 @@
  * has the specification's name in lower case; where Nicira's older header says the same, `nxm_of_…` or `nxm_nx_…`.
  */
 import { failure, type Result } from '../problem.ts'
-import { compile, type Infer, type Json, nesting_depth_max, toJson as valueToJson } from '../wire/index.ts'
+import { compile, type Infer, type Json, nestingDepthMax, toJson as valueToJson } from '../wire/index.ts'
 import { type Message, message } from './message.ts'
 import type { Bucket } from './messages/groups.ts'
 
 const codec = compile(message)
-const header_bytes = 8
+const headerBytes = 8
 /** What the 16-bit length of a message allows. */
-export const message_bytes_max = 65535
+export const messageBytesMax = 65535
 
 /**
  * Decodes exactly one message, `bytes[offset, end)`. Never throws and never reads outside of it. The value holds copies,
@@ -27,7 +27,7 @@ export const message_bytes_max = 65535
  */
 export function decode(bytes: Uint8Array, offset = 0, end = bytes.length): Result<Message> {
   const size = end - offset
-  if (size < header_bytes || end > bytes.length)
+  if (size < headerBytes || end > bytes.length)
     return failure({
       what: 'cut off',
       where: `message at byte ${offset}`,
@@ -38,7 +38,7 @@ export function decode(bytes: Uint8Array, offset = 0, end = bytes.length): Resul
   if (length !== size)
     return failure({
       what:
-        length < header_bytes ? 'impossible length' : length > size ? 'cut off' : 'bytes behind the message',
+        length < headerBytes ? 'impossible length' : length > size ? 'cut off' : 'bytes behind the message',
       where: `length at byte ${offset + 2}`,
       expected: `${size} bytes`,
       received: `${length}`,
@@ -80,4 +80,4 @@ export type { MeterBand } from './messages/meters.ts'
 export type { Port } from './messages/ports.ts'
 export type { FlowStats } from './multipart/flows.ts'
 export type { Bucket, Infer, Message }
-export { message as messageNode, nesting_depth_max }
+export { message as messageNode, nestingDepthMax }

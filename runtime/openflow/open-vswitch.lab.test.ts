@@ -7,7 +7,7 @@ import { actions, matches } from './testing/flow-texts.ts'
 import { capture } from './testing/ofctl.ts'
 import { messageOf, SwitchConnection } from './testing/switch.ts'
 
-const start_time_max_ms = 30_000
+const startTimeMaxMs = 30_000
 const frame = fromHex('00530000000100530000000208004500001c0000000040010000c0000201c63364010800000000000000')!
 const head = { version: 4, xid: 5 } as const
 const request = { ...head, type: 'OFPT_MULTIPART_REQUEST', flags: [] } as const
@@ -44,7 +44,7 @@ beforeAll(async () => {
   await ovs.vsctl('add-br', 'br0', '--', 'set', 'bridge', 'br0', ...settings)
   await ovs.vsctl('add-port', 'br0', 'p1', '--', 'set', 'interface', 'p1', 'type=internal')
   connection = await SwitchConnection.open(await ovs.mgmt('br0'))
-}, start_time_max_ms)
+}, startTimeMaxMs)
 
 afterAll(async () => {
   connection?.close()

@@ -4,9 +4,9 @@ import { dirname, isAbsolute, join } from 'node:path'
 import { failure, type Result, success } from '../problem.ts'
 
 /** IANA's port for OVSDB, taken where an address names none. */
-const default_port = 6640
+const defaultPort = 6640
 /** `sockaddr_un.sun_path` holds 108 bytes, the last of them NUL. */
-const socket_path_bytes_max = 107
+const socketPathBytesMax = 107
 
 export type OvsdbAddress =
   | { readonly kind: 'unix'; readonly text: string; readonly path: string }
@@ -25,15 +25,15 @@ export function parseOvsdbAddress(text: string): Result<OvsdbAddress> {
   const rest = text.slice(colon + 1)
   if (kind === 'unix') {
     if (!isAbsolute(rest)) return wrong('the path of a unix socket must be absolute')
-    if (Buffer.byteLength(rest) > socket_path_bytes_max)
-      return wrong(`the path of a unix socket has at most ${socket_path_bytes_max} bytes`)
+    if (Buffer.byteLength(rest) > socketPathBytesMax)
+      return wrong(`the path of a unix socket has at most ${socketPathBytesMax} bytes`)
     return success({ kind, text, path: rest })
   }
   if (kind !== 'tcp' && kind !== 'ssl') return wrong('not an OVSDB address')
   const parts = /^(?:\[([^\]]+)\]|([^:[\]]+))(?::(\d{1,5}))?$/.exec(rest)
   if (parts === null) return wrong('not a host and a port')
   const host = (parts[1] ?? parts[2])!
-  const port = parts[3] === undefined ? default_port : Number(parts[3])
+  const port = parts[3] === undefined ? defaultPort : Number(parts[3])
   if (parts[1] !== undefined && isIP(host) !== 6) return wrong('not an IPv6 address in the brackets')
   if (port < 1 || port > 65_535) return wrong('a port is from 1 to 65535')
   return success({ kind, text, host, port })

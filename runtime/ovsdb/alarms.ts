@@ -16,9 +16,9 @@ export interface OvsdbAlarm {
 }
 
 /** The same event is said again after this long at the earliest: two controllers may fight over a setting. */
-const event_repeat_ms = 5_000
+const eventRepeatMs = 5_000
 /** Alarms remembered so as not to repeat them. */
-const remembered_max = 1_024
+const rememberedMax = 1_024
 
 const keyOf = (alarm: OvsdbAlarm) => JSON.stringify([alarm.kind, alarm.ovsdb, alarm.bridge, alarm.problem])
 
@@ -42,8 +42,8 @@ export class AlarmBook {
   event(alarm: OvsdbAlarm, nowMs: number): void {
     const key = keyOf(alarm)
     const saidAtMs = this.#saidAtMs.get(key)
-    if (saidAtMs !== undefined && nowMs - saidAtMs < event_repeat_ms) return
-    if (this.#saidAtMs.size >= remembered_max) this.#saidAtMs.clear()
+    if (saidAtMs !== undefined && nowMs - saidAtMs < eventRepeatMs) return
+    if (this.#saidAtMs.size >= rememberedMax) this.#saidAtMs.clear()
     this.#saidAtMs.set(key, nowMs)
     this.#raise(alarm)
   }

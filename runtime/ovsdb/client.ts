@@ -6,7 +6,7 @@ import type { OvsdbAddress } from './address.ts'
 import type { Json } from './datum.ts'
 import type { Operation } from './operations.ts'
 import { Replica } from './replica.ts'
-import { RpcConnection, type RpcLimits, rpc_limits } from './rpc.ts'
+import { RpcConnection, type RpcLimits, rpcLimits } from './rpc.ts'
 import { columnNames, database, tableNames } from './schema.ts'
 import { openTransport } from './transport.ts'
 
@@ -18,8 +18,8 @@ export interface ClientLimits extends RpcLimits {
   readonly settledAfterMs: number
 }
 
-const client_limits: ClientLimits = {
-  ...rpc_limits,
+const clientLimits: ClientLimits = {
+  ...rpcLimits,
   connectTimeoutMs: 5_000,
   retryFirstMs: 100,
   retryLastMs: 5_000,
@@ -38,7 +38,7 @@ export interface OvsdbClientOptions {
 /** The result of each operation of a transaction. */
 export type OperationResults = readonly Readonly<Record<string, Json>>[]
 
-const monitor_id = 'openvnet'
+const monitorId = 'openvnet'
 
 export class OvsdbClient {
   readonly address: OvsdbAddress
@@ -56,7 +56,7 @@ export class OvsdbClient {
   constructor(options: OvsdbClientOptions) {
     this.address = options.address
     this.#options = options
-    this.#limits = { ...client_limits, ...options.limits }
+    this.#limits = { ...clientLimits, ...options.limits }
     void this.#keepConnected()
   }
 
@@ -127,7 +127,7 @@ export class OvsdbClient {
    */
   #follow(connection: RpcConnection) {
     const requests = Object.fromEntries(tableNames.map((table) => [table, { columns: columnNames(table) }]))
-    connection.call('monitor', [database, monitor_id, requests], (reply) => {
+    connection.call('monitor', [database, monitorId, requests], (reply) => {
       if (!reply.ok) return connection.close(reply.problem)
       this.replica.load(reply.value)
       this.#synced = true
@@ -139,7 +139,7 @@ export class OvsdbClient {
   }
 
   #notified(method: string, params: readonly unknown[]) {
-    if (method !== 'update' || params[0] !== monitor_id || !this.#synced) return
+    if (method !== 'update' || params[0] !== monitorId || !this.#synced) return
     this.replica.apply(params[1])
     this.#options.onChange()
   }
@@ -164,8 +164,8 @@ export class OvsdbClient {
 }
 
 /** The rows were not any more what the transaction's guard expects: what to write has to be worked out anew. */
-export const isGuardFailure = (problem: Problem): boolean => problem.what === guard_failed
-const guard_failed = 'a guard of the transaction did not hold'
+export const isGuardFailure = (problem: Problem): boolean => problem.what === guardFailed
+const guardFailed = 'a guard of the transaction did not hold'
 
 /** A reply to `transact` has one result for each operation, and after them the error of a commit that failed (RFC 7047, 4.1.3). */
 function checkTransaction(reply: unknown, where: string): Result<OperationResults> {
@@ -175,7 +175,7 @@ function checkTransaction(reply: unknown, where: string): Result<OperationResult
   const details = typeof error.details === 'string' ? `: ${error.details}` : ''
   return failure({
     // The error of an operation `wait` whose time is over; ours wait for no time at all.
-    what: error.error === 'timed out' ? guard_failed : 'the transaction was refused',
+    what: error.error === 'timed out' ? guardFailed : 'the transaction was refused',
     where,
     received: `${error.error}${details}`.slice(0, 300),
   })

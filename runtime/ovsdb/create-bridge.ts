@@ -12,7 +12,7 @@ export interface NewBridge {
 }
 
 /** A network device's name (`IFNAMSIZ` less its NUL), without what a path or ovs-vswitchd would not take. */
-const bridge_name = /^(?!\.{1,2}$)[^/\s\0]{1,15}$/
+const bridgeName = /^(?!\.{1,2}$)[^/\s\0]{1,15}$/
 
 /**
  * The operations that make the bridge: secure and with its id pinned from the first moment. None when a bridge of that
@@ -30,7 +30,7 @@ export function planBridge(
       expected: '16 hexadecimal digits',
       received: dpid,
     })
-  if (!bridge_name.test(name))
+  if (!bridgeName.test(name))
     return failure({ what: 'not a name that a bridge can have', where: name, expected: '1 to 15 characters' })
   for (const row of replica.table('Bridge').values()) {
     const held = datapathIdOf(row)

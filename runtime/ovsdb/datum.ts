@@ -21,15 +21,15 @@ export interface ColumnType<T> {
 
 type Atom = string | number | boolean
 
-const received_length_max = 80
-const uuid_pattern = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
+const receivedLengthMax = 80
+const uuidPattern = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 
-export const isUuid = (text: unknown): text is Uuid => typeof text === 'string' && uuid_pattern.test(text)
+export const isUuid = (text: unknown): text is Uuid => typeof text === 'string' && uuidPattern.test(text)
 
 export const malformed = (where: string, expected: string, value: unknown): Malformed =>
   new Malformed({ what: 'malformed OVSDB data', where, expected, received: excerpt(value) })
 
-const excerpt = (value: unknown) => (JSON.stringify(value) ?? String(value)).slice(0, received_length_max)
+const excerpt = (value: unknown) => (JSON.stringify(value) ?? String(value)).slice(0, receivedLengthMax)
 
 export const string: ColumnType<string> = {
   decode(json) {

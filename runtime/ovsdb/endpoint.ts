@@ -20,10 +20,10 @@ interface Pause {
 
 /** After a success, or a change that came first: somebody who undoes what we write must not keep us busy. */
 const soon: Pause = { firstMs: 20, lastMs: 200 }
-const after_failure: Pause = { firstMs: 500, lastMs: 30_000 }
+const afterFailure: Pause = { firstMs: 500, lastMs: 30_000 }
 /** Not needed for this long after its pause: the next pause is a first one again. */
-const quiet_ms = 1_000
-const held_back_max = 10_000
+const quietMs = 1_000
+const heldBackMax = 10_000
 
 export class Endpoint {
   readonly client: OvsdbClient
@@ -63,7 +63,7 @@ export class Endpoint {
     const result = await this.client.transact([comment(job.why), ...job.operations])
     if (result.ok || isGuardFailure(result.problem)) this.#holdBack(job, soon)
     else if (this.client.synced) {
-      this.#holdBack(job, after_failure)
+      this.#holdBack(job, afterFailure)
       job.onFailed(result.problem)
     }
     this.#busy = false
@@ -73,9 +73,9 @@ export class Endpoint {
   #holdBack({ key }: Job, { firstMs, lastMs }: Pause) {
     const nowMs = performance.now()
     const before = this.#heldBack.get(key)
-    const again = before !== undefined && nowMs - before.untilMs < quiet_ms
+    const again = before !== undefined && nowMs - before.untilMs < quietMs
     const waitMs = Math.min(again ? Math.max(before.waitMs * 2, firstMs) : firstMs, lastMs)
-    if (this.#heldBack.size >= held_back_max) this.#heldBack.clear()
+    if (this.#heldBack.size >= heldBackMax) this.#heldBack.clear()
     this.#heldBack.set(key, { untilMs: nowMs + waitMs, waitMs })
   }
 

@@ -52,11 +52,17 @@ const good = {
   Bridge: { [uuids[1]!]: { new: bridgeRow() } },
 }
 
+/** The requests in a chunk: several may come at once. */
+const requestsIn = (chunk: string | Buffer): { id: unknown; method: string }[] =>
+  chunk
+    .toString()
+    .split(/(?<=\})(?=\{"method")/)
+    .map((text) => JSON.parse(text))
+
 /** Answers `monitor`, which is the first request, with this result, and echoes. */
 function answer(socket: Socket, result: unknown, then: () => void = () => {}) {
   socket.on('data', (chunk) => {
-    for (const text of chunk.toString().split(/(?<=\})(?=\{"method")/)) {
-      const { id, method } = JSON.parse(text)
+    for (const { id, method } of requestsIn(chunk)) {
       socket.write(JSON.stringify({ id, error: null, result: method === 'monitor' ? result : [] }))
       if (method === 'monitor') then()
     }
@@ -159,7 +165,7 @@ test('a server that does not read is left', async () => {
 test('a server that falls silent is noticed', async () => {
   const { rig, connections } = await serve((socket) => {
     socket.once('data', (chunk) =>
-      socket.write(JSON.stringify({ id: JSON.parse(chunk.toString()).id, error: null, result: good })),
+      socket.write(JSON.stringify({ id: requestsIn(chunk)[0]!.id, error: null, result: good })),
     )
   })
   await rig.secure(dpid)
@@ -194,11 +200,12 @@ test('a transaction that is refused is tried again with a pause, and said', asyn
   let transactions = 0
   const { rig } = await serve((socket) => {
     socket.on('data', (chunk) => {
-      const { id, method } = JSON.parse(chunk.toString())
-      if (method === 'transact') transactions++
       const standalone = { ...good, Bridge: { [uuids[1]!]: { new: bridgeRow({ fail_mode: ['set', []] }) } } }
       const refusal = [{}, {}, { error: 'not allowed', details: 'by the test' }]
-      socket.write(JSON.stringify({ id, error: null, result: method === 'monitor' ? standalone : refusal }))
+      for (const { id, method } of requestsIn(chunk)) {
+        if (method === 'transact') transactions++
+        socket.write(JSON.stringify({ id, error: null, result: method === 'monitor' ? standalone : refusal }))
+      }
     })
   })
   const { problem } = await rig.alarm('transaction')

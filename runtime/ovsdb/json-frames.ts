@@ -5,18 +5,18 @@
 import { failure, type Problem, type Result, success } from '../problem.ts'
 
 /** 10,000 ports are about 5 MB in a monitor's first reply. Parsed, hostile JSON can take ten times its length. */
-export const message_bytes_max = 16 * 1024 * 1024
+export const messageBytesMax = 16 * 1024 * 1024
 /** RFC 7047 nests a dozen deep at most; JSON.parse must never be given thousands. */
-const depth_max = 64
-const buffer_bytes_initial = 64 * 1024
+const depthMax = 64
+const bufferBytesInitial = 64 * 1024
 /** A buffer that one large message made is not kept for the small ones that follow. */
-const buffer_bytes_kept = 1024 * 1024
+const bufferBytesKept = 1024 * 1024
 
 const quote = 0x22
 const backslash = 0x5c
 
 export class JsonFrames {
-  #buffer = new Uint8Array(buffer_bytes_initial)
+  #buffer = new Uint8Array(bufferBytesInitial)
   #length = 0
   #scanned = 0
   #depth = 0
@@ -26,7 +26,7 @@ export class JsonFrames {
   readonly #bytesMax: number
   readonly #decoder = new TextDecoder('utf-8', { fatal: true })
 
-  constructor(bytesMax = message_bytes_max) {
+  constructor(bytesMax = messageBytesMax) {
     this.#bytesMax = bytesMax
   }
 
@@ -83,8 +83,7 @@ export class JsonFrames {
       }
       if (byte === quote) this.#inString = true
       else if (byte === 0x7b || byte === 0x5b) {
-        if (++this.#depth > depth_max)
-          return { what: `JSON nested deeper than ${depth_max}`, where: 'stream' }
+        if (++this.#depth > depthMax) return { what: `JSON nested deeper than ${depthMax}`, where: 'stream' }
       } else if (byte === 0x7d || byte === 0x5d) {
         if (--this.#depth > 0) continue
         const problem = this.#emit(start, at + 1, onMessage)
@@ -110,8 +109,7 @@ export class JsonFrames {
 
   #keepFrom(start: number) {
     const rest = this.#length - start
-    if (rest === 0 && this.#buffer.length > buffer_bytes_kept)
-      this.#buffer = new Uint8Array(buffer_bytes_initial)
+    if (rest === 0 && this.#buffer.length > bufferBytesKept) this.#buffer = new Uint8Array(bufferBytesInitial)
     else if (start > 0) this.#buffer.copyWithin(0, start, this.#length)
     this.#length = rest
     this.#scanned = rest

@@ -18,18 +18,18 @@ import type { TunnelPort } from './tunnels.ts'
 import { type BootstrapUplink, uplinksIn } from './uplink.ts'
 
 /** More OVSDBs than this are a mistake in the settings. */
-const addresses_max = 1_024
+const addressesMax = 1_024
 /** A look at everything that takes longer than this is not followed by another at once. */
-const evaluation_quick_ms = 5
-const evaluation_rest_factor = 4
+const evaluationQuickMs = 5
+const evaluationRestFactor = 4
 
 /** Checks the addresses and starts. Fails when one of them is none; a server that is away is no failure, it is tried again and again. */
 export function createOvsdbManager(options: OvsdbManagerOptions): Result<OvsdbManager> {
-  if (options.addresses.length > addresses_max)
+  if (options.addresses.length > addressesMax)
     return failure({
       what: 'too many OVSDB addresses',
       where: '--ovsdb',
-      expected: `at most ${addresses_max}`,
+      expected: `at most ${addressesMax}`,
     })
   for (const text of options.addresses) {
     const parsed = parseOvsdbAddress(text)
@@ -114,10 +114,10 @@ export class OvsdbManager {
 
   /** Resolves to true once every OVSDB has been read, or to false after `timeoutMs`. */
   async whenSynced(timeoutMs: number): Promise<boolean> {
-    const poll_interval_ms = 5
+    const pollIntervalMs = 5
     const deadline = performance.now() + timeoutMs
     const synced = () => [...this.#endpoints.values()].every(({ client }) => client.everSynced)
-    while (!synced() && !this.#closed && performance.now() < deadline) await Bun.sleep(poll_interval_ms)
+    while (!synced() && !this.#closed && performance.now() < deadline) await Bun.sleep(pollIntervalMs)
     return synced()
   }
 
@@ -170,7 +170,7 @@ export class OvsdbManager {
     const beganMs = performance.now()
     this.#evaluate()
     const tookMs = performance.now() - beganMs
-    this.#restsUntilMs = tookMs < evaluation_quick_ms ? 0 : beganMs + tookMs * (1 + evaluation_rest_factor)
+    this.#restsUntilMs = tookMs < evaluationQuickMs ? 0 : beganMs + tookMs * (1 + evaluationRestFactor)
   }
 
   #evaluate() {

@@ -3,8 +3,8 @@ import { isUuid, Malformed, malformed, type Uuid } from './datum.ts'
 import { decodeRow, isTableName, type Row, type TableName, tableNames } from './schema.ts'
 
 /** 10,000 ports weigh about 15 MB. */
-const replica_bytes_max = 64 * 1024 * 1024
-const replica_rows_max = 200_000
+const replicaBytesMax = 64 * 1024 * 1024
+const replicaRowsMax = 200_000
 
 type RowMap<T extends TableName> = ReadonlyMap<Uuid, Row<T>>
 interface RowChange {
@@ -55,8 +55,8 @@ export class Replica {
   }
 
   #check() {
-    if (this.#rows <= replica_rows_max && this.#weight <= replica_bytes_max) return
-    const expected = `at most ${replica_rows_max} rows and ${replica_bytes_max} bytes`
+    if (this.#rows <= replicaRowsMax && this.#weight <= replicaBytesMax) return
+    const expected = `at most ${replicaRowsMax} rows and ${replicaBytesMax} bytes`
     throw new Malformed({ what: 'the database is too large', where: 'monitor', expected })
   }
 }

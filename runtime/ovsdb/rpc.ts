@@ -2,7 +2,7 @@
 import type { Socket } from 'node:net'
 import { failure, type Problem, type Result, success } from '../problem.ts'
 import { Malformed } from './datum.ts'
-import { JsonFrames, message_bytes_max } from './json-frames.ts'
+import { JsonFrames, messageBytesMax } from './json-frames.ts'
 
 export interface RpcLimits {
   readonly requestTimeoutMs: number
@@ -11,15 +11,15 @@ export interface RpcLimits {
   readonly messageBytesMax: number
 }
 
-export const rpc_limits: RpcLimits = {
+export const rpcLimits: RpcLimits = {
   requestTimeoutMs: 10_000,
   probeIntervalMs: 5_000,
-  messageBytesMax: message_bytes_max,
+  messageBytesMax: messageBytesMax,
 }
 
-const requests_max = 64
+const requestsMax = 64
 /** A server that does not read what we send. */
-const output_bytes_max = 16 * 1024 * 1024
+const outputBytesMax = 16 * 1024 * 1024
 
 export interface RpcHandlers {
   /** May throw `Malformed`, which ends the connection. */
@@ -64,8 +64,8 @@ export class RpcConnection {
   call(method: string, params: readonly unknown[], settle: (result: Result<unknown>) => void): void {
     const refused = this.#closed
       ? 'not connected'
-      : this.#waiting.size >= requests_max
-        ? `more than ${requests_max} requests at once`
+      : this.#waiting.size >= requestsMax
+        ? `more than ${requestsMax} requests at once`
         : null
     if (refused !== null) {
       settle(failure({ what: refused, where: this.#where }))
@@ -133,13 +133,13 @@ export class RpcConnection {
   #send(message: Message) {
     if (this.#closed) return
     this.#socket.write(JSON.stringify(message))
-    if (this.#socket.writableLength > output_bytes_max) this.close({ what: 'the server does not read' })
+    if (this.#socket.writableLength > outputBytesMax) this.close({ what: 'the server does not read' })
   }
 
   #checkAlive() {
     if (!this.#heardSinceProbe)
       return this.close({ what: 'the server is silent', expected: 'an answer to echo' })
     this.#heardSinceProbe = false
-    if (this.#waiting.size < requests_max) void this.request('echo', [])
+    if (this.#waiting.size < requestsMax) void this.request('echo', [])
   }
 }

@@ -10,7 +10,7 @@ import { type BridgePort, comparePorts, type PortsDelta, portsOf } from './ports
 import type { Row } from './schema.ts'
 import { type Supervision, supervise } from './supervision.ts'
 import { planTunnels, type TunnelPort } from './tunnels.ts'
-import { type Correction, correctionsOf, onBridgeWithId, recordUplink, uplink_key } from './upkeep.ts'
+import { type Correction, correctionsOf, onBridgeWithId, recordUplink, uplinkKey } from './upkeep.ts'
 
 export interface AdoptedBridge {
   readonly dpid: DatapathId
@@ -112,7 +112,7 @@ export class ServedBridge {
       openflowAddress: this.#wasSecure ? openflowAddressOf(client.address, row.name) : null,
       failModeSecure: secure === 'yes',
       controllers: this.#controllerTargets(row),
-      uplink: row.external_ids.get(uplink_key) ?? null,
+      uplink: row.external_ids.get(uplinkKey) ?? null,
     }
     const text = JSON.stringify(bridge)
     if (text === this.#told) return

@@ -17,7 +17,7 @@ export async function openTransport(
   signal: AbortSignal,
 ): Promise<Result<Socket>> {
   const where = address.text
-  if (address.kind === 'ssl' && tls === undefined) return failure({ where, ...no_credentials })
+  if (address.kind === 'ssl' && tls === undefined) return failure({ where, ...noCredentials })
   // Read for each connection, so that certificates can be renewed without a restart.
   const material = address.kind === 'ssl' ? await readTls(tls!) : success(undefined)
   if (!material.ok) return material
@@ -43,7 +43,7 @@ export async function openTransport(
   return success(socket)
 }
 
-const no_credentials = {
+const noCredentials = {
   what: 'an ssl: address needs a key, a certificate and an authority',
   hint: 'Give --tls-key, --tls-cert and --tls-ca.',
 }

@@ -18,9 +18,9 @@ export interface TunnelPlan {
   readonly conflicts: readonly Problem[]
 }
 
-const mark_key = 'openvnet'
-const mark_value = 'tunnel'
-const isOurs = (port: Row<'Port'>) => port.external_ids.get(mark_key) === mark_value
+const markKey = 'openvnet'
+const markValue = 'tunnel'
+const isOurs = (port: Row<'Port'>) => port.external_ids.get(markKey) === markValue
 
 /** What to do so that the bridge has exactly these tunnel ports of ours. Nothing, when it has. */
 export function planTunnels(
@@ -65,7 +65,7 @@ function repair(replica: Replica, port: Row<'Port'>, { name, type, options }: Tu
 function add(bridge: Row<'Bridge'>, { name, type, options }: TunnelPort, index: number): Operation[] {
   const interfaceName = `interface${index}`
   const portName = `port${index}`
-  const external_ids = new Map([[mark_key, mark_value]])
+  const external_ids = new Map([[markKey, markValue]])
   return [
     insert('Interface', { name, type, options: new Map(Object.entries(options)) }, interfaceName),
     insert('Port', { name, interfaces: [interfaceName], external_ids }, portName),

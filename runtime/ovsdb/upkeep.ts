@@ -12,8 +12,8 @@ import {
 } from './operations.ts'
 import type { Row } from './schema.ts'
 
-export const uplink_key = 'openvnet-uplink'
-const openflow_version = 'OpenFlow13'
+export const uplinkKey = 'openvnet-uplink'
+const openflowVersion = 'OpenFlow13'
 
 /** A setting that is not as it must be. */
 export interface Correction {
@@ -45,12 +45,12 @@ export function correctionsOf(row: Row<'Bridge'>, dpid: DatapathId): Correction[
       row.fail_mode ?? 'none, which means standalone',
       update('Bridge', row.uuid, { fail_mode: 'secure' }),
     )
-  if (row.protocols.length > 0 && !row.protocols.includes(openflow_version))
+  if (row.protocols.length > 0 && !row.protocols.includes(openflowVersion))
     correct(
       'protocols',
-      openflow_version,
+      openflowVersion,
       row.protocols.join(','),
-      addStrings('Bridge', row.uuid, 'protocols', [openflow_version]),
+      addStrings('Bridge', row.uuid, 'protocols', [openflowVersion]),
     )
   const wanted: [key: string, value: string, held: boolean][] = [
     ['disable-in-band', 'true', row.other_config.get('disable-in-band') === 'true'],
@@ -66,9 +66,9 @@ export function correctionsOf(row: Row<'Bridge'>, dpid: DatapathId): Correction[
 
 /** Records the port that is the hypervisor's uplink, or forgets it; null when it is recorded so already. */
 export function recordUplink(row: Row<'Bridge'>, portName: string | null): Operation | null {
-  if ((row.external_ids.get(uplink_key) ?? null) === portName) return null
-  if (portName === null) return removeKeys('Bridge', row.uuid, 'external_ids', [uplink_key])
-  const value: StringMap = new Map([[uplink_key, portName]])
+  if ((row.external_ids.get(uplinkKey) ?? null) === portName) return null
+  if (portName === null) return removeKeys('Bridge', row.uuid, 'external_ids', [uplinkKey])
+  const value: StringMap = new Map([[uplinkKey, portName]])
   return setKeys('Bridge', row.uuid, 'external_ids', value)
 }
 

@@ -4,7 +4,7 @@ import { openflowAddressOf } from './address.ts'
 import { type DatapathId, datapathIdOf } from './datapath-id.ts'
 import { portsOf } from './ports.ts'
 import type { Replica } from './replica.ts'
-import { uplink_key } from './upkeep.ts'
+import { uplinkKey } from './upkeep.ts'
 
 export interface BootstrapUplink {
   readonly dpid: DatapathId
@@ -23,7 +23,7 @@ export interface BootstrapUplink {
 export function uplinksIn(address: OvsdbAddress, replica: Replica): BootstrapUplink[] {
   const uplinks: BootstrapUplink[] = []
   for (const row of replica.table('Bridge').values()) {
-    const portName = row.external_ids.get(uplink_key)
+    const portName = row.external_ids.get(uplinkKey)
     const dpid = datapathIdOf(row)
     const openflowAddress = openflowAddressOf(address, row.name)
     if (portName === undefined || dpid === null || openflowAddress === null || row.fail_mode !== 'secure')

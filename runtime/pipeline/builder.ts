@@ -5,7 +5,7 @@ import { type AnyMatch, compileMatch, planFields } from './match.ts'
 import { declareRegisters, type Registers } from './registers.ts'
 import { type AnyStep, compileStep } from './steps.ts'
 
-const priority_max = 0xffff
+const priorityMax = 0xffff
 
 export interface Pipeline<R extends Registers, T extends { readonly [N in keyof T]: Table }> {
   readonly registers: R
@@ -54,7 +54,7 @@ export function declarePipeline<const R extends Registers, const T extends Check
   const fields = planFields(registers)
   const build = (table: string, flow: AnyFlow): Flow => {
     if (flow.cookie === 0n) throw new RangeError(`${table}: a cookie of 0 says nothing`)
-    if (!(flow.priority >= 0 && flow.priority <= priority_max))
+    if (!(flow.priority >= 0 && flow.priority <= priorityMax))
       throw new RangeError(`${table}: priority ${flow.priority}`)
     return {
       table: ids[table]!,

@@ -1,7 +1,7 @@
 /** A flow's cookie says who made it: 16 bits of feature or punt point, 48 bits of the object's id. Never 0. */
 
-const object_bits = 48
-const code_max = 0xffff
+const objectBits = 48
+const codeMax = 0xffff
 
 export interface Code {
   /** 1 to 65535. */
@@ -17,8 +17,8 @@ export function declareCodes<const C extends Readonly<Record<string, Code>>>(
   const owners = new Map<number, string>()
   for (const other of others) for (const [name, { code }] of Object.entries(other)) owners.set(code, name)
   for (const [name, { code }] of Object.entries(codes)) {
-    if (!Number.isInteger(code) || code < 1 || code > code_max)
-      throw new RangeError(`${name}: code ${code} is not 1 to ${code_max}`)
+    if (!Number.isInteger(code) || code < 1 || code > codeMax)
+      throw new RangeError(`${name}: code ${code} is not 1 to ${codeMax}`)
     const owner = owners.get(code)
     if (owner !== undefined) throw new RangeError(`${name} and ${owner} both have code ${code}`)
     owners.set(code, name)
@@ -27,7 +27,7 @@ export function declareCodes<const C extends Readonly<Record<string, Code>>>(
 }
 
 export const cookieOf = ({ code }: { readonly code: number }, objectId: number): bigint =>
-  (BigInt(code) << BigInt(object_bits)) | BigInt.asUintN(object_bits, BigInt(objectId))
+  (BigInt(code) << BigInt(objectBits)) | BigInt.asUintN(objectBits, BigInt(objectId))
 
-export const codeOf = (cookie: bigint): number => Number(cookie >> BigInt(object_bits))
-export const objectIdOf = (cookie: bigint): number => Number(BigInt.asUintN(object_bits, cookie))
+export const codeOf = (cookie: bigint): number => Number(cookie >> BigInt(objectBits))
+export const objectIdOf = (cookie: bigint): number => Number(BigInt.asUintN(objectBits, cookie))

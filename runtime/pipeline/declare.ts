@@ -7,7 +7,7 @@ import { isHeader } from './fields.ts'
 import type { RegisterField, Registers } from './registers.ts'
 
 /** Open vSwitch lets flows use tables 0 to 253 (ovs-fields(7), ofproto's hidden tables are the last). */
-const table_id_max = 253
+const tableIdMax = 253
 
 export interface Table<F extends string = string, T extends string = string> {
   /** Ascending in the order of declaration; gaps leave room for tables to come. */
@@ -35,8 +35,8 @@ export type CheckedTables<R extends Registers, T> = {
 }
 
 function checkTable(registers: Registers, tables: Tables, name: string, table: Table): void {
-  if (!Number.isInteger(table.id) || table.id < 0 || table.id > table_id_max)
-    throw new RangeError(`${name}: table ${table.id} is not 0 to ${table_id_max}`)
+  if (!Number.isInteger(table.id) || table.id < 0 || table.id > tableIdMax)
+    throw new RangeError(`${name}: table ${table.id} is not 0 to ${tableIdMax}`)
   for (const field of [...table.match, ...(table.set ?? [])])
     if (!isHeader(field) && registers[field] === undefined) throw new RangeError(`${name}: no field ${field}`)
   const successors = table.miss === 'drop' ? [] : [table.miss]

@@ -4,8 +4,8 @@ import { type HeaderName, headerFields, headerValue, prerequisitesOf } from './f
 import type { Match, MatchField } from './flow.ts'
 import { placed, type RegisterField, type Registers } from './registers.ts'
 
-const whole_register = 0xffff_ffff
-const first_header_rank = 100
+const wholeRegister = 0xffff_ffff
+const firstHeaderRank = 100
 
 export type AnyMatch = Readonly<Record<string, number | string | Masked | undefined>>
 
@@ -33,7 +33,7 @@ function planHeaders(): Record<string, HeaderPlan> {
       plan: plans[other]!,
       value,
     }))
-    plans[name] = { kind: 'header', rank: first_header_rank + position, name, needs }
+    plans[name] = { kind: 'header', rank: firstHeaderRank + position, name, needs }
   }
   return plans
 }
@@ -89,7 +89,7 @@ function addHeader(entries: Entry[], match: AnyMatch, plan: HeaderPlan, given: n
 
 function compileEntry({ plan, value, mask }: Entry): MatchField {
   if (plan.kind === 'register')
-    return mask === whole_register
+    return mask === wholeRegister
       ? { field: plan.registerName, value }
       : { field: plan.registerName, value, mask: mask! }
   const { name } = plan

@@ -1,8 +1,8 @@
 /** Registers by name: a packet's own variables on its way through the tables. */
 
 /** Open vSwitch has 16 registers of 32 bits (ovs-fields(7)). */
-const register_count = 16
-const register_bits = 32
+const registerCount = 16
+const registerBits = 32
 
 export interface RegisterField {
   /** Register, first bit, last bit. */
@@ -20,7 +20,7 @@ export const widthOf = ({ bits: [, from, to] }: RegisterField) => to - from + 1
 const maximumOf = (field: RegisterField) => 2 ** widthOf(field) - 1
 
 function checkRange(name: string, { bits: [register, from, to] }: RegisterField): void {
-  const exists = register >= 0 && register < register_count && from >= 0 && to < register_bits && from <= to
+  const exists = register >= 0 && register < registerCount && from >= 0 && to < registerBits && from <= to
   if (!exists) throw new RangeError(`${name}: reg${register}[${from}..${to}] does not exist`)
 }
 

@@ -22,16 +22,16 @@ export function writeMac(b: Uint8Array, o: number, text: string): void {
 }
 
 /** The values of hexadecimal digits by their code, far too large where there is none. */
-const no_digit = 0xffff
+const noDigit = 0xffff
 const nibbles = Uint16Array.from({ length: 256 }, (_, code) => {
   const digit = Number.parseInt(String.fromCharCode(code), 16)
-  return Number.isNaN(digit) ? no_digit : digit
+  return Number.isNaN(digit) ? noDigit : digit
 })
 
 /** The value of a hexadecimal digit, or -1. */
 export const nibble = (code: number): number => {
-  const digit = nibbles[code] ?? no_digit
-  return digit === no_digit ? -1 : digit
+  const digit = nibbles[code] ?? noDigit
+  return digit === noDigit ? -1 : digit
 }
 
 export function readIpv4(b: Uint8Array, o: number): string {

@@ -16,7 +16,7 @@ export interface Codec<T> {
 }
 
 /** No value is longer: every length field in OpenFlow has 16 bits. The rest is slack for writers to notice. */
-const scratch_bytes = 2 * 65536
+const scratchBytes = 2 * 65536
 
 /**
  * Compiles a declaration: straight-line functions for the wire, the tree itself for everything rare. Each function is made
@@ -25,7 +25,7 @@ const scratch_bytes = 2 * 65536
 export function compile<T>(node: Node<T>): Codec<T> {
   let reader: Reader<T> | undefined
   let writer: Writer | undefined
-  const scratch = new Uint8Array(scratch_bytes)
+  const scratch = new Uint8Array(scratchBytes)
   const scratchView = new DataView(scratch.buffer)
   const viewOf = rememberedView()
   const explain = explainer(node)

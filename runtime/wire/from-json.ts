@@ -1,7 +1,7 @@
 import { writeIpv4, writeIpv6, writeMac } from './addresses.ts'
 import { Malformed } from './failure.ts'
 import type { Codes } from './names.ts'
-import { nesting_depth_max } from './nesting.ts'
+import { nestingDepthMax } from './nesting.ts'
 import type { Optional, Shape, Struct, Union } from './node.ts'
 import { fromHex, textBytes } from './text.ts'
 import { namesIn, variantFor } from './variants.ts'
@@ -34,8 +34,8 @@ export function fromJson(node: Shape, json: unknown, at: string, depth = 0): unk
     case 'union':
       return structOf(variantOf(node, json, at), json, at, depth)
     case 'lazy':
-      if (depth >= nesting_depth_max)
-        refuse(at, 'nested too deeply', `at most ${nesting_depth_max} levels`, 'more')
+      if (depth >= nestingDepthMax)
+        refuse(at, 'nested too deeply', `at most ${nestingDepthMax} levels`, 'more')
       return fromJson(node.get(), json, at, depth + 1)
     case 'frame':
       return fromJson(node.body, json, at, depth)
@@ -64,9 +64,9 @@ export function show(value: unknown): string {
   if (typeof value === 'bigint') return `${value}n`
   if (value instanceof Uint8Array) return `${value.length} bytes`
   const text = typeof value === 'object' ? safeJson(value) : JSON.stringify(value)
-  return text.length > shown_characters_max ? `${text.slice(0, shown_characters_max)}…` : text
+  return text.length > shownCharactersMax ? `${text.slice(0, shownCharactersMax)}…` : text
 }
-const shown_characters_max = 60
+const shownCharactersMax = 60
 const safeJson = (value: unknown) =>
   JSON.stringify(value, (_, part) => (typeof part === 'bigint' ? `${part}n` : part)) ?? String(value)
 
@@ -129,10 +129,10 @@ export function codeOf(json: unknown, at: string, codes: Codes, width: number): 
 }
 
 function listOf(names: readonly string[]): string {
-  const more = names.length > names_shown_max ? ', …' : ''
-  return `a number or one of ${names.slice(0, names_shown_max).join(', ')}${more}`
+  const more = names.length > namesShownMax ? ', …' : ''
+  return `a number or one of ${names.slice(0, namesShownMax).join(', ')}${more}`
 }
-const names_shown_max = 12
+const namesShownMax = 12
 
 export function arrayOf(json: unknown, at: string): readonly unknown[] {
   // A copy has no holes.

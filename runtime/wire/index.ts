@@ -16,7 +16,7 @@ export {
 } from './from-json.ts'
 export { type Json, toJson } from './json.ts'
 export { cursor, native } from './native.ts'
-export { nesting_depth_max } from './nesting.ts'
+export { nestingDepthMax } from './nesting.ts'
 export type { Infer, Node, Raw } from './node.ts'
 export { type Pick, random } from './random.ts'
 export * from './scalars.ts'

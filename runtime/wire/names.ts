@@ -11,7 +11,7 @@ export interface Codes {
 }
 
 /** Up to here names are compared one after the other, which is quicker than a look-up. */
-export const compared_names_max = 10
+export const comparedNamesMax = 10
 
 export interface NamedBits extends Codes {
   /** Names of a word of bits, lowest first; bits without a name are numbers. The arrays are frozen and shared. */
@@ -30,7 +30,7 @@ export function makeCodes(names: Readonly<Record<string, number>>): Codes {
 }
 
 /** Words seen are remembered up to this number, since few combinations of flags are ever in use. */
-const remembered_words_max = 256
+const rememberedWordsMax = 256
 
 export function makeBits(names: Readonly<Record<string, number>>): NamedBits {
   const codes = makeCodes(names)
@@ -42,7 +42,7 @@ export function makeBits(names: Readonly<Record<string, number>>): NamedBits {
       if ((word & value) !== 0) flags.push(codes.byValue.get(value) ?? value)
     }
     const frozen = Object.freeze(flags)
-    if (seen.size < remembered_words_max) seen.set(word, frozen)
+    if (seen.size < rememberedWordsMax) seen.set(word, frozen)
     return frozen
   }
   return {

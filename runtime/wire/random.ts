@@ -4,8 +4,8 @@ import type { Shape, Struct, Union } from './node.ts'
 export type Pick = (below: number) => number
 
 /** Deep enough for actions in actions in messages in bundles, shallow enough to end. */
-const depth_max = 4
-const elements_max = 4
+const depthMax = 4
+const elementsMax = 4
 
 /** Any value of a node, for tests: what a writer must write and a reader must read back. */
 export function random(node: Shape, pick: Pick, depth = 0): unknown {
@@ -35,11 +35,11 @@ export function random(node: Shape, pick: Pick, depth = 0): unknown {
     case 'struct':
       return structure(node, pick, depth)
     case 'list':
-      return Array.from({ length: pick(elements_max) }, () => random(node.element, pick, depth))
+      return Array.from({ length: pick(elementsMax) }, () => random(node.element, pick, depth))
     case 'union':
       return variant(node, pick, depth)
     case 'lazy':
-      return node.get().kind === 'list' && depth >= depth_max ? [] : random(node.get(), pick, depth + 1)
+      return node.get().kind === 'list' && depth >= depthMax ? [] : random(node.get(), pick, depth + 1)
     case 'frame':
       return random(node.body, pick, depth)
     case 'native':

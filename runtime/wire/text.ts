@@ -1,7 +1,7 @@
 import { nibble } from './addresses.ts'
 
 /** Bytes that are no UTF-8 become lone surrogates U+DC80…U+DCFF, so that every name survives a round trip. */
-const escape_base = 0xdc00
+const escapeBase = 0xdc00
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 const encoder = new TextEncoder()
 
@@ -27,7 +27,7 @@ function readBytes(name: Uint8Array): string {
   try {
     return decoder.decode(name)
   } catch {
-    return Array.from(name, (byte) => String.fromCharCode(byte < 0x80 ? byte : escape_base + byte)).join('')
+    return Array.from(name, (byte) => String.fromCharCode(byte < 0x80 ? byte : escapeBase + byte)).join('')
   }
 }
 
@@ -44,7 +44,7 @@ export function textBytes(text: string): Uint8Array {
   const parts: number[] = []
   for (const character of text) {
     const code = character.codePointAt(0)!
-    if (code >= 0xdc80 && code <= 0xdcff) parts.push(code - escape_base)
+    if (code >= 0xdc80 && code <= 0xdcff) parts.push(code - escapeBase)
     else if (code < 0x80) parts.push(code)
     else parts.push(...encoder.encode(character))
   }

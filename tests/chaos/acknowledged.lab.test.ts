@@ -8,7 +8,7 @@ import { lossDuring } from '../support/stream.ts'
 import { lostOrHalf, writeDuring } from '../support/writers.ts'
 
 const rounds = 5
-const writing_ms = 300
+const writingMs = 300
 
 const wide = { uuid: 'nw-wide', mode: 'virtual', ipv4_network: '10.0.0.0', ipv4_prefix: 8 }
 
@@ -36,10 +36,10 @@ describe('a host that is killed', () => {
     async (round) => {
       const { host } = network
       const written = await writeDuring(host, 'nw-wide', round, async () => {
-        await Bun.sleep(writing_ms * (0.5 + Math.random()))
+        await Bun.sleep(writingMs * (0.5 + Math.random()))
         await host.kill9()
         await host.start()
-        await Bun.sleep(writing_ms)
+        await Bun.sleep(writingMs)
       })
       acknowledged.push(...written.acknowledged)
       expect(written.acknowledged.length).toBeGreaterThan(10)
@@ -71,10 +71,10 @@ describe('a database server that is killed', () => {
       const { host, lab } = network
       let loss = { sent: 0, lost: 0 }
       const written = await writeDuring(host, 'nw-wide', round, async () => {
-        await Bun.sleep(writing_ms * (0.5 + Math.random()))
+        await Bun.sleep(writingMs * (0.5 + Math.random()))
         loss = await lossDuring(lab.machine('red1'), '10.0.0.12', async () => {
           await database.server!.kill()
-          await Bun.sleep(writing_ms)
+          await Bun.sleep(writingMs)
           // The state is known without it: what only reads is answered.
           expect((await host.request('GET', '/networks/nw-wide')).status).toBe(200)
           expect((await host.request('PUT', '/networks/nw-wide', { display_name: 'x' })).status).toBe(503)
@@ -85,7 +85,7 @@ describe('a database server that is killed', () => {
           async () =>
             (await host.request('PUT', '/networks/nw-wide', { display_name: `${round}` })).status === 200,
         )
-        await Bun.sleep(writing_ms)
+        await Bun.sleep(writingMs)
       })
       acknowledged.push(...written.acknowledged)
       expect(written.acknowledged.length).toBeGreaterThan(10)

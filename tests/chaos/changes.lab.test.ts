@@ -15,8 +15,8 @@ const everywhere = ['10.0.0.12', '10.0.0.13']
  */
 const onTheWire = ['10.0.0.12']
 /** The least that a stream has in the time of a test, also on a busy machine. */
-const sent_min = 100
-const idle_ms = 500
+const sentMin = 100
+const idleMs = 500
 
 let network: Network
 const machine = (name: string) => network.lab.machine(name)
@@ -33,12 +33,12 @@ afterEach(() => network.check())
 
 /** Pings all addresses at once while it happens. */
 async function expectNoLoss(addresses: readonly string[], happen: () => Promise<unknown>) {
-  const happening = Bun.sleep(idle_ms).then(happen)
+  const happening = Bun.sleep(idleMs).then(happen)
   const losses = await Promise.all(
     addresses.map((address) => lossDuring(machine('red1'), address, () => happening)),
   )
   for (const { sent, lost } of losses) {
-    expect(sent).toBeGreaterThan(sent_min)
+    expect(sent).toBeGreaterThan(sentMin)
     expect(lost).toBe(0)
   }
 }
@@ -123,9 +123,9 @@ test('the count can rise: with its own interface made again, a machine loses', a
     ipv4_address: '10.0.0.13',
   }
   const { lost } = await lossDuring(machine('red1'), '10.0.0.13', async () => {
-    await Bun.sleep(idle_ms)
+    await Bun.sleep(idleMs)
     await api('DELETE', '/interfaces/if-red3')
-    await Bun.sleep(idle_ms)
+    await Bun.sleep(idleMs)
     await api('POST', '/interfaces', body)
   })
   expect(lost).toBeGreaterThan(20)

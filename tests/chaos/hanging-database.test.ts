@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'bun:test'
 import { type HostProcess, startHostProcess } from '../support/host-process.ts'
 
 /** What the host promises of SIGTERM. */
-const stops_within_ms = 2_000
+const stopsWithinMs = 2_000
 
 let silent: Bun.TCPSocketListener
 let host: HostProcess
@@ -24,9 +24,9 @@ test('a host that waits for it is up, says so, and ends when told to', async () 
   const { status, answer } = await host.request('POST', '/networks', { ipv4_network: '10.0.0.0' })
   expect(status).toBe(503)
   expect(JSON.stringify(answer)).toContain('database')
-  expect(await host.stop()).toBeLessThan(stops_within_ms)
+  expect(await host.stop()).toBeLessThan(stopsWithinMs)
   await host.start(true)
   // By now its first attempt is given up as the one to wait for.
   await Bun.sleep(1_500)
-  expect(await host.stop()).toBeLessThan(stops_within_ms)
+  expect(await host.stop()).toBeLessThan(stopsWithinMs)
 }, 20_000)

@@ -7,10 +7,10 @@ import { reaches } from '../support/reach.ts'
 import { type SharedNetwork, startSharedNetwork } from '../support/shared-network.ts'
 import { describeWithServer } from '../support/with-server.ts'
 
-const pause_after_failure_ms = 50
+const pauseAfterFailureMs = 50
 /** Writes that each disaster is to meet. */
-const writes_between = 15
-const in_step_within_ms = 20_000
+const writesBetween = 15
+const inStepWithinMs = 20_000
 
 let network: SharedNetwork
 describeWithServer('hosts that share a database', () => {
@@ -40,7 +40,7 @@ describeWithServer('hosts that share a database', () => {
       if (acknowledged) writes++
       else {
         expect([0, 503]).toContain(status)
-        await Bun.sleep(pause_after_failure_ms)
+        await Bun.sleep(pauseAfterFailureMs)
       }
       asked.set(n, { there, acknowledged })
       return acknowledged
@@ -60,7 +60,7 @@ describeWithServer('hosts that share a database', () => {
 
   async function meet(disaster: () => Promise<unknown>): Promise<void> {
     const before = writes
-    await eventually('writes to go on', () => writes >= before + writes_between, in_step_within_ms)
+    await eventually('writes to go on', () => writes >= before + writesBetween, inStepWithinMs)
     await disaster()
   }
 
@@ -116,7 +116,7 @@ describeWithServer('hosts that share a database', () => {
       lab.hypervisors.map(({ openVswitch }) => openVswitch.ofctl('dump-flows', 'br0')),
     )
     const known = [...asked].filter(([, { acknowledged }]) => acknowledged)
-    expect(known.length).toBeGreaterThan(7 * writes_between)
+    expect(known.length).toBeGreaterThan(7 * writesBetween)
     const wrong = known.filter(([n, { there }]) => flows.some((text) => text.includes(macOf(n)) !== there))
     expect(wrong).toEqual([])
     await reaches(lab.machine('red1'), '10.0.0.12')

@@ -9,10 +9,10 @@ import { networkRequests } from '../support/requests.ts'
 import { lossDuring } from '../support/stream.ts'
 import { arriving, sendFrames } from '../support/wire.ts'
 
-const flood_ms = 4_000
+const floodMs = 4_000
 /** A client that is answered at its first attempt; the second would come after a second or three. */
-const normal_lease_ms = 2_500
-const responsive_ms = 1_000
+const normalLeaseMs = 2_500
+const responsiveMs = 1_000
 
 let network: Network
 const machine = (name: string) => network.lab.machine(name)
@@ -46,7 +46,7 @@ test('another guest of the same hypervisor gets its lease, the host answers, and
   const leases: number[] = []
   const answers: number[] = []
   const loss = await lossDuring(machine('red2'), '10.0.0.13', async () => {
-    flood = sendFrames(flooder, discovers(flooder.mac), { forMs: flood_ms, perSecond: 5_000 })
+    flood = sendFrames(flooder, discovers(flooder.mac), { forMs: floodMs, perSecond: 5_000 })
     await Bun.sleep(500)
     for (let round = 0; round < 3; round++) {
       const lease = await timed(() => machine('blue1').dhcp())
@@ -59,9 +59,9 @@ test('another guest of the same hypervisor gets its lease, the host answers, and
     }
     await flood
   })
-  expect(await flood).toBeGreaterThan(flood_ms * 2)
-  expect(Math.max(...leases)).toBeLessThan(normal_lease_ms)
-  expect(Math.max(...answers)).toBeLessThan(responsive_ms)
+  expect(await flood).toBeGreaterThan(floodMs * 2)
+  expect(Math.max(...leases)).toBeLessThan(normalLeaseMs)
+  expect(Math.max(...answers)).toBeLessThan(responsiveMs)
   expect(loss.sent).toBeGreaterThan(1_000)
   expect(loss.lost).toBe(0)
 }, 60_000)

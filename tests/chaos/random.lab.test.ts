@@ -13,7 +13,7 @@ import { restartSwitch } from '../support/power.ts'
 import { reaches } from '../support/reach.ts'
 
 const rounds = 2
-const steps_per_round = 10
+const stepsPerRound = 10
 const seed = Number(process.env['VNET_SEED'] ?? Math.floor(Math.random() * 1e9))
 
 /** mulberry32: small, and the same everywhere. */
@@ -173,7 +173,7 @@ async function expectOrder(): Promise<void> {
 test.each(Array.from({ length: rounds }, (_, n) => n + 1))(
   `after much has happened, all is as it should be (seed ${seed}, round %d)`,
   async () => {
-    for (let n = 0; n < steps_per_round; n++) {
+    for (let n = 0; n < stepsPerRound; n++) {
       const [machine, node] = [pick([...places.keys()]), pick(nodes)]
       const name = pick(Object.keys(steps))
       told.push(`${name} (${machine.name}, ${node})`)

@@ -13,8 +13,8 @@ import { restartSwitch } from '../support/power.ts'
 import { isSilent, reaches } from '../support/reach.ts'
 
 /** Of the physical router, where the database is. */
-const database_address = '192.168.10.1'
-const comes_back_within_ms = 20_000
+const databaseAddress = '192.168.10.1'
+const comesBackWithinMs = 20_000
 
 let lab: Lab
 let database: DatabaseServer
@@ -43,7 +43,7 @@ const restart = () => restartSwitch(lab, node1())
 
 beforeAll(async () => {
   lab = await startLab(demoPlan)
-  database = await startDatabaseServer(lab.fabric, database_address)
+  database = await startDatabaseServer(lab.fabric, databaseAddress)
   // As an operator hands a hypervisor over: on the physical network, by Open vSwitch's own means.
   await Promise.all(
     lab.hypervisors.map(({ openVswitch }) =>
@@ -81,7 +81,7 @@ test('the switch restarts under its host', async () => {
   await restart()
   await reaches(red1(), '10.0.0.12')
   await reaches(red1(), '10.0.0.13')
-  expect(await pingFromHost(database_address)).toBe(true)
+  expect(await pingFromHost(databaseAddress)).toBe(true)
   await isClean()
 }, 60_000)
 
@@ -89,10 +89,10 @@ test('switch and host restart', async () => {
   await host.kill9()
   await restart()
   expect((await flowsOf('node1')).trim()).toBe('')
-  expect(await pingFromHost(database_address)).toBe(false)
+  expect(await pingFromHost(databaseAddress)).toBe(false)
   await host.start(true)
-  await eventually('the uplink to carry', () => pingFromHost(database_address), comes_back_within_ms)
-  await eventually('red1 to reach red2', () => red1().ping('10.0.0.12'), comes_back_within_ms)
+  await eventually('the uplink to carry', () => pingFromHost(databaseAddress), comesBackWithinMs)
+  await eventually('red1 to reach red2', () => red1().ping('10.0.0.12'), comesBackWithinMs)
   await reaches(red1(), '10.0.0.13')
   await isClean()
 }, 60_000)
@@ -102,7 +102,7 @@ test('with the database away too, the hypervisor has its own network and tenants
   await database.kill()
   await restart()
   await host.start(true)
-  await eventually('the uplink to carry', () => pingFromHost(database_address), comes_back_within_ms)
+  await eventually('the uplink to carry', () => pingFromHost(databaseAddress), comesBackWithinMs)
   const flows = (await flowsOf('node1')).split('\n')
   expect(flows).toHaveLength(2)
   expect(await isSilent(red1(), '10.0.0.12')).toBe(true)
@@ -110,7 +110,7 @@ test('with the database away too, the hypervisor has its own network and tenants
   // Nodes that were not restarted go on without it.
   await reaches(lab.machine('red2'), '10.0.0.13')
   await database.start()
-  await eventually('red1 to reach red2', () => red1().ping('10.0.0.12'), comes_back_within_ms)
+  await eventually('red1 to reach red2', () => red1().ping('10.0.0.12'), comesBackWithinMs)
   await reaches(red1(), '10.0.0.13')
   // The two flows from before there was a state are gone.
   expect(await flowsOf('node1')).not.toContain('cookie=0xffff0000')

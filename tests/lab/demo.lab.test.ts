@@ -5,7 +5,7 @@ import { eventually } from '../support/open-vswitch.ts'
 
 const state = mkdtempSync('/tmp/ovd-demo-')
 const vnet = resolve(import.meta.dir, '../../bin/vnet')
-const begins_within_ms = 10_000
+const beginsWithinMs = 10_000
 const namespacesOf = (pid: number) =>
   readdirSync('/run/netns').filter((name) => name.startsWith(`ovt-${pid}-`))
 const start = () =>
@@ -20,7 +20,7 @@ test.each(['SIGINT', 'SIGHUP', 'SIGQUIT'] as const)(
   'a demo that gets %p while it starts, again and again, leaves nothing',
   async (signal) => {
     const demo = start()
-    await eventually('its lab to begin', () => namespacesOf(demo.pid).length > 2, begins_within_ms)
+    await eventually('its lab to begin', () => namespacesOf(demo.pid).length > 2, beginsWithinMs)
     const second = start()
     expect(await second.exited).toBe(1)
     expect(await second.stderr.text()).toContain(`pid ${demo.pid}`)

@@ -29,7 +29,7 @@ test('a function that is saved serves at once, and no packet of the network is l
   await network.lab.machine('red2').dhcp()
   await reaches(network.lab.machine('red1'), '10.0.0.12')
   const loss = await lossDuring(network.lab.machine('red1'), '10.0.0.12', async () => {
-    writeFileSync(options, original().replace('lease_time_s = 86_400', 'lease_time_s = 7_200'))
+    writeFileSync(options, original().replace('leaseTimeS = 86_400', 'leaseTimeS = 7_200'))
     await eventually('the swap to be told', () => /packets\/dhcp@1.*packets\/dhcp@2.* ms/.test(said()))
   })
   expect(loss.sent).toBeGreaterThan(100)

@@ -12,8 +12,8 @@ import { isSilent, reaches } from '../support/reach.ts'
 import { planOf } from './flows/plan.ts'
 
 /** Long enough for a switch to connect, which tries every second, and for a host to do what it should not. */
-const patience_ms = 1_500
-const reconnect_ms = 15_000
+const patienceMs = 1_500
+const reconnectMs = 15_000
 
 const plan: LabPlan = planOf({ node1: ['red1', 'red4'], node2: ['red2'] })
 const requests = [
@@ -46,7 +46,7 @@ const served = (peer: string) =>
       const status = await connected()
       return status.connected && (status.peer ?? '').startsWith(peer)
     },
-    reconnect_ms,
+    reconnectMs,
   )
 
 /** A bridge with somebody's flow, and one way to the host. */
@@ -82,7 +82,7 @@ afterAll(async () => {
 test('a switch whose fail mode nobody vouches for is refused, and keeps its flows', async () => {
   await dialsIn(`unix:${join(ovs().dir, 'host.sock')}`)
   await ovs().ofctl('add-flow', 'br0', theirs.replace(' ', ','))
-  await Bun.sleep(patience_ms)
+  await Bun.sleep(patienceMs)
   expect(await flows()).toBe(theirs)
   expect((await connected()).connected).toBe(false)
   expect(log()).toContain('trusted_fail_mode')
@@ -101,7 +101,7 @@ test('with trusted_fail_mode it is served, and no longer when that is taken back
   await host.api('PUT', '/datapaths/dp-node1', { trusted_fail_mode: false })
   await eventually('node1 to be let go', async () => !(await connected()).connected)
   const before = await flows()
-  await Bun.sleep(patience_ms)
+  await Bun.sleep(patienceMs)
   expect(await flows()).toBe(before)
   await reaches(one, '10.0.0.44')
   await host.api('PUT', '/datapaths/dp-node1', { trusted_fail_mode: true })
@@ -124,7 +124,7 @@ test('by TCP, and by TLS under its own id or its node’s', async () => {
   for (const name of ['0000000000000001', 'node1']) {
     const { key, cert, ca } = authority.issue(name)
     await dialsIn('tcp:127.0.0.1:1')
-    await eventually('node1 to be gone', async () => !(await connected()).connected, reconnect_ms)
+    await eventually('node1 to be gone', async () => !(await connected()).connected, reconnectMs)
     await ovs().vsctl('set-ssl', key, cert, ca)
     await dialsIn('ssl:127.0.0.1:6654')
     await served('ssl:')
@@ -143,11 +143,11 @@ test('with the certificate of another, or of another authority, it is refused an
     ]
     for (const { key, cert } of wrong) {
       await dialsIn('tcp:127.0.0.1:1')
-      await eventually('node1 to be gone', async () => !(await connected()).connected, reconnect_ms)
+      await eventually('node1 to be gone', async () => !(await connected()).connected, reconnectMs)
       await ovs().vsctl('set-ssl', key, cert, authority.certificate)
       await dialsIn('ssl:127.0.0.1:6654')
       await ovs().ofctl('add-flow', 'br0', theirs.replace(' ', ','))
-      await Bun.sleep(patience_ms)
+      await Bun.sleep(patienceMs)
       expect((await connected()).connected).toBe(false)
       expect(await flows()).toContain(theirs)
     }
@@ -167,7 +167,7 @@ test('a second switch that claims the same id changes nothing for the first, and
   await ovs('node2').ofctl('add-flow', 'br0', theirs.replace(' ', ','))
   const { peer } = await connected()
   expect(peer).not.toBeNull()
-  await Bun.sleep(patience_ms)
+  await Bun.sleep(patienceMs)
   expect(await flows('node2')).toBe(theirs)
   expect(await connected()).toMatchObject({ connected: true, peer })
   await reaches(lab.machine('red1'), '10.0.0.44')
@@ -175,7 +175,7 @@ test('a second switch that claims the same id changes nothing for the first, and
   // As the control: under its own id it is served over that very connection.
   await ovs('node2').vsctl('set', 'bridge', 'br0', 'other_config:datapath-id=0000000000000002')
   await host.api('PUT', '/datapaths/dp-node2', { trusted_fail_mode: true })
-  await eventually('node2 to be served', async () => !(await flows('node2')).includes(theirs), reconnect_ms)
+  await eventually('node2 to be served', async () => !(await flows('node2')).includes(theirs), reconnectMs)
   await lab.machine('red2').dhcp()
   await reaches(lab.machine('red2'), '10.0.0.11')
   expect(await host.differences()).toEqual([])

@@ -8,7 +8,7 @@ import { eventually } from '../support/open-vswitch.ts'
 import { reaches } from '../support/reach.ts'
 
 /** Long enough for a host to read an OVSDB, dial its bridges and do what it would. */
-const patience_ms = 1_200
+const patienceMs = 1_200
 
 let network: Network
 const switchOf = (name: string) => network.lab.hypervisor(name).openVswitch
@@ -56,11 +56,11 @@ test('with no state at all, not a flow, a setting or a port changes', async () =
   const before = await all()
   expect(before[0]!['flows of br0']!.length).toBeGreaterThan(2)
   await network.host.start()
-  await Bun.sleep(patience_ms)
+  await Bun.sleep(patienceMs)
   expect(await all()).toEqual(before)
   await network.host.kill9()
   await network.host.start()
-  await Bun.sleep(patience_ms)
+  await Bun.sleep(patienceMs)
   expect(await all()).toEqual(before)
 }, 60_000)
 
@@ -75,7 +75,7 @@ test('with another datapath registered, and networks and interfaces on it, neith
       : request,
   )
   await network.host.api('POST', '/batch', others)
-  await Bun.sleep(patience_ms)
+  await Bun.sleep(patienceMs)
   expect(await all()).toEqual(before)
 }, 60_000)
 

@@ -15,7 +15,7 @@ let lab: Lab
 let database: TestDatabase
 let hosts: HostProcess[] = []
 /** Longer than from one audit to the next. */
-const agree_within_ms = 80_000
+const agreeWithinMs = 80_000
 const allTrue = (list: readonly boolean[]) => list.every(Boolean)
 
 describeWithServer('two hosts on every switch', () => {
@@ -49,12 +49,12 @@ describeWithServer('two hosts on every switch', () => {
 
   /** Both are of one mind, with each other and with the switches, at the latest after the next audit, and nothing stays refused. */
   const agree = () =>
-    eventually('both to agree', () => Promise.all(hosts.map(isContent)).then(allTrue), agree_within_ms)
+    eventually('both to agree', () => Promise.all(hosts.map(isContent)).then(allTrue), agreeWithinMs)
   async function isContent(host: HostProcess): Promise<boolean> {
     const refusals = lab.hypervisors.map(async ({ name }) => (await status(host, name)).refusals)
     return (await host.differences()).length === 0 && (await Promise.all(refusals)).every((n) => n === 0)
   }
-  afterEach(agree, 2 * agree_within_ms)
+  afterEach(agree, 2 * agreeWithinMs)
 
   test('both serve all datapaths, and every machine gets its address and reaches its own', async () => {
     const addressed = await Promise.all(

@@ -13,10 +13,10 @@ import { reaches } from '../support/reach.ts'
 import { describeWithServer } from '../support/with-server.ts'
 
 /** Longer than heartbeats and repairs of tunnels and ports take to come round. */
-const quiet_ms = 4_000
+const quietMs = 4_000
 /** Open vSwitch counts what it is sent with some delay. */
-const counted_after_ms = 2_000
-const takes_over_within_ms = 15_000
+const countedAfterMs = 2_000
+const takesOverWithinMs = 15_000
 
 const checkout = mkdtempSync(`/tmp/ovt-${process.pid}-checkout-`)
 const newFunctions = join(checkout, 'functions')
@@ -86,16 +86,16 @@ describeWithServer('two versions', () => {
     await eventually(
       'the older host to stand by',
       async () => (await audited(older)) === 0,
-      takes_over_within_ms,
+      takesOverWithinMs,
     )
     await eventually('the newer flows everywhere', async () => Bun.deepEquals(await versions(), of(222)))
     expect(await audited(newer)).toBe(3)
     // What is the same has no second version.
     expect((await published()).filter((name) => !once.includes(name))).toEqual(['flows@2'])
     const before = await Promise.all([published(), ports()])
-    await Bun.sleep(counted_after_ms)
+    await Bun.sleep(countedAfterMs)
     const messages = await received()
-    await Bun.sleep(quiet_ms)
+    await Bun.sleep(quietMs)
     expect(await versions()).toEqual(of(222))
     expect(await Promise.all([published(), ports()])).toEqual(before)
     // Echo requests and an audit at most.
@@ -118,7 +118,7 @@ describeWithServer('two versions', () => {
     await eventually(
       'the older flows everywhere',
       async () => Bun.deepEquals(await versions(), of(200)),
-      takes_over_within_ms,
+      takesOverWithinMs,
     )
     expect(await audited(older)).toBe(3)
     expect(await older.differences()).toEqual([])

@@ -1,7 +1,7 @@
 /** DHCP messages of a client as hexadecimal text, made without the project's own builders (RFC 2131, RFC 2132). */
 import { broadcast, ethernet, ipv4, udp } from './frames.ts'
 
-const magic_cookie = '63825363'
+const magicCookie = '63825363'
 const hex = (value: number, bytes: number) => value.toString(16).padStart(bytes * 2, '0')
 
 export interface DhcpMessage {
@@ -31,7 +31,7 @@ export function dhcpFrame(message: DhcpMessage): string {
     '00'.repeat(12),
     hardwareAddress.replaceAll(':', '').padEnd(32, '0'),
     '00'.repeat(192),
-    magic_cookie,
+    magicCookie,
     `${options}ff`,
   ].join('')
   return ethernet(

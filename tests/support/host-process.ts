@@ -7,8 +7,8 @@ import { type Answer, type FetchRequest, fetchText } from './fetch.ts'
 import { freePort } from './free-port.ts'
 import { eventually, runCommand } from './open-vswitch.ts'
 
-const start_timeout_ms = 10_000
-const request_timeout_ms = 20_000
+const startTimeoutMs = 10_000
+const requestTimeoutMs = 20_000
 const vnet = resolve(import.meta.dir, '../../bin/vnet')
 const fetchProgram = resolve(import.meta.dir, 'fetch.ts')
 
@@ -104,7 +104,7 @@ export class HostProcess {
           () => false,
         )
       },
-      start_timeout_ms,
+      startTimeoutMs,
     ).catch(async (error: Error) => {
       throw new Error(`${error.message}: ${readFileSync(this.logFile, 'utf8')}`)
     })
@@ -129,7 +129,7 @@ export class HostProcess {
   }
 
   async request(method: string, path: string, body?: unknown): Promise<{ status: number; answer: unknown }> {
-    const { status, text } = await this.#fetch(method, path, body, request_timeout_ms)
+    const { status, text } = await this.#fetch(method, path, body, requestTimeoutMs)
     try {
       return { status, answer: JSON.parse(text) }
     } catch {

@@ -1,12 +1,12 @@
 /** Frames that can be told apart wherever they turn up, encapsulated or not: each carries a mark of its own. */
 import { arriving, type Place, sendFrames } from './wire.ts'
 
-const mark_digits = 4
+const markDigits = 4
 /** "mark" as bytes. */
 const prefix = '6d61726b'
 /** Who gets a datagram that nobody listens for sends it back in an ICMP error: that is no arrival. */
-const no_answers = 'not (icmp and icmp[icmptype] == icmp-unreach)'
-const markOf = (n: number) => prefix + n.toString(16).padStart(mark_digits, '0')
+const noAnswers = 'not (icmp and icmp[icmptype] == icmp-unreach)'
+const markOf = (n: number) => prefix + n.toString(16).padStart(markDigits, '0')
 
 /** Builds a frame around bytes that it is known by. Within its lengths: bridges may cut off what is behind. */
 export type Marked = (mark: string) => string
@@ -22,7 +22,7 @@ export async function whereTheyArrive<N extends string>(
 ): Promise<Record<N, string[]>> {
   const names = Object.keys(frames) as N[]
   const marked = names.map((name, n) => frames[name](markOf(n)))
-  const seen = await arriving(places, no_answers, () => sendFrames(from, marked))
+  const seen = await arriving(places, noAnswers, () => sendFrames(from, marked))
   return Object.fromEntries(
     names.map((name, n) => {
       const mark = markOf(n)

@@ -2,7 +2,7 @@
 import type { Row, TableName } from '../../runtime/openvnet.ts'
 import { World } from './world.ts'
 
-const local_port = 0xffff_fffe
+const localPort = 0xffff_fffe
 const modes = [
   ...(['vif', 'vif', 'vif', 'vif', 'internal', 'patch', 'simulated', 'simulated'] as const),
   ...(['host', 'host', 'promiscuous', 'edge', 'remote'] as const),
@@ -66,7 +66,7 @@ export class RandomWorld extends World {
     const datapath_id = this.#of(this.rows('datapaths')).id
     const network_id = this.#of(this.rows('networks')).id
     const interface_id = this.#of(this.rows('interfaces')).id
-    const port_number = this.#pick(12) === 0 ? local_port : 1 + this.#pick(40)
+    const port_number = this.#pick(12) === 0 ? localPort : 1 + this.#pick(40)
     const name = `t-${this.#of(encapsulations)}`
     const kinds = [
       () =>

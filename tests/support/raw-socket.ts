@@ -12,9 +12,9 @@ import { dlopen, FFIType, ptr } from 'bun:ffi'
 const AF_PACKET = 17
 const SOCK_RAW = 3
 /** struct sockaddr_ll, packet(7) */
-const sockaddr_ll_length = 20
+const sockaddrLlLength = 20
 /** Between two bursts, where there is a rate. */
-const tick_ms = 1
+const tickMs = 1
 
 const { symbols: libc } = dlopen('libc.so.6', {
   socket: { args: [FFIType.i32, FFIType.i32, FFIType.i32], returns: FFIType.i32 },
@@ -26,7 +26,7 @@ const { symbols: libc } = dlopen('libc.so.6', {
 function openOn(device: string): number {
   const index = libc.if_nametoindex(Buffer.from(`${device}\0`))
   const socket = libc.socket(AF_PACKET, SOCK_RAW, 0)
-  const address = Buffer.alloc(sockaddr_ll_length)
+  const address = Buffer.alloc(sockaddrLlLength)
   address.writeUInt16LE(AF_PACKET, 0)
   address.writeInt32LE(index, 4)
   if (index === 0 || socket < 0 || libc.bind(socket, ptr(address), address.length) !== 0)
@@ -53,7 +53,7 @@ else {
   const began = performance.now()
   for (let passedMs = 0; passedMs < Number(durationMs); passedMs = performance.now() - began) {
     sendUpTo((passedMs * Number(perSecond)) / 1_000)
-    await Bun.sleep(tick_ms)
+    await Bun.sleep(tickMs)
   }
 }
 console.log(sent)

@@ -1,10 +1,10 @@
 /** A stream of pings: how many were lost while something happened. */
 import type { Place } from './wire.ts'
 
-const interval_s = 0.002
-const drain_ms = 300
+const intervalS = 0.002
+const drainMs = 300
 /** Pings sent last, which are not counted: 50 ms of them at least, longer than an answer takes on a busy machine. */
-const under_way_max = 25
+const underWayMax = 25
 
 export interface Loss {
   readonly sent: number
@@ -17,16 +17,16 @@ export async function lossDuring(
   address: string,
   happen: () => Promise<unknown>,
 ): Promise<Loss> {
-  const child = Bun.spawn(['ip', 'netns', 'exec', from.netns, 'ping', '-n', '-i', `${interval_s}`, address], {
+  const child = Bun.spawn(['ip', 'netns', 'exec', from.netns, 'ping', '-n', '-i', `${intervalS}`, address], {
     stdin: 'ignore',
     stdout: 'pipe',
     stderr: 'ignore',
   })
   const output = child.stdout.text()
   try {
-    await Bun.sleep(drain_ms)
+    await Bun.sleep(drainMs)
     await happen()
-    await Bun.sleep(drain_ms)
+    await Bun.sleep(drainMs)
   } finally {
     child.kill('SIGINT')
   }
@@ -35,7 +35,7 @@ export async function lossDuring(
   if (transmitted === null) throw new Error(`${from.name}: ping said nothing`)
   const answered = new Set([...text.matchAll(/icmp_seq=(\d+) ttl=/g)].map(([, seq]) => Number(seq)))
   // The last ones may still be under way when ping is interrupted.
-  const sent = Math.max(0, Number(transmitted[1]) - under_way_max)
+  const sent = Math.max(0, Number(transmitted[1]) - underWayMax)
   let lost = 0
   for (let seq = 1; seq <= sent; seq++) if (!answered.has(seq)) lost++
   return { sent, lost }

@@ -8,8 +8,8 @@ import { resolve } from 'node:path'
 import type { Place } from './wire.ts'
 
 const port = 5001
-const chunk_length = 65_536
-const transfer_timeout_s = 30
+const chunkLength = 65_536
+const transferTimeoutS = 30
 
 export interface Transfer {
   readonly bytes: number
@@ -21,7 +21,7 @@ export async function transfer(from: Place, to: Place, address: string, bytes: n
   const program = (machine: Place, ...args: string[]) =>
     Bun.spawn(
       [
-        ...['timeout', `${transfer_timeout_s}`, 'ip', 'netns', 'exec', machine.netns],
+        ...['timeout', `${transferTimeoutS}`, 'ip', 'netns', 'exec', machine.netns],
         ...[process.execPath, resolve(import.meta.path), ...args],
       ],
       { stdin: 'ignore', stdout: 'pipe', stderr: 'inherit' },
@@ -62,9 +62,9 @@ async function send(address: string, total: number): Promise<void> {
   const hash = new Bun.CryptoHasher('sha256')
   let wake = () => {}
   const socket = await Bun.connect({ hostname: address, port, socket: { data() {}, drain: () => wake() } })
-  const bytes = crypto.getRandomValues(new Uint8Array(chunk_length))
+  const bytes = crypto.getRandomValues(new Uint8Array(chunkLength))
   for (let left = total; left > 0; ) {
-    const part = bytes.subarray(0, Math.min(left, chunk_length))
+    const part = bytes.subarray(0, Math.min(left, chunkLength))
     hash.update(part)
     for (let at = 0; at < part.length; ) {
       const written = socket.write(part.subarray(at))

@@ -3,9 +3,9 @@ import { join } from 'node:path'
 
 const rawSocket = join(import.meta.dir, 'raw-socket.ts')
 /** Long enough for a packet that is under way on one machine. */
-const settle_ms = 300
-const pcap_header_length = 24
-const pcap_record_header_length = 16
+const settleMs = 300
+const pcapHeaderLength = 24
+const pcapRecordHeaderLength = 16
 
 /** A device in a namespace; a machine is one. */
 export interface Place {
@@ -37,9 +37,9 @@ export async function sendFrames(from: Place, frames: readonly string[], flood?:
 /** The frames of a capture file in pcap format (little-endian, as tcpdump writes it here). */
 function framesOf(file: Buffer): string[] {
   const frames: string[] = []
-  for (let at = pcap_header_length; at + pcap_record_header_length <= file.length; ) {
+  for (let at = pcapHeaderLength; at + pcapRecordHeaderLength <= file.length; ) {
     const length = file.readUInt32LE(at + 8)
-    at += pcap_record_header_length
+    at += pcapRecordHeaderLength
     frames.push(file.toString('hex', at, at + length))
     at += length
   }
@@ -78,7 +78,7 @@ export async function arriving<T extends string = string>(
   const stopAll = () => Promise.all(stops.map((stop) => stop()))
   try {
     await during()
-    await Bun.sleep(settle_ms)
+    await Bun.sleep(settleMs)
   } catch (error) {
     await stopAll()
     throw error

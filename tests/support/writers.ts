@@ -2,8 +2,8 @@
 import type { HostProcess } from './host-process.ts'
 
 const clients = 4
-const pause_after_failure_ms = 20
-const page_limit = 500
+const pauseAfterFailureMs = 20
+const pageLimit = 500
 
 export interface Written {
   /** Uuids of interfaces whose creation was answered with success. */
@@ -45,7 +45,7 @@ export async function writeDuring(
       if (status >= 200 && status < 300) acknowledged.push(uuid)
       else {
         failures.set(status, (failures.get(status) ?? 0) + 1)
-        await Bun.sleep(pause_after_failure_ms)
+        await Bun.sleep(pauseAfterFailureMs)
       }
     }
   }
@@ -62,9 +62,9 @@ export async function writeDuring(
 async function all<T>(host: HostProcess, path: string): Promise<T[]> {
   const items: T[] = []
   for (;;) {
-    const page = await host.api<{ items: T[] }>('GET', `${path}?limit=${page_limit}&offset=${items.length}`)
+    const page = await host.api<{ items: T[] }>('GET', `${path}?limit=${pageLimit}&offset=${items.length}`)
     items.push(...page.items)
-    if (page.items.length < page_limit) return items
+    if (page.items.length < pageLimit) return items
   }
 }
 

@@ -1,7 +1,7 @@
 /** Cuts text into JSON documents: one after the other, in lines, indented, or the elements of arrays. */
 
 /** A document longer than this is refused: no message's JSON comes near it. */
-const document_characters_max = 16 * 1024 * 1024
+const documentCharactersMax = 16 * 1024 * 1024
 
 export class DocumentReader {
   #text = ''
@@ -25,8 +25,8 @@ export class DocumentReader {
     this.#text = this.#text.slice(keep)
     this.#scanned -= keep
     if (this.#start >= 0) this.#start = 0
-    if (this.#text.length > document_characters_max)
-      throw new SyntaxError(`a document is longer than ${document_characters_max} characters`)
+    if (this.#text.length > documentCharactersMax)
+      throw new SyntaxError(`a document is longer than ${documentCharactersMax} characters`)
     return documents
   }
 

@@ -10,9 +10,9 @@ export interface DumpLine {
 const start = /^(?:0x)?([0-9a-f]{4,8})(?::\s+|\s{2,}|(?<=^[0-9a-f]{6,8})\s)/i
 /** Some digits and the gap behind them: a space or a dash, perhaps two in the middle of a line. */
 const group = /([0-9a-f]{2,8})(?=[\s|-]|$)([ -]*)/giy
-const gap_max = 2
+const gapMax = 2
 /** Digits of a line in most formats: what follows a gap of two are the characters then. */
-const usual_digits = 32
+const usualDigits = 32
 
 /** The line's parts; undefined: it is no line of a dump. */
 export function dumpLine(line: string): DumpLine | undefined {
@@ -24,7 +24,7 @@ export function dumpLine(line: string): DumpLine | undefined {
     const [, some = '', gap = ''] = found
     if (some.length % 2 === 1) break
     digits += some
-    if (gap.length > gap_max || (gap.length === gap_max && digits.length >= usual_digits)) break
+    if (gap.length > gapMax || (gap.length === gapMax && digits.length >= usualDigits)) break
   }
   return digits === '' ? undefined : { offset: Number.parseInt(offset[1]!, 16), digits }
 }
@@ -35,7 +35,7 @@ export const beginsDump = (line: string): boolean => dumpLine(line)?.offset === 
 /** tcpdump's line above each packet begins with the time. */
 export const isPacketHeader = (line: string): boolean => /^\d\d:\d\d:\d\d\.\d+ /.test(line)
 
-const protocol_tcp = 6
+const protocolTcp = 6
 
 /** Whether bytes begin as IP does: versions of OpenFlow are below 0x40. */
 export const isPacket = (bytes: Uint8Array): boolean =>
@@ -45,11 +45,11 @@ export const isPacket = (bytes: Uint8Array): boolean =>
 export function payloadOf(packet: Uint8Array): Uint8Array {
   const first = packet[0] ?? 0
   const at = (index: number) => packet[index] ?? 0
-  if (first >> 4 === 4 && at(9) === protocol_tcp) {
+  if (first >> 4 === 4 && at(9) === protocolTcp) {
     const tcp = (first & 15) * 4
     return packet.subarray(tcp + (at(tcp + 12) >> 4) * 4, (at(2) << 8) | at(3))
   }
-  if (first >> 4 === 6 && at(6) === protocol_tcp) {
+  if (first >> 4 === 6 && at(6) === protocolTcp) {
     const tcp = 40
     return packet.subarray(tcp + (at(tcp + 12) >> 4) * 4, tcp + ((at(4) << 8) | at(5)))
   }

@@ -1,6 +1,6 @@
 /** Cuts a stream of bytes into messages by the lengths in their headers. */
 
-const header_bytes = 8
+const headerBytes = 8
 
 export interface Frame {
   readonly bytes: Uint8Array
@@ -21,9 +21,9 @@ export class Framer {
     const frames: Frame[] = []
     this.#pending = join(this.#pending, piece)
     let at = 0
-    while (this.#pending.length - at >= header_bytes) {
+    while (this.#pending.length - at >= headerBytes) {
       const length = (this.#pending[at + 2]! << 8) | this.#pending[at + 3]!
-      if (length < header_bytes) {
+      if (length < headerBytes) {
         this.#lost = true
         frames.push({ bytes: this.#pending.slice(at), offset: this.#offset + at, end: shortLength(length) })
         return frames
@@ -40,15 +40,15 @@ export class Framer {
   /** What is left when the input ends in the middle of a message. */
   rest(): Frame | undefined {
     if (this.#lost || this.#pending.length === 0) return undefined
-    const length = this.#pending.length >= 4 ? (this.#pending[2]! << 8) | this.#pending[3]! : header_bytes
-    if (length < header_bytes) return { bytes: this.#pending, offset: this.#offset, end: shortLength(length) }
+    const length = this.#pending.length >= 4 ? (this.#pending[2]! << 8) | this.#pending[3]! : headerBytes
+    if (length < headerBytes) return { bytes: this.#pending, offset: this.#offset, end: shortLength(length) }
     const end = `the input ends within the message: expected ${length} bytes, received ${this.#pending.length}`
     return { bytes: this.#pending, offset: this.#offset, end }
   }
 }
 
 const shortLength = (length: number) =>
-  `the length in the header is ${length}, expected at least ${header_bytes}; what follows cannot be found`
+  `the length in the header is ${length}, expected at least ${headerBytes}; what follows cannot be found`
 
 function join(a: Uint8Array, b: Uint8Array): Uint8Array {
   if (a.length === 0) return b

@@ -2,14 +2,14 @@ import { fromHex } from '../../../runtime/wire/index.ts'
 import { beginsDump, dumpLine, isPacket, isPacketHeader, payloadOf } from './dump.ts'
 
 /** Bytes looked at to tell hexadecimal text from binary. */
-const sniffed_bytes_max = 256
+const sniffedBytesMax = 256
 
 /** Whether input is text: a binary message begins with its version, a control character that no text begins with. */
 export const looksLikeHex = (start: Uint8Array): boolean =>
   start
-    .subarray(0, sniffed_bytes_max)
-    .every((byte) => (byte >= 0x20 && byte < 0x7f) || white_space.includes(byte))
-const white_space = [0x09, 0x0a, 0x0d]
+    .subarray(0, sniffedBytesMax)
+    .every((byte) => (byte >= 0x20 && byte < 0x7f) || whiteSpace.includes(byte))
+const whiteSpace = [0x09, 0x0a, 0x0d]
 
 /** What may stand between digits: `0x` and the punctuation of C arrays, shell strings and dumps. */
 const separators = /0[xX]|[\s,:;"'\\(){}[\]-]+/g

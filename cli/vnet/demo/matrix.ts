@@ -1,7 +1,7 @@
 /** Who reaches whom: every machine pings every address, and each machine says whether a ping arrived at it. */
 import type { Machine } from '../../lab/machine.ts'
 
-const first_attempts_max = 4
+const firstAttemptsMax = 4
 
 export interface Addressed {
   readonly machine: Machine
@@ -27,7 +27,7 @@ const echoesOf = (all: readonly Addressed[]) => Promise.all(all.map(({ machine }
  * of the next hop, once in each direction.
  */
 async function firstAnswer(machine: Machine, address: string): Promise<void> {
-  for (let attempt = 0; attempt < first_attempts_max; attempt++)
+  for (let attempt = 0; attempt < firstAttemptsMax; attempt++)
     if ((await machine.ping(address)) !== null) return
 }
 

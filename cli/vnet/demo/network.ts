@@ -11,7 +11,7 @@ const post = (path: string, body: ApiRequest['body']): ApiRequest => ({ method: 
 
 export const tenants = ['red', 'blue'] as const
 /** A hypervisor's number is the last octet of its machines' addresses, less this. */
-const first_address = 10
+const firstAddress = 10
 const twoDigits = (n: number) => n.toString(16).padStart(2, '0')
 
 /** The physical networks, and each hypervisor's bridge with the interface that it has there. */
@@ -70,7 +70,7 @@ const tenantRequests = (plan: LabPlan, tenant: string, index: number): ApiReques
           port_name: name,
           network_uuid: `nw-${tenant}`,
           mac_address: mac,
-          ipv4_address: `10.0.0.${first_address + n + 1}`,
+          ipv4_address: `10.0.0.${firstAddress + n + 1}`,
         }),
       ),
   ),

@@ -34,7 +34,7 @@ import { type Server, serverOf } from '../../state/services.ts'
 import { answerTo } from './answer.ts'
 import { leaseTimes, networkOptions, requested } from './options.ts'
 
-const reply_ttl = 64
+const replyTtl = 64
 
 export default packetIn({
   name: 'dhcp',
@@ -134,7 +134,7 @@ function buildAnswer(answer: 'offer' | 'ack' | 'nak', message: Dhcp, lease: Leas
       ip: {
         source: lease.server.ipv4,
         destination: everyone ? broadcastIpv4 : lease.address,
-        ttl: reply_ttl,
+        ttl: replyTtl,
       },
       sourcePort: dhcpServerPort,
       destinationPort: dhcpClientPort,

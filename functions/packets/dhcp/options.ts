@@ -7,17 +7,17 @@ import { gatewayOf, type Server, serverOf } from '../../state/services.ts'
  * Leases come from the state and never run out; the time tells a client how long it may go without asking. Long, since
  * the network outlives its controller, and so must its addresses.
  */
-const lease_time_s = 86_400
-const renewal_time_s = lease_time_s / 2
-const rebinding_time_s = (lease_time_s * 7) / 8
+const leaseTimeS = 86_400
+const renewalTimeS = leaseTimeS / 2
+const rebindingTimeS = (leaseTimeS * 7) / 8
 
 type Options = [code: number, value: Uint8Array][]
 
 /** How long the address may be used (not for INFORM: RFC 2131, 4.3.5). */
 export const leaseTimes = (): Options => [
-  [dhcpOption.leaseTime, optionValue.uint32(lease_time_s)],
-  [dhcpOption.renewalTime, optionValue.uint32(renewal_time_s)],
-  [dhcpOption.rebindingTime, optionValue.uint32(rebinding_time_s)],
+  [dhcpOption.leaseTime, optionValue.uint32(leaseTimeS)],
+  [dhcpOption.renewalTime, optionValue.uint32(renewalTimeS)],
+  [dhcpOption.rebindingTime, optionValue.uint32(rebindingTimeS)],
 ]
 
 /** Everything that the network has to tell, in the order of sending: the mask before the router (RFC 2132, 3.3). */

@@ -3,7 +3,7 @@ import { openStore, type Store } from '../../../db/store/store.ts'
 import { createTestDatabase, type TestDatabase } from '../../../db/testing.ts'
 import { describeWithServer } from '../../../tests/support/with-server.ts'
 import { type HostDatabase, type HostReport, HostTable, type OtherHost } from './host-table.ts'
-import { heartbeat_ms, host_silent_ms } from './limits.ts'
+import { heartbeatMs, hostSilentMs } from './limits.ts'
 import { Presence } from './presence.ts'
 import { Reports } from './reports.ts'
 
@@ -78,7 +78,7 @@ describeWithServer('presence', () => {
     const a = await start('a', [[1, 7]])
     const b = await start('b', [[2, -1]], 3)
     expect(b.others).toMatchObject([{ nodeId: 'a', flowsVersion: 1, applied: new Map([[1, 7]]) }])
-    await Bun.sleep(heartbeat_ms + 300)
+    await Bun.sleep(heartbeatMs + 300)
     expect(a.others).toMatchObject([{ nodeId: 'b', flowsVersion: 3, applied: new Map([[2, -1]]) }])
   })
 
@@ -130,7 +130,7 @@ describeWithServer('presence', () => {
     b.leave(2)
     const { value, ms } = await wait
     expect(value).toEqual({ connected: new Set(), pending: new Set() })
-    expect(ms).toBeLessThan(heartbeat_ms)
+    expect(ms).toBeLessThan(heartbeatMs)
   })
 
   test('a host that dies is waited for no longer than it takes to count as dead', async () => {
@@ -139,8 +139,8 @@ describeWithServer('presence', () => {
     await b.die()
     const { value, ms } = await timed(a.presence.whenApplied(9, 10_000))
     expect(value).toEqual({ connected: new Set(), pending: new Set() })
-    expect(ms).toBeGreaterThan(host_silent_ms - heartbeat_ms - 500)
-    expect(ms).toBeLessThan(host_silent_ms + 2_000)
+    expect(ms).toBeGreaterThan(hostSilentMs - heartbeatMs - 500)
+    expect(ms).toBeLessThan(hostSilentMs + 2_000)
   }, 15_000)
 
   test('a host that stops is gone at once', async () => {
@@ -149,7 +149,7 @@ describeWithServer('presence', () => {
     await b.stop()
     const { value, ms } = await timed(a.presence.whenApplied(9, 10_000))
     expect(value.connected?.size).toBe(0)
-    expect(ms).toBeLessThan(heartbeat_ms)
+    expect(ms).toBeLessThan(heartbeatMs)
   })
 
   test('a datapath that two hosts serve is as far as the one behind', async () => {
@@ -171,7 +171,7 @@ describeWithServer('presence', () => {
     const { value, ms } = await timed(a.presence.whenApplied(9, 500))
     expect(value.connected).toBeUndefined()
     expect(ms).toBeLessThan(2_000)
-    await Bun.sleep(host_silent_ms + heartbeat_ms)
+    await Bun.sleep(hostSilentMs + heartbeatMs)
     await database.server!.restart()
     const wait = a.presence.whenApplied(9, 5_000)
     b.apply(2, 9)

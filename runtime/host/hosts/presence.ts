@@ -5,13 +5,13 @@
 import { randomUUID } from 'node:crypto'
 import { type HostDatabase, type HostReport, HostTable, type OtherHost } from './host-table.ts'
 import {
-  applied_poll_ms,
-  awaits_longer_ms,
-  dead_host_kept_ms,
-  farewell_timeout_ms,
-  heartbeat_ms,
-  host_silent_ms,
-  look_timeout_ms,
+  appliedPollMs,
+  awaitsLongerMs,
+  deadHostKeptMs,
+  farewellTimeoutMs,
+  heartbeatMs,
+  hostSilentMs,
+  lookTimeoutMs,
 } from './limits.ts'
 import { Reports } from './reports.ts'
 
@@ -54,7 +54,7 @@ export class Presence {
 
   /** Resolves when the others can know of this host, or the database is away again. */
   async start(): Promise<void> {
-    await this.#table.forget(dead_host_kept_ms).catch(() => {})
+    await this.#table.forget(deadHostKeptMs).catch(() => {})
     await this.#beat()
   }
 
@@ -73,7 +73,7 @@ export class Presence {
     const isAnnounced = () => performance.now() + timeoutMs < this.#awaitsUntilMs
     if (!isAnnounced()) await this.#awaiting
     if (isAnnounced()) return
-    this.#awaiting = this.#announce(timeoutMs + awaits_longer_ms)
+    this.#awaiting = this.#announce(timeoutMs + awaitsLongerMs)
     await this.#awaiting
   }
 
@@ -101,7 +101,7 @@ export class Presence {
     this.#closed = true
     clearTimeout(this.#timer)
     const gone = this.#reports.close().then(() => this.#table.remove())
-    await Promise.race([gone.catch(() => {}), Bun.sleep(farewell_timeout_ms)])
+    await Promise.race([gone.catch(() => {}), Bun.sleep(farewellTimeoutMs)])
   }
 
   async #beat(): Promise<void> {
@@ -114,20 +114,20 @@ export class Presence {
     } catch {
       // The store says that the database is away, and the others will find this host silent.
     }
-    if (!this.#closed) this.#timer = setTimeout(() => void this.#beat(), heartbeat_ms)
+    if (!this.#closed) this.#timer = setTimeout(() => void this.#beat(), heartbeatMs)
   }
 
   #reached(): void {
     const nowMs = performance.now()
     const silenceMs = nowMs - this.#reachedMs
-    if (silenceMs > 2 * heartbeat_ms) this.#forgiven = { ms: silenceMs, untilMs: nowMs + host_silent_ms }
+    if (silenceMs > 2 * heartbeatMs) this.#forgiven = { ms: silenceMs, untilMs: nowMs + hostSilentMs }
     this.#reachedMs = nowMs
   }
 
   #silentMs(): number {
     const nowMs = performance.now()
     const forgivenMs = nowMs < this.#forgiven.untilMs ? this.#forgiven.ms : 0
-    return host_silent_ms + Math.max(forgivenMs, nowMs - this.#reachedMs - heartbeat_ms, 0)
+    return hostSilentMs + Math.max(forgivenMs, nowMs - this.#reachedMs - heartbeatMs, 0)
   }
 
   async #announce(forMs: number): Promise<void> {
@@ -139,7 +139,7 @@ export class Presence {
       // Heartbeats tell it later.
       () => {},
     )
-    await Promise.race([announced, Bun.sleep(look_timeout_ms)])
+    await Promise.race([announced, Bun.sleep(lookTimeoutMs)])
   }
 
   /** One look for all that wait. */
@@ -151,11 +151,11 @@ export class Presence {
   }
 
   async #look(): Promise<readonly OtherHost[] | undefined> {
-    const pauseMs = this.#polledMs + applied_poll_ms - performance.now()
+    const pauseMs = this.#polledMs + appliedPollMs - performance.now()
     if (pauseMs > 0) await Bun.sleep(pauseMs)
     this.#polledMs = performance.now()
     const others = this.#table.others(this.#silentMs()).catch(() => undefined)
-    return Promise.race([others, Bun.sleep(look_timeout_ms).then(() => undefined)])
+    return Promise.race([others, Bun.sleep(lookTimeoutMs).then(() => undefined)])
   }
 }
 

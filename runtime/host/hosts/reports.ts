@@ -1,6 +1,6 @@
 /** Tells the other hosts how far the switches of this one are: soon while one of them waits, else with the heartbeat. */
 import type { HostReport, HostTable } from './host-table.ts'
-import { host_silent_ms, report_interval_ms, report_interval_per_host_ms } from './limits.ts'
+import { hostSilentMs, reportIntervalMs, reportIntervalPerHostMs } from './limits.ts'
 
 export class Reports {
   readonly #table: HostTable
@@ -25,7 +25,7 @@ export class Reports {
   progress(): void {
     this.#progress = true
     if (this.#closed || this.#busy || this.#timer !== undefined) return
-    const intervalMs = Math.max(report_interval_ms, this.#hosts * report_interval_per_host_ms)
+    const intervalMs = Math.max(reportIntervalMs, this.#hosts * reportIntervalPerHostMs)
     const delayMs = Math.max(0, this.#lastMs + intervalMs - performance.now())
     this.#timer = setTimeout(() => {
       this.#timer = undefined
@@ -75,7 +75,7 @@ export class Reports {
   /** Asked after the flows were acknowledged: who said before its commit that it waits is never missed. */
   async #isAwaited(): Promise<boolean> {
     if (performance.now() < this.#awaitedUntilMs) return true
-    const { hosts, forMs } = await this.#table.awaited(host_silent_ms)
+    const { hosts, forMs } = await this.#table.awaited(hostSilentMs)
     this.#hosts = hosts
     this.#awaitedUntilMs = performance.now() + forMs
     return forMs > 0

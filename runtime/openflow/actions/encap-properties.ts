@@ -12,12 +12,12 @@ import {
   union,
 } from '../../wire/index.ts'
 
-const nsh_class = 4
+const nshClass = 4
 
 export const encapProperty = union('encap property', [
   struct(
     {
-      prop_class: constant(u16, nsh_class),
+      prop_class: constant(u16, nshClass),
       type: literal(u8, 1, 'OFPPPT_PROP_NSH_MDTYPE'),
       len: ownLength8,
       md_type: u8,
@@ -26,7 +26,7 @@ export const encapProperty = union('encap property', [
   ),
   struct(
     {
-      prop_class: constant(u16, nsh_class),
+      prop_class: constant(u16, nshClass),
       type: literal(u8, 2, 'OFPPPT_PROP_NSH_TLV'),
       len: ownLength8,
       tlv_class: u16,

@@ -32,9 +32,9 @@ export interface LearnSpec {
   dst?: Subfield
 }
 
-const immediate_bit = 0x2000
+const immediateBit = 0x2000
 const destinations = ['match', 'load', 'output'] as const
-const bits_max = 0x3ff
+const bitsMax = 0x3ff
 const immediateBytes = (bits: number) => 2 * Math.ceil(bits / 16)
 const field = header32 as Extract<typeof header32, { kind: 'native' }>
 
@@ -48,9 +48,9 @@ function readSpecs(b: Uint8Array, v: DataView, o: number, end: number): LearnSpe
 
 function readSpec(b: Uint8Array, v: DataView, o: number, end: number, index: number): LearnSpec {
   const head = v.getUint16(o)
-  const n_bits = head & bits_max
+  const n_bits = head & bitsMax
   const to = destinations[(head >>> 11) & 3]
-  const fromField = (head & immediate_bit) === 0
+  const fromField = (head & immediateBit) === 0
   if ((head & ~0x3bff) !== 0 || to === undefined) return stop('constant', o, head & 0x33ff, head, index)
   const bytes = fromField ? 6 : immediateBytes(n_bits)
   const needed = 2 + bytes + (to === 'output' ? 0 : 6)
@@ -76,9 +76,9 @@ function writeSpecs(b: Uint8Array, v: DataView, o: number, specs: readonly Learn
 
 function writeSpec(b: Uint8Array, v: DataView, o: number, spec: LearnSpec): number {
   const to = destinations.indexOf(spec.to)
-  if (to < 0 || spec.n_bits > bits_max || (spec.src === undefined) === (spec.value === undefined))
+  if (to < 0 || spec.n_bits > bitsMax || (spec.src === undefined) === (spec.value === undefined))
     throw new TypeError('not a part of a learned flow')
-  v.setUint16(o, spec.n_bits | (to << 11) | (spec.src ? 0 : immediate_bit))
+  v.setUint16(o, spec.n_bits | (to << 11) | (spec.src ? 0 : immediateBit))
   let at = o + 2
   if (spec.src) at = writeSubfield(b, v, at, spec.src)
   else at = writeImmediate(b, at, spec)

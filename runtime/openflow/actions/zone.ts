@@ -14,8 +14,8 @@ import { type FieldHeader, header32 } from '../fields/header.ts'
 export type Zone = number | { src: FieldHeader; offset: number; n_bits: number }
 
 /** What 10 and 6 bits of the word hold. */
-const offset_max = 1023
-const bits_max = 64
+const offsetMax = 1023
+const bitsMax = 64
 const field = header32 as Extract<typeof header32, { kind: 'native' }>
 
 export const zone: Node<Zone> = native<Zone>({
@@ -40,7 +40,7 @@ export const zone: Node<Zone> = native<Zone>({
       v.setUint16(o + 4, value)
       return o + 6
     }
-    if (value.offset > offset_max || value.n_bits < 1 || value.n_bits > bits_max)
+    if (value.offset > offsetMax || value.n_bits < 1 || value.n_bits > bitsMax)
       throw new TypeError('not a part of a field')
     field.write(b, v, o, value.src as never)
     v.setUint16(o + 4, (value.offset << 6) | (value.n_bits - 1))
@@ -51,8 +51,8 @@ export const zone: Node<Zone> = native<Zone>({
     const object = objectOf(json, at)
     refuseOthers(object, ['src', 'offset', 'n_bits'], at)
     const n_bits = numberOf(object['n_bits'], `${at}.n_bits`, 7)
-    if (n_bits < 1 || n_bits > bits_max)
-      refuse(`${at}.n_bits`, 'not a number of this size', `1 to ${bits_max}`, n_bits)
+    if (n_bits < 1 || n_bits > bitsMax)
+      refuse(`${at}.n_bits`, 'not a number of this size', `1 to ${bitsMax}`, n_bits)
     return {
       src: field.fromJson(object['src'], `${at}.src`) as FieldHeader,
       offset: numberOf(object['offset'], `${at}.offset`, 10),

@@ -7,7 +7,7 @@ export type Address =
   | { readonly transport: 'unix'; readonly path: string }
 
 const pattern = /^(tcp|ssl):(?:\[([^\]]+)\]|([^:[\]]+)):(\d{1,5})$/
-const port_max = 65_535
+const portMax = 65_535
 
 /** Reads an address. An IPv6 host stands in brackets; port 0 lets the system choose when listening; a path is absolute. */
 export function parseAddress(text: string): Result<Address> {
@@ -18,7 +18,7 @@ export function parseAddress(text: string): Result<Address> {
   }
   const found = pattern.exec(text)
   const port = Number(found?.[4])
-  if (found === null || port > port_max) {
+  if (found === null || port > portMax) {
     return failure({
       what: 'not an address',
       where: text,

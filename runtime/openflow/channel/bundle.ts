@@ -5,15 +5,15 @@ import type { Answer } from './exchanges.ts'
 import { messageBytesMax, messageTypes, putHeader, putU16, putU32 } from './header.ts'
 import { type ApplyResult, applied, notApplied, Refusals } from './refusals.ts'
 
-const onf_experimenter = 0x4f4e4600
-const bundle_control = 2300
-const bundle_add_message = 2301
-const bundle_header_bytes = 24
-const bundle_flags = { atomic: 1, ordered: 2 } as const
+const onfExperimenter = 0x4f4e4600
+const bundleControl = 2300
+const bundleAddMessage = 2301
+const bundleHeaderBytes = 24
+const bundleFlags = { atomic: 1, ordered: 2 } as const
 const controls = { open: 0, close: 2, commit: 4, discard: 6 } as const
 
 /** The longest message that fits into an ADD_MESSAGE. */
-export const bundledMessageBytesMax = messageBytesMax - bundle_header_bytes
+export const bundledMessageBytesMax = messageBytesMax - bundleHeaderBytes
 
 /** A bundle on its way: its id on the connection, its messages, the transaction id of the first, and until when. */
 interface Run {
@@ -80,13 +80,13 @@ async function addMessages(run: Run): Promise<Result<void>> {
 
 /** Writes ONFT_BUNDLE_ADD_MESSAGE around the message; both carry the same transaction id. */
 function addMessage({ conversation, id, first }: Run, index: number, message: Uint8Array): boolean {
-  const length = bundle_header_bytes + message.length
+  const length = bundleHeaderBytes + message.length
   const at = conversation.connection.reserve(length)
   if (at < 0) return false
   const { bytes } = conversation.connection.output
-  putBundleHeader(bytes, at, { length, xid: first + index, subtype: bundle_add_message, id, what: 0 })
-  bytes.set(message, at + bundle_header_bytes)
-  putU32(bytes, at + bundle_header_bytes + 4, first + index)
+  putBundleHeader(bytes, at, { length, xid: first + index, subtype: bundleAddMessage, id, what: 0 })
+  bytes.set(message, at + bundleHeaderBytes)
+  putU32(bytes, at + bundleHeaderBytes + 4, first + index)
   return true
 }
 
@@ -100,11 +100,11 @@ async function commit(run: Run, refusals: Refusals): Promise<ApplyResult> {
 }
 
 function control(run: Run, what: keyof typeof controls): Promise<Answer<Uint8Array>> {
-  const message = new Uint8Array(bundle_header_bytes)
+  const message = new Uint8Array(bundleHeaderBytes)
   putBundleHeader(message, 0, {
     length: message.length,
     xid: 0,
-    subtype: bundle_control,
+    subtype: bundleControl,
     id: run.id,
     what: controls[what],
   })
@@ -122,11 +122,11 @@ interface BundleHeader {
 
 function putBundleHeader(bytes: Uint8Array, at: number, { length, xid, subtype, id, what }: BundleHeader) {
   putHeader(bytes, at, messageTypes.experimenter, length, xid)
-  putU32(bytes, at + 8, onf_experimenter)
+  putU32(bytes, at + 8, onfExperimenter)
   putU32(bytes, at + 12, subtype)
   putU32(bytes, at + 16, id)
   putU16(bytes, at + 20, what)
-  putU16(bytes, at + 22, bundle_flags.atomic | bundle_flags.ordered)
+  putU16(bytes, at + 22, bundleFlags.atomic | bundleFlags.ordered)
 }
 
 const unsent = ({ conversation: { connection }, id }: Run): Problem =>

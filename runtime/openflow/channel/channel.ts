@@ -47,7 +47,7 @@ const shutDown: Problem = { what: 'the channel is closed', where: 'channel' }
 const notWanted: Problem = { what: 'no longer dialled', where: 'channel' }
 const notDecided: Admission = { serve: false, reason: 'the decision failed' }
 /** A late timer counts as at most this many ticks: what we did not see must not be held against the switches. */
-const ticks_at_once_max = 2
+const ticksAtOnceMax = 2
 
 export class Channel {
   readonly #options: ChannelOptions
@@ -165,7 +165,7 @@ export class Channel {
 
   #tick() {
     const now = performance.now()
-    const elapsedMs = Math.min(now - this.#tickedAt, this.#limits.tickMs * ticks_at_once_max)
+    const elapsedMs = Math.min(now - this.#tickedAt, this.#limits.tickMs * ticksAtOnceMax)
     this.#tickedAt = now
     this.#lobby.tick(elapsedMs)
   }

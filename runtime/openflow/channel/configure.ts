@@ -7,7 +7,7 @@ import type { ApplyResult } from './refusals.ts'
 import type { Session } from './session.ts'
 
 /** Bundle ids of a session count from 1. */
-const probe_bundle_id = 0xffff_fffe
+const probeBundleId = 0xffff_fffe
 
 const base = { version: 4, xid: 0 } as const
 
@@ -44,7 +44,7 @@ const setPacketInFormat: Message = {
 }
 
 const settings = [setConfig, setAsync, setPacketInFormat]
-const packet_in_format_index = settings.indexOf(setPacketInFormat)
+const packetInFormatIndex = settings.indexOf(setPacketInFormat)
 
 const describeRequest: Message = {
   ...base,
@@ -67,11 +67,11 @@ export async function configure(session: Session): Promise<Result<void>> {
     runOrdered(conversation, settings.map(encode), requestTimeoutMs),
     session.multipart(describeRequest),
     session.multipart(portsRequest).then((parts) => (parts.ok ? session.ports.fill(parts.value) : parts)),
-    probeBundles(conversation, probe_bundle_id, requestTimeoutMs),
+    probeBundles(conversation, probeBundleId, requestTimeoutMs),
   ])
   if (!configured.ok && configured.applied === 'unknown') return configured
   if (!listed.ok) return listed
-  session.packetInFormat = refused(configured, packet_in_format_index) ? 'OFPT_PACKET_IN' : 'NXT_PACKET_IN2'
+  session.packetInFormat = refused(configured, packetInFormatIndex) ? 'OFPT_PACKET_IN' : 'NXT_PACKET_IN2'
   session.bundlesSupported = bundles
   const [description] = described.ok ? described.value : []
   if (description?.type === 'OFPT_MULTIPART_REPLY' && description.multipart_type === 'OFPMP_DESC') {

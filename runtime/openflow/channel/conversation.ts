@@ -5,8 +5,8 @@ import { type Answer, Exchanges, type Expectation } from './exchanges.ts'
 import { messageTypes, putU32, typeAt, u16At } from './header.ts'
 import type { ChannelLimits } from './limits.ts'
 
-const multipart_flags_offset = 10
-const reply_more = 1
+const multipartFlagsOffset = 10
+const replyMore = 1
 
 export class Conversation {
   readonly connection: Connection
@@ -51,7 +51,7 @@ export class Conversation {
             return true
           }
           parts.push(bytes.slice(offset, end))
-          if ((u16At(bytes, offset + multipart_flags_offset) & reply_more) !== 0) return false
+          if ((u16At(bytes, offset + multipartFlagsOffset) & replyMore) !== 0) return false
           done({ ok: true, value: parts })
           return true
         },
@@ -85,7 +85,7 @@ export class Conversation {
   }
 }
 
-const multipart_header_bytes = 16
+const multipartHeaderBytes = 16
 
 function wrongPart(
   bytes: Uint8Array,
@@ -94,7 +94,7 @@ function wrongPart(
   size: number,
   sizeMax: number,
 ): Problem | null {
-  if (typeAt(bytes, offset) !== messageTypes.multipartReply || end - offset < multipart_header_bytes) {
+  if (typeAt(bytes, offset) !== messageTypes.multipartReply || end - offset < multipartHeaderBytes) {
     return { what: 'not a multipart reply', where: 'multipart', received: `type ${typeAt(bytes, offset)}` }
   }
   if (size <= sizeMax) return null

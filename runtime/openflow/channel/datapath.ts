@@ -39,7 +39,7 @@ interface Link {
   nextXid: number
 }
 
-const first_session_xid = 16
+const firstSessionXid = 16
 
 export class Datapath {
   readonly dpid: string
@@ -87,7 +87,7 @@ export class Datapath {
       session: null,
       refusal: null,
       joined: false,
-      nextXid: first_session_xid,
+      nextXid: firstSessionXid,
     }
     this.#idle(link)
     const serving = this.#serving

@@ -7,9 +7,9 @@ import type { Entrant, EntrantHandler, Lobby } from './lobby.ts'
 import type { TlsMaterial } from './tls.ts'
 
 /** Many hosts and switches that lost each other at once should not call again at once. */
-const jitter_share = 0.25
+const jitterShare = 0.25
 /** A connection that held this long was a good one: after it we call again soon. */
-const good_connection_ms = 1_000
+const goodConnectionMs = 1_000
 
 export class Dialer {
   readonly address: string
@@ -101,7 +101,7 @@ export class Dialer {
     this.#attempt++
     this.#socket = null
     clearTimeout(this.#timer)
-    if (performance.now() - this.#identifiedAt >= good_connection_ms) this.#failures = 0
+    if (performance.now() - this.#identifiedAt >= goodConnectionMs) this.#failures = 0
     this.#identifiedAt = Number.POSITIVE_INFINITY
     const delayMs = this.#delayMs()
     const level = this.#told === problem.what ? 'debug' : 'info'
@@ -115,6 +115,6 @@ export class Dialer {
     const { dialDelayMinMs, dialDelayLocalMaxMs, dialDelayRemoteMaxMs } = this.#limits
     const most = this.#target.transport === 'unix' ? dialDelayLocalMaxMs : dialDelayRemoteMaxMs
     const delayMs = Math.min(most, dialDelayMinMs * 2 ** Math.min(this.#failures, 30))
-    return delayMs * (1 - jitter_share * Math.random())
+    return delayMs * (1 - jitterShare * Math.random())
   }
 }

@@ -12,8 +12,8 @@ export const errorCodes = {
 } as const
 
 /** Bytes of the offending message that an error quotes; the specification asks for at least 64. */
-const quoted_bytes_max = 64
-const text_bytes_max = 1_024
+const quotedBytesMax = 64
+const textBytesMax = 1_024
 
 export type ErrorCode = (typeof errorCodes)[keyof typeof errorCodes]
 
@@ -28,10 +28,10 @@ const errorMessage = ([type, code]: ErrorCode, data: Uint8Array, xid: number, ve
 /** HELLO_FAILED with the problem as ASCII text, in a version that the switch can read. */
 export function helloFailed(code: ErrorCode, problem: Problem, xid = 0, version: number = version13) {
   const text = describe(problem).replace(/[^\x20-\x7e]/g, '?')
-  return errorMessage(code, new TextEncoder().encode(text).subarray(0, text_bytes_max), xid, version)
+  return errorMessage(code, new TextEncoder().encode(text).subarray(0, textBytesMax), xid, version)
 }
 
 /** BAD_REQUEST about this message, with its transaction id and its beginning. */
 export function badRequest(code: ErrorCode, message: Uint8Array) {
-  return errorMessage(code, message.slice(0, quoted_bytes_max), xidAt(message, 0), version13)
+  return errorMessage(code, message.slice(0, quotedBytesMax), xidAt(message, 0), version13)
 }

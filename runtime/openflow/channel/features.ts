@@ -14,16 +14,16 @@ export interface Features {
   readonly capabilities: number
 }
 
-const features_reply_bytes = 32
+const featuresReplyBytes = 32
 const hexadecimal = (word: number) => word.toString(16).padStart(8, '0')
 
 /** Reads the message at bytes[offset, end). */
 export function parseFeatures(bytes: Uint8Array, offset: number, end: number): Result<Features> {
-  if (end - offset < features_reply_bytes) {
+  if (end - offset < featuresReplyBytes) {
     return failure({
       what: 'the message is too short',
       where: 'features_reply',
-      expected: `${features_reply_bytes} bytes`,
+      expected: `${featuresReplyBytes} bytes`,
       received: String(end - offset),
     })
   }

@@ -9,7 +9,7 @@ export interface FrameListener {
   batchEnd(): void
 }
 
-const buffer_bytes_min = 2_048
+const bufferBytesMin = 2_048
 
 export class Framer {
   readonly #listener: FrameListener
@@ -90,7 +90,7 @@ export class Framer {
 
   /** Doubles up to one message: a peer that only claims a long message costs what it sends. */
   #grow(size: number) {
-    const doubled = Math.max(size, this.#partial.length * 2, buffer_bytes_min)
+    const doubled = Math.max(size, this.#partial.length * 2, bufferBytesMin)
     const grown = new Uint8Array(Math.min(doubled, messageBytesMax))
     grown.set(this.#partial.subarray(0, this.#held))
     this.#partial = grown

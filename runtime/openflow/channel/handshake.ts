@@ -6,12 +6,12 @@ import { type Features, parseFeatures } from './features.ts'
 import { messageTypes, rawMessage, typeAt, u16At, version13, versionAt } from './header.ts'
 import { helloMessage, negotiate, parseHello } from './hello.ts'
 
-const hello_xid = 1
-const features_xid = 2
-const error_text_offset = 12
-const error_text_bytes_max = 200
+const helloXid = 1
+const featuresXid = 2
+const errorTextOffset = 12
+const errorTextBytesMax = 200
 /** Wire version 1 is OpenFlow 1.0, the least that an error can be understood in. */
-const version_min = 1
+const versionMin = 1
 
 export interface HandshakeEnd {
   /** The switch said who it is. From here the connection has another listener. */
@@ -29,7 +29,7 @@ export class Handshake implements ConnectionListener {
     this.#connection = connection
     this.#end = end
     connection.listener = this
-    connection.send(helloMessage(hello_xid))
+    connection.send(helloMessage(helloXid))
   }
 
   message(bytes: Uint8Array, offset: number, end: number) {
@@ -60,11 +60,11 @@ export class Handshake implements ConnectionListener {
     const hello = parseHello(bytes, offset, end)
     const agreed = hello.ok ? negotiate(hello.value) : hello
     if (!agreed.ok) {
-      const version = Math.max(version_min, Math.min(version13, versionAt(bytes, offset)))
+      const version = Math.max(versionMin, Math.min(version13, versionAt(bytes, offset)))
       return this.refuse(errorCodes.helloIncompatible, agreed.problem, version)
     }
     this.#connection.negotiated = true
-    this.#connection.send(rawMessage(messageTypes.featuresRequest, features_xid))
+    this.#connection.send(rawMessage(messageTypes.featuresRequest, featuresXid))
   }
 
   #features(bytes: Uint8Array, offset: number, end: number) {
@@ -86,17 +86,17 @@ export class Handshake implements ConnectionListener {
   }
 
   refuse(code: ErrorCode, problem: Problem, version: number = version13) {
-    this.#connection.close(problem, helloFailed(code, problem, hello_xid, version))
+    this.#connection.close(problem, helloFailed(code, problem, helloXid, version))
   }
 
   #refused(bytes: Uint8Array, offset: number, end: number) {
-    const text = Buffer.from(bytes.slice(Math.min(offset + error_text_offset, end), end))
+    const text = Buffer.from(bytes.slice(Math.min(offset + errorTextOffset, end), end))
     const code =
-      end - offset >= error_text_offset ? `${u16At(bytes, offset + 8)}/${u16At(bytes, offset + 10)}` : '?'
+      end - offset >= errorTextOffset ? `${u16At(bytes, offset + 8)}/${u16At(bytes, offset + 10)}` : '?'
     this.#connection.close({
       what: 'the switch refused the handshake',
       where: 'handshake',
-      received: `error ${code} ${text.toString('latin1', 0, error_text_bytes_max).replace(/[^\x20-\x7e]/g, '?')}`,
+      received: `error ${code} ${text.toString('latin1', 0, errorTextBytesMax).replace(/[^\x20-\x7e]/g, '?')}`,
     })
   }
 }

@@ -12,8 +12,8 @@ import {
   versionAt,
 } from './header.ts'
 
-const element_header_bytes = 4
-const version_bitmap_element = 1
+const elementHeaderBytes = 4
+const versionBitmapElement = 1
 
 export interface Hello {
   readonly version: number
@@ -24,7 +24,7 @@ export interface Hello {
 /** Our HELLO: version 1.3 and nothing else. */
 export function helloMessage(xid: number): Uint8Array {
   const body = new Uint8Array(8)
-  putU16(body, 0, version_bitmap_element)
+  putU16(body, 0, versionBitmapElement)
   putU16(body, 2, body.length)
   putU32(body, 4, 1 << version13)
   return rawMessage(messageTypes.hello, xid, body)
@@ -34,18 +34,18 @@ export function helloMessage(xid: number): Uint8Array {
 export function parseHello(bytes: Uint8Array, offset: number, end: number): Result<Hello> {
   let bitmap: number | null = null
   let at = offset + headerBytes
-  while (at + element_header_bytes <= end) {
+  while (at + elementHeaderBytes <= end) {
     const type = u16At(bytes, at)
     const length = u16At(bytes, at + 2)
-    if (length < element_header_bytes || at + length > end) {
+    if (length < elementHeaderBytes || at + length > end) {
       return failure({
         what: 'a HELLO element of impossible length',
         where: `hello, byte ${at - offset}`,
-        expected: `${element_header_bytes} to ${end - at}`,
+        expected: `${elementHeaderBytes} to ${end - at}`,
         received: String(length),
       })
     }
-    if (type === version_bitmap_element && length >= 8) bitmap = u32At(bytes, at + element_header_bytes)
+    if (type === versionBitmapElement && length >= 8) bitmap = u32At(bytes, at + elementHeaderBytes)
     at += (length + 7) & ~7
   }
   return success({ version: versionAt(bytes, offset), bitmap })

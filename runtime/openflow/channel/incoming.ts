@@ -3,16 +3,16 @@ import type { Problem } from '../../problem.ts'
 import type { MessageOf } from '../index.ts'
 import { u32At } from './header.ts'
 
-const nicira_experimenter = 0x00002320
-const nxt_packet_in = 17
-const nxt_packet_in2 = 30
-const experimenter_bytes = 16
+const niciraExperimenter = 0x00002320
+const nxtPacketIn = 17
+const nxtPacketIn2 = 30
+const experimenterBytes = 16
 
 /** Whether an experimenter message is a PACKET_IN in one of the Nicira formats. */
 export function isNiciraPacketIn(bytes: Uint8Array, offset: number, end: number): boolean {
-  if (end - offset < experimenter_bytes || u32At(bytes, offset + 8) !== nicira_experimenter) return false
+  if (end - offset < experimenterBytes || u32At(bytes, offset + 8) !== niciraExperimenter) return false
   const subtype = u32At(bytes, offset + 12)
-  return subtype === nxt_packet_in2 || subtype === nxt_packet_in
+  return subtype === nxtPacketIn2 || subtype === nxtPacketIn
 }
 
 /** An error from the switch in the names of the specification. */

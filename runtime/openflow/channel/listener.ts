@@ -14,7 +14,7 @@ export interface Listener {
 }
 
 /** Who may connect to our unix sockets: our own user, as Open vSwitch has it for its sockets. */
-const unix_socket_mode = 0o600
+const unixSocketMode = 0o600
 
 /** Begins to listen. Fails where the address is in use or not ours, or TLS is asked for and not set up. */
 export async function listen(
@@ -46,7 +46,7 @@ function open(address: Address, lobby: Lobby, tls: TlsMaterial | null): Listener
   const socket = lobby.handler({ direction: 'accepted', transport, address: formatAddress(address) })
   if (transport === 'unix') {
     const server = Bun.listen<Entrant | undefined>({ unix: address.path, socket, data: undefined })
-    chmodSync(address.path, unix_socket_mode)
+    chmodSync(address.path, unixSocketMode)
     return { address, stop: () => server.stop() }
   }
   const options = { hostname: address.host, port: address.port, exclusive: true, socket, data: undefined }

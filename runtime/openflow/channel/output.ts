@@ -3,9 +3,9 @@
 /** Writes bytes[offset, offset + length) and returns how many were taken; -1 when the socket is closed. */
 export type WriteBytes = (bytes: Uint8Array, offset: number, length: number) => number
 
-const capacity_bytes_min = 4_096
+const capacityBytesMin = 4_096
 /** An empty buffer above this is given back to the collector. */
-const capacity_keep_bytes_max = 1 << 20
+const capacityKeepBytesMax = 1 << 20
 
 export class Output {
   readonly #write: WriteBytes
@@ -71,13 +71,13 @@ export class Output {
   #empty() {
     this.#head = 0
     this.#tail = 0
-    if (this.#bytes.length > capacity_keep_bytes_max) this.#bytes = new Uint8Array(0)
+    if (this.#bytes.length > capacityKeepBytesMax) this.#bytes = new Uint8Array(0)
   }
 
   /** Moves what waits to the front, of a larger buffer when at least half of this one would stay full. */
   #makeRoom(length: number) {
     const needed = this.pending + length
-    const capacity = Math.max(this.#bytes.length, capacity_bytes_min)
+    const capacity = Math.max(this.#bytes.length, capacityBytesMin)
     if (needed * 2 <= capacity && this.#bytes.length > 0) {
       this.#bytes.copyWithin(0, this.#head, this.#tail)
     } else {

@@ -27,14 +27,14 @@ export const notApplied = (
   what: 'none' | 'some' | 'unknown' = 'none',
 ): NotApplied => ({ ok: false, problem, refused, applied: what })
 
-const refusals_max = 1_000
+const refusalsMax = 1_000
 
 /** Collects refusals; a switch that refuses everything costs no more than a thousand of them. */
 export class Refusals {
   readonly list: Refusal[] = []
 
   readonly add = (index: number, problem: Problem) => {
-    if (this.list.length < refusals_max) this.list.push({ index, problem })
+    if (this.list.length < refusalsMax) this.list.push({ index, problem })
   }
 
   get first(): Problem | undefined {

@@ -22,9 +22,9 @@ export interface FakeSwitchOptions {
 
 const types = { featuresReply: 6, multipartRequest: 18, roleRequest: 24 } as const
 const multipart = { desc: 0, portDesc: 13 } as const
-const onf_experimenter = 0x4f4e4600
-const bundle_control = 2300
-const connect_attempt_delay_ms = 20
+const onfExperimenter = 0x4f4e4600
+const bundleControl = 2300
+const connectAttemptDelayMs = 20
 
 /** A message of this type, as a fake switch or a test needs it. */
 export const message = (type: number, xid: number, body: ArrayLike<number> = [], version = version13) =>
@@ -186,7 +186,7 @@ export class FakeSwitch {
 
   #experimenter(bytes: Uint8Array, xid: number) {
     if (this.#options.experimenters === false) return this.error(1, 3, bytes)
-    if (u32At(bytes, 8) !== onf_experimenter || u32At(bytes, 12) !== bundle_control) return
+    if (u32At(bytes, 8) !== onfExperimenter || u32At(bytes, 12) !== bundleControl) return
     const reply = bytes.slice()
     putU16(reply, 20, u16At(bytes, 20) + 1)
     this.send(message(messageTypes.experimenter, xid, reply.slice(8)))
@@ -212,7 +212,7 @@ async function connectTo(
       return await Bun.connect(address.transport === 'ssl' ? secured : options)
     } catch (error) {
       if (attempt === 5) throw error
-      await Bun.sleep(connect_attempt_delay_ms)
+      await Bun.sleep(connectAttemptDelayMs)
     }
   }
 }

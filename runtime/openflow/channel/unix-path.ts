@@ -2,7 +2,7 @@
 import { lstatSync, unlinkSync } from 'node:fs'
 import { failure, type Problem, type Result, success } from '../../problem.ts'
 
-const probe_timeout_ms = 1_000
+const probeTimeoutMs = 1_000
 
 /** Makes the path free, or says why it is not: another process answers there, or it is not a socket. */
 export async function freeUnixPath(path: string): Promise<Result<void>> {
@@ -39,5 +39,5 @@ async function answers(path: string): Promise<boolean> {
     () => true,
     (error: { code?: string }) => error.code !== 'ECONNREFUSED',
   )
-  return Promise.race([answer, Bun.sleep(probe_timeout_ms).then(() => true)])
+  return Promise.race([answer, Bun.sleep(probeTimeoutMs).then(() => true)])
 }

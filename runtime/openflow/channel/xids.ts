@@ -1,6 +1,6 @@
 /** Transaction ids of one connection: never 0, never one that is in use, also after 2^32 messages. */
 
-const xid_count = 2 ** 32
+const xidCount = 2 ** 32
 
 export class Xids {
   #next: number
@@ -26,7 +26,7 @@ export class Xids {
   }
 
   #fit(count: number): number {
-    return this.#next + count > xid_count ? 1 : this.#next
+    return this.#next + count > xidCount ? 1 : this.#next
   }
 
   #lastInUse(first: number, count: number): number {

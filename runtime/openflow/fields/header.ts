@@ -19,7 +19,7 @@ import { classes, type Field, type FieldName, fieldsByName, findField } from './
  */
 export type FieldHeader = FieldName | { field: FieldName; has_mask?: true; length?: number } | number | bigint
 
-const mask_bit = 0x100
+const maskBit = 0x100
 
 /** The length that goes with a field, tunnel options taken at their longest. */
 const usualLength = (field: Field, masked: boolean) =>
@@ -37,7 +37,7 @@ function readHeader(_: Uint8Array, v: DataView, o: number, end: number, short: b
   if (long && end - o < 8) stop('truncated', o, 8, end - o)
   const experimenter = long ? v.getUint32(o + 4) : undefined
   cursor.at = o + (long ? 8 : 4)
-  const masked = (header & mask_bit) !== 0
+  const masked = (header & maskBit) !== 0
   const length = header & 0xff
   const field = findField(header, experimenter, masked ? length / 2 : length)
   if (field === undefined) return long ? v.getBigUint64(o) : header
@@ -61,7 +61,7 @@ function writeHeader(v: DataView, o: number, value: FieldHeader, short: boolean)
   const field = fieldsByName.get(name)
   if (field === undefined) throw new TypeError(`no such match field: ${name}`)
   const bytes = length ?? usualLength(field, masked)
-  v.setUint32(o, ((field.header & 0xfffffe00) | (masked ? mask_bit : 0) | bytes) >>> 0)
+  v.setUint32(o, ((field.header & 0xfffffe00) | (masked ? maskBit : 0) | bytes) >>> 0)
   if (field.experimenter === undefined) return o + 4
   if (short) throw new TypeError(`${name} has no header of 32 bits`)
   v.setUint32(o + 4, field.experimenter)

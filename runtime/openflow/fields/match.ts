@@ -5,7 +5,7 @@ import { randomField } from './random.ts'
 import { classes, fieldNamed, findField, type Match, type MatchField, type UnknownField } from './table.ts'
 import { readValue, writeValue } from './value.ts'
 
-const mask_bit = 0x100
+const maskBit = 0x100
 
 /** Reads the fields that fill `[o, end)`. */
 export function readFields(b: Uint8Array, v: DataView, o: number, end: number): Match {
@@ -20,7 +20,7 @@ function readField(b: Uint8Array, v: DataView, o: number, end: number, index?: n
   const length = header & 0xff
   if (length > end - o - 4) stop('length', o + 3, end - o - 4, length, index)
   cursor.at = o + 4 + length
-  const masked = (header & mask_bit) !== 0
+  const masked = (header & maskBit) !== 0
   const experimenter = header >>> 16 === classes.experimenter && length >= 4 ? v.getUint32(o + 4) : undefined
   const at = experimenter === undefined ? o + 4 : o + 8
   const size = masked ? (cursor.at - at) / 2 : cursor.at - at
@@ -43,7 +43,7 @@ function unknown(b: Uint8Array, header: number, experimenter: number | undefined
     field: 'unknown',
     oxm_class: header >>> 16,
     oxm_field: (header >>> 9) & 127,
-    has_mask: (header & mask_bit) !== 0,
+    has_mask: (header & maskBit) !== 0,
     value: toBytes(b, at, cursor.at),
   }
   if (experimenter !== undefined) field.experimenter = experimenter
@@ -70,7 +70,7 @@ function writeField(b: Uint8Array, v: DataView, o: number, entry: MatchField): n
   }
   if (mask !== undefined) end = writeValue(plan, b, v, end, mask)
   if (end - o - 4 > 0xff) throw new TypeError('a match field has at most 255 bytes')
-  v.setUint32(o, ((plan.header & 0xffffff00) | (mask === undefined ? 0 : mask_bit) | (end - o - 4)) >>> 0)
+  v.setUint32(o, ((plan.header & 0xffffff00) | (mask === undefined ? 0 : maskBit) | (end - o - 4)) >>> 0)
   return end
 }
 
@@ -79,7 +79,7 @@ function writeUnknown(b: Uint8Array, v: DataView, o: number, entry: UnknownField
   const { oxm_class, oxm_field, has_mask, experimenter, value } = entry
   const length = value.length + (experimenter === undefined ? 0 : 4)
   if (length > 0xff) throw new TypeError('a match field has at most 255 bytes')
-  v.setUint32(o, ((oxm_class << 16) | (oxm_field << 9) | (has_mask ? mask_bit : 0) | length) >>> 0)
+  v.setUint32(o, ((oxm_class << 16) | (oxm_field << 9) | (has_mask ? maskBit : 0) | length) >>> 0)
   if (experimenter !== undefined) v.setUint32(o + 4, experimenter)
   b.set(value, o + 4 + length - value.length)
   return o + 4 + length

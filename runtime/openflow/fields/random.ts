@@ -2,13 +2,13 @@ import { type Pick, random } from '../../wire/index.ts'
 import { type Field, fieldsByName, type MatchField } from './table.ts'
 
 const all: readonly Field[] = [...fieldsByName.values()]
-const metadata_bytes_max = 124
+const metadataBytesMax = 124
 
 /** Any field with any value, masked half of the time. */
 export function randomField(pick: Pick): MatchField {
   if (pick(20) === 0) return randomUnknown(pick)
   const field = all[pick(all.length)]!
-  const size = field.size === -1 ? pick(metadata_bytes_max) + 1 : undefined
+  const size = field.size === -1 ? pick(metadataBytesMax) + 1 : undefined
   const value = () =>
     size === undefined ? random(field.node, pick) : Uint8Array.from({ length: size }, () => pick(256))
   if (pick(2) === 0) return { field: field.name, value: value() } as MatchField

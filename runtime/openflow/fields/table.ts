@@ -79,7 +79,7 @@ const experimenterFields = new Map(
   Object.values(experimenters).map((id) => [id as number, arrayOf(classes.experimenter, id)]),
 )
 const cookieField = byName.get('nxm_nx_cookie')
-const cookie_number = 30
+const cookieNumber = 30
 
 /** The field of a header, or undefined. `size` is the length of its value in bytes, without the mask. */
 export function findField(header: number, experimenter: number | undefined, size: number): Field | undefined {
@@ -88,7 +88,7 @@ export function findField(header: number, experimenter: number | undefined, size
   if (type === classes.basic) return basicFields[number]
   if (type === classes.experimenter)
     return experimenter === undefined ? undefined : experimenterFields.get(experimenter)?.[number]
-  if (type === classes.nxm1 && number === cookie_number && size === 8) return cookieField
+  if (type === classes.nxm1 && number === cookieNumber && size === 8) return cookieField
   return otherClasses.get(type)?.[number]
 }
 

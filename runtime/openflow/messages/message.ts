@@ -13,12 +13,12 @@ import {
 import { experimenters } from '../numbers.ts'
 
 /** The version number of OpenFlow 1.3 on the wire. */
-const version_13 = 4
+const version13 = 4
 
 /** A message of OpenFlow 1.3: `[version u8][type u8][length u16][xid u32]` and fields (OpenFlow 1.3.5, §7.1). */
 export const message = <const S extends string, const F extends Fields>(name: S, type: number, fields: F) =>
   struct({
-    version: literal(u8, version_13, version_13),
+    version: literal(u8, version13, version13),
     type: literal(u8, type, name),
     length: ownLength,
     xid: u32,
@@ -32,7 +32,7 @@ export const anyVersion = <const S extends string, const F extends Fields>(
   fields: F,
 ) => struct({ version: u8, type: literal(u8, type, name), length: ownLength, xid: u32, ...fields })
 
-const experimenter_type = 4
+const experimenterType = 4
 
 const extension = <const S extends string, const F extends Fields>(
   experimenter: number,
@@ -40,7 +40,7 @@ const extension = <const S extends string, const F extends Fields>(
   expType: number,
   fields: F,
 ) =>
-  message(name, experimenter_type, {
+  message(name, experimenterType, {
     experimenter: constant(u32, experimenter),
     exp_type: constant(u32, expType),
     ...fields,
@@ -56,20 +56,20 @@ export const onf = <const S extends string, const F extends Fields>(name: S, exp
 export const requestFlags = flags(u16, { OFPMPF_REQ_MORE: 1 })
 export const replyFlags = flags(u16, { OFPMPF_REPLY_MORE: 1 })
 
-const multipart_request = 18
-const multipart_reply = 19
-const multipart_experimenter = 0xffff
+const multipartRequest = 18
+const multipartReply = 19
+const multipartExperimenter = 0xffff
 
 /** `[type u16][flags u16][pad 4]` and a body (OpenFlow 1.3.5, §7.3.5). */
 export const request = <const S extends string, const F extends Fields>(name: S, type: number, body: F) =>
-  message('OFPT_MULTIPART_REQUEST', multipart_request, {
+  message('OFPT_MULTIPART_REQUEST', multipartRequest, {
     multipart_type: literal(u16, type, name),
     flags: requestFlags,
     pad: pad(4),
     ...body,
   })
 export const reply = <const S extends string, const F extends Fields>(name: S, type: number, body: F) =>
-  message('OFPT_MULTIPART_REPLY', multipart_reply, {
+  message('OFPT_MULTIPART_REPLY', multipartReply, {
     multipart_type: literal(u16, type, name),
     flags: replyFlags,
     pad: pad(4),
@@ -86,10 +86,10 @@ export const experimenterRequest = <const S extends string, const F extends Fiel
   name: S,
   expType: number,
   body: F,
-) => request(name, multipart_experimenter, { ...extended(experimenter, expType), ...body })
+) => request(name, multipartExperimenter, { ...extended(experimenter, expType), ...body })
 export const experimenterReply = <const S extends string, const F extends Fields>(
   experimenter: number,
   name: S,
   expType: number,
   body: F,
-) => reply(name, multipart_experimenter, { ...extended(experimenter, expType), ...body })
+) => reply(name, multipartExperimenter, { ...extended(experimenter, expType), ...body })

@@ -30,14 +30,14 @@ const portFeatures = flags(u32, {
   OFPPF_PAUSE_ASYM: 32768,
 })
 
-const name_bytes = 16
+const nameBytes = 16
 
 export const portDescription = struct({
   port_no: port,
   pad: pad(4),
   hw_addr: mac,
   pad2: pad(2),
-  name: text(name_bytes),
+  name: text(nameBytes),
   config: portConfig,
   state: portState,
   curr: portFeatures,

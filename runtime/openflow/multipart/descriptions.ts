@@ -3,15 +3,15 @@ import { list, struct, text } from '../../wire/index.ts'
 import { reply, request } from '../messages/message.ts'
 import { portDescription } from '../messages/ports.ts'
 
-const description_bytes = 256
-const serial_bytes = 32
+const descriptionBytes = 256
+const serialBytes = 32
 
 const description = struct({
-  mfr_desc: text(description_bytes),
-  hw_desc: text(description_bytes),
-  sw_desc: text(description_bytes),
-  serial_num: text(serial_bytes),
-  dp_desc: text(description_bytes),
+  mfr_desc: text(descriptionBytes),
+  hw_desc: text(descriptionBytes),
+  sw_desc: text(descriptionBytes),
+  serial_num: text(serialBytes),
+  dp_desc: text(descriptionBytes),
 })
 
 export const descriptions = [

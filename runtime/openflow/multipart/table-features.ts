@@ -18,7 +18,7 @@ import { header } from '../fields/header.ts'
 import { reply, request } from '../messages/message.ts'
 import { property, unknownProperty } from '../property.ts'
 
-const table_name_bytes = 32
+const tableNameBytes = 32
 
 const instructionType = names(u16, {
   OFPIT_GOTO_TABLE: 1,
@@ -100,7 +100,7 @@ const tableFeatures = struct({
   length: ownLength,
   table_id: u8,
   pad: pad(5),
-  name: text(table_name_bytes),
+  name: text(tableNameBytes),
   metadata_match: u64,
   metadata_write: u64,
   config: u32,

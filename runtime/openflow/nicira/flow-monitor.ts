@@ -69,8 +69,8 @@ const niciraUpdates = union('flow update', [
 ])
 
 /** How far before the match its length is. */
-const request_distance = 10
-const update_distance = 12
+const requestDistance = 10
+const updateDistance = 12
 
 const onfRequest = struct({
   id: u32,
@@ -86,7 +86,7 @@ const onfRequest = struct({
   out_port: port,
   table_id: table,
   pad: pad(3),
-  match: monitorMatch(request_distance),
+  match: monitorMatch(requestDistance),
   pad2: align(8),
 })
 
@@ -102,7 +102,7 @@ const onfUpdate = <const S extends string>(name: S, event: number) =>
     table_id: u8,
     pad: pad(1),
     cookie: u64,
-    match: monitorMatch(update_distance),
+    match: monitorMatch(updateDistance),
     pad2: align(8),
     instructions,
   })

@@ -22,7 +22,7 @@ import { groupFeatures, groupStats } from '../multipart/groups.ts'
 import { experimenters, group, port } from '../numbers.ts'
 import { experimenterProperty, property, unknownProperty } from '../property.ts'
 
-const method_bytes = 16
+const methodBytes = 16
 const bucketNumber = names(u32, {
   OFPG_BUCKET_FIRST: 0xfffffffd,
   OFPG_BUCKET_LAST: 0xfffffffe,
@@ -48,7 +48,7 @@ const bucket = struct({
 /** `fields` has a mask as the value of each field that is hashed. */
 const selectionMethod = {
   pad: pad(4),
-  selection_method: text(method_bytes),
+  selection_method: text(methodBytes),
   selection_method_param: u64,
   fields: oxms,
 } as const

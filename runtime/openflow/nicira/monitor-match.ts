@@ -10,7 +10,7 @@ import type { Match } from '../fields/table.ts'
 /** A list of fields as Open vSwitch has it, or the extension's form. */
 export type MonitorMatch = Match | { oxm_fields: Match }
 
-const ofpmt_oxm = 1
+const ofpmtOxm = 1
 const padded = (length: number) => (length + 7) & -8
 
 /** `distance` is how far before the match its length is. */
@@ -31,7 +31,7 @@ export const monitorMatch = (distance: number): Node<MonitorMatch> =>
   })
 
 function read(b: Uint8Array, v: DataView, o: number, end: number, told: number): MonitorMatch {
-  const own = end - o >= 4 && v.getUint16(o) === ofpmt_oxm ? v.getUint16(o + 2) : 0
+  const own = end - o >= 4 && v.getUint16(o) === ofpmtOxm ? v.getUint16(o + 2) : 0
   const whole = own >= 4 && (own === told || padded(told) > end - o)
   const length = whole ? own : told
   if (length > end - o) stop('length', o, end - o, length)
@@ -43,7 +43,7 @@ function read(b: Uint8Array, v: DataView, o: number, end: number, told: number):
 function write(b: Uint8Array, v: DataView, o: number, match: MonitorMatch): number {
   if ('oxm_fields' in match) return writeFields(b, v, o, match.oxm_fields)
   const end = writeFields(b, v, o + 4, match)
-  v.setUint32(o, (ofpmt_oxm << 16) | (end - o))
+  v.setUint32(o, (ofpmtOxm << 16) | (end - o))
   return end
 }
 

@@ -10,7 +10,7 @@ export interface Capture {
   readonly output: string
 }
 
-const command_time_max_ms = 20_000
+const commandTimeMaxMs = 20_000
 
 /** What `ovs-ofctl -O OpenFlow13 <command> unix:<socket> <rest>` sends, without what every connection begins with. */
 export async function capture(
@@ -52,7 +52,7 @@ export async function capture(
         stdin: 'ignore',
         stdout: 'pipe',
         stderr: 'pipe',
-        timeout: command_time_max_ms,
+        timeout: commandTimeMaxMs,
       },
     )
     const [output, error] = await Promise.all([
@@ -66,8 +66,8 @@ export async function capture(
   }
 }
 
-const handshake_types = new Set([0, 20])
-const isHandshake = (message: Uint8Array) => handshake_types.has(message[1]!)
+const handshakeTypes = new Set([0, 20])
+const isHandshake = (message: Uint8Array) => handshakeTypes.has(message[1]!)
 
 /** The least that keeps the command going. */
 function answer(bytes: Uint8Array): Message | undefined {
@@ -149,7 +149,7 @@ export async function print(bytes: Uint8Array): Promise<string> {
   const process = Bun.spawn(['ovs-ofctl', 'ofp-print', Buffer.from(bytes).toString('hex')], {
     stdout: 'pipe',
     stderr: 'pipe',
-    timeout: command_time_max_ms,
+    timeout: commandTimeMaxMs,
   })
   const [output, error] = await Promise.all([
     new Response(process.stdout).text(),

@@ -2,7 +2,7 @@
 import { connect, type Socket } from 'node:net'
 import { decode, encode, type Message } from '../index.ts'
 
-const reply_time_max_ms = 10_000
+const replyTimeMaxMs = 10_000
 
 export class SwitchConnection {
   readonly #socket: Socket
@@ -32,19 +32,19 @@ export class SwitchConnection {
   async exchange(messages: readonly Message[]): Promise<Uint8Array[]> {
     const from = this.received.length
     for (const message of messages) this.send(message)
-    this.send({ version: 4, type: 'OFPT_BARRIER_REQUEST', xid: barrier_xid })
+    this.send({ version: 4, type: 'OFPT_BARRIER_REQUEST', xid: barrierXid })
     await this.until((message) => message[1] === 21, from)
     return this.received.slice(from).filter((message) => message[1] !== 21)
   }
 
   /** Waits until a message that holds has come, and returns it. */
   async until(holds: (message: Uint8Array) => boolean, from = 0): Promise<Uint8Array> {
-    const deadline = Date.now() + reply_time_max_ms
+    const deadline = Date.now() + replyTimeMaxMs
     for (;;) {
       const found = this.received.slice(from).find(holds)
       if (found) return found
       const left = deadline - Date.now()
-      if (left <= 0) throw new Error(`not answered within ${reply_time_max_ms} ms`)
+      if (left <= 0) throw new Error(`not answered within ${replyTimeMaxMs} ms`)
       await Promise.race([new Promise<void>((resolve) => (this.#woken = resolve)), Bun.sleep(left)])
     }
   }
@@ -67,7 +67,7 @@ export class SwitchConnection {
   }
 }
 
-const barrier_xid = 0xbbbb
+const barrierXid = 0xbbbb
 
 /** The value of a message that must be readable. */
 export function messageOf(bytes: Uint8Array): Message {

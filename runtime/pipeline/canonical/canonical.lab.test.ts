@@ -10,7 +10,7 @@ import { randomFlow, seeded } from './random-flow.ts'
 
 const unit: Unit = { feature: 'random', datapathId: 1, objectId: 1 }
 const nothing: FlowFunction = () => ({ flows: [] })
-const flows_per_round = 1_000
+const flowsPerRound = 1_000
 const rounds = 4
 const timeout_ms = 30_000
 
@@ -98,12 +98,12 @@ const hex = (text: string | undefined) => text && Buffer.from(text, 'latin1').to
 
 for (let round = 1; round <= rounds; round++)
   test(
-    `${flows_per_round} random flows read back equal, seed ${round}`,
+    `${flowsPerRound} random flows read back equal, seed ${round}`,
     async () => {
       const below = seeded(round * 7_919)
       const port = sessionPort(lab.session!)
       const pieces = new Map<string, FlowPiece>()
-      while (pieces.size < flows_per_round) {
+      while (pieces.size < flowsPerRound) {
         const piece = new FlowPiece(unit, randomFlow(below))
         pieces.set(piece.key, piece)
       }

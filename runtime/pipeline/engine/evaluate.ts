@@ -10,7 +10,7 @@ import type { FlowFunction, FlowOutput, Unit } from '../flow.ts'
 import type { UnitPieces } from './unit-node.ts'
 
 /** What one unit may take. */
-const unit_time_ms = 500
+const unitTimeMs = 500
 
 /** Flow functions by feature: `datapath` is the root's. */
 export type FlowFunctions = Readonly<Record<string, FlowFunction>>
@@ -37,7 +37,7 @@ export function evaluate(functions: FlowFunctions, unit: Unit, state: State): Re
     const finished = runInTime(() => {
       output = run(unit, state)
     })
-    if (!finished) return broken(unit, '', new Error(`not done in ${unit_time_ms} ms`))
+    if (!finished) return broken(unit, '', new Error(`not done in ${unitTimeMs} ms`))
   } catch (error) {
     return broken(unit, '', error)
   }
@@ -45,7 +45,7 @@ export function evaluate(functions: FlowFunctions, unit: Unit, state: State): Re
 }
 
 /** Inside the guard, twice at most, since the clock is the wall's: a paused process is no endless loop. */
-const runInTime = (run: () => void): boolean => runGuarded(run, unit_time_ms) || runGuarded(run, unit_time_ms)
+const runInTime = (run: () => void): boolean => runGuarded(run, unitTimeMs) || runGuarded(run, unitTimeMs)
 
 function compile(unit: Unit, output: FlowOutput): Result<Evaluation> {
   let where = ''

@@ -13,7 +13,7 @@ import type { Refusal } from './quarantine.ts'
 import type { SwitchPort } from './switch-port.ts'
 
 /** How often a group or meter is sent again because another controller had added or removed it just before. */
-const corrections_max = 3
+const correctionsMax = 3
 
 /** A message to send, with whose it is and whether it puts something there. */
 interface Step {
@@ -177,7 +177,7 @@ function meterStep({ key, owner, piece }: MeterEdit, installed: Set<string>): St
 
 /** Another host that serves the switch may have added or removed it since we looked: the switch says so, and knows best. */
 function correction(key: string, installed: Set<string>): (problem: Problem) => boolean {
-  let left = corrections_max
+  let left = correctionsMax
   return ({ received = '' }) => {
     const exists = /(METER|GROUP)_EXISTS$/.test(received)
     const missing = /UNKNOWN_(METER|GROUP)$/.test(received)

@@ -4,7 +4,7 @@ import { type FlowLab, startFlowLab } from './testing-lab.ts'
 
 const timeout_ms = 60_000
 const flow_count = 5_000
-const ping_interval_s = 0.002
+const pingIntervalS = 0.002
 
 let lab: FlowLab
 let version = 0
@@ -87,7 +87,7 @@ async function lostWhile(work: () => Promise<void>): Promise<{ sent: number; los
     'ping',
     '-q',
     '-i',
-    String(ping_interval_s),
+    String(pingIntervalS),
     '10.9.0.2',
   ]
   const ping = Bun.spawn(command, { stdout: 'pipe', stderr: 'ignore' })

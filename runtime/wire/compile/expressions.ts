@@ -1,5 +1,5 @@
 /** Pieces of generated code: how a word is read, checked, named and written. `b` are the bytes, `v` the view, `o` the offset. */
-import { type Codes, compared_names_max } from '../names.ts'
+import { type Codes, comparedNamesMax } from '../names.ts'
 import type { Align } from '../node.ts'
 import type { Lines, Source } from './source.ts'
 
@@ -81,7 +81,7 @@ export function nameOf(codes: Codes, value: string, source: Source): string {
   const names = [...codes.byValue].sort(([a], [b]) => a - b)
   if (names.every(([code], i) => code === i))
     return `${value}<${names.length}?${source.constant(codes.dense)}[${value}]:${value}`
-  if (names.length > compared_names_max)
+  if (names.length > comparedNamesMax)
     return `${value}<${codes.first}?${value}:${source.constant(codes.byValue)}.get(${value})??${value}`
   const chain = names.map(([code, name]) => `${value}===${code}?${JSON.stringify(name)}:`).join('')
   return `${value}<${codes.first}?${value}:${chain}${value}`

@@ -1,6 +1,6 @@
 /** Generates the reading of fields whose size the message tells: by a length, a count, or to the end. */
 import { fills, fixedSize } from '../composites.ts'
-import { nesting_depth_max } from '../nesting.ts'
+import { nestingDepthMax } from '../nesting.ts'
 import type { Frame, List, Shape } from '../node.ts'
 import { framingOf } from './framing.ts'
 import { elementEnd, type ReadContext, type Scope, take } from './read-scope.ts'
@@ -11,8 +11,7 @@ export function readVariable(context: ReadContext, name: string, node: Shape, sc
   lines.settle()
   scope.ensured = 0
   if (node.kind === 'struct') return readStruct(context, node, lines, { dispatched: false, ensured: 0 })
-  if (node.kind === 'lazy')
-    lines.add(`if(++depth>${nesting_depth_max})fail("depth",o,${nesting_depth_max},0);`)
+  if (node.kind === 'lazy') lines.add(`if(++depth>${nestingDepthMax})fail("depth",o,${nestingDepthMax},0);`)
   const framing = fills(node) ? undefined : framingOf(node)
   const end = framing ? elementEnd(context, lines, framing) : regionEnd(context, name, node, scope)
   const call = node.kind === 'rest' ? `copy(b,o,${end})` : `${context.functionOf(node)}(b,v,o,${end})`

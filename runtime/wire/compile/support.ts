@@ -6,12 +6,12 @@ type MutableRaw = Record<string, Uint8Array>
 /** A copy: the reader's buffer is reused by its owner. */
 export function copy(b: Uint8Array, from: number, to: number): Uint8Array {
   const bytes = new Uint8Array(to - from)
-  if (to - from > copy_by_loop_max) bytes.set(b.subarray(from, to))
+  if (to - from > copyByLoopMax) bytes.set(b.subarray(from, to))
   else for (let i = from; i < to; i++) bytes[i - from] = b[i]!
   return bytes
 }
 /** Up to here a loop is quicker than a view. */
-const copy_by_loop_max = 64
+const copyByLoopMax = 64
 
 export function keep(
   raw: MutableRaw | undefined,

@@ -2,8 +2,8 @@
 import { eventually } from '../../support/open-vswitch.ts'
 
 /** Long enough for a packet that nobody expects and that is under way on one machine. */
-const settle_ms = 250
-const expected_within_ms = 10_000
+const settleMs = 250
+const expectedWithinMs = 10_000
 
 /** A machine, or any device of a namespace. */
 export interface Listener {
@@ -55,8 +55,8 @@ export async function received(
   try {
     await during()
     // What is missing shows in the comparison that follows, with what is there.
-    await eventually('the packets that are expected', () => enough(seen), expected_within_ms).catch(() => {})
-    await Bun.sleep(settle_ms)
+    await eventually('the packets that are expected', () => enough(seen), expectedWithinMs).catch(() => {})
+    await Bun.sleep(settleMs)
   } finally {
     await Promise.all(stops.map((stop) => stop()))
   }

@@ -12,7 +12,7 @@ let one: Place
 let two: Place
 let tenant: Place
 let gatewayMac: string
-const local_port = 'LOCAL'
+const localPort = 'LOCAL'
 const outside = '52:54:00:66:66:66'
 
 /** Machines directly in the physical network of nodes 1 and 2, and a tenant's beside them. */
@@ -91,7 +91,7 @@ describe('the hypervisors’ own traffic', () => {
       phys1: [],
       red1: [],
     })
-    expect(await seen(local_port, 'wire')).toEqual({
+    expect(await seen(localPort, 'wire')).toEqual({
       host: [],
       wire: [expect.any(String)],
       phys1: [],

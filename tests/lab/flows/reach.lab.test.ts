@@ -4,7 +4,7 @@ import { received } from './listen.ts'
 import { planOf } from './plan.ts'
 import { type Place, Rig, reaches } from './rig.ts'
 
-const table_hits_max = 10
+const tableHitsMax = 10
 const colours = ['gre', 'vxlan', 'geneve'] as const
 type Colour = (typeof colours)[number]
 
@@ -102,5 +102,5 @@ test('a packet between machines crosses few tables', async () => {
     toTunnel: await trace('node1', `in_port=${from.port},${ip(tunnel, 3)}`),
   }
   expect(hits).toEqual({ sameHost: 5, toWire: 5, fromWire: 4, toTunnel: 9 })
-  expect(Math.max(...Object.values(hits))).toBeLessThanOrEqual(table_hits_max)
+  expect(Math.max(...Object.values(hits))).toBeLessThanOrEqual(tableHitsMax)
 })

@@ -6,7 +6,7 @@ import { received } from './listen.ts'
 import { planOf } from './plan.ts'
 import { type Place, Rig, reaches } from './rig.ts'
 
-const dhcp_table = 38
+const dhcpTable = 38
 let rig: Rig
 let one: Place
 let two: Place
@@ -63,7 +63,7 @@ describe('DHCP clients', () => {
     datagram([to, machine.mac], source, address, [68, 67])
   const cookie = ({ iface }: Place) => `cookie=0x${cookieOf(puntPoints.dhcp, iface.id).toString(16)},`
   const punted = (place: Place, node = 'node1') =>
-    rig.hits(node, dhcp_table, (line) => line.includes(cookie(place)))
+    rig.hits(node, dhcpTable, (line) => line.includes(cookie(place)))
 
   test('are handed to the DHCP function by what they say without an address and with their own', async () => {
     const before = await punted(one)
