@@ -34,8 +34,10 @@ export async function startHostProcess(
   options: HostOptions = {},
   databaseIsAway = false,
 ): Promise<HostProcess> {
-  // With VNET_TEST_DB=sqld the whole suite runs on a libSQL server, one for each host.
-  const server = testsUseServer && options.database === undefined ? await createTestDatabase() : undefined
+  // With VNET_TEST_DB=sqld the whole suite runs on a libSQL server, one for each host; but a host in a namespace of
+  // its own would not find it on its loopback.
+  const wantsServer = testsUseServer && options.database === undefined && options.netns === undefined
+  const server = wantsServer ? await createTestDatabase() : undefined
   const host = new HostProcess(server === undefined ? options : { ...options, database: server.url }, server)
   running.add(host)
   try {
