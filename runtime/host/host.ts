@@ -101,7 +101,7 @@ class RunningHost implements Host {
       channel: this.#switches.channel,
       log: this.#log,
       state: () => this.#ready?.state,
-      event: (event) => this.#event(event),
+      event: (event) => void this.#event(event),
       flowsFlushed: (dpid) => this.#switches.resync(dpid),
     })
     if (!bridges.ok) return bridges
@@ -286,12 +286,12 @@ class RunningHost implements Host {
         this.#switches.channel.reevaluate()
       },
       bridgeChanged: (row: Parameters<Bridges['update']>[0]) => this.#bridges?.update(row),
-      event: (event: NetworkEvent) => this.#event(event),
+      event: (event: NetworkEvent) => void this.#event(event),
       progress: () => this.#ready?.presence?.progress(),
     }
   }
 
-  #event(event: NetworkEvent): void {
-    if (this.#stopped === undefined) void this.#ready?.functions.events.dispatch(event)
+  async #event(event: NetworkEvent): Promise<void> {
+    if (this.#stopped === undefined) await this.#ready?.functions.events.dispatch(event)
   }
 }

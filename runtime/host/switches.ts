@@ -24,7 +24,8 @@ import { portNameOf } from './port-name.ts'
 export interface Service {
   readonly state: NetworkState
   readonly packets: PacketDispatcher
-  readonly event: (event: NetworkEvent) => void
+  /** Resolves when what follows from the event is in the state, or has failed. */
+  readonly event: (event: NetworkEvent) => Promise<void>
 }
 
 export interface SwitchesOptions {
@@ -32,6 +33,9 @@ export interface SwitchesOptions {
   readonly log: Logger
   readonly bridges: () => Bridges | undefined
 }
+
+/** The ports of a switch that joins are waited for at most this long: the database may be away. */
+const portsPatienceMs = 2_000
 
 interface Served {
   readonly session: DatapathSession
@@ -96,7 +100,7 @@ export class Switches {
   /** The switch has thrown its flows away: it is read and filled again. */
   resync(dpid: string): void {
     const served = this.#served.get(dpid)
-    if (served !== undefined) this.#joined(served.session)
+    if (served !== undefined) this.#serve(served.session)
   }
 
   #admit(dpid: string): Admission {
@@ -130,15 +134,22 @@ export class Switches {
       if (port !== null) void bootstrapUplink(session, port, this.#options.log)
       return
     }
-    const { state, packets, event } = this.#service
-    const row = state.find(dpid)
-    if (row === undefined) return
+    if (!this.#options.bridges()?.knows(dpid)) this.#listPorts(session)
+    // Events of a datapath come in order: after this one, the state knows the ports that were told before. Without them
+    // a first synchronisation would take away the very flows that lead to a database behind the uplink.
+    const portsKnown = this.#service.event({ type: 'datapath-joined', dpid })
+    void Promise.race([portsKnown, Bun.sleep(portsPatienceMs)]).then(() => this.#serve(session))
+  }
+
+  #serve(session: DatapathSession): void {
+    const { dpid } = session
+    const row = this.#service?.state.find(dpid)
+    if (this.#service === undefined || row === undefined || this.channel.session(dpid) !== session) return
+    const { state, packets } = this.#service
     this.#served.get(dpid)?.detachPackets()
     const sync = state.hub.join(row.id, sessionPort(session), state.view.revision)
     this.#served.set(dpid, { session, sync, detachPackets: packets.attach(session), datapathId: row.id })
     this.#options.log.info('switch served', { dpid, datapath: row.uuid, peer: session.peer.address })
-    if (!this.#options.bridges()?.knows(dpid)) this.#listPorts(session)
-    event({ type: 'datapath-joined', dpid })
   }
 
   #left(session: DatapathSession, problem: Problem): void {
@@ -148,7 +159,7 @@ export class Switches {
     served.detachPackets()
     this.#service?.state.hub.leave(served.datapathId, served.sync)
     this.#options.log.info('switch gone', { dpid: session.dpid, problem: describe(problem) })
-    this.#service?.event({ type: 'datapath-left', dpid: session.dpid })
+    void this.#service?.event({ type: 'datapath-left', dpid: session.dpid })
   }
 
   #listPorts(session: DatapathSession): void {
@@ -160,14 +171,14 @@ export class Switches {
         uplink: false,
       }),
     )
-    this.#service?.event({ type: 'ports-listed', dpid: session.dpid, ports })
+    void this.#service?.event({ type: 'ports-listed', dpid: session.dpid, ports })
   }
 
   #portStatus(session: DatapathSession, { reason, desc }: PortStatus): void {
     const { dpid } = session
     if (this.#service === undefined || this.#options.bridges()?.knows(dpid)) return
     const port = { portNumber: portNumberOf(desc.port_no), portName: portNameOf(desc.name) }
-    if (reason === 'OFPPR_DELETE') this.#service.event({ type: 'port-removed', dpid, ...port })
-    else this.#service.event({ type: 'port-added', dpid, ...port, ifaceId: null, uplink: false })
+    if (reason === 'OFPPR_DELETE') void this.#service.event({ type: 'port-removed', dpid, ...port })
+    else void this.#service.event({ type: 'port-added', dpid, ...port, ifaceId: null, uplink: false })
   }
 }
