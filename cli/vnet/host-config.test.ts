@@ -20,14 +20,14 @@ test.each([
   [{ ovsdb: ['unix:relative'] }, '--ovsdb'],
   [{ http: '9090' }, '--http'],
   [{ 'tls-key': '/nope' }, '--tls-cert'],
-])('%p is refused, and the message says %p', (settings, text) => {
+])('%j is refused, and the message says %j', (settings, text) => {
   const config = hostConfigOf(settings)
   expect(config.ok).toBe(false)
   if (!config.ok) expect(JSON.stringify(config.problem)).toContain(text)
 })
 
 test.each([`file:${folder}/x.db`, `file://${folder}/x.db`, 'http://127.0.0.1:8080', 'libsql://db.example'])(
-  '%p can be a database',
+  '%j can be a database',
   (db) => {
     const config = hostConfigOf({ db })
     expect(config.ok && config.value.database).toBe(db)

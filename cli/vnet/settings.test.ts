@@ -49,7 +49,7 @@ test.each([
   [[], {}, 'opneflow = "x"', 'opneflow'],
   [[], {}, 'http = 9090', 'http'],
   [[], {}, 'http = ', 'vnet.toml'],
-])('%p with %p and %p is refused at %p', (argv, environment, toml, where) => {
+])('%j with %j and %j is refused at %j', (argv, environment, toml, where) => {
   const read = readSettings(argv, environment, folderWith(toml))
   expect(read.ok).toBe(false)
   if (!read.ok) expect(read.problem.where).toContain(where)

@@ -38,6 +38,7 @@ test('shows what failed under its file, and names the file of each failure', () 
   const output = new TestOutput()
   const shown = said.split('\n').flatMap((line) => output.line(line))
   expect(shown.join('\n')).toBe(`bun test v1.4.5 (a7733435c)
+runtime/good.test.ts: 1 passed
 
 tests/lab/bad.test.ts:
 error: expect(received).toBe(expected)

@@ -1,6 +1,7 @@
-/** Reads what `bun test` says, line by line: what of it is worth showing, and which tests of which file failed. */
+/** Reads what `bun test` says, line by line: a line for each file that passed, all of one that did not, and which tests failed. */
 
 const header = /^(\S+\.test\.tsx?):$/
+const passedTest = /^\(pass\) /
 const uninteresting = /^(\((pass|skip|todo)\) .*|)$/
 const failed = /^\(fail\) (.*?)(?: \[[\d.]+ ?m?s\])?$/
 /** Bun repeats the failures at the end, without their files. */
@@ -19,26 +20,38 @@ export class TestOutput {
   failed = 0
   #file = ''
   #headerShown = true
+  #passedInFile = 0
   #over = false
 
   /** Takes one line; returns those to show. */
   line(text: string): readonly string[] {
     const [, file] = header.exec(text) ?? []
     if (file !== undefined && !this.#over) {
+      const shown = this.#endFile()
       this.#file = file
       this.#headerShown = false
-      return []
+      return shown
     }
+    const wasOver = this.#over
+    if (passedTest.test(text)) this.#passedInFile++
     if (ownSummary.test(text)) this.#over = true
     const [, number, what] = count.exec(text) ?? []
     if (what === 'pass') this.passed = Number(number)
     if (what === 'fail') this.failed = Number(number)
     if (what !== undefined) this.#over = true
-    if (this.#over || uninteresting.test(text)) return []
+    if (this.#over) return wasOver ? [] : this.#endFile()
+    if (uninteresting.test(text)) return []
     this.#note(text)
     if (this.#headerShown) return [text]
     this.#headerShown = true
     return ['', `${this.#file}:`, text]
+  }
+
+  /** What is said of a file of which nothing else was worth showing. */
+  #endFile(): readonly string[] {
+    const passed = this.#passedInFile
+    this.#passedInFile = 0
+    return this.#headerShown || passed === 0 ? [] : [`${this.#file}: ${passed} passed`]
   }
 
   #note(text: string): void {

@@ -16,7 +16,7 @@ test('a network whose address has bits beyond its prefix is refused, and the rig
   expect((await create({ ipv4_network: '10.0.0.5', ipv4_prefix: 32 })).status).toBe(200)
 })
 
-test.each([0, 33, -1])('prefix %p is refused', async (ipv4_prefix) => {
+test.each([0, 33, -1])('prefix %j is refused', async (ipv4_prefix) => {
   const { status, json } = await create({ ipv4_prefix })
   expect(status).toBe(400)
   expect(json.message).toBe(`ipv4_prefix: must be 1 to 32, not ${ipv4_prefix}`)
@@ -34,7 +34,7 @@ test.each([
     expect.stringMatching(/^ipv4_network: must be an IPv4 address.*, not "10.0.0"$/),
   ],
   [{ domain_name: 'a\n' }, 'domain_name: must be text without control characters, not "a\\n"'],
-])('%p is refused with what is allowed', async (body, message) => {
+])('%j is refused with what is allowed', async (body, message) => {
   const { status, json } = await create(body)
   expect([status, json.message]).toEqual([400, message])
 })
@@ -42,7 +42,7 @@ test.each([
 test.each([
   [-1, 'limit: must be 1 to 10000, not -1'],
   [20_000, 'limit: must be 1 to 10000, not 20000'],
-])('a limit of %p is refused', async (limit, message) => {
+])('a limit of %j is refused', async (limit, message) => {
   expect((await api.call('GET', `/networks?limit=${limit}`)).json.message).toBe(message)
 })
 
