@@ -5,6 +5,7 @@ import { type Host, startHost } from '../../runtime/host/host.ts'
 import { createLogger, type Logger } from '../../runtime/log.ts'
 import { describe, type Problem, type Result } from '../../runtime/problem.ts'
 import { hostConfigOf, systemOvsdb } from './host-config.ts'
+import { endOnFault } from './last-resort.ts'
 import { asksForHelp, readSettings, type Settings, settingsHelp } from './settings.ts'
 import { type EndSignal, exitCodeOf, untilSignal } from './signals.ts'
 import { lockStateFolder } from './state-lock.ts'
@@ -76,6 +77,7 @@ export async function runAs(command: Command, argv: string[]): Promise<number> {
   if (!lock.ok) return complain(command, lock.problem, 1)
   process.on('exit', lock.value)
   const log = createLogger(config.value.logLevel)
+  endOnFault(log)
   tellNoSwitches(settings.value, log)
   return serve(command, config.value, log)
 }

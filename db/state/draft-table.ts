@@ -27,6 +27,12 @@ export interface DraftLog {
 
 type Values = Readonly<Record<string, Key | undefined>>
 
+const isKey = (value: unknown): value is Key =>
+  value === null ||
+  typeof value === 'string' ||
+  typeof value === 'boolean' ||
+  (typeof value === 'number' && Number.isSafeInteger(value))
+
 const isPlaceholder = (value: Key): boolean => typeof value === 'number' && value <= firstPlaceholder
 
 export class PendingTable {
@@ -85,7 +91,7 @@ export class PendingTable {
             : undefined
       const value = automatic ?? values[name] ?? (values[name] === null ? null : otherwise)
       if (value === undefined) throw new TypeError(`${this.name}.insert: ${name} is missing`)
-      row[name] = value
+      row[name] = this.checked(value, name, 'insert')
     }
     this.log.nextPlaceholder--
     this.refuseUnknown(values, 'insert')
@@ -99,7 +105,10 @@ export class PendingTable {
     const before = this.existing(id, 'update')
     this.refuseUnknown(values, 'update')
     const set: Record<string, Key> = {}
-    for (const name in values) if (values[name] !== undefined) set[name] = values[name]!
+    for (const name in values) {
+      const value = values[name]
+      if (value !== undefined) set[name] = this.checked(value, name, 'update')
+    }
     if ('updated_at' in before) set['updated_at'] = this.log.now
     const after = Object.freeze({ ...before, ...set }) as AnyRow
     this.log.writes.push({ op: 'update', table: this.name, id, row: Object.freeze(set) })
@@ -176,6 +185,16 @@ export class PendingTable {
     const row = this.get(id)
     if (row === undefined) throw new TypeError(`${this.name}.${operation}: there is no row ${id}`)
     return row
+  }
+
+  /** Whatever a function may give: what is in a draft is sent to the store by code that nothing guards. */
+  private checked(value: unknown, name: string, operation: string): Key {
+    if (isKey(value)) return value
+    throw new TypeError(
+      `${this.name}.${operation}: ${name} is to be text, a safe integer, true, false or null, not ${
+        typeof value === 'number' ? value : `of type ${typeof value}`
+      }`,
+    )
   }
 
   private refuseUnknown(values: Values, operation: string): void {

@@ -166,3 +166,38 @@ test('a draft lies on a draft as on a view', () => {
   expect(below.draft.interfaces.get(1)).toBeDefined()
   expect(writes).toHaveLength(1)
 })
+
+test.each<[string, unknown]>([
+  ['a big integer', 1n],
+  ['an object that JSON asks', { toJSON: () => 'mine' }],
+  ['a list', [1]],
+  ['a function', () => 1],
+  ['a symbol', Symbol('x')],
+  ['not a number', Number.NaN],
+  ['infinity', Number.POSITIVE_INFINITY],
+  ['half of one', 0.5],
+  ['more than a number can tell exactly', 2 ** 53],
+])('no column takes %s', (_, value) => {
+  const { draft, writes } = createDraft(stateOf({ macLeases: [lease(1, null)] }), 0)
+  const fields = { uuid: 'ml-2', interface_id: null, mac_address: value as number, segment_id: null }
+  expect(() => draft.macLeases.insert(fields)).toThrow(/macLeases.insert: mac_address is to be/)
+  expect(() => draft.macLeases.update(1, { mac_address: value as number })).toThrow(
+    /macLeases.update: mac_address is to be/,
+  )
+  expect(writes).toEqual([])
+  expect(draft.macLeases.size).toBe(1)
+})
+
+test('a value that is another each time it is looked at is what it was when it was checked', () => {
+  const { draft, writes } = createDraft(stateOf({ macLeases: [lease(1, null)] }), 5)
+  let looks = 0
+  const fickle = {
+    get mac_address() {
+      return looks++ === 0 ? 7 : (7n as unknown as number)
+    },
+  }
+  draft.macLeases.update(1, fickle)
+  expect(writes).toEqual([
+    { op: 'update', table: 'macLeases', id: 1, row: { mac_address: 7, updated_at: 5 } },
+  ])
+})

@@ -137,6 +137,28 @@ test('an endless loop is stopped, and blamed after its second run', async () => 
   expect(version.counts.exceededTime).toBe(1)
 })
 
+test('a value that no column holds is a failure of the function that wrote it', async () => {
+  const loops = {
+    toJSON() {
+      for (;;);
+    },
+  }
+  const version = serve((env) => void env.state.tunnelKeys.insert({ kind: loops as unknown as 'network' }))
+  await dispatcher.dispatch(joined)
+  expect(version.counts.exception).toBe(1)
+})
+
+test('a commit that breaks costs its event, which is said to be lost; the next ones are served', async () => {
+  commit = () => Promise.reject(new Error('by intent'))
+  const version = serve((env) => void env.state.tunnelKeys.insert({ kind: 'network' }))
+  await Promise.all([dispatcher.dispatch(joined), dispatcher.dispatch(joined)])
+  expect(dispatcher.counts.exception).toBe(2)
+  expect(lost).toEqual([dpid, dpid])
+  commit = (job) => database.store.commit(job)
+  await dispatcher.dispatch(joined)
+  expect(version.counts.ok).toBe(1)
+})
+
 test('events that fail, and those that find their function set aside, are said to be lost', async () => {
   const version = serve((_, of) => {
     if (of === dpid) for (;;);

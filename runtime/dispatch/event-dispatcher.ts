@@ -70,12 +70,27 @@ export class EventDispatcher {
     for (const { waiting } of this.#lanes.values()) for (const { done } of waiting.splice(0)) done()
   }
 
+  /** Never rejects: a fault of ours costs the event that met it, and the datapath's next ones are served. */
   async #work(dpid: string, waiting: Lane['waiting']) {
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-      await this.#one(next.event)
+      try {
+        await this.#one(next.event)
+      } catch (error) {
+        this.#faulted(next.event, error)
+      }
       next.done()
     }
     this.#lanes.delete(dpid)
+  }
+
+  #faulted({ dpid, type }: NetworkEvent, error: unknown) {
+    this.counts.exception++
+    this.#options.log.error('an event was lost by a fault of the dispatcher', {
+      dpid,
+      event: type,
+      error: `${error}`,
+    })
+    this.#options.onLost?.(dpid)
   }
 
   async #one(event: NetworkEvent) {

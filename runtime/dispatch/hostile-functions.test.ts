@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'bun:test'
-import { drop, forward, type HandlerResult, send } from '../openvnet.ts'
+import { drop, forward, type HandlerResult, type PacketEnvironment, send } from '../openvnet.ts'
 import { eventLimits } from './limits.ts'
 import { createTestHost, FakeSwitch, packetFunction, packetInMessage, type TestHost } from './testing.ts'
 
@@ -16,9 +16,9 @@ const frame = (...bytes: number[]) => Uint8Array.from({ length: 60 }, (_, at) =>
 
 describe('functions that fail cost their event, and nothing else', () => {
   /** Runs events 0, 1 and 2, of which 1 misbehaves; answers the version. */
-  async function misbehave(act: () => unknown) {
+  async function misbehave(act: (env: PacketEnvironment) => unknown) {
     const version = host.serve(
-      packetFunction((packet) => (packet.u8(0) === 1 ? (act() as HandlerResult) : forward(9))),
+      packetFunction((packet, env) => (packet.u8(0) === 1 ? (act(env) as HandlerResult) : forward(9))),
     )
     bridge.receive(...[0, 1, 2].map((at) => packetInMessage({ frame: frame(at) })))
     while (bridge.sent.length < 2) await Bun.sleep(1)
@@ -133,6 +133,45 @@ describe('functions that fail cost their event, and nothing else', () => {
   ])('hostile: %s', async (_, act) => {
     const { exception, invalidEffects } = (await misbehave(act)).counts
     expect(exception + invalidEffects).toBe(1)
+  })
+
+  test.each<[string, unknown]>([
+    ['a big integer', 1n],
+    [
+      'an object that loops when it is made JSON',
+      {
+        toJSON() {
+          for (;;);
+        },
+      },
+    ],
+    [
+      'an object that loops when it is made text',
+      {
+        toString() {
+          for (;;);
+        },
+      },
+    ],
+  ])('what no column holds, written: %s', async (_, value) => {
+    const version = await misbehave((env) => void env.draft().tunnelKeys.insert({ kind: value as 'network' }))
+    expect(version.counts.exception).toBe(1)
+    expect(host.logged[0]).toMatchObject({ outcome: 'exception', function: 'test/packet@1' })
+    expect(host.logged[0]!['error']).toStartWith('tunnelKeys.insert: kind is to be text')
+  })
+
+  test('a commit that breaks costs what it was to make durable, and is said', async () => {
+    const version = host.serve(
+      packetFunction((_, env) => void env.draft().tunnelKeys.insert({ kind: 'network' })),
+    )
+    bridge.receive(packetInMessage(), packetInMessage())
+    await Bun.sleep(5)
+    expect(host.dispatcher.counts.exception).toBe(2)
+    expect(version.counts.ok).toBe(0)
+    expect(host.logged.map(({ level, message }) => `${level}: ${message}`)).toEqual([
+      'error: packets were lost by a fault of the dispatcher',
+      'error: packets were lost by a fault of the dispatcher',
+    ])
   })
 
   test('what it changes of its packet view is nothing', () => {

@@ -19,6 +19,8 @@ export interface PacketCommitsOptions {
   /** The writes are durable, or a newer run had none: packet-outs and effects may follow. */
   finished(lane: PacketLane, remainder: Remainder): void
   failed(version: PacketVersion, outcome: Outcome, error: unknown): void
+  /** A fault of ours cost an event. */
+  faulted(error: unknown): void
 }
 
 /** Commits what packet functions wrote, before anything else of theirs leaves; runs them again when they read old state. */
@@ -47,7 +49,9 @@ export class PacketCommits {
     const { bytes, offset, end } = remainder.message
     const copy = copyBytes(bytes, offset, end)
     const kept = { ...remainder, message: { bytes: copy, offset: 0, end: copy.length } }
-    void this.#commit(lane, kept).finally(() => lane.committing--)
+    void this.#commit(lane, kept)
+      .catch((error) => this.#options.faulted(error))
+      .finally(() => lane.committing--)
   }
 
   async #commit(lane: PacketLane, first: Remainder) {
@@ -76,10 +80,13 @@ export class PacketCommits {
     this.#pinned.current = version
     const batch = this.#again
     batch.add(message.bytes, message.offset, message.end)
-    batch.run(lane.session.dpid, this.#options.state(), Date.now())
-    this.#pinned.current = undefined
-    if (batch.out.length > 0) lane.session.packetOut(batch.out.bytes, 0, batch.out.length)
-    batch.out.reset()
+    try {
+      batch.run(lane.session.dpid, this.#options.state(), Date.now())
+      if (batch.out.length > 0) lane.session.packetOut(batch.out.bytes, 0, batch.out.length)
+    } finally {
+      this.#pinned.current = undefined
+      batch.abandon()
+    }
     return this.#rerun
   }
 }

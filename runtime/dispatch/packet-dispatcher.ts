@@ -64,6 +64,7 @@ export class PacketDispatcher {
       commit: options.commit,
       finished: (lane, remainder) => this.#finished(lane, remainder),
       failed: (version, outcome, error) => failures.failed(version, outcome, error),
+      faulted: (error) => this.#faulted(1, error),
     })
   }
 
@@ -129,10 +130,14 @@ export class PacketDispatcher {
     try {
       this.#batch.run(lane.session.dpid, this.#options.state(), now, lane.turnEnds)
     } catch (error) {
-      this.counts.exception += this.#batch.count
+      this.#faulted(this.#batch.count, error)
       this.#batch.abandon()
-      this.#options.log.error('packets were lost by a fault of the dispatcher', { error: `${error}` })
     }
+  }
+
+  #faulted(packets: number, error: unknown) {
+    this.counts.exception += packets
+    this.#options.log.error('packets were lost by a fault of the dispatcher', { packets, error: `${error}` })
   }
 
   /** Counted, and named in the log once in a while. */
