@@ -91,11 +91,6 @@ export class StateView extends Base implements State {
     }
   }
 
-  /** Ends tracking that was cut off from outside: a watchdog's time-out does not run `finally`. */
-  abandonTracking(): void {
-    this.tracker.reads = undefined
-  }
-
   private memory(name: TableName): MemoryTable {
     return this[name] as unknown as MemoryTable
   }

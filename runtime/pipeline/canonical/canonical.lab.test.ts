@@ -6,7 +6,7 @@ import { FlowPiece } from './flow-piece.ts'
 import { describeFlow } from './flow-text.ts'
 import { GroupPiece } from './group-piece.ts'
 import { MeterPiece } from './meter-piece.ts'
-import { randomFlow, seeded } from './random-flow.ts'
+import { randomFlow, seeded } from './testing-random-flow.ts'
 
 const unit: Unit = { feature: 'random', datapathId: 1, objectId: 1 }
 const nothing: FlowFunction = () => ({ flows: [] })

@@ -3,7 +3,7 @@ import type { Action, Flow, Match } from '../flow.ts'
 import { FlowPiece } from './flow-piece.ts'
 import { GroupPiece } from './group-piece.ts'
 import { MeterPiece } from './meter-piece.ts'
-import { randomFlow, seeded } from './random-flow.ts'
+import { randomFlow, seeded } from './testing-random-flow.ts'
 
 const unit = { feature: 'test', datapathId: 1, objectId: 1 }
 const base: Flow = { table: 0, priority: 1, cookie: 1n, match: [], instructions: [] }

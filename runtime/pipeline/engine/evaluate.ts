@@ -48,12 +48,15 @@ export function evaluate(functions: FlowFunctions, unit: Unit, state: State): Re
 const runInTime = (run: () => void): boolean => runGuarded(run, unitTimeMs) || runGuarded(run, unitTimeMs)
 
 function compile(unit: Unit, output: FlowOutput): Result<Evaluation> {
-  let where = ''
-  const all = <V, P>(name: string, values: readonly V[] | undefined, make: (value: V) => P): P[] =>
-    (values ?? []).map((value, i) => {
-      where = `.${name}[${i}]`
+  let list = ''
+  let at = 0
+  const all = <V, P>(name: string, values: readonly V[] | undefined, make: (value: V) => P): P[] => {
+    list = name
+    return (values ?? []).map((value, i) => {
+      at = i
       return make(value)
     })
+  }
   try {
     if (!Array.isArray(output?.flows)) throw new TypeError('it gives no list of flows; is it asynchronous?')
     return success({
@@ -69,7 +72,7 @@ function compile(unit: Unit, output: FlowOutput): Result<Evaluation> {
       children: all('children', output.children, (child) => checkedChild(unit, child)),
     })
   } catch (error) {
-    return broken(unit, where, error)
+    return broken(unit, list === '' ? '' : `.${list}[${at}]`, error)
   }
 }
 

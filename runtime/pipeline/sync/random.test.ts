@@ -1,6 +1,6 @@
 import { expect, test } from 'bun:test'
 import { silent } from '../../log.ts'
-import { type Below, seeded } from '../canonical/random-flow.ts'
+import { type Below, seeded } from '../canonical/testing-random-flow.ts'
 import { createEngine } from '../engine/engine.ts'
 import { datapathOfPorts, place, portFlows, TestState } from '../engine/testing.ts'
 import { SyncHub } from './sync-hub.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'bun:test'
 import { FlowPiece } from '../canonical/flow-piece.ts'
-import { randomFlow, seeded } from '../canonical/random-flow.ts'
+import { randomFlow, seeded } from '../canonical/testing-random-flow.ts'
 import { type SwitchFlow, switchFlows, switchGroups, switchMeters } from './switch-tables.ts'
 import { entryOf } from './testing.ts'
 
