@@ -1,9 +1,9 @@
 import { type ApiApp, type ApiEnvironment, api, type Draft, type InputOf, type Row, serve } from 'openvnet'
+import { settle } from '../../state/settle.ts'
 import { find, findOptional } from '../common/find.ts'
 import { pageOfTable } from '../common/present.ts'
 import { checkHost, leaseMac } from '../leases/lease.ts'
 import { presentMacLease } from '../leases/present.ts'
-import { settle } from '../leases/settle.ts'
 import { macLeases } from './operations.ts'
 
 const { create, list, show, update, remove } = macLeases.operations

@@ -11,6 +11,8 @@ import {
   type Row,
   serve,
 } from 'openvnet'
+import { settle } from '../../state/settle.ts'
+import { interfacesOfPolicy } from '../../state/waiting.ts'
 import { find, findOptional, freeUuid, unknownUuid } from '../common/find.ts'
 import { updateGiven } from '../common/given.ts'
 import { pageOfTable } from '../common/present.ts'
@@ -55,10 +57,15 @@ function createNetwork(input: InputOf<typeof create>, environment: ApiEnvironmen
   })
 }
 
-/** Deletes a network and the tunnel key that was its own. */
+/** Deletes a network and the tunnel key that was its own. Who waited for an address of it waits for another, or none. */
 export function deleteNetwork(draft: Draft, network: Row<'networks'>): void {
+  const policies = draft.leasePolicyNetworks.many('network', network.id).map((row) => row.lease_policy_id)
   draft.networks.delete(network.id)
   draft.tunnelKeys.delete(network.tunnel_key_id)
+  settle(
+    draft,
+    policies.flatMap((id) => interfacesOfPolicy(draft, id)),
+  )
 }
 
 export default api<ApiApp>({

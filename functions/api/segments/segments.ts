@@ -1,7 +1,7 @@
 import { type ApiApp, type ApiEnvironment, api, type Draft, type InputOf, type Row, serve } from 'openvnet'
+import { settle } from '../../state/settle.ts'
 import { find, freeUuid, unknownUuid } from '../common/find.ts'
 import { pageOfTable } from '../common/present.ts'
-import { settle } from '../leases/settle.ts'
 import { deleteNetwork } from '../networks/networks.ts'
 import { segments } from './operations.ts'
 import { presentSegment } from './present.ts'
