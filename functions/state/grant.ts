@@ -95,10 +95,13 @@ export function grant(means: Means, request: Request): Row<'ipLeases'> | undefin
   return lease
 }
 
-/** Gives a MAC again what it has had within the grace time, if there is such a lease. */
-export function grantAgain({ state, now }: Means, to: MacLease, networkId: number) {
+/**
+ * Gives a MAC again what it has had within the grace time, if there is such a lease.
+ * @param address the only one that will do; any where it is not given
+ */
+export function grantAgain({ state, now }: Means, to: MacLease, networkId: number, address?: number) {
   const former = formerLeaseOf(state, to.id, networkId)
-  if (former === undefined) return undefined
+  if (former === undefined || (address !== undefined && former.ipv4_address !== address)) return undefined
   const { interface_id } = to
   const lease = state.ipLeases.update(former.id, { mac_lease_id: to.id, interface_id })
   retainFrom(state, lease, now)

@@ -6,7 +6,7 @@ type IpLease = Row<'ipLeases'>
 type Retention = Row<'ipRetentions'>
 
 const second = 1_000
-/** A client that renews again and again causes no more writes than this share of the lease's time allows. */
+/** Of a lease's time: a client that renews again and again causes no more writes than that. */
 const renewalShare = 1 / 16
 
 const containerOf = (state: State, row: Retention) =>
@@ -38,16 +38,12 @@ export function retainFrom(draft: Draft, lease: IpLease, now: number): void {
     draft.ipRetentions.update(id, { leased_at: now, released_at: null, released_mac_lease_id: null })
 }
 
-/** A client goes on with its lease. Returns whether that was worth a write. */
-export function renew(draft: Draft, lease: IpLease, now: number): boolean {
-  const rows = draft.ipRetentions.many('ipLease', lease.id)
-  const isDue = rows.some((row) => {
-    const until = releaseTimeOf(draft, row)
+/** Whether enough of a lease's time is over for its client's renewal to be worth a write. */
+export const isRenewalDue = (state: State, ipLeaseId: number, now: number): boolean =>
+  state.ipRetentions.many('ipLease', ipLeaseId).some((row) => {
+    const until = releaseTimeOf(state, row)
     return until !== undefined && now - row.leased_at > (until - row.leased_at) * renewalShare
   })
-  if (isDue) retainFrom(draft, lease, now)
-  return isDue
-}
 
 /** Takes a lease off its interface. Its address stays reserved for the grace time of its retentions. */
 export function releaseLease(draft: Draft, lease: IpLease, now: number): IpLease {

@@ -227,6 +227,7 @@ class RunningHost implements Host {
         this.#switches.channel.session(dpid)?.packetOut(bytes, offset, end) ?? false,
       onFlows: ({ definition }) => state?.replaceFlows(definition),
       onLost: (dpid) => this.#lostEvents.lost(dpid),
+      mayRun: () => this.#ready?.presence?.isFirst ?? true,
       hooks: { alarm: (name, message, by) => this.#log.warn(message, { alarm: name, function: by }) },
     })
     try {
@@ -259,6 +260,7 @@ class RunningHost implements Host {
     await this.#bridges?.whenRead(firstReadPatienceMs)
     if (this.#stopped !== undefined) return
     this.#switches.serve({ state, packets: functions.packets, event: (event) => this.#event(event) })
+    functions.schedules.start()
     for (const row of state.served()) this.#bridges?.update(row)
     this.#log.info('ready', { api: this.apiUrl, revision: state.view.revision })
   }

@@ -1,6 +1,7 @@
 /**
- * DHCP: a machine is told the address that the state has for it. The interface is known by its port, the lease by the
- * MAC address that the anti-spoofing flows have let through; nothing that the client says about itself is believed.
+ * DHCP: a machine is told the address that the state has for it, or is given one by its lease policy. The interface is
+ * known by its port, the lease by the MAC address that the anti-spoofing flows have let through; nothing that the client
+ * says about itself is believed.
  */
 import {
   alarm,
@@ -17,7 +18,9 @@ import {
   drop,
   formatIpv4,
   formatMac,
+  type HandlerResult,
   optionValue,
+  type PacketEnvironment,
   type PacketIn,
   type Problem,
   packetIn,
@@ -25,13 +28,12 @@ import {
   parseEthernet,
   parseIpv4Header,
   parseUdp,
-  type Row,
   reply,
   type State,
 } from 'openvnet'
 import { puntPoints } from '../../flows/pipeline.ts'
-import { type Server, serverOf } from '../../state/services.ts'
-import { answerTo } from './answer.ts'
+import { answerTo, typeOf } from './answer.ts'
+import { giveBack, keepLease, type Lease, leaseOf, obtainLease, secondsLeft } from './lease.ts'
 import { leaseTimes, networkOptions, requested } from './options.ts'
 
 const replyTtl = 64
@@ -39,29 +41,34 @@ const replyTtl = 64
 export default packetIn({
   name: 'dhcp',
   from: puntPoints.dhcp,
-  handle(packet, { state, log }) {
+  handle(packet, env) {
     const read = readMessage(packet)
     if ('ignore' in read) {
-      if (read.problem !== undefined) log.debug(describe(read.problem))
+      if (read.problem !== undefined) env.log.debug(describe(read.problem))
       return drop(read.ignore)
     }
-    const lease = leaseOf(state, packet.objectId, read.source)
+    const { message, source } = read
+    if (message.hardwareAddress !== source) return drop('foreign-hardware-address')
+    const interfaceId = packet.objectId
+    const lease = leaseOf(env.state, interfaceId, source) ?? obtainLease(env, message, interfaceId, source)
     if (lease === undefined) return drop('no-lease')
-    const { message } = read
-    if (message.hardwareAddress !== read.source) return drop('foreign-hardware-address')
-    const answer = answerTo(message, lease.address, lease.server.ipv4)
-    if (typeof answer === 'string') return reply(buildAnswer(answer, message, lease, state))
-    if (answer.ignore !== 'declined') return drop(answer.ignore)
-    const who = `${formatMac(read.source)} declined ${formatIpv4(lease.address)} in ${lease.network.uuid}`
-    return [alarm('dhcp-declined', `${who}: another machine uses the address`), drop('declined')]
+    return 'exhausted' in lease
+      ? [alarm('addresses-exhausted', lease.exhausted), drop('no-free-address')]
+      : answerClient(env, message, lease)
   },
 })
 
-interface Lease {
-  readonly mac: number
-  readonly address: number
-  readonly network: Row<'networks'>
-  readonly server: Server
+function answerClient(env: PacketEnvironment, message: Dhcp, lease: Lease): HandlerResult {
+  const answer = answerTo(message, lease.address, lease.server.ipv4)
+  if (typeof answer === 'string') {
+    const isUse = answer === 'offer' || (answer === 'ack' && typeOf(message) !== dhcpMessageType.inform)
+    const state = isUse ? keepLease(env, lease) : env.state
+    return reply(buildAnswer(answer, message, lease, state, env.now))
+  }
+  if (answer.ignore === 'released') giveBack(env, message, lease)
+  if (answer.ignore !== 'declined') return drop(answer.ignore)
+  const who = `${formatMac(lease.mac)} declined ${formatIpv4(lease.address)} in ${lease.network.uuid}`
+  return [alarm('dhcp-declined', `${who}: another machine uses the address`), drop('declined')]
 }
 
 function readMessage(
@@ -79,23 +86,12 @@ function readMessage(
     : { ignore: 'not-for-a-server' }
 }
 
-/** The lease of this MAC on this interface, in the first of its networks that has a DHCP service. */
-function leaseOf(state: State, interfaceId: number, mac: number): Lease | undefined {
-  const macLease = state.macLeases.one('macAddress', mac)
-  if (macLease?.interface_id !== interfaceId) return undefined
-  for (const lease of state.ipLeases.many('macLease', macLease.id)) {
-    const network = state.networks.get(lease.network_id)
-    const server = network && serverOf(state, network.id, 'dhcp')
-    if (server !== undefined) return { mac, address: lease.ipv4_address, network: network!, server }
-  }
-  return undefined
-}
-
 function answerOptions(
   answer: 'offer' | 'ack' | 'nak',
   message: Dhcp,
   lease: Lease,
   state: State,
+  now: number,
 ): Map<number, Uint8Array> {
   const options = new Map<number, Uint8Array>([
     [dhcpOption.messageType, optionValue.byte(dhcpMessageType[answer])],
@@ -105,16 +101,23 @@ function answerOptions(
   // A client may tell its answers by the identifier that it sent (RFC 6842).
   if (client !== undefined) options.set(dhcpOption.clientIdentifier, client)
   if (answer === 'nak') return options
-  const inform = message.options.get(dhcpOption.messageType)?.[0] === dhcpMessageType.inform
-  if (!inform) for (const [code, value] of leaseTimes()) options.set(code, value)
+  const inform = typeOf(message) === dhcpMessageType.inform
+  if (!inform)
+    for (const [code, value] of leaseTimes(secondsLeft(state, lease, now))) options.set(code, value)
   const list = message.options.get(dhcpOption.parameterRequestList)
   for (const [code, value] of requested(networkOptions(state, lease.network), list)) options.set(code, value)
   return options
 }
 
 /** The whole frame of the answer, addressed as RFC 2131, 4.1 says. */
-function buildAnswer(answer: 'offer' | 'ack' | 'nak', message: Dhcp, lease: Lease, state: State): Uint8Array {
-  const inform = message.options.get(dhcpOption.messageType)?.[0] === dhcpMessageType.inform
+function buildAnswer(
+  answer: 'offer' | 'ack' | 'nak',
+  message: Dhcp,
+  lease: Lease,
+  state: State,
+  now: number,
+): Uint8Array {
+  const inform = typeOf(message) === dhcpMessageType.inform
   const everyone = answer === 'nak' || (message.clientAddress === 0 && message.broadcast)
   const answered = buildDhcp({
     operation: 2,
@@ -126,7 +129,7 @@ function buildAnswer(answer: 'offer' | 'ack' | 'nak', message: Dhcp, lease: Leas
     serverAddress: 0,
     relayAddress: message.relayAddress,
     hardwareAddress: lease.mac,
-    options: answerOptions(answer, message, lease, state),
+    options: answerOptions(answer, message, lease, state, now),
   })
   return buildUdpFrame(
     {
