@@ -13,7 +13,11 @@ export interface Means {
   readonly state: Draft
   readonly now: number
   random(): number
+  /** Addresses that are looked at before a pool counts as full; default: all of a million. */
+  readonly lookUpsMax?: number
 }
+
+const lookUpsMaxDefault = 1_000_000
 
 export interface Request {
   /** The policy's network, and the range group that its addresses come from. */
@@ -32,13 +36,17 @@ export function poolOfPolicy(draft: Draft, from: PolicyNetwork): Pool {
 }
 
 /** Only what was found is read: what others take or free elsewhere is no reason to run again. */
-function nextAddress({ state, random }: Means, from: PolicyNetwork): number | undefined {
+function nextAddress(
+  { state, random, lookUpsMax = lookUpsMaxDefault }: Means,
+  from: PolicyNetwork,
+): number | undefined {
   const order = state.ipRangeGroups.get(from.ip_range_group_id)!.allocation_type
   const cursor = order === 'random' ? undefined : state.leasePolicyCursors.one('policyNetwork', from.id)
   const found = freeAddress({
     pool: poolOfPolicy(state, from),
     order,
     last: cursor?.ipv4_address,
+    lookUpsMax,
     isTaken: (address) => state.ipLeases.glance('address', from.network_id, address) !== undefined,
     random: () => random(),
   })

@@ -6,6 +6,9 @@ import { type Server, serverOf } from '../../state/services.ts'
 import { isByDhcp, type Waiting, waitingFor } from '../../state/waiting.ts'
 import { typeOf, wantedBy } from './answer.ts'
 
+/** A packet's time is short. What is nearly full may be found full now and then; the client asks again. */
+const lookUpsMax = 2_048
+
 export interface Lease {
   readonly mac: number
   /** 0: the client has none, and what it asks for is refused. */
@@ -51,7 +54,7 @@ export function obtainLease(
   const network = draft.networks.get(waiting.from.network_id)!
   const server = serverOf(draft, network.id, 'dhcp')
   if (server === undefined || !fits(waiting, network)) return undefined
-  const means = { state: draft, now: env.now, random: () => env.random() }
+  const means = { state: draft, now: env.now, random: () => env.random(), lookUpsMax }
   const lease = { mac, network, server }
   if (type === dhcpMessageType.request) {
     const row = grantAgain(means, waiting.macLease, network.id, wantedBy(message))
