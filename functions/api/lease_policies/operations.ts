@@ -74,7 +74,8 @@ export const leasePolicies = resource('lease_policies', {
   addInterface: operation({
     method: 'POST',
     path: '/:uuid/interfaces/:interface_uuid',
-    summary: 'Gives an interface an address by a policy, now or when it asks for it by DHCP.',
+    summary:
+      'Gives an interface an address by a policy: now, or, if its first MAC has none yet, when it asks for it by DHCP.',
     keys: ofInterface,
     parameters: { label },
   }),
