@@ -10,7 +10,7 @@ import { noOutcomes } from './outcomes.ts'
 import { PacketBatch } from './packet-batch.ts'
 import { type Commit, PacketCommits } from './packet-commits.ts'
 import { PacketInView } from './packet-in-view.ts'
-import { PacketLane, type PacketSession } from './packet-lane.ts'
+import { PacketLane, type PacketSession, unsentOutcome } from './packet-lane.ts'
 import type { Remainder } from './packet-scratch.ts'
 import { Turns } from './turns.ts'
 
@@ -118,7 +118,7 @@ export class PacketDispatcher {
     do {
       this.#runBatch(lane, now)
       if (batch.out.length > 0 && !session.packetOut(batch.out.bytes, 0, batch.out.length))
-        this.counts.switchGone += batch.out.count
+        this.counts[unsentOutcome(session)] += batch.out.count
       batch.out.reset()
       lane.turnOver = performance.now() > lane.turnEnds
     } while (batch.count > 0 && !lane.turnOver)
@@ -201,11 +201,9 @@ export class PacketDispatcher {
   }
 
   #finished(lane: PacketLane, { version, effects, message, out }: Remainder) {
-    if (
-      lane.closed ||
-      (out !== undefined && out.length > 0 && !lane.session.packetOut(out.bytes, 0, out.length))
-    )
-      version.counts.switchGone++
+    if (lane.closed) version.counts.switchGone++
+    else if (out !== undefined && out.length > 0 && !lane.session.packetOut(out.bytes, 0, out.length))
+      version.counts[unsentOutcome(lane.session)]++
     this.#applier.apply(version, effects, lane.closed ? undefined : lane, message)
     if (lane.held.count > 0) this.#heldTimer ??= this.#startHeldTimer()
   }

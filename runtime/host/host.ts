@@ -223,11 +223,9 @@ class RunningHost implements Host {
       store,
       state: () => state!.view,
       log: this.#log,
-      packetOut: (dpid, bytes, offset, end) =>
-        this.#switches.channel.session(dpid)?.packetOut(bytes, offset, end) ?? false,
+      session: (dpid) => this.#switches.channel.session(dpid),
       onFlows: ({ definition }) => state?.replaceFlows(definition),
       onLost: (dpid) => this.#lostEvents.lost(dpid),
-      hooks: { alarm: (name, message, by) => this.#log.warn(message, { alarm: name, function: by }) },
     })
     try {
       const { problems } = await functions.deployment.deploy()
