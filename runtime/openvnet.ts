@@ -13,6 +13,7 @@ export type {
   TableName,
   TableView,
 } from '../db/state/types.ts'
+export * as answer from './http/answers.ts'
 export * from './http/declare.ts'
 export { ApiError, argumentError, type ErrorClass } from './http/errors.ts'
 export * as parameter from './http/parameters.ts'

@@ -6,6 +6,7 @@ import { dirname, join, resolve } from 'node:path'
 import { openTestApi, type TestApi } from '../../functions/api/testing.ts'
 import { type HttpServer, startHttpServer } from '../../runtime/http/server.ts'
 import { ensureToken } from '../../runtime/http/shell/token.ts'
+import { emptyAudit, statusOf } from '../../runtime/http/testing.ts'
 import { silent } from '../../runtime/log.ts'
 import { main } from './main.ts'
 
@@ -30,8 +31,8 @@ beforeAll(async () => {
     log: silent,
     dispatch: (request) => api.request(request),
     waitApplied: async (revision) => ({ revision, pending, disconnected: [] }),
-    datapathStatus: (uuid) => ({ uuid, connected: true }),
-    audit: async () => ({ datapaths: [] }),
+    datapathStatus: statusOf,
+    audit: async () => emptyAudit,
   })
   if (!started.ok) throw new Error(started.problem.what)
   server = started.value
@@ -119,12 +120,9 @@ test('without a uuid, the status of every datapath is told', async () => {
   for (const n of [1, 2])
     await vnctl(`datapaths add --uuid dp-s${n} --display-name d --node-id n --dpid 0x5${n}`)
   const all = JSON.parse((await vnctl('datapaths status -o json')).out)
-  expect(all).toEqual([
-    { uuid: 'dp-s1', connected: true },
-    { uuid: 'dp-s2', connected: true },
-  ])
+  expect(all).toEqual([statusOf('dp-s1'), statusOf('dp-s2')])
   expect((await vnctl('datapaths status -o table')).out).toMatch(
-    /^UUID +CONNECTED\ndp-s1 +true\ndp-s2 +true\n$/,
+    /^UUID +DPID .* CONNECTED .*\ndp-s1 .* false .*\ndp-s2 .* false .*\n$/,
   )
   expect((await vnctl('batch --atomic', 'datapaths status')).error).toContain('line 1: with --atomic')
   expect((await vnctl('datapaths del dp-s1 dp-s2')).code).toBe(0)

@@ -1,6 +1,6 @@
 import { expect, test } from 'bun:test'
 import { buildApp } from '../../runtime/http/isolate-app.ts'
-import { openApiDocument } from '../../runtime/http/openapi.ts'
+import { openApiDocument } from '../../runtime/http/openapi/document.ts'
 import { apiFunctions } from './index.ts'
 import { resources } from './resources.ts'
 import { openTestApi } from './testing.ts'

@@ -1,18 +1,8 @@
 /** The recompute oracle over every datapath of a host: flows held, flows computed from nothing, flows in the switch. */
+import type { Audit } from '../http/answers/host.ts'
 import { verifyDatapath } from '../pipeline/sync/verify.ts'
 import type { NetworkState } from './network-state.ts'
 import type { Switches } from './switches.ts'
-
-export interface Audit {
-  readonly revision: number
-  readonly datapaths: readonly {
-    readonly uuid: string
-    readonly dpid: string
-    readonly connected: boolean
-    /** A line for each; none if all is well. */
-    readonly differences: readonly string[]
-  }[]
-}
 
 export async function audit(state: NetworkState, switches: Switches): Promise<Audit> {
   const datapaths = await Promise.all(

@@ -110,7 +110,7 @@ async function answer(
   const contentType = request.headers['content-type']
   if (path === '/openapi' && request.method === 'GET') {
     // Few ask for it, and it would slow down the start of every isolate.
-    const { openApiDocument } = await import('./openapi.ts')
+    const { openApiDocument } = await import('./openapi/document.ts')
     return { ...represent(200, JSON.stringify(openApiDocument(app)), representation), commit: false }
   }
   if (path === '/batch' && request.method === 'POST') {

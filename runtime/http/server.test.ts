@@ -4,6 +4,7 @@ import { silent } from '../log.ts'
 import { ApiError } from './errors.ts'
 import type { DispatchedResponse, PlainRequest } from './plain.ts'
 import { type HttpServer, type HttpServerOptions, startHttpServer } from './server.ts'
+import { emptyAudit, statusOf } from './testing.ts'
 
 // biome-ignore lint/suspicious/noExplicitAny: tests look into answers of every shape
 const bodyOf = (response: Response) => response.json() as Promise<any>
@@ -35,8 +36,8 @@ const options: HttpServerOptions = {
     pending: [`after ${timeoutMs}`],
     disconnected: ['dp-2'],
   }),
-  audit: async () => ({ differences: [] }),
-  datapathStatus: (uuid) => (uuid === 'dp-1' ? { uuid, connected: true } : undefined),
+  audit: async () => emptyAudit,
+  datapathStatus: (uuid) => (uuid === 'dp-1' ? statusOf(uuid) : undefined),
 }
 
 const servers: HttpServer[] = []
@@ -251,11 +252,8 @@ test('a refused write waits for nothing', async () => {
 })
 
 test("a datapath's status is answered by the host", async () => {
-  expect(await (await fetch(`${url}/api/1.0/datapaths/dp-1/status.json`)).json()).toEqual({
-    uuid: 'dp-1',
-    connected: true,
-  })
-  expect(await (await fetch(`${url}/api/datapaths/dp-1/status.yml`)).text()).toContain(':connected: true')
+  expect(await (await fetch(`${url}/api/1.0/datapaths/dp-1/status.json`)).json()).toEqual(statusOf('dp-1'))
+  expect(await (await fetch(`${url}/api/datapaths/dp-1/status.yml`)).text()).toContain(':connected: false')
   const unknown = await fetch(`${url}/api/datapaths/dp-9/status`)
   expect([unknown.status, (await bodyOf(unknown)).code]).toEqual([404, '100'])
   expect((await fetch(`${url}/api/datapaths/nw-1/status`)).status).toBe(400)
@@ -263,7 +261,7 @@ test("a datapath's status is answered by the host", async () => {
 })
 
 test('the audit is answered by the host', async () => {
-  expect(await bodyOf(await fetch(`${url}/api/1.0/audit`))).toEqual({ differences: [] })
+  expect(await bodyOf(await fetch(`${url}/api/1.0/audit`))).toEqual(emptyAudit)
   expect(dispatched).toEqual([])
 })
 

@@ -2,12 +2,13 @@
 import { isInUse, listenProblem } from '../listen-problem.ts'
 import type { Logger } from '../log.ts'
 import { failure, type Result, success } from '../problem.ts'
+import type { Applied, Audit, DatapathStatus } from './answers/host.ts'
 import { ApiError } from './errors.ts'
 import { errorAnswer } from './outcomes.ts'
 import type { DispatchedResponse, PlainRequest, PlainResponse } from './plain.ts'
 import { represent } from './represent.ts'
 import { isLoopback } from './shell/addresses.ts'
-import { type Applied, waitOf, withApplied } from './shell/applied.ts'
+import { waitOf, withApplied } from './shell/applied.ts'
 import { authorise, type Policy } from './shell/authorise.ts'
 import { BodyBudget, readBody } from './shell/body.ts'
 import { corsHeaders, preflight } from './shell/cors.ts'
@@ -16,8 +17,6 @@ import { assertListenAllowed, warnWhereOpen } from './shell/listen.ts'
 import { statusAnswer, statusTarget } from './shell/status.ts'
 import { timeLimited } from './shell/time-limited.ts'
 import { parseTarget } from './target.ts'
-
-export type { Applied } from './shell/applied.ts'
 
 export interface HttpServerOptions {
   readonly host: string
@@ -36,9 +35,9 @@ export interface HttpServerOptions {
   /** Resolves when every connected datapath has applied the revision, or the time is over. */
   waitApplied(revision: number, timeoutMs: number): Promise<Applied>
   /** How a datapath is doing; undefined: there is none with this uuid. */
-  datapathStatus(uuid: string): object | undefined
+  datapathStatus(uuid: string): DatapathStatus | undefined
   /** What differs between the state and the switches, by recomputing everything. */
-  audit(): Promise<object>
+  audit(): Promise<Audit>
   readonly limits?: Partial<HttpLimits>
 }
 

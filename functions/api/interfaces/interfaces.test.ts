@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'bun:test'
 import { interfaceModes as modesOfSchema } from '../../../db/schema.ts'
 import { openTestApi, type TestApi } from '../testing.ts'
-import { interfaceModes } from './operations.ts'
+import { interfaceModes } from './modes.ts'
 
 let api: TestApi
 beforeEach(async () => {

@@ -2,7 +2,6 @@
 import { ApiError, argumentError, type Draft, type InputOf, type Row } from 'openvnet'
 import { findOptional } from '../common/find.ts'
 import type { interfaces } from './operations.ts'
-import { presentPort } from './present.ts'
 
 type Port = Row<'interfacePorts'>
 interface Request {
@@ -87,7 +86,7 @@ function checkCarriesNothing(draft: Draft, owner: Row<'interfaces'>, port: Port)
 type Filter = InputOf<typeof interfaces.operations.removePorts>
 
 /** Deletes the ports that match; whoever calls this settles the interface. */
-export function removePorts(draft: Draft, owner: Row<'interfaces'>, filter: Filter): object[] {
+export function removePorts(draft: Draft, owner: Row<'interfaces'>, filter: Filter): Port[] {
   const datapath = findOptional(draft, 'datapaths', filter.datapath_uuid, 'datapath_uuid')
   const matching = draft.interfacePorts
     .many('interface', owner.id)
@@ -98,5 +97,5 @@ export function removePorts(draft: Draft, owner: Row<'interfaces'>, filter: Filt
         (filter.singular === undefined || (port.singular ?? false) === filter.singular),
     )
   for (const port of matching) draft.interfacePorts.delete(port.id)
-  return matching.map((port) => presentPort(draft, port))
+  return matching
 }

@@ -1,108 +1,100 @@
 /** Leases as the API answers them. An address has no row of its own here: its id is that of its lease. */
-import { formatIpv4, formatMac, type Row, type State } from 'openvnet'
-import { times } from '../common/present.ts'
-import { embedNetwork } from '../networks/present.ts'
+import { answer, type Row, type State } from 'openvnet'
+import { identity, times, uuidField } from '../common/fields.ts'
+import { embeddedInterface, ownerOf } from '../interfaces/embedded.ts'
+import { embeddedNetwork } from '../networks/present.ts'
+
+const { flag, from, id, ipv4, ipv4Integer, list, mac, macInteger, nullable, optional, shape } = answer
 
 type MacLease = Row<'macLeases'>
 type IpLease = Row<'ipLeases'>
 
-/** What every answer with an interface begins with. */
-export const embedInterface = (row: Row<'interfaces'>) => ({
-  id: row.id,
-  uuid: row.uuid,
-  mode: row.mode,
-  display_name: row.display_name,
-  enable_routing: row.enable_routing,
-  enable_route_translation: row.enable_route_translation,
-  ...times(row),
-  enable_filtering: row.enable_filtering,
-  enable_legacy_filtering: row.enable_legacy_filtering,
-})
+const networkOf = (row: IpLease, state: State) => state.networks.get(row.network_id)!
+const macLeaseOf = (row: IpLease, state: State) =>
+  (row.mac_lease_id === null ? undefined : state.macLeases.get(row.mac_lease_id)) ?? null
 
-/** A MAC lease, with its address as text or as an integer. */
-const macLeaseWith = <A>(row: MacLease, mac_address: A) => ({
-  id: row.id,
-  uuid: row.uuid,
-  interface_id: row.interface_id,
-  mac_address_id: row.id,
-  ...times(row),
+/** The uuid of the interface of a row; left out where there is none. */
+export const interfaceUuid = from(
+  optional(uuidField('interfaces', 'the interface that has it; left out where none has')),
+  (row: { readonly interface_id: number | null }, state) => ownerOf(row, state)?.uuid,
+)
+
+const macLeaseFields = <F extends answer.AnyField>(mac_address: F) => ({
+  ...identity('macLeases'),
+  interface_id: nullable(id('the interface that has it')),
+  mac_address_id: from(id('of its address: its own number'), (row: MacLease) => row.id),
+  ...times,
   mac_address,
-  segment_id: row.segment_id,
+  segment_id: nullable(id('the segment that the address is in')),
+})
+const embeddedMacLease = shape(
+  'EmbeddedMacLease',
+  'A MAC lease within an IP lease: its address is an integer there.',
+  macLeaseFields(macInteger('the address')),
+)
+
+export const macLease = shape('MacLease', 'A MAC address that is leased to an interface.', {
+  ...macLeaseFields(mac('the address')),
+  interface: from(nullable(embeddedInterface), ownerOf),
+  interface_uuid: interfaceUuid,
 })
 
-const interfaceOf = (state: State, id: number | null) => (id === null ? undefined : state.interfaces.get(id))
-const uuidIn = (name: string, row: { readonly uuid: string } | undefined) =>
-  row === undefined ? {} : { [name]: row.uuid }
+const ipAddress = shape('IpAddress', 'The address of an IP lease, and its network.', {
+  id: id('its number: that of its lease'),
+  network_id: id('the network'),
+  ipv4_address: ipv4Integer('the address'),
+  ...times,
+  network: from(embeddedNetwork, networkOf),
+})
+const ipAddressOfLease = from(ipAddress, (row: IpLease) => row)
 
-/** A MAC lease on its own. */
-export function presentMacLease(state: State, row: MacLease) {
-  const owner = interfaceOf(state, row.interface_id)
-  return {
-    ...macLeaseWith(row, formatMac(row.mac_address)),
-    interface: owner === undefined ? null : embedInterface(owner),
-    ...uuidIn('interface_uuid', owner),
-  }
+const ipLeaseFields = {
+  ...identity('ipLeases'),
+  interface_id: nullable(id('the interface that has it')),
+  mac_lease_id: nullable(id('the MAC lease that it is attached to')),
+  ip_address_id: from(id('of its address: its own number'), (row: IpLease) => row.id),
+  enable_routing: flag('packets to the address go through the router too'),
+  ...times,
+  network_id: id('the network that the address is in'),
+  ipv4_address: ipv4('the address'),
+}
+const relatedUuids = {
+  interface_uuid: interfaceUuid,
+  mac_lease_uuid: from(
+    optional(uuidField('macLeases', 'the MAC lease that it is attached to; left out where there is none')),
+    (row: IpLease, state) => macLeaseOf(row, state)?.uuid,
+  ),
+  network_uuid: from(
+    uuidField('networks', 'the network that the address is in'),
+    (row: IpLease, state) => networkOf(row, state).uuid,
+  ),
 }
 
-const ipAddress = (state: State, row: IpLease) => ({
-  id: row.id,
-  network_id: row.network_id,
-  ipv4_address: row.ipv4_address,
-  ...times(row),
-  network: embedNetwork(state.networks.get(row.network_id)!),
+export const ipLease = shape(
+  'IpLease',
+  'An address of a network that is leased, with the objects around it.',
+  {
+    ...ipLeaseFields,
+    mac_lease: from(nullable(embeddedMacLease), macLeaseOf),
+    interface: from(nullable(embeddedInterface), ownerOf),
+    ip_address: ipAddressOfLease,
+    ...relatedUuids,
+  },
+)
+
+export const briefIpLease = shape('BriefIpLease', 'An IP lease without the objects around it.', {
+  ...ipLeaseFields,
+  ...relatedUuids,
 })
 
-const ipLease = (row: IpLease) => ({
-  id: row.id,
-  uuid: row.uuid,
-  interface_id: row.interface_id,
-  mac_lease_id: row.mac_lease_id,
-  ip_address_id: row.id,
-  enable_routing: row.enable_routing,
-  ...times(row),
-  network_id: row.network_id,
-  ipv4_address: formatIpv4(row.ipv4_address),
+export const interfaceIpLease = shape('InterfaceIpLease', 'An IP lease within its interface.', {
+  ...ipLeaseFields,
+  ip_address: ipAddressOfLease,
+  ...relatedUuids,
 })
 
-function related(state: State, row: IpLease) {
-  const owner = interfaceOf(state, row.interface_id)
-  const macLease = row.mac_lease_id === null ? undefined : state.macLeases.get(row.mac_lease_id)
-  const uuids = {
-    ...uuidIn('interface_uuid', owner),
-    ...uuidIn('mac_lease_uuid', macLease),
-    network_uuid: state.networks.get(row.network_id)!.uuid,
-  }
-  return { owner, macLease, uuids }
-}
-
-/** An IP lease after it was attached or released: without the objects around it. */
-export const presentIpLeaseBriefly = (state: State, row: IpLease) => ({
-  ...ipLease(row),
-  ...related(state, row).uuids,
-})
-
-/** An IP lease on its own, with the objects around it. */
-export function presentIpLease(state: State, row: IpLease) {
-  const { owner, macLease, uuids } = related(state, row)
-  return {
-    ...ipLease(row),
-    mac_lease: macLease === undefined ? null : macLeaseWith(macLease, macLease.mac_address),
-    interface: owner === undefined ? null : embedInterface(owner),
-    ip_address: ipAddress(state, row),
-    ...uuids,
-  }
-}
-
-/** An IP lease within its interface. */
-const embedIpLease = (state: State, row: IpLease) => ({
-  ...ipLease(row),
-  ip_address: ipAddress(state, row),
-  ...related(state, row).uuids,
-})
-
-/** A MAC lease within its interface, with its IP leases. */
-export const embedMacLease = (state: State, row: MacLease) => ({
-  ...macLeaseWith(row, formatMac(row.mac_address)),
-  ip_leases: state.ipLeases.many('macLease', row.id).map((lease) => embedIpLease(state, lease)),
-  ...uuidIn('interface_uuid', interfaceOf(state, row.interface_id)),
+export const interfaceMacLease = shape('InterfaceMacLease', 'A MAC lease within its interface.', {
+  ...macLeaseFields(mac('the address')),
+  ip_leases: from(list(interfaceIpLease), (row: MacLease, state) => state.ipLeases.many('macLease', row.id)),
+  interface_uuid: interfaceUuid,
 })

@@ -1,6 +1,7 @@
 import {
   type ApiApp,
   type ApiEnvironment,
+  answer,
   api,
   argumentError,
   contains,
@@ -13,10 +14,9 @@ import {
 } from 'openvnet'
 import { find, findOptional, freeUuid, unknownUuid } from '../common/find.ts'
 import { updateGiven } from '../common/given.ts'
-import { pageOfTable } from '../common/present.ts'
 import { networks } from './operations.ts'
-import { presentNetwork } from './present.ts'
 
+const { pageOf } = answer
 const { create, list, show, update, remove } = networks.operations
 
 const usualPrefix = 24
@@ -65,11 +65,11 @@ export default api<ApiApp>({
   name: 'networks',
   path: networks.path,
   routes: (app) => {
-    serve(app, create, (input, environment) => presentNetwork(createNetwork(input, environment)))
-    serve(app, list, (input, { state }) => pageOfTable(state.networks, input, presentNetwork))
-    serve(app, show, (input, { state }) => presentNetwork(find(state, 'networks', input.uuid)))
+    serve(app, create, createNetwork)
+    serve(app, list, (input, { state }) => pageOf(state.networks, input))
+    serve(app, show, ({ uuid }, { state }) => find(state, 'networks', uuid))
     serve(app, update, ({ uuid, ...changes }, { state }) =>
-      presentNetwork(updateGiven(state.networks, find(state, 'networks', uuid), changes)),
+      updateGiven(state.networks, find(state, 'networks', uuid), changes),
     )
     serve(app, remove, ({ uuid }, { state }) => {
       deleteNetwork(state, find(state, 'networks', uuid))

@@ -1,11 +1,19 @@
-import { type ApiApp, type ApiEnvironment, api, type Draft, type InputOf, type Row, serve } from 'openvnet'
+import {
+  type ApiApp,
+  type ApiEnvironment,
+  answer,
+  api,
+  type Draft,
+  type InputOf,
+  type Row,
+  serve,
+} from 'openvnet'
 import { find, freeUuid, unknownUuid } from '../common/find.ts'
-import { pageOfTable } from '../common/present.ts'
 import { settle } from '../leases/settle.ts'
 import { deleteNetwork } from '../networks/networks.ts'
 import { segments } from './operations.ts'
-import { presentSegment } from './present.ts'
 
+const { pageOf } = answer
 const { create, list, show, remove } = segments.operations
 
 function createSegment(input: InputOf<typeof create>, environment: ApiEnvironment): Row<'segments'> {
@@ -32,9 +40,9 @@ export default api<ApiApp>({
   name: 'segments',
   path: segments.path,
   routes: (app) => {
-    serve(app, create, (input, environment) => presentSegment(createSegment(input, environment)))
-    serve(app, list, (input, { state }) => pageOfTable(state.segments, input, presentSegment))
-    serve(app, show, (input, { state }) => presentSegment(find(state, 'segments', input.uuid)))
+    serve(app, create, createSegment)
+    serve(app, list, (input, { state }) => pageOf(state.segments, input))
+    serve(app, show, ({ uuid }, { state }) => find(state, 'segments', uuid))
     serve(app, remove, ({ uuid }, { state }) => {
       deleteSegment(state, find(state, 'segments', uuid))
       return [uuid]

@@ -1,0 +1,10 @@
+export const interfaceModes = [
+  'host',
+  'internal',
+  'patch',
+  'promiscuous',
+  'remote',
+  'simulated',
+  'vif',
+  'edge',
+] as const
