@@ -5,7 +5,7 @@ import { copyBytes } from './copy-bytes.ts'
 import { FunctionLog } from './function-log.ts'
 import type { HostEffect } from './host-effect.ts'
 import { eventLimits, failureLimits } from './limits.ts'
-import { PacketInView } from './packet-in-view.ts'
+import { openView, PacketInView } from './packet-in-view.ts'
 import { type PacketLane, unsentOutcome } from './packet-lane.ts'
 import { PacketOutBuffer } from './packet-out-buffer.ts'
 
@@ -83,7 +83,7 @@ export class EffectApplier {
   #release(version: LoadedVersion, effect: HostEffect & { type: 'release' }, lane: PacketLane) {
     const out = this.#out
     for (const { message } of lane.held.take(effect.key)) {
-      if (!this.#view.open(lane.session.dpid, message, 0, message.length)) continue
+      if (!openView(this.#view, lane.session.dpid, message, 0, message.length)) continue
       const { bufferId, inPort, frameOffset, frameEnd } = this.#view
       out.reset()
       if (effect.actions === null)

@@ -37,15 +37,11 @@ export interface PacketIn {
 
   /** Bytes of the frame in this message; the switch may have cut it. */
   readonly length: number
-  /** The bytes that the frame lies in, from `frameOffset` to `frameEnd`. Never write to them. */
-  readonly bytes: Uint8Array
-  readonly frameOffset: number
-  readonly frameEnd: number
   /** Big-endian numbers at an offset within the frame; 0 where the frame ends before. */
   u8(at: number): number
   u16(at: number): number
   u32(at: number): number
   u48(at: number): number
-  /** A copy of the frame. */
+  /** A copy of the frame: the bytes that came lie beside those of other packets, and are nobody's to write to. */
   frame(): Uint8Array
 }
