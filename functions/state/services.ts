@@ -10,7 +10,8 @@ type Mode = Row<'networkServices'>['mode']
 
 function addressIn(state: State, interfaceId: number, networkId: number): Server | undefined {
   for (const lease of state.ipLeases.many('interface', interfaceId)) {
-    if (lease.network_id !== networkId || lease.mac_lease_id === null) continue
+    // 0.0.0.0 stands for an address that is not known.
+    if (lease.network_id !== networkId || lease.mac_lease_id === null || lease.ipv4_address === 0) continue
     const mac = state.macLeases.get(lease.mac_lease_id)?.mac_address
     if (mac !== undefined) return { mac, ipv4: lease.ipv4_address }
   }
