@@ -295,8 +295,21 @@ test('a simulated interface of a physical network answers the wire from the data
   const { world, near } = smallNetwork()
   const gateway = world.simulated(near, '52:54:00:00:00:fe', '172.16.0.254')
   world.add('interfacePorts', { interface_id: gateway.id, datapath_id: 1, interface_mode: 'simulated' })
-  const answers = (id: number) =>
-    linesWith(text(world, id), 'arp_tpa=172.16.0.254').map((line) => /origin=(\w+)/.exec(line)?.[1])
-  expect(answers(1)).toEqual(['local', 'wire'])
-  expect(answers(2)).toEqual(['local'])
+  const answers = (id: number, asked: string) =>
+    linesWith(text(world, id), asked, 'output in_port').map((line) => /origin=(\w+)/.exec(line)?.[1])
+  for (const asked of ['arp_tpa=172.16.0.254', 'ipv4_dst=172.16.0.254 icmpv4_type=8']) {
+    expect(answers(1, asked)).toEqual(['local', 'wire'])
+    expect(answers(2, asked)).toEqual(['local'])
+  }
+})
+
+test('nobody on the wire poses as a simulated interface of a physical network', () => {
+  const { world, near } = smallNetwork()
+  world.simulated(near, '52:54:00:00:00:fe', '172.16.0.254')
+  for (const id of [1, 2])
+    expect(linesWith(text(world, id), 'fromPhysical 100')).toEqual([
+      'fromPhysical 100 network=1 arp arp_spa=172.16.0.254 → drop',
+      'fromPhysical 100 network=1 eth_src=52:54:00:00:00:fe → drop',
+      'fromPhysical 100 network=1 ip ipv4_src=172.16.0.254 → drop',
+    ])
 })

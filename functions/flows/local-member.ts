@@ -5,6 +5,7 @@ import { antiSpoof } from './anti-spoof.ts'
 import { announceArp, answerArp } from './arp.ts'
 import type { MemberContext } from './member-context.ts'
 import { shortPort } from './meters.ts'
+import { notFromOutside } from './not-from-outside.ts'
 import { pipeline } from './pipeline.ts'
 import { type Address, localPort } from './places.ts'
 import { isEndpoint } from './port.ts'
@@ -28,21 +29,6 @@ function answers({ cookie, network, iface }: MemberContext, { mac, ips }: Addres
     announceArp(cookie, key, iface.id, ip),
     answerArp(cookie, { network: key }, ip, mac.mac_address),
   ])
-}
-
-/** Nobody on the wire may pose as an interface that is here. */
-function notFromOutside({ cookie, network }: MemberContext, { mac, ips }: Address): Flow[] {
-  const drop = (match: { eth_src: number } | { ipv4_src: number } | { arp_spa: number }) =>
-    pipeline.flow('fromPhysical', {
-      cookie,
-      priority: 100,
-      match: { network: network.tunnel_key_id, ...match },
-      drop: true,
-    })
-  return [
-    drop({ eth_src: mac.mac_address }),
-    ...ips.flatMap((ip) => [drop({ ipv4_src: ip }), drop({ arp_spa: ip })]),
-  ]
 }
 
 /** The host is in physical networks only: a tenant's packets never reach it. */

@@ -53,7 +53,7 @@ export const pipeline = declarePipeline(registers, {
   },
   fromPhysical: {
     id: 8,
-    purpose: 'Nobody in a physical network may pose as an interface of it that is here',
+    purpose: 'Nobody in a physical network may pose as an interface of it that is here, or is simulated',
     match: ['network', 'eth_src', 'ipv4_src', 'arp_spa'],
     next: [],
     miss: 'arp',
@@ -91,7 +91,7 @@ export const pipeline = declarePipeline(registers, {
   service: {
     id: 36,
     purpose: 'Services of the network: DHCP, and the echo of simulated interfaces',
-    match: ['network', 'eth_dst', 'ipv4_dst', 'udp_src', 'udp_dst', 'icmpv4_type'],
+    match: ['network', 'origin', 'eth_dst', 'ipv4_dst', 'udp_src', 'udp_dst', 'icmpv4_type'],
     set: ['eth_src', 'eth_dst', 'ipv4_src', 'ipv4_dst', 'nw_ttl', 'icmpv4_type'],
     next: ['dhcp', 'destination'],
     miss: 'destination',
