@@ -167,6 +167,55 @@ test('bodies beyond what may be held at once are told to come again', async () =
   expect((await fetch(`${narrow}/api/networks`, { method: 'POST', body: 'x'.repeat(900) })).status).toBe(200)
 })
 
+test('a body is held until its request is over, even if nobody waits for the answer any more', async () => {
+  let go = () => {}
+  const gate = new Promise<void>((resolve) => (go = resolve))
+  answerWith = async () => {
+    await gate
+    return fine()
+  }
+  const narrow = start({ limits: { bodyBytesInFlightMax: 1_000, answerTimeoutMs: 50 } })
+  const post = async () =>
+    (await fetch(`${narrow}/api/networks`, { method: 'POST', body: 'x'.repeat(900) })).status
+  expect(await post()).toBe(503)
+  expect(await post()).toBe(503)
+  expect(dispatched.length).toBe(1)
+  go()
+  await Bun.sleep(1)
+  expect(await post()).toBe(200)
+})
+
+test('a request whose answer is not read is in flight', async () => {
+  answerWith = async () => ({ status: 200, headers: json, body: 'x'.repeat(16 * 1024 * 1024), revision: 7 })
+  const narrow = start({ limits: { requestsInFlightMax: 1 } })
+  const socket = await Bun.connect({
+    hostname: '127.0.0.1',
+    port: Number(new URL(narrow).port),
+    socket: { data: (socket) => void socket.pause() },
+  })
+  socket.write('GET /api/networks HTTP/1.1\r\nHost: localhost\r\n\r\n')
+  while (dispatched.length === 0) await Bun.sleep(1)
+  expect((await fetch(`${narrow}/api/networks`)).status).toBe(503)
+  socket.terminate()
+  answerWith = fine
+  while ((await fetch(`${narrow}/api/networks`)).status !== 200) await Bun.sleep(5)
+})
+
+test('a server that stops waits for nobody long', async () => {
+  const result = startHttpServer({ ...options, limits: { stopTimeoutMs: 100 } })
+  if (!result.ok) throw new Error(result.problem.what)
+  answerWith = () => new Promise(() => {})
+  const unanswered = fetch(`${result.value.url}/api/networks`).then(
+    () => 'answered',
+    () => 'cut',
+  )
+  while (dispatched.length === 0) await Bun.sleep(1)
+  const began = performance.now()
+  await result.value.stop()
+  expect(performance.now() - began).toBeLessThan(5_000)
+  expect(await unanswered).toBe('cut')
+})
+
 test('a function that does not answer is given up, and the client told', async () => {
   answerWith = () => new Promise(() => {})
   const impatient = start({ limits: { answerTimeoutMs: 20 } })
