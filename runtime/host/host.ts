@@ -11,7 +11,7 @@ import { createLogger, type Logger } from '../log.ts'
 import type { NetworkEvent } from '../openvnet/events.ts'
 import { describe, failure, type Problem, type Result, success } from '../problem.ts'
 import { datapathStatus, waitApplied } from './applied.ts'
-import { audit } from './audit.ts'
+import { audit, OneAtATime } from './audit.ts'
 import { Bridges } from './bridges.ts'
 import type { HostConfig } from './config.ts'
 import { joinOthers } from './hosts/among-others.ts'
@@ -79,6 +79,7 @@ class RunningHost implements Host {
   #told: string | undefined
   #unwatch: Unwatch | undefined
   readonly #lostEvents: LostEvents
+  readonly #audits = new OneAtATime(async () => audit(this.#begun().state, this.#switches))
 
   constructor(config: HostConfig, log: Logger) {
     this.#config = config
@@ -113,9 +114,8 @@ class RunningHost implements Host {
     return this.#openDatabase()
   }
 
-  async audit(): Promise<Audit> {
-    const { state } = this.#begun()
-    return audit(state, this.#switches)
+  audit(): Promise<Audit> {
+    return this.#audits.ask()
   }
 
   stop(): Promise<void> {
@@ -126,12 +126,14 @@ class RunningHost implements Host {
   async #stop() {
     this.#unwatch?.()
     this.#lostEvents.close()
+    // Who waits for switches, here or of other hosts, is told now how far they are: it could be a minute.
+    const farewell = this.#ready?.presence?.close()
+    this.#ready?.state.hub.close()
     await this.#server?.stop()
     await this.#bridges?.close()
     this.#ready?.functions.close()
-    this.#ready?.state.hub.close()
     this.#switches.channel.close()
-    await this.#ready?.presence?.close()
+    await farewell
     await this.#ready?.store.close()
   }
 
