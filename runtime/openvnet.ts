@@ -2,6 +2,7 @@
  * The public module `openvnet`: all that functions see of the runtime, types and builders. An index; what it names is
  * declared where it belongs.
  */
+export * from '../db/schema/words.ts'
 export type {
   Change,
   Draft,

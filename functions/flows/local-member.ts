@@ -1,5 +1,6 @@
 /** An interface of the network that is plugged in here. */
-import type { Flow } from 'openvnet'
+import { type Flow, localPort } from 'openvnet'
+import { isEndpoint } from '../state/interfaces.ts'
 import { isPhysical } from '../state/networks.ts'
 import { antiSpoof } from './anti-spoof.ts'
 import { announceArp, answerArp } from './arp.ts'
@@ -7,8 +8,7 @@ import type { MemberContext } from './member-context.ts'
 import { shortPort } from './meters.ts'
 import { notFromOutside } from './not-from-outside.ts'
 import { pipeline } from './pipeline.ts'
-import { type Address, localPort } from './places.ts'
-import { isEndpoint } from './port.ts'
+import type { Address } from './places.ts'
 
 const delivery = ({ cookie, network, iface }: MemberContext, mac: number, port: number): Flow =>
   pipeline.flow('destination', {
@@ -38,9 +38,9 @@ function hostMember(context: MemberContext): Flow[] {
 }
 
 export function localMember(context: MemberContext, port: number): Flow[] {
-  const { state, iface, network, cookie } = context
+  const { iface, network, cookie } = context
   if (iface.mode === 'host') return hostMember(context)
-  if (!isEndpoint(state, iface.id)) return []
+  if (!isEndpoint(iface.mode)) return []
   const sender = { cookie, interfaceId: iface.id, network: network.tunnel_key_id }
   return context
     .addresses()

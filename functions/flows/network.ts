@@ -1,8 +1,8 @@
 /** A network on a datapath: its members, its peers, its broadcast, and what is particular to its mode. */
-import { broadcastMac, cookieOf, type Flow, type FlowFunction, type State } from 'openvnet'
+import { broadcastMac, cookieOf, type Flow, type FlowFunction, localPort, type State } from 'openvnet'
 import { hasPeers, isPhysical, type Network } from '../state/networks.ts'
 import { features, pipeline } from './pipeline.ts'
-import { localPort, multicast } from './places.ts'
+import { multicast } from './places.ts'
 import { carrierOf } from './underlay.ts'
 
 /** Who is not known in a physical network is on the wire, or is the host. */

@@ -1,11 +1,15 @@
 /** The tunnel ports: one for each encapsulation that is in use; where a packet goes and for which network, flows say. */
-import { cookieOf, type FlowFunction, type State, type Unit } from 'openvnet'
-import { type Encapsulation, encapsulationOf } from '../state/encapsulation.ts'
+import {
+  cookieOf,
+  type Encapsulation,
+  encapsulations,
+  type FlowFunction,
+  type State,
+  type Unit,
+} from 'openvnet'
+import { encapsulationOf } from '../state/encapsulation.ts'
 import type { Network } from '../state/networks.ts'
 import { features, pipeline } from './pipeline.ts'
-
-/** The object of a unit is the place here, from 1. */
-const encapsulations: readonly Encapsulation[] = ['gre', 'vxlan', 'geneve']
 
 const portName = (encapsulation: Encapsulation) => `t-${encapsulation}`
 
@@ -13,6 +17,7 @@ const portName = (encapsulation: Encapsulation) => `t-${encapsulation}`
 export const tunnelUnit = (datapathId: number, network: Network): Unit => ({
   feature: 'tunnel',
   datapathId,
+  // The place among the encapsulations, from 1.
   objectId: encapsulations.indexOf(encapsulationOf(network)) + 1,
 })
 

@@ -1,7 +1,6 @@
 /** How the packets of a network cross from one physical network to another, and what that leaves for them. */
+import type { Encapsulation } from 'openvnet'
 import { hasPeers, type Network } from './networks.ts'
-
-export type Encapsulation = 'gre' | 'vxlan' | 'geneve'
 
 /** What an encapsulation adds to an inner IP packet, in bytes: outer IPv4, its own headers with a key, inner Ethernet. */
 const overhead = {

@@ -11,6 +11,7 @@ import {
 } from '../openflow/channel/index.ts'
 import type { PortStatus } from '../openflow/index.ts'
 import type { NetworkEvent, SwitchPort } from '../openvnet/events.ts'
+import { localPort } from '../openvnet/packet.ts'
 import type { FlowSync } from '../pipeline/sync/flow-sync.ts'
 import { sessionPort } from '../pipeline/sync/session-port.ts'
 import { describe, type Problem } from '../problem.ts'
@@ -45,8 +46,7 @@ interface Served {
   readonly datapathId: number
 }
 
-const localPortNumber = 0xffff_fffe
-const portNumberOf = (port: number | string) => (port === 'OFPP_LOCAL' ? localPortNumber : Number(port))
+const portNumberOf = (port: number | string) => (port === 'OFPP_LOCAL' ? localPort : Number(port))
 
 export class Switches {
   readonly channel: Channel

@@ -1,7 +1,6 @@
 /** An interface within another object's answer. */
-import { answer, type Row, type State } from 'openvnet'
+import { answer, interfaceModes, type Row, type State } from 'openvnet'
 import { identity, times } from '../common/fields.ts'
-import { interfaceModes } from './modes.ts'
 
 const { flag, nullable, oneOf, shape, text } = answer
 
@@ -23,7 +22,7 @@ export const embeddedInterface = shape(
   interfaceFields,
 )
 
-/** The interface of a row that may have one. */
+/** The interface of a row, where it has one. */
 export const ownerOf = (
   row: { readonly interface_id: number | null },
   state: State,

@@ -1,7 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'bun:test'
-import { interfaceModes as modesOfSchema } from '../../../db/schema.ts'
 import { openTestApi, type TestApi } from '../testing.ts'
-import { interfaceModes } from './modes.ts'
 
 let api: TestApi
 beforeEach(async () => {
@@ -18,10 +16,6 @@ const leased = (ipv4_address: string, mac_address: string) => ({
   network_uuid: 'nw-v',
   ipv4_address,
   mac_address,
-})
-
-test('every mode of the schema can be asked for', () => {
-  expect([...interfaceModes].sort()).toEqual([...modesOfSchema].sort())
 })
 
 test.each([

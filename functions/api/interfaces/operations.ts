@@ -1,8 +1,7 @@
 /** Interfaces: what is plugged into networks, from virtual machines to the hypervisors' own network cards. */
-import { answer, operation, parameter, resource } from 'openvnet'
+import { answer, interfaceModes, operation, parameter, resource } from 'openvnet'
 import { removed } from '../common/fields.ts'
 import { newUuidOf, uuidOf, uuidOfMacRangeGroup } from '../common/models.ts'
-import { interfaceModes } from './modes.ts'
 import { interfaceNetwork, interfacePort, interfaceSegment, networkInterface } from './present.ts'
 
 const { list, orNothing, page } = answer

@@ -1,9 +1,8 @@
 /** Interfaces, their ports and what they are in, as the API answers them. */
-import { answer, type Row } from 'openvnet'
+import { answer, interfaceModes, type Row } from 'openvnet'
 import { times, timesOfEnding, uuidField } from '../common/fields.ts'
 import { interfaceIpLease, interfaceMacLease } from '../leases/present.ts'
 import { interfaceFields } from './embedded.ts'
-import { interfaceModes } from './modes.ts'
 
 const { again, flag, from, id, ipv4, list, mac, nullable, oneOf, optional, shape, text } = answer
 

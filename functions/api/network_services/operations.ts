@@ -1,8 +1,8 @@
 /** Network services: what a simulated interface offers to the machines of its network. */
-import { answer, operation, parameter, resource } from 'openvnet'
+import { answer, operation, parameter, resource, serviceModes } from 'openvnet'
 import { removed } from '../common/fields.ts'
 import { newUuidOf, uuidOf } from '../common/models.ts'
-import { networkService, serviceModes } from './present.ts'
+import { networkService } from './present.ts'
 
 const { page } = answer
 const { described, integer, oneOf, optional, paging, text } = parameter

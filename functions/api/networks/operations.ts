@@ -1,8 +1,8 @@
 /** Networks: IPv4 subnets, physical (as cabled), virtual (isolated, on every datapath) or internal (one datapath). */
-import { answer, operation, parameter, resource } from 'openvnet'
+import { answer, encapsulations, networkModes, operation, parameter, resource } from 'openvnet'
 import { removed } from '../common/fields.ts'
 import { newUuidOf, uuidOf, uuidOfTopology } from '../common/models.ts'
-import { encapsulations, network, networkModes } from './present.ts'
+import { network } from './present.ts'
 
 const { page } = answer
 const { described, integer, ipv4Network, oneOf, optional, paging, text } = parameter

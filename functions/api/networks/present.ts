@@ -1,11 +1,9 @@
 /** Networks as the API answers them. */
-import { answer, type Row } from 'openvnet'
+import { answer, encapsulations, networkModes, type Row } from 'openvnet'
+import { encapsulationOf } from '../../state/encapsulation.ts'
 import { identity, times } from '../common/fields.ts'
 
 const { from, id, integer, ipv4, ipv4Integer, nullable, oneOf, shape, text } = answer
-
-export const networkModes = ['physical', 'virtual', 'internal'] as const
-export const encapsulations = ['gre', 'vxlan', 'geneve'] as const
 
 const fieldsWith = <F extends answer.AnyField>(ipv4_network: F) => ({
   ...identity('networks'),
@@ -22,7 +20,7 @@ export const network = shape('Network', 'A network: an IPv4 subnet.', {
   ...fieldsWith(ipv4('its address')),
   encapsulation: from(
     oneOf(encapsulations, 'how its packets cross from one physical network to another'),
-    (row: Row<'networks'>) => row.encapsulation ?? 'gre',
+    (row: Row<'networks'>) => encapsulationOf(row),
   ),
 })
 

@@ -1,8 +1,8 @@
 /** Segments: broadcast domains without addresses of their own. */
-import { answer, operation, parameter, resource } from 'openvnet'
+import { answer, operation, parameter, resource, segmentModes } from 'openvnet'
 import { removed } from '../common/fields.ts'
 import { newUuidOf, uuidOf, uuidOfTopology } from '../common/models.ts'
-import { segment, segmentModes } from './present.ts'
+import { segment } from './present.ts'
 
 const { page } = answer
 const { described, oneOf, optional, paging } = parameter

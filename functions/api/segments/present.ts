@@ -1,10 +1,8 @@
 /** Segments as the API answers them. */
-import { answer } from 'openvnet'
+import { answer, segmentModes } from 'openvnet'
 import { identity, times } from '../common/fields.ts'
 
 const { oneOf, shape } = answer
-
-export const segmentModes = ['physical', 'virtual'] as const
 
 export const segment = shape('Segment', 'A segment: a broadcast domain without addresses of its own.', {
   ...identity('segments'),
