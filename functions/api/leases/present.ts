@@ -4,7 +4,8 @@ import { identity, times, uuidField } from '../common/fields.ts'
 import { embeddedInterface, ownerOf } from '../interfaces/embedded.ts'
 import { embeddedNetwork } from '../networks/present.ts'
 
-const { flag, from, id, ipv4, ipv4Integer, list, mac, macInteger, nullable, optional, shape } = answer
+const { described, flag, from, id, ipv4, ipv4Integer, list, mac, macInteger, nullable, optional, shape } =
+  answer
 
 type MacLease = Row<'macLeases'>
 type IpLease = Row<'ipLeases'>
@@ -13,7 +14,11 @@ const networkOf = (row: IpLease, state: State) => state.networks.get(row.network
 const macLeaseOf = (row: IpLease, state: State) =>
   (row.mac_lease_id === null ? undefined : state.macLeases.get(row.mac_lease_id)) ?? null
 
-/** The uuid of the interface of a row; left out where there is none. */
+/** The interface of a row, and its uuid, which is left out where there is none. */
+export const ownInterface = from(
+  described(nullable(embeddedInterface), 'the interface that has it; null where none has'),
+  ownerOf,
+)
 export const interfaceUuid = from(
   optional(uuidField('interfaces', 'the interface that has it; left out where none has')),
   (row: { readonly interface_id: number | null }, state) => ownerOf(row, state)?.uuid,
@@ -35,7 +40,7 @@ const embeddedMacLease = shape(
 
 export const macLease = shape('MacLease', 'A MAC address that is leased to an interface.', {
   ...macLeaseFields(mac('the address')),
-  interface: from(nullable(embeddedInterface), ownerOf),
+  interface: ownInterface,
   interface_uuid: interfaceUuid,
 })
 
@@ -75,8 +80,8 @@ export const ipLease = shape(
   'An address of a network that is leased, with the objects around it.',
   {
     ...ipLeaseFields,
-    mac_lease: from(nullable(embeddedMacLease), macLeaseOf),
-    interface: from(nullable(embeddedInterface), ownerOf),
+    mac_lease: from(described(nullable(embeddedMacLease), 'what it is attached to'), macLeaseOf),
+    interface: ownInterface,
     ip_address: ipAddressOfLease,
     ...relatedUuids,
   },

@@ -1,12 +1,9 @@
 /** Network services as the API answers them. */
-import { answer } from 'openvnet'
+import { answer, serviceModes } from 'openvnet'
 import { identity, times } from '../common/fields.ts'
-import { embeddedInterface, ownerOf } from '../interfaces/embedded.ts'
-import { interfaceUuid } from '../leases/present.ts'
+import { interfaceUuid, ownInterface } from '../leases/present.ts'
 
-const { from, id, integer, nullable, oneOf, shape, text } = answer
-
-export const serviceModes = ['dhcp', 'dns', 'router'] as const
+const { id, integer, nullable, oneOf, shape, text } = answer
 
 const portNumber = (about: string) => nullable(integer(0, 65_535, about))
 
@@ -21,7 +18,7 @@ export const networkService = shape(
     incoming_port: portNumber('the port where it is asked; null: its protocol says which'),
     outgoing_port: portNumber('the port that its answers go to'),
     ...times,
-    interface: from(nullable(embeddedInterface), ownerOf),
+    interface: ownInterface,
     interface_uuid: interfaceUuid,
   },
 )

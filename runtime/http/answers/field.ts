@@ -59,6 +59,12 @@ export const optional = <From, To>({
   show: (value, showing) => (value === undefined ? undefined : show(value, showing)),
 })
 
+/** The same field; `about` says what it means here. */
+export const described = <From, To>({ schema, show }: Field<From, To>, about: string): Field<From, To> => ({
+  schema: v.pipe(schema, v.description(about)),
+  show,
+})
+
 /** Any number of values. */
 export const list = <From, To>({ schema, show }: Field<From, To>): Field<readonly From[], readonly To[]> => ({
   schema: v.array(schema),

@@ -1,7 +1,7 @@
 /** What hosts answer by themselves, without a function: they alone know their switches. */
 import { list, nullable } from './field.ts'
 import { type Answer, shape } from './shape.ts'
-import { count, flag, matching, text, uuid } from './values.ts'
+import { atLeast, count, flag, matching, text, uuid } from './values.ts'
 
 const dpid = matching(/^0x[0-9a-f]{16}$/, 'the datapath id, 16 hexadecimal digits')
 const revision = count('a revision of the state: a number that grows with every transaction')
@@ -20,7 +20,9 @@ export const datapathStatus = shape('DatapathStatus', 'How a datapath is doing.'
   peer: nullable(text('the address of its switch; null where this host is not connected')),
   other_hosts: list(text('a host that serves it too: its node, or its id')),
   revision,
-  applied_revision: nullable(count('the revision that its switch has acknowledged; null: none yet')),
+  applied_revision: nullable(
+    atLeast(-1, 'the revision that its switch has acknowledged; -1: none yet; null: it is not connected'),
+  ),
   ports: count('how many ports it has'),
   flows: nullable(count('how many flows it is to have; null where another host serves it')),
   refusals: nullable(count('how many flows its switch refused; null where this host is not connected')),

@@ -16,11 +16,15 @@ export const flag = (about: string) => plain(v.boolean(), about)
 export const integer = (least: number, most: number, about: string) =>
   plain(v.pipe(v.number(), v.integer(), v.minValue(least), v.maxValue(most)), about)
 
+/** A whole number without an upper end. */
+export const atLeast = (least: number, about: string) =>
+  plain(v.pipe(v.number(), v.integer(), v.minValue(least)), about)
+
 /** How many there are. */
-export const count = (about: string) => plain(v.pipe(v.number(), v.integer(), v.minValue(0)), about)
+export const count = (about: string) => atLeast(0, about)
 
 /** The number of a row. */
-export const id = (about: string) => plain(v.pipe(v.number(), v.integer(), v.minValue(1)), about)
+export const id = (about: string) => atLeast(1, about)
 
 /** One of some words. */
 export const oneOf = <const Options extends readonly [string, ...string[]]>(

@@ -54,9 +54,9 @@ export const batchRefusal: JsonSchema = {
   description: 'Why a batch was refused, and by which of its items.',
   type: 'object',
   properties: {
-    error: { enum: names.map(errorName) },
+    error: { enum: names.map(errorName), description: 'its class' },
     message,
-    code: { enum: codes },
+    code: { enum: codes, description: 'that of its class' },
     index: { type: 'integer', minimum: 0, description: 'of the item that failed, where it was one' },
   },
   ...closed,
