@@ -1,13 +1,12 @@
 /** What every datapath has, whatever is on it. */
 import { cookieOf, dhcpClientPort, type FlowFunction } from 'openvnet'
-import { datapathMeter } from './meters.ts'
 import { features, pipeline } from './pipeline.ts'
 import { multicast } from './places.ts'
 
 export const base: FlowFunction = ({ datapathId }) => {
   const cookie = cookieOf(features.base, datapathId)
   return {
-    meters: [datapathMeter],
+    children: [{ feature: 'allPunts', datapathId, objectId: datapathId }],
     flows: [
       ...pipeline.missFlows(cookie),
       // A guest that answers DHCP clients would take over its neighbours. They take answers from any port.

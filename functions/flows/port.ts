@@ -1,8 +1,7 @@
-/** An interface at a port of this datapath: who sends, and how much of it may reach the host. */
+/** An interface at a port of this datapath: who sends. */
 import { cookieOf, type Flow, type FlowFunction, localPort, type State } from 'openvnet'
 import { isEndpoint } from '../state/interfaces.ts'
-import { datapathMeterId, interfaceMeter } from './meters.ts'
-import { features, pipeline, puntPoints } from './pipeline.ts'
+import { features, pipeline } from './pipeline.ts'
 import { portOn, vlanNone } from './places.ts'
 
 /** Tagged frames of an endpoint are dropped: a tag would be carried on to the wire. */
@@ -31,18 +30,8 @@ export const port: FlowFunction = ({ datapathId, objectId: interfaceId }, state)
   const portNumber = portOn(state, interfaceId, datapathId)
   const mode = state.interfaces.get(interfaceId)?.mode
   if (portNumber === undefined || mode === undefined || !isEndpoint(mode)) return { flows: [] }
-  const meter = interfaceMeter(portNumber)
   return {
-    meters: [meter],
-    flows: [
-      ...classify(state, interfaceId, portNumber),
-      pipeline.flow('dhcp', {
-        cookie: cookieOf(puntPoints.dhcp, interfaceId),
-        priority: 100,
-        match: { inInterface: interfaceId },
-        meterId: meter.meter_id,
-        steps: [{ punt: { meterId: datapathMeterId } }],
-      }),
-    ],
+    flows: classify(state, interfaceId, portNumber),
+    children: [{ feature: 'punts', datapathId, objectId: interfaceId }],
   }
 }
