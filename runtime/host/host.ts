@@ -128,7 +128,7 @@ class RunningHost implements Host {
     this.#lostEvents.close()
     // Who waits for switches, here or of other hosts, is told now how far they are: it could be a minute.
     const farewell = this.#ready?.presence?.close()
-    this.#ready?.state.hub.close()
+    this.#ready?.state.close()
     await this.#server?.stop()
     await this.#bridges?.close()
     this.#ready?.functions.close()

@@ -6,7 +6,9 @@ import type { Store } from '../../db/store/store.ts'
 import type { Logger } from '../log.ts'
 import type { FlowsFunction } from '../openvnet/define.ts'
 import type { NetworkEvent } from '../openvnet/events.ts'
+import type { Delta } from '../pipeline/engine/delta.ts'
 import { createEngine, type Engine } from '../pipeline/engine/engine.ts'
+import { Recheck } from '../pipeline/engine/recheck.ts'
 import { SyncHub } from '../pipeline/sync/sync-hub.ts'
 import { describe } from '../problem.ts'
 
@@ -34,6 +36,7 @@ export class NetworkState {
   readonly view = new StateView()
   readonly engine: Engine
   readonly hub: SyncHub
+  readonly #recheck: Recheck
   readonly #options: NetworkStateOptions
   /** Where the keys go that a change affects. */
   readonly #affected = { add: (key: string) => this.engine.invalidate(key) }
@@ -63,12 +66,24 @@ export class NetworkState {
         }),
       onProgress: () => events.progress(),
     })
+    this.#recheck = new Recheck({
+      engine: this.engine,
+      settle: () => this.#carryOut(this.engine.settle()),
+      log,
+    })
   }
 
   /** Loads everything; `changes` follow from there. */
   async load(store: Store): Promise<void> {
     this.view.load(await store.snapshot())
     for (const row of this.served()) this.engine.attach(row.id)
+    this.#recheck.start()
+  }
+
+  /** Nothing is sent to switches any more, and who waits for them is told. */
+  close(): void {
+    this.#recheck.stop()
+    this.hub.close()
   }
 
   /** The datapath of this id, if it is registered and this host's to serve. */
@@ -96,7 +111,11 @@ export class NetworkState {
 
   /** New flow functions: only what they give differently is sent. */
   replaceFlows({ features }: Pick<FlowsFunction, 'features'>): void {
-    const deltas = this.engine.replaceFunctions(features)
+    this.#carryOut(this.engine.replaceFunctions(features))
+  }
+
+  /** What the state gives otherwise without having changed. */
+  #carryOut(deltas: ReadonlyMap<number, Delta>): void {
     this.hub.push(deltas, this.view.revision)
     this.#tellBridges([], deltas.keys())
   }
