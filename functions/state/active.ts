@@ -135,3 +135,10 @@ export function deleteInterface(draft: Draft, interfaceId: number): void {
   draft.interfaces.delete(interfaceId)
   deriveActive(draft, { portNames, networkIds, segmentIds })
 }
+
+/** Deletes a datapath with its ports; interfaces that were plugged in there may have another place. */
+export function deleteDatapath(draft: Draft, datapathId: number): void {
+  const interfaceIds = draft.activeInterfaces.many('datapath', datapathId).map((row) => row.interface_id)
+  draft.datapaths.delete(datapathId)
+  deriveActive(draft, { interfaceIds })
+}

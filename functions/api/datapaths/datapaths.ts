@@ -9,6 +9,7 @@ import {
   type Row,
   serve,
 } from 'openvnet'
+import { deleteDatapath } from '../../state/active.ts'
 import { find, freeUuid } from '../common/find.ts'
 import { updateGiven } from '../common/given.ts'
 import { addNetwork, addSegment, removeNetwork, removeSegment } from './carried.ts'
@@ -66,7 +67,7 @@ export default api<ApiApp>({
       updateGiven(state.datapaths, find(state, 'datapaths', uuid), changes),
     )
     serve(app, operations.remove, ({ uuid }, { state }) => {
-      state.datapaths.delete(find(state, 'datapaths', uuid).id)
+      deleteDatapath(state, find(state, 'datapaths', uuid).id)
       return [uuid]
     })
     serve(app, operations.status, ({ uuid }, { state }) => {
