@@ -25,6 +25,12 @@ export interface BridgesOptions {
   readonly flowsFlushed: (dpid: string) => void
 }
 
+/** A port that leads to the physical network. */
+export interface UplinkPort {
+  readonly portName: string
+  readonly portNumber: number
+}
+
 /** A port without a number is none yet. */
 const asSwitchPort = ({ name, portNumber, ifaceId }: BridgePort, uplink: string | null): SwitchPort[] =>
   portNumber === null ? [] : [{ portName: name, portNumber, ifaceId, uplink: name === uplink }]
@@ -75,9 +81,11 @@ export class Bridges {
     return this.#ports.has(dpid)
   }
 
-  /** The physical port of a bridge, by what the bridge itself remembers. */
-  bootstrapPort(dpid: string): number | null {
-    return this.#bootstrap.find((uplink) => uplink.dpid === dpid)?.portNumber ?? null
+  /** The physical port of a bridge, by what the bridge itself remembers; null: it does not, or has no such port now. */
+  bootstrapPort(dpid: string): UplinkPort | null {
+    const uplink = this.#bootstrap.find((one) => one.dpid === dpid)
+    if (uplink === undefined || uplink.portNumber === null) return null
+    return { portName: uplink.portName, portNumber: uplink.portNumber }
   }
 
   /** Resolves once the OVSDBs were read and the bridges that are registered are adopted, or after `timeoutMs`. */
