@@ -2,8 +2,8 @@
 import { expect, test } from 'bun:test'
 import { validate } from '@hyperjump/json-schema/openapi-3-1'
 import { errorName } from '../../runtime/http/errors.ts'
-import { differencesOf, document, openApiSchema } from './documented.ts'
-import { assertDocumented } from './documented-batch.ts'
+import { differencesOf, document, openApiSchema } from './described.ts'
+import { assertDocumented } from './documented.ts'
 
 const valid = async (candidate: unknown) => (await validate(openApiSchema, candidate as never)).valid
 

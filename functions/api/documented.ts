@@ -1,76 +1,49 @@
-/** For tests: whether answers are as the OpenAPI document says. */
-import { registerSchema, validate } from '@hyperjump/json-schema/openapi-3-1'
-import { buildApp } from '../../runtime/http/isolate-app.ts'
-import { openApiDocument } from '../../runtime/http/openapi/document.ts'
+/** For tests: every answer is held against the OpenAPI document; items of batches as by themselves. */
 import { parseTarget } from '../../runtime/http/target.ts'
-import { apiFunctions } from './index.ts'
+import { differencesOf, type SeenAnswer } from './described.ts'
 
-export const document = openApiDocument(buildApp(apiFunctions))
-const documentUri = 'https://openvnet.example/openapi'
-export const openApiSchema = 'https://spec.openapis.org/oas/3.1/schema-base'
-registerSchema(document as never, documentUri, openApiSchema)
+const quotedLengthMax = 2_000
 
-export interface SeenAnswer {
-  readonly status: number
-  /** Undefined: the body is no JSON. */
-  readonly json: unknown
-}
-
-interface Described {
-  /** `GET /networks/{uuid}` */
-  readonly name: string
+interface Item {
   readonly method: string
-  readonly path: RegExp
-  readonly responses: Readonly<Record<string, object>>
-  /** Where the responses are in the document, as a JSON pointer. */
-  readonly pointer: string
+  readonly path: string
 }
 
-const escaped = (key: string) => encodeURIComponent(key.replaceAll('~', '~0').replaceAll('/', '~1'))
+const isItem = (item: unknown): item is Item =>
+  typeof (item as Partial<Item> | null)?.method === 'string' &&
+  typeof (item as Partial<Item>).path === 'string'
 
-export const described: readonly Described[] = Object.entries(document.paths).flatMap(([path, methods]) =>
-  Object.entries(methods).map(([method, { responses }]) => ({
-    name: `${method.toUpperCase()} ${path}`,
-    method: method.toUpperCase(),
-    path: new RegExp(`^${path.replace(/\.json$/, '').replace(/\{\w+\}/g, '[^/]+')}$`),
-    responses,
-    pointer: `/paths/${escaped(path)}/${method}/responses`,
-  })),
-)
+const differencesOfItem = ({ method, path }: Item, answer: SeenAnswer) =>
+  differencesOf(method.toUpperCase(), path.startsWith('/api/') ? path : `/api/1.0${path}`, answer)
 
-/** The operation that a request is for; undefined: there is none, or the request is none. */
-export function describedAt(method: string, target: string): Described | undefined {
-  const path = parseTarget(target)?.path
-  return path === undefined
-    ? undefined
-    : described.find((one) => one.method === method && one.path.test(path))
+/** What the document does not say of the answers to items of a batch, or of the refusal of one of them. */
+export async function differencesOfItems(items: unknown, { status, json }: SeenAnswer): Promise<string[]> {
+  if (!Array.isArray(items)) return []
+  if (Array.isArray(json)) {
+    const ofEach = json.map((answer, index) =>
+      differencesOfItem(items[index], { status: answer.status, json: answer.body }),
+    )
+    return (await Promise.all(ofEach)).flat()
+  }
+  const { index, ...error } = (json ?? {}) as { readonly index?: number }
+  const item: unknown = index === undefined ? undefined : items[index]
+  return isItem(item) ? differencesOfItem(item, { status, json: error }) : []
 }
 
-type Check = Awaited<ReturnType<typeof validate>>
-const checks = new Map<string, Promise<Check>>()
+const isBatch = (target: string) => parseTarget(target)?.path === '/batch'
 
-async function differencesFrom(pointer: string, value: unknown): Promise<string[]> {
-  const compiled = checks.get(pointer) ?? validate(`${documentUri}#${pointer}`)
-  checks.set(pointer, compiled)
-  const check = await compiled
-  const output = check(value as never, 'BASIC')
-  if (output.valid) return []
-  return (output.errors ?? []).map(({ instanceLocation, absoluteKeywordLocation }) => {
-    const keyword = decodeURIComponent(absoluteKeywordLocation.slice(documentUri.length))
-    return `${instanceLocation} does not fit ${keyword}`
-  })
-}
-
-const isReference = (response: object): response is { readonly $ref: string } => '$ref' in response
-
-/** What the document does not say of an answer; nothing, where all is as described. */
-export async function differencesOf(method: string, target: string, answer: SeenAnswer): Promise<string[]> {
-  const operation = describedAt(method, target)
-  if (operation === undefined) return answer.status < 400 ? ['no operation is described'] : []
-  const { responses, pointer } = operation
-  const response = responses[answer.status]
-  if (response === undefined) return [`${answer.status} is not described`]
-  if (answer.json === undefined) return []
-  const at = isReference(response) ? response.$ref.slice(1) : `${pointer}/${answer.status}`
-  return differencesFrom(`${at}/content/application~1json/schema`, answer.json)
+/** Throws where an answer is not as the document says. `body`: what was sent, as JSON. */
+export async function assertDocumented(
+  method: string,
+  target: string,
+  body: unknown,
+  answer: SeenAnswer,
+): Promise<void> {
+  const own = await differencesOf(method, target, answer)
+  const ofItems = isBatch(target) && method === 'POST' ? await differencesOfItems(body, answer) : []
+  if (own.length + ofItems.length === 0) return
+  const text = JSON.stringify(answer.json)?.slice(0, quotedLengthMax)
+  throw new Error(
+    `${method} ${target}: not as the OpenAPI document says: ${answer.status} ${text}\n${[...own, ...ofItems].join('\n')}`,
+  )
 }

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test'
 import type { Resource } from '../../runtime/http/declare.ts'
 import { errorName } from '../../runtime/http/errors.ts'
-import { describedAt } from './documented.ts'
+import { describedAt } from './described.ts'
 import { resources } from './resources.ts'
 import { world } from './sample-world.ts'
 import { openTestApi, type TestApi } from './testing.ts'

@@ -1,6 +1,6 @@
 /** Every operation succeeds, and answers as the OpenAPI document says. */
 import { afterAll, beforeAll, expect, test } from 'bun:test'
-import { described, describedAt } from './documented.ts'
+import { described, describedAt } from './described.ts'
 import { world } from './sample-world.ts'
 import { openTestApi, type TestApi } from './testing.ts'
 

@@ -9,7 +9,7 @@ import { commitError, errorAnswer } from '../../runtime/http/outcomes.ts'
 import { replacePlaceholders } from '../../runtime/http/placeholders.ts'
 import type { DispatchedResponse, PlainRequest } from '../../runtime/http/plain.ts'
 import { silent } from '../../runtime/log.ts'
-import { assertDocumented } from './documented-batch.ts'
+import { assertDocumented } from './documented.ts'
 import { apiFunctions } from './index.ts'
 
 const attemptsMax = 5

@@ -2,7 +2,7 @@
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { createTestDatabase, type TestDatabase, testsUseServer } from '../../db/testing.ts'
-import { assertDocumented } from '../../functions/api/documented-batch.ts'
+import { assertDocumented } from '../../functions/api/documented.ts'
 import type { Audit } from '../../runtime/http/answers/host.ts'
 import { type Answer, type FetchRequest, fetchText } from './fetch.ts'
 import { freePort } from './free-port.ts'

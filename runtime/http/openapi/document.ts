@@ -43,7 +43,8 @@ function describe(app: BuiltApp) {
       version: '1.0',
       description:
         'Virtual networks on Open vSwitch. Every path may end in .json or .yml, and may begin with /api or /api/1.0. ' +
-        'Parameters are taken from the query and from the body, for every method.',
+        'Parameters are taken from the query and from the body, for every method. Answers are JSON, as described here; ' +
+        'where the path ends in .yml the same as YAML, with keys as Ruby writes symbols (`:uuid: nw-a`).',
     },
     servers: [{ url: '/api/1.0' }, { url: '/api' }],
     security: [{ token: [] }, {}],

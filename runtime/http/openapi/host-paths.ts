@@ -67,13 +67,12 @@ const openApi = {
 export function hostPaths(answers: readonly JsonSchema[], components: Components) {
   components['BatchAnswer'] = batchAnswer(answers) as JsonSchema
   components['BatchRefusal'] = batchRefusal
-  const refusals = refusalResponses(everywhere)
   const plain = (operationId: string, summary: string, description: string, schema: object) => ({
     get: {
       operationId,
       tags: ['host'],
       summary,
-      responses: { '200': { description, content: json(schema) }, ...refusals },
+      responses: { '200': { description, content: json(schema) }, ...refusalResponses(everywhere) },
     },
   })
   return {

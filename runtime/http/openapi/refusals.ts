@@ -6,15 +6,15 @@ import { type ErrorClass, errorClasses, errorName } from '../errors.ts'
 import { isRequired } from './parameters.ts'
 import { json, refTo } from './schemas.ts'
 
-/** Of every request: before it reaches an operation, and where it cannot. */
+/** Of every request. */
 export const everywhere: readonly ErrorClass[] = [
-  'ArgumentError',
   'Unauthorized',
   'Forbidden',
   'RequestTooLarge',
-  'UnsupportedMediaType',
   'Unavailable',
 ]
+/** Of every request that has parameters. */
+const ofParameters: readonly ErrorClass[] = ['ArgumentError', 'UnsupportedMediaType']
 
 const innermost = (schema: v.GenericSchema): v.GenericSchema => {
   const { wrapped } = schema as { wrapped?: v.GenericSchema }
@@ -33,7 +33,7 @@ export function refusalsOf({ keys, parameters, refusals }: Operation): readonly 
   const entries = Object.values(parameters)
   const missing = entries.some(isRequired) ? (['MissingArgument'] as const) : []
   const ofEntries = [...Object.values(keys), ...entries].flatMap(ofEntry)
-  return [...new Set([...ofEntries, ...missing, ...refusals, ...everywhere])]
+  return [...new Set([...ofEntries, ...missing, ...refusals, ...ofParameters, ...everywhere])]
 }
 
 const message = { type: 'string', description: 'what is wrong, for people' } as const
