@@ -1,8 +1,8 @@
 /** An interface within another object's answer. */
 import { answer, interfaceModes, type Row, type State } from 'openvnet'
-import { identity, times } from '../common/fields.ts'
+import { identity, times, uuidField } from '../common/fields.ts'
 
-const { flag, nullable, oneOf, shape, text } = answer
+const { described, flag, from, nullable, oneOf, optional, shape, text } = answer
 
 /** What every answer with an interface begins with. */
 export const interfaceFields = {
@@ -22,9 +22,15 @@ export const embeddedInterface = shape(
   interfaceFields,
 )
 
-/** The interface of a row, where it has one. */
-export const ownerOf = (
-  row: { readonly interface_id: number | null },
-  state: State,
-): Row<'interfaces'> | null =>
+const ownerOf = (row: { readonly interface_id: number | null }, state: State): Row<'interfaces'> | null =>
   (row.interface_id === null ? undefined : state.interfaces.get(row.interface_id)) ?? null
+
+/** The interface of a row, and its uuid, which is left out where there is none. */
+export const ownInterface = from(
+  described(nullable(embeddedInterface), 'the interface that has it; null where none has'),
+  ownerOf,
+)
+export const interfaceUuid = from(
+  optional(uuidField('interfaces', 'the interface that has it; left out where none has')),
+  (row: { readonly interface_id: number | null }, state) => ownerOf(row, state)?.uuid,
+)

@@ -2,7 +2,8 @@
 import { answer, interfaceModes, operation, parameter, resource } from 'openvnet'
 import { removed } from '../common/fields.ts'
 import { newUuidOf, uuidOf, uuidOfMacRangeGroup } from '../common/models.ts'
-import { interfaceNetwork, interfacePort, interfaceSegment, networkInterface } from './present.ts'
+import { interfaceNetwork, interfacePort, interfaceSegment } from './places.ts'
+import { networkInterface } from './present.ts'
 
 const { list, orNothing, page } = answer
 const { described, flag, ipv4, mac, oneOf, optional, paging, text } = parameter

@@ -1,13 +1,20 @@
-/** Interfaces, their ports and what they are in, as the API answers them. */
-import { answer, interfaceModes, type Row } from 'openvnet'
-import { times, timesOfEnding, uuidField } from '../common/fields.ts'
-import { interfaceIpLease, interfaceMacLease } from '../leases/present.ts'
-import { interfaceFields } from './embedded.ts'
+/** Interfaces as the API answers them. */
+import { answer, type Row } from 'openvnet'
+import { uuidField } from '../common/fields.ts'
+import { interfaceIpLease } from '../ip_leases/present.ts'
+import { macLeaseFields } from '../mac_leases/present.ts'
+import { interfaceFields, interfaceUuid } from './embedded.ts'
 
-const { again, flag, from, id, ipv4, list, mac, nullable, oneOf, optional, shape, text } = answer
+const { again, from, ipv4, list, mac, nullable, optional, shape, text } = answer
 
 type Interface = Row<'interfaces'>
-type Port = Row<'interfacePorts'>
+type MacLease = Row<'macLeases'>
+
+const interfaceMacLease = shape('InterfaceMacLease', 'A MAC lease within its interface.', {
+  ...macLeaseFields(mac('the address')),
+  ip_leases: from(list(interfaceIpLease), (row: MacLease, state) => state.ipLeases.many('macLease', row.id)),
+  interface_uuid: interfaceUuid,
+})
 
 interface WithLeases {
   readonly mac_leases: readonly answer.Answer<typeof interfaceMacLease>[]
@@ -54,49 +61,4 @@ export const networkInterface = shape('Interface', 'An interface, with its lease
   ),
   ...addresses,
   ...places,
-})
-
-export const interfacePort = shape('InterfacePort', 'Where an interface may be plugged in.', {
-  id: id('its number'),
-  interface_id: id('the interface'),
-  datapath_id: nullable(id('the datapath; null: any')),
-  port_name: nullable(
-    text("the name of the port in Open vSwitch, or the iface-id in the port's external_ids"),
-  ),
-  singular: nullable(flag('true: active in one place at most; null: in many')),
-  interface_mode: oneOf(interfaceModes, "a copy of the interface's mode"),
-  ...times,
-  interface_uuid: from(
-    uuidField('interfaces', 'the interface'),
-    (row: Port, state) => state.interfaces.get(row.interface_id)!.uuid,
-  ),
-  datapath_uuid: from(
-    nullable(uuidField('datapaths', 'the datapath; null: any')),
-    ({ datapath_id }: Port, state) => (datapath_id === null ? null : state.datapaths.get(datapath_id)!.uuid),
-  ),
-})
-
-const membershipFields = { id: id('its number'), interface_id: id('the interface') }
-const isStatic = flag('true: a member even without a lease; false: a member by its leases')
-
-export const interfaceNetwork = shape('InterfaceNetwork', 'That an interface is in a network.', {
-  ...membershipFields,
-  network_id: id('the network'),
-  static: isStatic,
-  ...timesOfEnding,
-  network_uuid: from(
-    uuidField('networks', 'the network'),
-    (row: { readonly network_id: number }, state) => state.networks.get(row.network_id)!.uuid,
-  ),
-})
-
-export const interfaceSegment = shape('InterfaceSegment', 'That an interface is in a segment.', {
-  ...membershipFields,
-  segment_id: id('the segment'),
-  static: isStatic,
-  ...timesOfEnding,
-  segment_uuid: from(
-    uuidField('segments', 'the segment'),
-    (row: { readonly segment_id: number }, state) => state.segments.get(row.segment_id)!.uuid,
-  ),
 })

@@ -2,7 +2,7 @@
 import { answer, operation, parameter, resource } from 'openvnet'
 import { removed } from '../common/fields.ts'
 import { newUuidOf, uuidOf } from '../common/models.ts'
-import { briefIpLease, ipLease } from '../leases/present.ts'
+import { briefIpLease, ipLease } from './present.ts'
 
 const { page } = answer
 const { described, flag, ipv4, optional, paging } = parameter

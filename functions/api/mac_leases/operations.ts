@@ -2,7 +2,7 @@
 import { answer, operation, parameter, resource } from 'openvnet'
 import { removed } from '../common/fields.ts'
 import { newUuidOf, uuidOf } from '../common/models.ts'
-import { macLease } from '../leases/present.ts'
+import { macLease } from './present.ts'
 
 const { page } = answer
 const { described, mac, optional, paging } = parameter

@@ -1,7 +1,7 @@
 /** Network services as the API answers them. */
 import { answer, serviceModes } from 'openvnet'
 import { identity, times } from '../common/fields.ts'
-import { interfaceUuid, ownInterface } from '../leases/present.ts'
+import { interfaceUuid, ownInterface } from '../interfaces/embedded.ts'
 
 const { id, integer, nullable, oneOf, shape, text } = answer
 
