@@ -11,6 +11,7 @@ import { createEngine, type Engine } from '../pipeline/engine/engine.ts'
 import { Recheck } from '../pipeline/engine/recheck.ts'
 import { SyncHub } from '../pipeline/sync/sync-hub.ts'
 import { describe } from '../problem.ts'
+import { activationsIn } from './activations.ts'
 
 export interface NetworkStateEvents {
   /** Datapaths were registered, changed or deleted. */
@@ -106,7 +107,8 @@ export class NetworkState {
     this.hub.push(deltas, revision)
     if (registrations.length > 0) this.#options.events.registrationsChanged()
     this.#tellBridges(changes, deltas.keys())
-    for (const change of changes) this.#tellActivation(change)
+    for (const activation of activationsIn(this.view, changes))
+      if (this.find(activation.dpid) !== undefined) this.#options.events.event(activation)
   }
 
   /** New flow functions: only what they give differently is sent. */
@@ -155,19 +157,5 @@ export class NetworkState {
       const row = this.view.datapaths.get(id)
       if (row !== undefined && this.#isOurs(row)) this.#options.events.bridgeChanged(row)
     }
-  }
-
-  #tellActivation({ table, before, after }: Change): void {
-    if (table !== 'activeInterfaces' || after === null || before?.['port_number'] === after['port_number'])
-      return
-    const datapath = this.view.datapaths.get(Number(after['datapath_id']))
-    if (datapath === undefined || !this.#isOurs(datapath)) return
-    const { interface_id, port_number } = after
-    this.#options.events.event({
-      type: 'interface-activated',
-      dpid: datapath.dpid,
-      interfaceId: Number(interface_id),
-      portNumber: Number(port_number),
-    })
   }
 }

@@ -15,6 +15,7 @@ import { localPort } from '../openvnet/packet.ts'
 import type { FlowSync } from '../pipeline/sync/flow-sync.ts'
 import { sessionPort } from '../pipeline/sync/session-port.ts'
 import { describe, type Problem } from '../problem.ts'
+import { activationsOn } from './activations.ts'
 import { bootstrapUplink } from './bootstrap.ts'
 import type { Bridges, UplinkPort } from './bridges.ts'
 import type { HostConfig } from './config.ts'
@@ -155,6 +156,18 @@ export class Switches {
       while (this.#unknownUplink(session) !== null) await Bun.sleep(uplinkCheckMs)
     }
     this.#serve(session)
+    await this.#tellActive(session)
+  }
+
+  /** Who was plugged in while nobody could speak to the switch is told now, one after the other. */
+  async #tellActive({ dpid }: DatapathSession): Promise<void> {
+    const served = this.#served.get(dpid)
+    if (this.#service === undefined || served === undefined) return
+    const { state, event } = this.#service
+    for (const activation of activationsOn(state.view, served.datapathId)) {
+      if (this.#served.get(dpid) !== served) return
+      await event(activation)
+    }
   }
 
   /** The physical port that a connected switch has and the state does not know, or knows by another number. */
