@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'bun:test'
+import { linkTo } from '../../flows/underlay.ts'
 import { openTestApi, type TestApi } from '../testing.ts'
 
 let api: TestApi
@@ -113,6 +114,24 @@ test('a MAC address is used once, whatever it is used for', async () => {
     mac_address: '02:00:00:00:00:77',
   })
   expect([lease.status, lease.json.code]).toEqual([409, '115'])
+})
+
+test('a hypervisor that gets another address keeps what it carries', async () => {
+  await twoHypervisors()
+  await carry('dp-1/networks/nw-v', { interface_uuid: 'if-h1' })
+  const relation = () => api.view.datapathNetworks.one('pair', 1, 2)
+  const old = api.view.ipLeases.get(relation()!.ip_lease_id!)!
+  expect((await api.call('DELETE', `/ip_leases/${old.uuid}`)).status).toBe(200)
+  expect(relation()).toMatchObject({ interface_id: 1, ip_lease_id: null })
+  const again = await api.call('POST', '/ip_leases', {
+    network_uuid: 'nw-p',
+    ipv4_address: '172.16.0.99',
+    interface_uuid: 'if-h1',
+  })
+  expect(again.status).toBe(200)
+  expect(linkTo(api.view, 1, 2, 2)).toBeUndefined()
+  await carry('dp-2/networks/nw-v', { interface_uuid: 'if-h2' })
+  expect(linkTo(api.view, 1, 2, 2)?.localAddress).toBe(0xac10_0063)
 })
 
 test('deleting a datapath takes along what is on it', async () => {
