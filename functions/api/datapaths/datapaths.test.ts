@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'bun:test'
 import { linkTo } from '../../flows/underlay.ts'
-import { openTestApi, type TestApi } from '../testing.ts'
+import { openTestApi, type TestAnswer, type TestApi } from '../testing.ts'
 
 let api: TestApi
 beforeEach(async () => {
@@ -101,6 +101,29 @@ test('only a host interface of this very datapath carries its networks', async (
   await api.call('POST', '/interfaces/if-h1/ports', { datapath_uuid: 'dp-2', port_name: 'eth1' })
   expect((await carry('dp-1/networks/nw-v', { interface_uuid: 'if-h1' })).status).toBe(200)
   expect((await carry('dp-2/networks/nw-v', { interface_uuid: 'if-h1' })).json.message).toContain('dp-1')
+})
+
+test('a host interface that carries networks of a datapath stays there', async () => {
+  await twoHypervisors()
+  const ports = (method: string, body: object) => api.call(method, '/interfaces/if-h1/ports', body)
+  const refused = async (answer: Promise<TestAnswer>) => {
+    const { status, json } = await answer
+    expect([status, json.code]).toEqual([400, '113'])
+    expect(json.message).toContain('if-h1 carries networks of dp-1')
+  }
+  const move = () => api.call('PUT', '/interfaces/if-h1', { owner_datapath_uuid: 'dp-2' })
+  const elsewhere = { datapath_uuid: 'dp-2', port_name: 'eth1' }
+  await carry('dp-1/networks/nw-v', { interface_uuid: 'if-h1' })
+  await refused(move())
+  await refused(ports('DELETE', { port_name: 'eth0' }))
+  await refused(ports('POST', { ...elsewhere, singular: true }))
+  await refused(ports('POST', { port_name: 'eth1', singular: true }))
+  expect((await ports('DELETE', { port_name: 'eth7' })).json).toEqual([])
+  expect((await ports('POST', elsewhere)).status).toBe(200)
+  expect((await ports('DELETE', elsewhere)).status).toBe(200)
+  await api.call('DELETE', '/datapaths/dp-1/networks/nw-v')
+  expect((await ports('DELETE', { port_name: 'eth0' })).status).toBe(200)
+  expect((await move()).status).toBe(200)
 })
 
 test('a MAC address is used once, whatever it is used for', async () => {
