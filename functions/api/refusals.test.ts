@@ -28,6 +28,8 @@ const cases: readonly (readonly [error: string, method: string, path: string, bo
   ['DeleteRestrictionError', 'PUT', '/interfaces/if-h1', { owner_datapath_uuid: 'dp-2' }],
   ['DuplicateName', 'POST', '/interfaces/if-a/ports', { datapath_uuid: 'dp-2', port_name: 'eth0' }],
   ['RelationAlreadyExists', 'POST', '/interfaces/if-a/ports', { datapath_uuid: 'dp-1' }],
+  ['DeleteRestrictionError', 'POST', '/interfaces/if-h1/ports', { datapath_uuid: 'dp-2', singular: true }],
+  ['DeleteRestrictionError', 'DELETE', '/interfaces/if-h1/ports', {}],
   ['AddressInUse', 'POST', '/mac_leases', { interface_uuid: 'if-b', ...taken }],
   ['AddressInUse', 'PUT', '/mac_leases/ml-q', { interface_uuid: 'if-h2' }],
   ['AddressInUse', 'POST', '/ip_leases', { network_uuid: 'nw-b', ipv4_address: '10.2.0.1' }],

@@ -90,7 +90,7 @@ export const interfaces = resource('interfaces', {
       singular: described(optional(flag), 'active in one place at most'),
     },
     answers: interfacePort,
-    refusals: ['DuplicateName', 'RelationAlreadyExists'],
+    refusals: ['DuplicateName', 'RelationAlreadyExists', 'DeleteRestrictionError'],
   }),
   listPorts: operation({
     method: 'GET',
@@ -111,6 +111,7 @@ export const interfaces = resource('interfaces', {
       singular: described(optional(flag), 'only those that are singular, or are not'),
     },
     answers: list(interfacePort),
+    refusals: ['DeleteRestrictionError'],
   }),
   listNetworks: operation({
     method: 'GET',
