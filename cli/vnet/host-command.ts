@@ -1,12 +1,11 @@
 /** `vnet host`: runs until it is asked to end; the flows stay in the switches. */
-import { existsSync } from 'node:fs'
 import type { HostConfig } from '../../runtime/host/config.ts'
 import { type Host, startHost } from '../../runtime/host/host.ts'
 import { createLogger, type Logger } from '../../runtime/log.ts'
 import { describe, type Problem, type Result } from '../../runtime/problem.ts'
-import { hostConfigOf, systemOvsdb } from './host-config.ts'
+import { hostConfigOf } from './host-config.ts'
 import { endOnFault } from './last-resort.ts'
-import { asksForHelp, readSettings, type Settings, settingsHelp } from './settings.ts'
+import { asksForHelp, readSettings, settingsHelp } from './settings.ts'
 import { type EndSignal, exitCodeOf, untilSignal } from './signals.ts'
 import { lockStateFolder } from './state-lock.ts'
 
@@ -32,13 +31,6 @@ SIGTERM or Ctrl-C ends it; the flows stay in the switches, and so does the traff
 const complain = ({ name }: Command, problem: Problem, exitCode: number): number => {
   console.error(`${name}: ${describe(problem)}`)
   return exitCode
-}
-
-/** Nothing was said about where switches are, and none is where they usually are. */
-function tellNoSwitches({ ovsdb, switch: switches, openflow }: Settings, log: Logger): void {
-  const path = systemOvsdb()
-  if (ovsdb ?? switches ?? openflow ?? existsSync(path)) return
-  log.warn(`no Open vSwitch database at ${path}; --ovsdb names another`)
 }
 
 /** Undefined: it was interrupted, and the start did not come to its end soon. */
@@ -78,6 +70,5 @@ export async function runAs(command: Command, argv: string[]): Promise<number> {
   process.on('exit', lock.value)
   const log = createLogger(config.value.logLevel)
   endOnFault(log)
-  tellNoSwitches(settings.value, log)
   return serve(command, config.value, log)
 }

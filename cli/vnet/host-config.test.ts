@@ -39,6 +39,11 @@ test('without --db it is a file in the state folder', () => {
   expect(config.ok && config.value.database).toBe('file:/nope/vnet.db')
 })
 
+test("without --ovsdb it is the system's, there already or not", () => {
+  const config = hostConfigOf({ state: '/nope' })
+  expect(config.ok && config.value.ovsdb).toEqual([`unix:${systemOvsdb()}`])
+})
+
 test('OVS_RUNDIR says where Open vSwitch is', () => {
   expect(systemOvsdb({})).toBe('/var/run/openvswitch/db.sock')
   expect(systemOvsdb({ OVS_RUNDIR: '/run/mine' })).toBe('/run/mine/db.sock')

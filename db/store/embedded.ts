@@ -99,7 +99,14 @@ export class EmbeddedBackend implements Backend {
     return () => clearInterval(timer)
   }
 
+  /** What is in the write-ahead log goes into the file, so that a copy of the file alone is a backup. */
   close(): void {
+    try {
+      if (!this.closed) this.opened?.all('PRAGMA wal_checkpoint(TRUNCATE)')
+    } catch (error) {
+      // A disk that is full or a folder that is gone: the log stays, and nothing is lost.
+      if (!(error instanceof SqlError)) throw error
+    }
     this.closed = true
     this.opened?.close()
   }
