@@ -5,6 +5,7 @@
  */
 import type { Draft, Row } from 'openvnet'
 import { deriveActiveNetworks } from './active-networks.ts'
+import { isTunnelPort } from './encapsulation.ts'
 
 type ActivePort = Row<'activePorts'>
 type InterfacePort = Row<'interfacePorts'>
@@ -29,6 +30,7 @@ const fits = (claim: InterfacePort, port: ActivePort) =>
 
 /** Who asks for this port, best first: by name on this datapath before by name on any, then the older request. */
 function claimsOn(draft: Draft, port: ActivePort): InterfacePort[] {
+  if (isTunnelPort(port.port_name)) return []
   const names =
     port.iface_id === null || port.iface_id === port.port_name
       ? [port.port_name]

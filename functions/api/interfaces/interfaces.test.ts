@@ -170,3 +170,14 @@ test('an interface says its port and where it is plugged in; its ports and membe
   expect(members.json.items).toMatchObject([{ network_uuid: 'nw-v', static: false }])
   expect((await create({ uuid: 'if-b' })).json.port_name).toBeNull()
 })
+
+test.each(['t-gre', 't-vxlan', 't-geneve'])('%s is no port of an interface', async (port_name) => {
+  await create({ uuid: 'if-a' })
+  for (const { status, json } of [
+    await create({ uuid: 'if-b', port_name }),
+    await api.call('POST', '/interfaces/if-a/ports', { datapath_uuid: 'dp-1', port_name }),
+  ]) {
+    expect([status, json.code]).toEqual([400, '110'])
+    expect(json.message).toContain(`port_name: ${port_name}`)
+  }
+})

@@ -1,5 +1,6 @@
 /** Where an interface may be plugged in. */
 import { ApiError, argumentError, type Draft, type InputOf, type Row } from 'openvnet'
+import { isTunnelPort } from '../../state/encapsulation.ts'
 import { findOptional } from '../common/find.ts'
 import type { interfaces } from './operations.ts'
 
@@ -39,6 +40,8 @@ function checkPlace(draft: Draft, owner: Row<'interfaces'>, datapath: Row<'datap
 export function addPort(draft: Draft, owner: Row<'interfaces'>, request: Request): Port {
   const { datapath, port_name, singular } = request
   if (port_name === '') throw argumentError('port_name: must not be empty')
+  if (port_name !== null && isTunnelPort(port_name))
+    throw argumentError(`port_name: ${port_name} is the name of a tunnel port`)
   if (datapath !== undefined) checkPlace(draft, owner, datapath)
   checkName(draft, port_name, datapath)
   // One that is singular is at the newest of its ports, wherever that is.
