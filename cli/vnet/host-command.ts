@@ -4,7 +4,7 @@ import { type Host, startHost } from '../../runtime/host/host.ts'
 import { createLogger, type Logger } from '../../runtime/log.ts'
 import { describe, type Problem, type Result } from '../../runtime/problem.ts'
 import { hostConfigOf } from './host-config.ts'
-import { endOnFault } from './last-resort.ts'
+import { endOnFault, faultExitCode } from './last-resort.ts'
 import { asksForHelp, readSettings, settingsHelp } from './settings.ts'
 import { type EndSignal, exitCodeOf, untilSignal } from './signals.ts'
 import { lockStateFolder } from './state-lock.ts'
@@ -39,18 +39,20 @@ async function startUnless(ended: Promise<EndSignal>, config: HostConfig): Promi
   return Promise.race([startHost(config), patience])
 }
 
-/** Runs a host until a signal ends it. Resolves to the exit code. */
+/** Runs a host until a signal ends it, or it cannot go on. Resolves to the exit code. */
 async function serve(command: Command, config: HostConfig, log: Logger): Promise<number> {
   // Who asks again does not want to wait. The state is whole whenever the process ends.
   const ended = untilSignal((signal) => process.exit(exitCodeOf(signal)))
   const host = await startUnless(ended, config)
   if (host === undefined) return exitCodeOf(await ended)
   if (!host.ok) return complain(command, host.problem, 1)
-  const signal = await ended
-  log.info('stopping', { signal })
+  const why = await Promise.race([ended, host.value.failed])
+  const exitCode = typeof why === 'string' ? 0 : faultExitCode
+  if (typeof why === 'string') log.info('stopping', { signal: why })
+  else log.error('the host cannot go on, and ends; start it again', { problem: describe(why) })
   await host.value.stop()
   log.info('stopped; the flows stay in the switches')
-  return 0
+  return exitCode
 }
 
 export const run = (argv: string[]) => runAs(hostCommand, argv)

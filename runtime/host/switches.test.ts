@@ -37,10 +37,11 @@ async function joinSwitch(known: { number: number | null }, events: Promise<void
     one: (_index: string, _datapath: number, name: string) =>
       name === uplink.portName && known.number !== null ? { port_number: known.number } : undefined,
   }
+  const activeInterfaces = { many: () => [] }
   switches.serve({
     state: {
       find: () => row,
-      view: { revision: 1, datapaths: { one: () => row }, activePorts },
+      view: { revision: 1, datapaths: { one: () => row }, activePorts, activeInterfaces },
       hub: { join: () => void synchronised++, leave() {} },
     },
     packets: { attach: () => () => {} },

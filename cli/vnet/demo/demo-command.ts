@@ -77,7 +77,7 @@ async function runLab(config: HostConfig, once: boolean): Promise<number> {
     if (!good) say('This is not as it should be: each machine is to reach its own tenant and nobody else.')
     if (!once) {
       say(lookAround(host, lab))
-      await new Promise<never>(() => {})
+      throw new Error(describe(await host.failed))
     }
     return good ? 0 : 1
   } finally {
