@@ -130,6 +130,9 @@ for (const useServer of testedDatabases) {
 
     test('what a datapath carries stays through 0004, and from then on when its lease goes', async () => {
       await migrate(backend, migrations.slice(0, 4))
+      // They are of today's schema, which has columns that this one does not have yet.
+      for (const [name] of await rows(`SELECT name FROM sqlite_schema WHERE type = 'trigger'`))
+        await rows(`DROP TRIGGER ${name}`)
       await addDatapath(1)
       const columns = (names: string) => `(${names}, created_at, updated_at)`
       for (const sql of [

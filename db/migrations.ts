@@ -8,6 +8,7 @@ import hosts from './migrations/0001_hosts.sql' with { type: 'text' }
 import uplink from './migrations/0002_uplink.sql' with { type: 'text' }
 import keyIndexes from './migrations/0003_key_indexes.sql' with { type: 'text' }
 import leaseOfCarrier from './migrations/0004_lease_of_carrier.sql' with { type: 'text' }
+import freeTunnelKeys from './migrations/0005_free_tunnel_keys.sql' with { type: 'text' }
 
 export interface Migration {
   /** The name of its file without the ending; never changes. */
@@ -21,4 +22,5 @@ export const migrations: readonly Migration[] = [
   { name: '0002_uplink', sql: uplink },
   { name: '0003_key_indexes', sql: keyIndexes },
   { name: '0004_lease_of_carrier', sql: leaseOfCarrier },
+  { name: '0005_free_tunnel_keys', sql: freeTunnelKeys },
 ]

@@ -4,13 +4,15 @@ import { check, index, integer, sqliteTable, text } from 'drizzle-orm/sqlite-cor
 import { id, times, uuid } from './columns.ts'
 import { encapsulations, networkModes, segmentModes } from './words.ts'
 
-/** One row for each 24-bit key on the wire of a tunnel; the row's id is the key. A network and a segment never share one. */
+/** One row for each 24-bit key on the wire of a tunnel that was ever used; the row's id is the key. A network and a segment never share one. */
 export const tunnelKeys = sqliteTable(
   'tunnel_keys',
   {
     id: id(),
-    kind: text('kind', { enum: ['network', 'segment', 'route_link'] }).notNull(),
+    kind: text('kind', { enum: ['network', 'segment', 'route_link', 'free'] }).notNull(),
     created_at: integer('created_at').notNull(),
+    /** When it was last given up, of one that is free. */
+    freed_at: integer('freed_at'),
   },
   (t) => [check('tunnel_key_is_24_bits', sql`${t.id} BETWEEN 1 AND 16777215`)],
 )

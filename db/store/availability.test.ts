@@ -172,7 +172,7 @@ describe('files', () => {
         table: 'tunnelKeys',
         id: 1,
         before: null,
-        after: { id: 1, kind: 'segment', created_at: 1 },
+        after: { id: 1, kind: 'segment', created_at: 1, freed_at: null },
       },
     ])
   })

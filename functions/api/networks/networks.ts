@@ -12,6 +12,7 @@ import {
   type Row,
   serve,
 } from 'openvnet'
+import { freeTunnelKey, takeTunnelKey } from '../../state/tunnel-keys.ts'
 import { find, findOptional, freeUuid, unknownUuid } from '../common/find.ts'
 import { updateGiven } from '../common/given.ts'
 import { networks } from './operations.ts'
@@ -51,14 +52,14 @@ function createNetwork(input: InputOf<typeof create>, environment: ApiEnvironmen
     domain_name: input.domain_name ?? uuid.slice(uuid.indexOf('-') + 1),
     segment_id: segment?.id ?? null,
     encapsulation: input.encapsulation ?? null,
-    tunnel_key_id: state.tunnelKeys.insert({ kind: 'network' }).id,
+    tunnel_key_id: takeTunnelKey(state, 'network', environment.now),
   })
 }
 
-/** Deletes a network and the tunnel key that was its own. */
-export function deleteNetwork(draft: Draft, network: Row<'networks'>): void {
+/** Deletes a network and gives up its tunnel key. */
+export function deleteNetwork(draft: Draft, network: Row<'networks'>, now: number): void {
   draft.networks.delete(network.id)
-  draft.tunnelKeys.delete(network.tunnel_key_id)
+  freeTunnelKey(draft, network.tunnel_key_id, now)
 }
 
 export default api<ApiApp>({
@@ -71,8 +72,8 @@ export default api<ApiApp>({
     serve(app, update, ({ uuid, ...changes }, { state }) =>
       updateGiven(state.networks, find(state, 'networks', uuid), changes),
     )
-    serve(app, remove, ({ uuid }, { state }) => {
-      deleteNetwork(state, find(state, 'networks', uuid))
+    serve(app, remove, ({ uuid }, { state, now }) => {
+      deleteNetwork(state, find(state, 'networks', uuid), now)
       return [uuid]
     })
   },
