@@ -81,7 +81,7 @@ export function hostConfigOf(
   if (!http.ok) return http
   const wrong = wrongAddress(settings)
   if (wrong !== undefined) return failure(wrong)
-  const database = settings.db === undefined ? undefined : checkDatabaseUrl(settings.db)
+  const database = settings.db === undefined ? undefined : checkDatabaseUrl(settings.db, settings['db-token'])
   if (database?.ok === false) return database
   const tls = tlsFilesOf(settings)
   if (!tls.ok) return tls
