@@ -67,7 +67,8 @@ export class Switches {
       ...(config.tls === null ? {} : { tls: config.tls }),
       log,
       admit: (dpid) => this.#admit(dpid),
-      ownerOf: (dpid) => this.#service?.state.view.datapaths.one('dpid', dpid)?.node_id ?? null,
+      ownerOf: (dpid) =>
+        this.#service && (this.#service.state.view.datapaths.one('dpid', dpid)?.node_id ?? null),
       onJoined: (session) => this.#joined(session),
       onLeft: (session, problem) => this.#left(session, problem),
       onPortStatus: (session, message) => this.#portStatus(session, message),

@@ -27,8 +27,11 @@ export interface ChannelOptions {
   readonly tls?: TlsFiles
   /** Decides whether a datapath is served. A connected one that is not stays connected; nothing of it is touched. See `reevaluate`. */
   admit(dpid: string, peer: Peer): Admission
-  /** The node that owns a datapath, whose name its certificate may bear in place of the datapath id. */
-  ownerOf?(dpid: string): string | null
+  /**
+   * The node that owns a datapath, whose name its certificate may bear in place of the datapath id. Undefined: nobody can tell
+   * yet; who needs it is let in, not served, and judged by `reevaluate`.
+   */
+  ownerOf?(dpid: string): string | null | undefined
   /** A datapath is served from now. Set the session's listeners here. */
   onJoined?(session: DatapathSession): void
   /** It is not any more. */
@@ -45,6 +48,10 @@ export interface ChannelOptions {
 
 const shutDown: Problem = { what: 'the channel is closed', where: 'channel' }
 const notWanted: Problem = { what: 'no longer dialled', where: 'channel' }
+const notIdentified: Admission = {
+  serve: false,
+  reason: 'its certificate names a node, and nobody can tell yet which node the datapath is of',
+}
 const notDecided: Admission = { serve: false, reason: 'the decision failed' }
 /** A late timer counts as at most this many ticks: what we did not see must not be held against the switches. */
 const ticksAtOnceMax = 2
@@ -190,23 +197,35 @@ export class Channel {
     unserved[0]?.dismiss({ what: 'too many datapaths that are not registered', where: 'channel', expected })
   }
 
-  /** With TLS the certificate says who may claim which datapath id. */
   #mayClaim(connection: Connection, dpid: string): boolean {
-    const { peer } = connection
-    const owner = this.#options.ownerOf?.(dpid) ?? null
-    if (peer.certificateName === null || mayRepresent(peer.certificateName, dpid, owner)) return true
-    const digits = dpid.slice('0x'.length)
-    const problem = {
-      what: 'the certificate does not name this datapath',
-      where: `datapath ${dpid}`,
-      expected: owner === null ? `CN=${digits}` : `CN=${digits} or CN=${owner}`,
-      received: `CN=${peer.certificateName}`,
-    }
-    this.#raise({ kind: 'identity-mismatch', dpid, peer, problem })
+    const problem = this.#objection(dpid, connection.peer)
+    if (problem === undefined) return true
     // That was said; it is no failed handshake besides.
     connection.listener = nobody
     connection.close(problem, helloFailed(errorCodes.helloNotPermitted, problem))
     return false
+  }
+
+  /** With TLS the certificate says who may claim which datapath id. Who may not raises an alarm. */
+  #objection(dpid: string, peer: Peer): Problem | undefined {
+    const identity = this.#identityOf(dpid, peer)
+    if (identity === 'right' || identity === 'unknown') return undefined
+    this.#raise({ kind: 'identity-mismatch', dpid, peer, problem: identity })
+    return identity
+  }
+
+  #identityOf(dpid: string, { certificateName }: Peer): 'right' | 'unknown' | Problem {
+    const { ownerOf } = this.#options
+    const owner = ownerOf === undefined ? null : ownerOf(dpid)
+    if (certificateName === null || mayRepresent(certificateName, dpid, owner ?? null)) return 'right'
+    if (owner === undefined) return 'unknown'
+    const digits = dpid.slice('0x'.length)
+    return {
+      what: 'the certificate does not name this datapath',
+      where: `datapath ${dpid}`,
+      expected: owner === null ? `CN=${digits}` : `CN=${digits} or CN=${owner}`,
+      received: `CN=${certificateName}`,
+    }
   }
 
   #context() {
@@ -214,7 +233,11 @@ export class Channel {
     const log = this.#log
     return {
       limits: this.#limits,
-      admit: (dpid: string, peer: Peer) => safely(log, () => admit(dpid, peer)) ?? notDecided,
+      admit: (dpid: string, peer: Peer) =>
+        this.#identityOf(dpid, peer) === 'right'
+          ? (safely(log, () => admit(dpid, peer)) ?? notDecided)
+          : notIdentified,
+      objection: (dpid: string, peer: Peer) => this.#objection(dpid, peer),
       joined: (session: DatapathSession) => {
         session.onPortStatus((message) => onPortStatus?.(session, message))
         session.onFlowRemoved((message) => onFlowRemoved?.(session, message))
