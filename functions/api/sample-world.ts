@@ -24,6 +24,7 @@ export const world: readonly (readonly [path: string, body: object])[] = [
   ['/datapaths/dp-1/segments/seg-a', { interface_uuid: 'if-h1' }],
   ['/interfaces', { uuid: 'if-a', mode: 'vif', port_name: 'tap0', owner_datapath_uuid: 'dp-1' }],
   ['/interfaces', { uuid: 'if-b', mode: 'vif', port_name: 'tap0' }],
+  ['/interfaces', { uuid: 'if-s', mode: 'simulated' }],
   [
     '/mac_leases',
     { uuid: 'ml-a', interface_uuid: 'if-a', mac_address: '02:00:00:00:00:0a', segment_uuid: 'seg-a' },

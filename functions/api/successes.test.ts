@@ -22,7 +22,7 @@ const remove = (path: string): Case => ['DELETE', `/${path}`, {}]
 
 /** In an order in which each can be carried out. */
 const cases: readonly Case[] = [
-  ['POST', '/network_services', { uuid: 'ns-a', mode: 'dhcp', interface_uuid: 'if-a', incoming_port: 67 }],
+  ['POST', '/network_services', { uuid: 'ns-a', mode: 'dhcp', interface_uuid: 'if-s', incoming_port: 67 }],
   ['POST', '/network_services', { uuid: 'ns-b', mode: 'dns' }],
   ['POST', '/networks', { ipv4_network: '10.3.0.0/16', mode: 'internal', encapsulation: 'vxlan' }],
   ...[...lists, ...below, ...memberships].map(show),
