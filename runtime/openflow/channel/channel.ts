@@ -17,6 +17,7 @@ import { Lobby } from './lobby.ts'
 import type { Peer } from './peer.ts'
 import { type ConnectionReport, reportOf } from './report.ts'
 import { mayRepresent, readTls, type TlsFiles, type TlsMaterial } from './tls.ts'
+import { TlsRenewal } from './tls-renewal.ts'
 
 export interface ChannelOptions {
   /** Addresses for switches that dial in: `tcp:HOST:PORT`, `ssl:HOST:PORT`, `unix:PATH`. */
@@ -66,6 +67,7 @@ export class Channel {
   readonly #listeners: Listener[] = []
   readonly #raise = throttled((alarm) => this.#alarm(alarm))
   #tls: TlsMaterial | null = null
+  #renewal: TlsRenewal | undefined
   #ticker: ReturnType<typeof setInterval> | undefined
   #tickedAt = performance.now()
   #closed = false
@@ -94,6 +96,7 @@ export class Channel {
       const dialled = this.dial(address)
       if (!dialled.ok) return this.#abandon(dialled.problem)
     }
+    if (tls !== undefined && this.#tls !== null) this.#watchTls(tls, this.#tls)
     return success(this.#listeners.map(({ address }) => formatAddress(address)))
   }
 
@@ -107,7 +110,7 @@ export class Channel {
     }
     const key = formatAddress(address.value)
     if (this.#dialers.has(key)) return success(undefined)
-    const dialer = new Dialer(address.value, this.#lobby, this.#limits, this.#tls, this.#log)
+    const dialer = new Dialer(address.value, this.#lobby, this.#limits, () => this.#tls, this.#log)
     this.#dialers.set(key, dialer)
     dialer.start()
     return success(undefined)
@@ -150,6 +153,7 @@ export class Channel {
     if (this.#closed) return
     this.#closed = true
     clearInterval(this.#ticker)
+    this.#renewal?.stop()
     for (const dialer of this.#dialers.values()) dialer.stop(shutDown)
     for (const listener of this.#listeners) listener.stop()
     this.#lobby.close(shutDown)
@@ -163,6 +167,14 @@ export class Channel {
     this.#listeners.push(listener.value)
     this.#log.info('listening for switches', { address: formatAddress(listener.value.address) })
     return success(undefined)
+  }
+
+  #watchTls(files: TlsFiles, material: TlsMaterial) {
+    this.#renewal = new TlsRenewal(files, material, this.#log, (renewed) => {
+      this.#tls = renewed
+      for (const listener of this.#listeners) listener.renew(renewed)
+    })
+    this.#renewal.start(this.#limits.tlsCheckMs)
   }
 
   #abandon(problem: Problem): Result<never> {
