@@ -79,8 +79,14 @@ test('errors are told in one line, with an exit status', async () => {
   expect(await vnctl('networks show nw-none')).toEqual({
     code: 1,
     out: '',
-    error: 'vnctl: Network#uuid: nw-none (UnknownUUIDResource, code 100)\n',
+    error: 'vnctl: there is no network nw-none (code 100)\n',
   })
+  expect((await vnctl('ip_leases show il-none')).error).toBe(
+    'vnctl: there is no IP lease il-none (code 100)\n',
+  )
+  expect((await vnctl('networks add --uuid nw-a --ipv4-network 10.0.0.0')).error).toBe(
+    'vnctl: nw-a exists already (code 102)\n',
+  )
   const usage = await vnctl('networks add')
   expect([usage.code, usage.error]).toEqual([2, 'vnctl: missing: --ipv4-network\n'])
   const away = await vnctl('networks show --api http://127.0.0.1:1')
@@ -197,7 +203,7 @@ test('batch: what fails is told with its line, the rest is done', async () => {
   writeFileSync(join(folder, 'file'), 'networks del nw-none\nnetworks del nw-b\n')
   const { code, error } = await vnctl('batch file')
   expect(code).toBe(1)
-  expect(error).toContain('Network#uuid: nw-none (UnknownUUIDResource, code 100) (line 1)')
+  expect(error).toContain('there is no network nw-none (code 100) (line 1)')
   expect((await vnctl('networks show nw-b')).code).toBe(1)
 })
 
@@ -282,6 +288,24 @@ test('completion: commands, options, their words, and uuids from the API', async
   expect(await complete('batch', '--')).toContain('--atomic')
   expect(await complete('batch', '')).toEqual([])
   expect(await complete('help', 'networks', '')).toContain('modify')
+  const place = ['--api', 'http', ':', '//127.0.0.1', ':', String(server.port)]
+  expect(await complete(...place, 'networks', '')).toContain('show')
+  expect(await complete(...place, 'networks', 'show', '')).toContain('nw-a')
+  expect(await complete('--api', '=', ...place.slice(1), 'networks', 'show', '')).toContain('nw-a')
+  expect(await complete('--api', 'http', ':', '//127.0.0.1', ':', '1', 'networks', 'show', '')).toEqual([])
+  expect(await complete('--api', 'http', ':')).toEqual([])
+})
+
+test('what is an option of another command, or another command, is told', async () => {
+  expect((await vnctl('interfaces modify if-a --ipv4-address 10.0.0.1')).error).toMatch(
+    /has no option --ipv4-address; it is one of .*vnctl ip_leases add/,
+  )
+  expect((await vnctl('interfaces modify if-a --port-name vm1')).error).toContain(
+    'vnctl interfaces ports add',
+  )
+  expect((await vnctl('interfaces modify if-a --mac-address 1')).error).toContain('vnctl mac_leases add')
+  expect((await vnctl('audit')).error).toContain('network_services batch api ofp completion help')
+  expect((await vnctl('btach')).error).toContain('did you mean batch?')
 })
 
 test('the scripts for the shells are in their language', async () => {
@@ -296,6 +320,12 @@ test('the scripts for the shells are in their language', async () => {
     const answered = Bun.spawnSync(['bash', '-c', script], { cwd: home, env })
     expect(answered.stdout.toString().trim()).toBe('networks network_services')
   }
+  const words = `${program} --api http : //127.0.0.1 : ${server.port} networks show nw`
+  const script = `${bash}\nCOMP_WORDS=(${words}); COMP_CWORD=9; _vnctl; echo "\${COMPREPLY[@]}"`
+  const env = { PATH: '/usr/bin:/bin', VNET_STATE: state() }
+  // Not the synchronous way: it is this process that serves the API.
+  const asked = Bun.spawn(['bash', '-c', script], { env, stdout: 'pipe' })
+  expect(await new Response(asked.stdout).text()).toContain('nw-a')
   expect((await vnctl('completion zsh')).out).toStartWith('#compdef vnctl')
   expect((await vnctl('completion fish')).code).toBe(2)
 })
