@@ -60,6 +60,8 @@ export const declarations = {
 
 export type Name = keyof typeof declarations
 export const allNames = Object.keys(declarations) as Name[]
+/** Those that the demo has. */
+export const demoNames = ['http', 'state', 'functions', 'log'] as const satisfies readonly Name[]
 export type Settings = {
   readonly [N in Name]?: (typeof declarations)[N]['kind'] extends 'list'
     ? readonly string[]
