@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'bun:test'
 import { join } from 'node:path'
+import { formatMac } from '../../runtime/openvnet.ts'
+import { FlowPiece } from '../../runtime/pipeline/canonical/flow-piece.ts'
 import { flowsText, flowText } from '../../runtime/pipeline/text.ts'
 import { computeAll, ip, mac, madeBy, World } from '../../tests/support/world.ts'
 import { stateOf } from '../testing/state.ts'
@@ -146,6 +148,35 @@ describe('numbers of flows', () => {
     expect([...after].filter((line) => !before.has(line))).toHaveLength(9 + 1)
   })
 })
+
+test('thousands of peers: a broadcast goes to each once, in flows that fit in OpenFlow messages', () => {
+  const { world, near, far, blue } = smallNetwork()
+  const hardware = (n: number) => formatMac(mac('02:00:01:00:00:00') + n)
+  for (let n = 0; n < 3_000; n++) {
+    const address = `172.16.${8 + (n >> 8)}.${n & 255}`
+    const datapath = world.hypervisor(n % 2 === 0 ? near : far, address, hardware(n), 1)
+    world.relate(datapath, blue, hardware(10_000 + n))
+    world.activate(blue.id, datapath.id)
+  }
+  const all = computeAll(world.state(), 1).flows
+  const pages = all.filter(({ table }) => table === pipeline.tables.floodPeerPages.id)
+  const actions = pages.map(({ instructions: [apply] }) =>
+    apply?.type === 'OFPIT_APPLY_ACTIONS' ? apply.actions : [],
+  )
+  const unit = { feature: 'peers', datapathId: 1, objectId: blue.id }
+  for (const flow of all) expect(new FlowPiece(unit, flow).bytes.length).toBeLessThan(65_536)
+  const lines = pages.map((flow) => flowText(pipeline, flow))
+  const targets = lines.flatMap((line) => line.match(/(tun_dst|eth_dst)=[\d.a-f:]+, output/g) ?? [])
+  expect([pages.length, targets.length, new Set(targets).size]).toEqual([4, 3_002, 3_002])
+  expect(actions.flat().filter(({ type }) => type === 'OFPAT_OUTPUT')).toHaveLength(3_002)
+  // No copy for a tunnel comes after one for the wire.
+  expect(targets.findLastIndex((one) => one.startsWith('tun_dst'))).toBeLessThan(
+    targets.findIndex((one) => one.startsWith('eth_dst')),
+  )
+  expect(linesWith(flowsText(pipeline, all), 'floodPeers 1')).toEqual([
+    `floodPeers 1 network=3 origin=local → ${[0, 1, 2, 3].map((page) => `floodPage=${page}, resubmit floodPeerPages`).join(', ')}`,
+  ])
+}, 20_000)
 
 describe('interfaces', () => {
   test('that move leave nothing behind', () => {

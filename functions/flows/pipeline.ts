@@ -20,7 +20,10 @@ const registers = {
   },
   outInterface: { bits: [2, 0, 31], note: 'The interface that it goes to, by id.' },
   outPort: { bits: [3, 0, 15], note: 'The port that it leaves by.' },
-  floodPage: { bits: [3, 16, 23], note: 'Which 256 ports of the network a broadcast is being copied to.' },
+  floodPage: {
+    bits: [3, 16, 23],
+    note: 'Which ports, or which peers, of the network a broadcast is being copied to.',
+  },
   peer: { bits: [4, 0, 31], note: 'The datapath that it goes to, by id.' },
 } as const
 
@@ -132,6 +135,14 @@ export const pipeline = declarePipeline(registers, {
     id: 74,
     purpose: 'A copy to every other datapath that has the network, unless one of those sent it',
     match: ['network', 'origin'],
+    set: ['eth_dst', 'tunnel_id', 'tun_src', 'tun_dst', 'floodPage'],
+    next: ['floodPeerPages'],
+    miss: 'drop',
+  },
+  floodPeerPages: {
+    id: 76,
+    purpose: 'The peers of one page, where they are too many for one flow',
+    match: ['network', 'floodPage'],
     set: ['eth_dst', 'tunnel_id', 'tun_src', 'tun_dst'],
     next: [],
     miss: 'drop',
