@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { type Host, startHost } from './host.ts'
 
-const stateFolder = mkdtempSync('/tmp/ovt-host-')
+const stateFolder = mkdtempSync(`/tmp/ovt-${process.pid}-host-`)
 const OriginalWorker = globalThis.Worker
 const threads: Worker[] = []
 let host: Host | undefined

@@ -20,7 +20,7 @@ afterEach(() => {
 
 /** A switch that has joined; what the state knows of its uplink is `known`. */
 async function joinSwitch(known: { number: number | null }, events: Promise<void>) {
-  const folder = mkdtempSync('/tmp/ovt-switches-')
+  const folder = mkdtempSync(`/tmp/ovt-${process.pid}-switches-`)
   closers.push(() => rmSync(folder, { recursive: true, force: true }))
   const address = `unix:${join(folder, 'of.sock')}`
   const switches = new Switches({

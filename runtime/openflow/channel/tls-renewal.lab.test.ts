@@ -9,7 +9,7 @@ import { useLater } from './testing-session.ts'
 import { readTls, type TlsFiles, type TlsMaterial } from './tls.ts'
 
 const later = useLater()
-const folder = mkdtempSync('/tmp/ovt-tls-')
+const folder = mkdtempSync(`/tmp/ovt-${process.pid}-tls-`)
 const before = createAuthority('before')
 const after = createAuthority('after')
 afterAll(() => {
