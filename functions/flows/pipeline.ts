@@ -111,7 +111,7 @@ export const pipeline = declarePipeline(registers, {
     id: 64,
     purpose:
       'To the interface or the datapath that has the MAC address, to everyone in the network, or nowhere',
-    match: ['network', 'origin', 'eth_dst'],
+    match: ['network', 'origin', 'eth_dst', 'ipv4_dst'],
     set: ['outInterface', 'outPort', 'peer', 'eth_dst'],
     next: ['flood', 'toPeer', 'output'],
     miss: 'drop',
