@@ -1,6 +1,6 @@
 /** Flows as text with the names of tables, fields and marks: one line each, for people and golden tests. */
 import type { Table } from './declare.ts'
-import { bitsOf, isHeader } from './fields.ts'
+import { bitsOf as headerBits, isHeader } from './fields.ts'
 import type { Action, Flow, Instruction, MatchField } from './flow.ts'
 import type { RegisterField, Registers } from './registers.ts'
 
@@ -84,7 +84,7 @@ function actionText(names: Names, action: Action): string {
     }
     case 'NXAST_REG_MOVE': {
       const [to, from, bits] = [String(action['dst']), String(action['src']), Number(action['n_bits'])]
-      const part = isHeader(to) && bits < bitsOf(to) ? `[0..${bits - 1}]` : ''
+      const part = isHeader(to) && bits < headerBits(to) ? `[0..${bits - 1}]` : ''
       const target = placeName(names, to, Number(action['dst_ofs']))
       return `${target}${part}=${placeName(names, from, Number(action['src_ofs']))}${part}`
     }
