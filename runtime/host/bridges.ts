@@ -3,6 +3,7 @@ import type { Row } from '../../db/state/types.ts'
 import type { Logger } from '../log.ts'
 import type { Channel } from '../openflow/channel/index.ts'
 import type { NetworkEvent, SwitchPort } from '../openvnet/events.ts'
+import { localPort } from '../openvnet/packet.ts'
 import {
   type AdoptedBridge,
   type BootstrapUplink,
@@ -31,9 +32,15 @@ export interface UplinkPort {
   readonly portNumber: number
 }
 
+/** What OVSDB says for the bridge's own port, which OpenFlow 1.3 numbers otherwise. */
+const ovsdbLocalPort = 0xfffe
+
 /** A port without a number is none yet. */
-const asSwitchPort = ({ name, portNumber, ifaceId }: BridgePort, uplink: string | null): SwitchPort[] =>
-  portNumber === null ? [] : [{ portName: name, portNumber, ifaceId, uplink: name === uplink }]
+function asSwitchPort({ name, portNumber, ifaceId }: BridgePort, uplink: string | null): SwitchPort[] {
+  if (portNumber === null) return []
+  const number = portNumber === ovsdbLocalPort ? localPort : portNumber
+  return [{ portName: name, portNumber: number, ifaceId, uplink: name === uplink }]
+}
 
 export class Bridges {
   readonly #options: BridgesOptions
