@@ -137,7 +137,10 @@ test('bodies have bounds', async () => {
 
 test('what is no UTF-8 is refused', async () => {
   const answer = await fetch(`${url}/api/networks`, { method: 'POST', body: new Uint8Array([0xff, 0xfe]) })
-  expect([answer.status, (await bodyOf(answer)).message]).toEqual([400, 'Invalid request body.'])
+  expect([answer.status, (await bodyOf(answer)).message]).toEqual([
+    400,
+    'Invalid request body. It is not UTF-8.',
+  ])
 })
 
 test('a long URL is refused', async () => {

@@ -73,6 +73,6 @@ export async function readBody(request: Request, bounds: Bounds): Promise<Body> 
     return { text: decoder.decode(chunks.length === 1 ? chunks[0] : Buffer.concat(chunks)), bytes }
   } catch {
     bounds.budget.giveBack(bytes)
-    throw argumentError('Invalid request body.')
+    throw argumentError('Invalid request body. It is not UTF-8.')
   }
 }
