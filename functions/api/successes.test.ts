@@ -53,6 +53,7 @@ const cases: readonly Case[] = [
     ],
   ],
   show('openapi.json'),
+  show(''),
   ...['datapaths/dp-1/networks/nw-a', 'datapaths/dp-1/segments/seg-a', 'interfaces/if-a/ports'].map(remove),
   ...['network_services/ns-b', 'ip_leases/il-q', 'mac_leases/ml-a', 'interfaces/if-a'].map(remove),
   ...['networks/nw-a', 'segments/seg-a', 'datapaths/dp-1'].map(remove),

@@ -63,6 +63,21 @@ const openApi = {
   required: ['openapi', 'info', 'paths', 'components'],
 }
 
+const uriReference = { type: 'string', format: 'uri-reference' }
+const index = {
+  type: 'object',
+  properties: {
+    openapi: { ...uriReference, description: 'the path of this document' },
+    resources: {
+      type: 'array',
+      items: { ...uriReference, description: 'the path of a resource' },
+      description: 'what there is',
+    },
+  },
+  required: ['openapi', 'resources'],
+  additionalProperties: false,
+}
+
 /** `answers`: of all operations that functions declare. */
 export function hostPaths(answers: readonly JsonSchema[], components: Components) {
   components['BatchAnswer'] = batchAnswer(answers) as JsonSchema
@@ -76,6 +91,7 @@ export function hostPaths(answers: readonly JsonSchema[], components: Components
     },
   })
   return {
+    '/': plain('get_index', 'Says what there is.', 'Paths of the API.', index),
     '/batch': { post: batch },
     '/openapi.json': plain('get_openapi', 'Describes the API.', 'This document.', openApi),
     '/audit': plain(
