@@ -39,7 +39,7 @@ export const pipeline = declarePipeline(registers, {
   },
   tunnel: {
     id: 4,
-    purpose: 'Out of a tunnel: only from a known peer, and only networks that it has',
+    purpose: 'Out of a tunnel: only under the address of a known peer, and only networks that it has',
     match: ['in_port', 'vlan_vid', 'tunnel_id', 'tun_src', 'tun_dst'],
     set: ['network', 'origin'],
     next: ['destination'],
@@ -48,7 +48,7 @@ export const pipeline = declarePipeline(registers, {
   wire: {
     id: 6,
     purpose:
-      'From the physical network: interfaces of known peers are in their network, the rest is the physical network',
+      'From the physical network: MAC addresses of interfaces at peers are in the networks of those, the rest is in the physical network',
     match: ['inInterface', 'vlan_vid', 'eth_src', 'ipv4_src', 'arp_spa'],
     set: ['network', 'origin'],
     next: ['fromPhysical', 'destination'],
