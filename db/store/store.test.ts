@@ -273,6 +273,26 @@ for (const useServer of testedDatabases) {
         expect(good!.ok).toBe(true)
       })
 
+      test.each([
+        ['no JSON', '{'],
+        ['null', 'null'],
+        ['something else', '{"id":1}'],
+        [
+          'the end of one and the beginning of another',
+          '{"writes":[],"reads":[],"revision":0}},{"id":1,"job":{}',
+        ],
+        ['writes to no table', '{"writes":[{"op":"insert","table":"x","row":{}}],"reads":[],"revision":0}'],
+        ['writes that are none', '{"writes":[null],"reads":[],"revision":0}'],
+      ])('what is no job is refused, and nothing else is: %s', async (_, text) => {
+        const [before, nonsense, after] = await Promise.all([
+          host.write((draft) => void addInterface(draft, 'before')),
+          host.store.commit(text),
+          host.write((draft) => void addInterface(draft, 'after')),
+        ])
+        expect(nonsense).toMatchObject({ ok: false, kind: 'constraint', problem: { what: 'this is no job' } })
+        expect([before!.ok, after!.ok]).toEqual([true, true])
+      })
+
       test('nothing to write is fine', async () => {
         expect(await host.write(() => undefined)).toEqual({ ok: true, revision: host.view.revision, ids: {} })
       })

@@ -9,6 +9,8 @@ import {
   type CommitResult,
   type FromStore,
   type Job,
+  type JobText,
+  packJobs,
   parseChanges,
   type StoreSettings,
   type ToStore,
@@ -87,8 +89,7 @@ class ThreadedStore implements Store {
   private readonly changeListeners: ChangeListener[] = []
   private readonly availabilityListeners: ((problem: Problem | null) => void)[] = []
   private readonly failureListeners: ((problem: Problem) => void)[] = []
-  /** JSON text of a `CommitBatch`, in parts. */
-  private outbox: string[] = []
+  private outbox: JobText[] = []
   private closing: Promise<void> | undefined
   private failed = false
   private onClosed: (() => void) | undefined
@@ -106,7 +107,7 @@ class ThreadedStore implements Store {
     const text = typeof job === 'string' ? job : JSON.stringify(job)
     return this.commits.ask<CommitResult>((id) => {
       if (this.outbox.length === 0) queueMicrotask(() => this.sendJobs())
-      this.outbox.push(`{"id":${id},"job":${text}}`)
+      this.outbox.push({ id, text })
     }, unavailable)
   }
 
@@ -180,7 +181,7 @@ class ThreadedStore implements Store {
   }
 
   private sendJobs(): void {
-    this.worker.postMessage(`[${this.outbox.join(',')}]`)
+    this.worker.postMessage(packJobs(this.outbox))
     this.outbox = []
   }
 
