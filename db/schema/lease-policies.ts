@@ -5,17 +5,14 @@ import { interfaces } from './interfaces.ts'
 import { networks } from './networks.ts'
 import { ipRangeGroups } from './ranges.ts'
 import { ipLeaseContainers, ipRetentionContainers } from './retention.ts'
+import { leasePolicyModes, leasePolicyTimings } from './words.ts'
 
 export const leasePolicies = sqliteTable('lease_policies', {
   id: id(),
   uuid: uuid(),
-  mode: text('mode', { enum: ['simple'] })
-    .notNull()
-    .default('simple'),
+  mode: text('mode', { enum: leasePolicyModes }).notNull().default('simple'),
   /** When an interface gets its address: as soon as it has the policy, or when it asks for one by DHCP. */
-  timing: text('timing', { enum: ['immediate', 'dhcp'] })
-    .notNull()
-    .default('immediate'),
+  timing: text('timing', { enum: leasePolicyTimings }).notNull().default('immediate'),
   ...times(),
 })
 

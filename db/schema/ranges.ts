@@ -2,8 +2,7 @@
 import { sql } from 'drizzle-orm'
 import { check, index, integer, sqliteTable, text } from 'drizzle-orm/sqlite-core'
 import { id, times, uuid } from './columns.ts'
-
-export const ipAllocationTypes = ['incremental', 'decremental', 'random'] as const
+import { ipAllocationTypes } from './words.ts'
 
 export const ipRangeGroups = sqliteTable('ip_range_groups', {
   id: id(),

@@ -9,9 +9,10 @@ import { network } from './network.ts'
 import { peers } from './peers.ts'
 import { puntPoints } from './pipeline.ts'
 import { port } from './port.ts'
+import { allPunts, punts } from './punts.ts'
 import { tunnel } from './tunnel.ts'
 
 export default flows({
-  features: { datapath, base, host, port, network, member, peers, tunnel, flood },
+  features: { datapath, base, allPunts, host, port, punts, network, member, peers, tunnel, flood },
   puntPoints,
 })

@@ -2,7 +2,6 @@
 import type { Row, State } from 'openvnet'
 import { waitingFor } from '../state/waiting.ts'
 
-export const localPort = 0xffff_fffe
 export const vlanNone = 0
 export const multicast = { value: 0x0100_0000_0000, mask: 0x0100_0000_0000 }
 

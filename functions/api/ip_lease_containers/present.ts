@@ -1,9 +1,8 @@
-import type { Row } from 'openvnet'
-import { times } from '../common/present.ts'
+/** Containers of IP leases as the API answers them. */
+import { answer } from 'openvnet'
+import { identity, times } from '../common/fields.ts'
 
-/** A container of IP leases as the API answers it. */
-export const presentContainer = (row: Row<'ipLeaseContainers'>) => ({
-  id: row.id,
-  uuid: row.uuid,
-  ...times(row),
+export const ipLeaseContainer = answer.shape('IpLeaseContainer', 'IP leases that belong together.', {
+  ...identity('ipLeaseContainers'),
+  ...times,
 })

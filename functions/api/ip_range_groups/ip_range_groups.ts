@@ -1,6 +1,7 @@
 import {
   type ApiApp,
   type ApiEnvironment,
+  answer,
   api,
   argumentError,
   type Draft,
@@ -13,27 +14,10 @@ import { settle } from '../../state/settle.ts'
 import { interfacesOfPolicy } from '../../state/waiting.ts'
 import { find, freeUuid, unknownUuid } from '../common/find.ts'
 import { updateGiven } from '../common/given.ts'
-import { pageOfList, pageOfTable, times } from '../common/present.ts'
 import { ipRangeGroups } from './operations.ts'
 
+const { pageOf } = answer
 const { operations } = ipRangeGroups
-
-const present = (row: Row<'ipRangeGroups'>) => ({
-  id: row.id,
-  uuid: row.uuid,
-  allocation_type: row.allocation_type,
-  ...times(row),
-})
-
-/** A range: its addresses are integers in answers. */
-const presentRange = (row: Row<'ipRanges'>) => ({
-  id: row.id,
-  uuid: row.uuid,
-  ip_range_group_id: row.ip_range_group_id,
-  begin_ipv4_address: row.begin_ipv4_address,
-  end_ipv4_address: row.end_ipv4_address,
-  ...times(row),
-})
 
 function create(
   { uuid, allocation_type = 'incremental' }: InputOf<typeof operations.create>,
@@ -80,20 +64,20 @@ export default api<ApiApp>({
   name: 'ip_range_groups',
   path: ipRangeGroups.path,
   routes: (app) => {
-    serve(app, operations.create, (input, environment) => present(create(input, environment)))
-    serve(app, operations.list, (input, { state }) => pageOfTable(state.ipRangeGroups, input, present))
-    serve(app, operations.show, ({ uuid }, { state }) => present(find(state, 'ipRangeGroups', uuid)))
+    serve(app, operations.create, create)
+    serve(app, operations.list, (input, { state }) => pageOf(state.ipRangeGroups, input))
+    serve(app, operations.show, ({ uuid }, { state }) => find(state, 'ipRangeGroups', uuid))
     serve(app, operations.update, ({ uuid, ...changes }, { state }) =>
-      present(updateGiven(state.ipRangeGroups, find(state, 'ipRangeGroups', uuid), changes)),
+      updateGiven(state.ipRangeGroups, find(state, 'ipRangeGroups', uuid), changes),
     )
     serve(app, operations.remove, ({ uuid }, { state }) => {
       remove(state, find(state, 'ipRangeGroups', uuid))
       return [uuid]
     })
-    serve(app, operations.addRange, (input, environment) => presentRange(addRange(input, environment)))
+    serve(app, operations.addRange, addRange)
     serve(app, operations.listRanges, (input, { state }) => {
       const { id } = find(state, 'ipRangeGroups', input.ip_range_group_uuid)
-      return pageOfList(state.ipRanges.many('group', id), input, presentRange)
+      return pageOf(state.ipRanges.many('group', id), input)
     })
     serve(app, operations.removeRange, removeRange)
   },

@@ -1,13 +1,16 @@
 /** IP range groups: the addresses that lease policies give, and in which order. */
-import { operation, parameter, resource } from 'openvnet'
+import { answer, ipAllocationTypes, operation, parameter, resource } from 'openvnet'
+import { removed } from '../common/fields.ts'
 import { newUuidOf, uuidOf } from '../common/models.ts'
+import { ipRange, ipRangeGroup } from './present.ts'
 
+const { page } = answer
 const { described, ipv4, oneOf, optional, paging } = parameter
 const keys = { uuid: uuidOf('ipRangeGroups') }
 /** By another name where `uuid` is the range's own. */
 const ofGroup = { ip_range_group_uuid: uuidOf('ipRangeGroups') }
 const allocationType = described(
-  optional(oneOf(['incremental', 'decremental', 'random'])),
+  optional(oneOf(ipAllocationTypes)),
   'which free address is given next: the one after the last, the one before it, or any; incremental by default',
 )
 
@@ -17,28 +20,36 @@ export const ipRangeGroups = resource('ip_range_groups', {
     path: '/',
     summary: 'Adds a group of IP ranges.',
     parameters: { uuid: newUuidOf('ipRangeGroups'), allocation_type: allocationType },
+    answers: ipRangeGroup,
   }),
   list: operation({
     method: 'GET',
     path: '/',
     summary: 'Lists groups of IP ranges.',
     parameters: paging,
-    answers: 'list',
+    answers: page(ipRangeGroup),
   }),
-  show: operation({ method: 'GET', path: '/:uuid', summary: 'Shows a group of IP ranges.', keys }),
+  show: operation({
+    method: 'GET',
+    path: '/:uuid',
+    summary: 'Shows a group of IP ranges.',
+    keys,
+    answers: ipRangeGroup,
+  }),
   update: operation({
     method: 'PUT',
     path: '/:uuid',
     summary: 'Changes a group of IP ranges; addresses that are leased stay.',
     keys,
     parameters: { allocation_type: allocationType },
+    answers: ipRangeGroup,
   }),
   remove: operation({
     method: 'DELETE',
     path: '/:uuid',
     summary: 'Deletes a group of IP ranges; lease policies give no more of it, what is leased stays.',
     keys,
-    answers: 'array',
+    answers: removed('ipRangeGroups'),
   }),
   addRange: operation({
     method: 'POST',
@@ -50,6 +61,7 @@ export const ipRangeGroups = resource('ip_range_groups', {
       begin_ipv4_address: described(ipv4, 'its first address, a.b.c.d'),
       end_ipv4_address: described(ipv4, 'its last address, a.b.c.d'),
     },
+    answers: ipRange,
   }),
   listRanges: operation({
     method: 'GET',
@@ -57,13 +69,13 @@ export const ipRangeGroups = resource('ip_range_groups', {
     summary: 'Lists the ranges of a group.',
     keys: ofGroup,
     parameters: paging,
-    answers: 'list',
+    answers: page(ipRange),
   }),
   removeRange: operation({
     method: 'DELETE',
     path: '/:ip_range_group_uuid/ip_ranges/:ip_range_uuid',
     summary: 'Takes a range off its group; what is leased of it stays.',
     keys: { ...ofGroup, ip_range_uuid: uuidOf('ipRanges') },
-    answers: 'array',
+    answers: removed('ipRanges'),
   }),
 })

@@ -1,43 +1,34 @@
-import { type ApiApp, api, serve } from 'openvnet'
+import { type ApiApp, answer, api, serve } from 'openvnet'
 import { find, freeUuid } from '../common/find.ts'
 import { updateGiven } from '../common/given.ts'
-import { pageOfList, pageOfTable } from '../common/present.ts'
 import { ipRetentionContainers } from './operations.ts'
-import { presentRetention, presentRetentionContainer } from './present.ts'
 
+const { pageOf } = answer
 const { operations } = ipRetentionContainers
 
 export default api<ApiApp>({
   name: 'ip_retention_containers',
   path: ipRetentionContainers.path,
   routes: (app) => {
-    serve(app, operations.create, ({ uuid, lease_time, grace_time }, environment) => {
-      const free = freeUuid(environment, 'ipRetentionContainers', uuid)
-      return presentRetentionContainer(
-        environment.state.ipRetentionContainers.insert({
-          uuid: free,
-          lease_time: lease_time ?? null,
-          grace_time: grace_time ?? null,
-        }),
-      )
-    })
-    serve(app, operations.list, (input, { state }) =>
-      pageOfTable(state.ipRetentionContainers, input, presentRetentionContainer),
+    serve(app, operations.create, ({ uuid, lease_time, grace_time }, environment) =>
+      environment.state.ipRetentionContainers.insert({
+        uuid: freeUuid(environment, 'ipRetentionContainers', uuid),
+        lease_time: lease_time ?? null,
+        grace_time: grace_time ?? null,
+      }),
     )
-    serve(app, operations.show, ({ uuid }, { state }) =>
-      presentRetentionContainer(find(state, 'ipRetentionContainers', uuid)),
+    serve(app, operations.list, (input, { state }) => pageOf(state.ipRetentionContainers, input))
+    serve(app, operations.show, ({ uuid }, { state }) => find(state, 'ipRetentionContainers', uuid))
+    serve(app, operations.update, ({ uuid, ...changes }, { state }) =>
+      updateGiven(state.ipRetentionContainers, find(state, 'ipRetentionContainers', uuid), changes),
     )
-    serve(app, operations.update, ({ uuid, ...changes }, { state }) => {
-      const row = find(state, 'ipRetentionContainers', uuid)
-      return presentRetentionContainer(updateGiven(state.ipRetentionContainers, row, changes))
-    })
     serve(app, operations.remove, ({ uuid }, { state }) => {
       state.ipRetentionContainers.delete(find(state, 'ipRetentionContainers', uuid).id)
       return [uuid]
     })
     serve(app, operations.listIpRetentions, (input, { state }) => {
       const { id } = find(state, 'ipRetentionContainers', input.uuid)
-      return pageOfList(state.ipRetentions.many('container', id), input, presentRetention)
+      return pageOf(state.ipRetentions.many('container', id), input)
     })
   },
 })

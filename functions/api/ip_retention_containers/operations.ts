@@ -1,7 +1,10 @@
 /** IP retention containers: how long the IP leases that lease policies give last, and how long their addresses stay reserved. */
-import { operation, parameter, resource } from 'openvnet'
+import { answer, operation, parameter, resource } from 'openvnet'
+import { removed } from '../common/fields.ts'
 import { newUuidOf, uuidOf } from '../common/models.ts'
+import { ipRetention, ipRetentionContainer } from './present.ts'
 
+const { page } = answer
 const { described, integer, optional, paging } = parameter
 const keys = { uuid: uuidOf('ipRetentionContainers') }
 
@@ -24,28 +27,36 @@ export const ipRetentionContainers = resource('ip_retention_containers', {
     path: '/',
     summary: 'Adds a container of IP retentions.',
     parameters: { uuid: newUuidOf('ipRetentionContainers'), ...timesOfRetention },
+    answers: ipRetentionContainer,
   }),
   list: operation({
     method: 'GET',
     path: '/',
     summary: 'Lists containers of IP retentions.',
     parameters: paging,
-    answers: 'list',
+    answers: page(ipRetentionContainer),
   }),
-  show: operation({ method: 'GET', path: '/:uuid', summary: 'Shows a container of IP retentions.', keys }),
+  show: operation({
+    method: 'GET',
+    path: '/:uuid',
+    summary: 'Shows a container of IP retentions.',
+    keys,
+    answers: ipRetentionContainer,
+  }),
   update: operation({
     method: 'PUT',
     path: '/:uuid',
     summary: 'Changes how long leases last, those that there are too.',
     keys,
     parameters: timesOfRetention,
+    answers: ipRetentionContainer,
   }),
   remove: operation({
     method: 'DELETE',
     path: '/:uuid',
     summary: 'Deletes a container; the IP leases in it stay for ever.',
     keys,
-    answers: 'array',
+    answers: removed('ipRetentionContainers'),
   }),
   listIpRetentions: operation({
     method: 'GET',
@@ -53,6 +64,6 @@ export const ipRetentionContainers = resource('ip_retention_containers', {
     summary: 'Lists when the IP leases in a container were leased and released.',
     keys,
     parameters: paging,
-    answers: 'list',
+    answers: page(ipRetention),
   }),
 })

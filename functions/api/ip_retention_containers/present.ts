@@ -1,21 +1,21 @@
-import type { Row } from 'openvnet'
-import { times, timeText } from '../common/present.ts'
+/** Containers of IP retentions as the API answers them. */
+import { answer } from 'openvnet'
+import { identity, times } from '../common/fields.ts'
 
-/** A container of IP retentions as the API answers it. */
-export const presentRetentionContainer = (row: Row<'ipRetentionContainers'>) => ({
-  id: row.id,
-  uuid: row.uuid,
-  lease_time: row.lease_time,
-  grace_time: row.grace_time,
-  ...times(row),
+const { count, id, nullable, shape, time } = answer
+
+export const ipRetentionContainer = shape('IpRetentionContainer', 'How long IP leases last.', {
+  ...identity('ipRetentionContainers'),
+  lease_time: nullable(count('seconds after which a lease is taken off its interface; null: never')),
+  grace_time: nullable(count('seconds after that until its address is free again; null: never')),
+  ...times,
 })
 
-/** A retention; `released_at` is null while the lease is somebody's. */
-export const presentRetention = (row: Row<'ipRetentions'>) => ({
-  id: row.id,
-  ip_lease_id: row.ip_lease_id,
-  ip_retention_container_id: row.ip_retention_container_id,
-  leased_at: timeText(row.leased_at),
-  released_at: row.released_at === null ? null : timeText(row.released_at),
-  ...times(row),
+export const ipRetention = shape('IpRetention', 'When an IP lease was leased and released.', {
+  id: id('its number'),
+  ip_lease_id: id('the IP lease'),
+  ip_retention_container_id: id('the container that says how long it lasts'),
+  leased_at: time('when the address was leased, or renewed last'),
+  released_at: nullable(time('when the lease was taken off its interface; null while it is not')),
+  ...times,
 })

@@ -1,8 +1,6 @@
 /** The containers of lease policies: what their leases go into, and how long those last. */
-import { type ApiEnvironment, ApiError, argumentError, type InputOf } from 'openvnet'
+import { type ApiEnvironment, ApiError, argumentError, type InputOf, type Row } from 'openvnet'
 import { find, unknownUuid } from '../common/find.ts'
-import { presentContainer } from '../ip_lease_containers/present.ts'
-import { presentRetentionContainer } from '../ip_retention_containers/present.ts'
 import type { leasePolicies } from './operations.ts'
 
 type Operations = typeof leasePolicies.operations
@@ -19,7 +17,7 @@ const already = (uuid: string, other: string) => new ApiError('RelationAlreadyEx
 export function addIpLeaseContainer(
   input: InputOf<Operations['addIpLeaseContainer']>,
   { state }: ApiEnvironment,
-): object {
+): Row<'ipLeaseContainers'> {
   const policy = find(state, 'leasePolicies', input.uuid)
   const container = find(state, 'ipLeaseContainers', input.ip_lease_container_uuid, 'ip_lease_container_uuid')
   const table = state.leasePolicyIpLeaseContainers
@@ -30,25 +28,25 @@ export function addIpLeaseContainer(
     ip_lease_container_id: container.id,
     label: input.label ?? null,
   })
-  return presentContainer(container)
+  return container
 }
 
 export function removeIpLeaseContainer(
   { uuid, ip_lease_container_uuid }: InputOf<Operations['removeIpLeaseContainer']>,
   { state }: ApiEnvironment,
-): object {
+): Row<'ipLeaseContainers'> {
   const policy = find(state, 'leasePolicies', uuid)
   const container = find(state, 'ipLeaseContainers', ip_lease_container_uuid, 'ip_lease_container_uuid')
   const row = state.leasePolicyIpLeaseContainers.one('pair', policy.id, container.id)
   if (row === undefined) throw unknownUuid('IpLeaseContainer', 'ip_lease_container_uuid', container.uuid)
   state.leasePolicyIpLeaseContainers.delete(row.id)
-  return presentContainer(container)
+  return container
 }
 
 export function addIpRetentionContainer(
   { uuid, ip_retention_container_uuid }: InputOf<Operations['addIpRetentionContainer']>,
   { state }: ApiEnvironment,
-): object {
+): Row<'ipRetentionContainers'> {
   const policy = find(state, 'leasePolicies', uuid)
   const name = 'ip_retention_container_uuid'
   const container = find(state, 'ipRetentionContainers', ip_retention_container_uuid, name)
@@ -56,18 +54,18 @@ export function addIpRetentionContainer(
   if (table.one('pair', policy.id, container.id) !== undefined) throw already(policy.uuid, container.uuid)
   checkRoom(policy.uuid, 'ip_retention_containers', table.many('policy', policy.id))
   table.insert({ lease_policy_id: policy.id, ip_retention_container_id: container.id })
-  return presentRetentionContainer(container)
+  return container
 }
 
 export function removeIpRetentionContainer(
   { uuid, ip_retention_container_uuid }: InputOf<Operations['removeIpRetentionContainer']>,
   { state }: ApiEnvironment,
-): object {
+): Row<'ipRetentionContainers'> {
   const policy = find(state, 'leasePolicies', uuid)
   const name = 'ip_retention_container_uuid'
   const container = find(state, 'ipRetentionContainers', ip_retention_container_uuid, name)
   const row = state.leasePolicyIpRetentionContainers.one('pair', policy.id, container.id)
   if (row === undefined) throw unknownUuid('IpRetentionContainer', name, container.uuid)
   state.leasePolicyIpRetentionContainers.delete(row.id)
-  return presentRetentionContainer(container)
+  return container
 }

@@ -1,14 +1,17 @@
-import { type ApiApp, type ApiEnvironment, api, type Draft, type InputOf, type Row, serve } from 'openvnet'
+import {
+  type ApiApp,
+  type ApiEnvironment,
+  answer,
+  api,
+  type Draft,
+  type InputOf,
+  type Row,
+  serve,
+} from 'openvnet'
 import { settle } from '../../state/settle.ts'
 import { interfacesOfPolicy, waitingFor } from '../../state/waiting.ts'
 import { find, freeUuid } from '../common/find.ts'
 import { updateGiven } from '../common/given.ts'
-import { pageOfList, pageOfTable, times } from '../common/present.ts'
-import { presentInterface } from '../interfaces/present.ts'
-import { presentContainer } from '../ip_lease_containers/present.ts'
-import { presentRetentionContainer } from '../ip_retention_containers/present.ts'
-import { presentIpLease } from '../leases/present.ts'
-import { presentNetwork } from '../networks/present.ts'
 import { allocateFree, allocateTo } from './allocate.ts'
 import {
   addIpLeaseContainer,
@@ -19,15 +22,8 @@ import {
 import { addInterface, addNetwork, removeInterface, removeNetwork } from './members.ts'
 import { leasePolicies } from './operations.ts'
 
+const { pageOf } = answer
 const { operations } = leasePolicies
-
-const present = (row: Row<'leasePolicies'>) => ({
-  id: row.id,
-  uuid: row.uuid,
-  mode: row.mode,
-  timing: row.timing,
-  ...times(row),
-})
 
 function create(
   { uuid, mode = 'simple', timing = 'immediate' }: InputOf<typeof operations.create>,
@@ -60,18 +56,17 @@ function remove(draft: Draft, policy: Row<'leasePolicies'>) {
 }
 
 function routesOfRows(app: ApiApp) {
-  serve(app, operations.create, (input, environment) => present(create(input, environment)))
-  serve(app, operations.list, (input, { state }) => pageOfTable(state.leasePolicies, input, present))
-  serve(app, operations.show, ({ uuid }, { state }) => present(find(state, 'leasePolicies', uuid)))
-  serve(app, operations.update, (input, environment) => present(update(input, environment)))
+  serve(app, operations.create, create)
+  serve(app, operations.list, (input, { state }) => pageOf(state.leasePolicies, input))
+  serve(app, operations.show, ({ uuid }, { state }) => find(state, 'leasePolicies', uuid))
+  serve(app, operations.update, update)
   serve(app, operations.remove, ({ uuid }, { state }) => {
     remove(state, find(state, 'leasePolicies', uuid))
     return [uuid]
   })
   serve(app, operations.addIpLease, ({ uuid, ip_lease_uuid, label = null }, environment) => {
     const policy = find(environment.state, 'leasePolicies', uuid)
-    const lease = allocateFree(environment, policy, { uuid: ip_lease_uuid, label })
-    return presentIpLease(environment.state, lease)
+    return allocateFree(environment, policy, { uuid: ip_lease_uuid, label })
   })
 }
 
@@ -79,13 +74,15 @@ function routesOfRelations(app: ApiApp) {
   serve(app, operations.addNetwork, addNetwork)
   serve(app, operations.listNetworks, (input, { state }) => {
     const rows = state.leasePolicyNetworks.many('policy', find(state, 'leasePolicies', input.uuid).id)
-    return pageOfList(rows, input, (row) => presentNetwork(state.networks.get(row.network_id)!))
+    const networks = rows.map((row) => state.networks.get(row.network_id)!)
+    return pageOf(networks, input)
   })
   serve(app, operations.removeNetwork, removeNetwork)
   serve(app, operations.addInterface, addInterface)
   serve(app, operations.listInterfaces, (input, { state }) => {
-    const rows = state.leasePolicyInterfaces.many('policy', find(state, 'leasePolicies', input.uuid).id)
-    return pageOfList(rows, input, (row) => presentInterface(state, state.interfaces.get(row.interface_id)!))
+    const { id } = find(state, 'leasePolicies', input.uuid)
+    const interfaces = interfacesOfPolicy(state, id).map((interfaceId) => state.interfaces.get(interfaceId)!)
+    return pageOf(interfaces, input)
   })
   serve(app, operations.removeInterface, removeInterface)
 }
@@ -94,17 +91,17 @@ function routesOfContainers(app: ApiApp) {
   serve(app, operations.addIpLeaseContainer, addIpLeaseContainer)
   serve(app, operations.listIpLeaseContainers, (input, { state }) => {
     const { id } = find(state, 'leasePolicies', input.uuid)
-    return pageOfList(state.leasePolicyIpLeaseContainers.many('policy', id), input, (row) =>
-      presentContainer(state.ipLeaseContainers.get(row.ip_lease_container_id)!),
-    )
+    const rows = state.leasePolicyIpLeaseContainers.many('policy', id)
+    const containers = rows.map((row) => state.ipLeaseContainers.get(row.ip_lease_container_id)!)
+    return pageOf(containers, input)
   })
   serve(app, operations.removeIpLeaseContainer, removeIpLeaseContainer)
   serve(app, operations.addIpRetentionContainer, addIpRetentionContainer)
   serve(app, operations.listIpRetentionContainers, (input, { state }) => {
     const { id } = find(state, 'leasePolicies', input.uuid)
-    return pageOfList(state.leasePolicyIpRetentionContainers.many('policy', id), input, (row) =>
-      presentRetentionContainer(state.ipRetentionContainers.get(row.ip_retention_container_id)!),
-    )
+    const rows = state.leasePolicyIpRetentionContainers.many('policy', id)
+    const containers = rows.map((row) => state.ipRetentionContainers.get(row.ip_retention_container_id)!)
+    return pageOf(containers, input)
   })
   serve(app, operations.removeIpRetentionContainer, removeIpRetentionContainer)
 }

@@ -1,7 +1,15 @@
 /** Lease policies: interfaces get addresses of a network by them, at once or when they ask by DHCP. */
-import { operation, parameter, resource } from 'openvnet'
+import { answer, leasePolicyModes, leasePolicyTimings, operation, parameter, resource } from 'openvnet'
+import { removed } from '../common/fields.ts'
 import { newUuidOf, uuidOf } from '../common/models.ts'
+import { networkInterface } from '../interfaces/present.ts'
+import { ipLeaseContainer } from '../ip_lease_containers/present.ts'
+import { ipLease } from '../ip_leases/present.ts'
+import { ipRetentionContainer } from '../ip_retention_containers/present.ts'
+import { network } from '../networks/present.ts'
+import { changedLeasePolicy, leasePolicy } from './present.ts'
 
+const { page } = answer
 const { described, oneOf, optional, paging, text } = parameter
 const keys = { uuid: uuidOf('leasePolicies') }
 const ofNetwork = { ...keys, network_uuid: uuidOf('networks') }
@@ -9,7 +17,7 @@ const ofInterface = { ...keys, interface_uuid: uuidOf('interfaces') }
 const ofContainer = { ...keys, ip_lease_container_uuid: uuidOf('ipLeaseContainers') }
 const ofRetention = { ...keys, ip_retention_container_uuid: uuidOf('ipRetentionContainers') }
 const timing = described(
-  optional(oneOf(['immediate', 'dhcp'])),
+  optional(oneOf(leasePolicyTimings)),
   'when an interface gets its address: at once, or when it asks for it by DHCP; immediate by default',
 )
 const label = described(
@@ -24,31 +32,40 @@ export const leasePolicies = resource('lease_policies', {
     summary: 'Adds a lease policy.',
     parameters: {
       uuid: newUuidOf('leasePolicies'),
-      mode: described(optional(oneOf(['simple'])), 'there is one: addresses of the first network'),
+      mode: described(optional(oneOf(leasePolicyModes)), 'there is one: addresses of the first network'),
       timing,
     },
+    answers: leasePolicy,
   }),
   list: operation({
     method: 'GET',
     path: '/',
     summary: 'Lists lease policies.',
     parameters: paging,
-    answers: 'list',
+    answers: page(leasePolicy),
   }),
-  show: operation({ method: 'GET', path: '/:uuid', summary: 'Shows a lease policy.', keys }),
+  show: operation({
+    method: 'GET',
+    path: '/:uuid',
+    summary: 'Shows a lease policy.',
+    keys,
+    answers: leasePolicy,
+  }),
   update: operation({
     method: 'PUT',
     path: '/:uuid',
     summary: 'Changes a lease policy; who waits for an address gets it when the timing becomes immediate.',
     keys,
     parameters: { timing },
+    answers: leasePolicy,
+    refusals: ['AddressInUse', 'InvalidID'],
   }),
   remove: operation({
     method: 'DELETE',
     path: '/:uuid',
     summary: 'Deletes a lease policy; the IP leases that it gave stay.',
     keys,
-    answers: 'array',
+    answers: removed('leasePolicies'),
   }),
   addNetwork: operation({
     method: 'POST',
@@ -56,6 +73,8 @@ export const leasePolicies = resource('lease_policies', {
     summary: 'Lets a policy give addresses of a network.',
     keys: ofNetwork,
     parameters: { ip_range_group_uuid: described(uuidOf('ipRangeGroups'), 'which addresses of it') },
+    answers: changedLeasePolicy,
+    refusals: ['RelationAlreadyExists'],
   }),
   listNetworks: operation({
     method: 'GET',
@@ -63,13 +82,14 @@ export const leasePolicies = resource('lease_policies', {
     summary: 'Lists the networks of a policy.',
     keys,
     parameters: paging,
-    answers: 'list',
+    answers: page(network),
   }),
   removeNetwork: operation({
     method: 'DELETE',
     path: '/:uuid/networks/:network_uuid',
     summary: 'Takes a network off a policy; what it gave of it stays leased.',
     keys: ofNetwork,
+    answers: changedLeasePolicy,
   }),
   addInterface: operation({
     method: 'POST',
@@ -78,6 +98,8 @@ export const leasePolicies = resource('lease_policies', {
       'Gives an interface an address by a policy: now, or, if its first MAC has none yet, when it asks for it by DHCP.',
     keys: ofInterface,
     parameters: { label },
+    answers: changedLeasePolicy,
+    refusals: ['RelationAlreadyExists', 'AddressInUse', 'InvalidID'],
   }),
   listInterfaces: operation({
     method: 'GET',
@@ -85,13 +107,14 @@ export const leasePolicies = resource('lease_policies', {
     summary: 'Lists the interfaces of a policy.',
     keys,
     parameters: paging,
-    answers: 'list',
+    answers: page(networkInterface),
   }),
   removeInterface: operation({
     method: 'DELETE',
     path: '/:uuid/interfaces/:interface_uuid',
     summary: 'Takes an interface off a policy; what it was given stays leased.',
     keys: ofInterface,
+    answers: changedLeasePolicy,
   }),
   addIpLeaseContainer: operation({
     method: 'POST',
@@ -99,6 +122,8 @@ export const leasePolicies = resource('lease_policies', {
     summary: 'Lets a policy put its leases into a container.',
     keys: ofContainer,
     parameters: { label: described(optional(text), 'it takes leases of this label') },
+    answers: ipLeaseContainer,
+    refusals: ['RelationAlreadyExists'],
   }),
   listIpLeaseContainers: operation({
     method: 'GET',
@@ -106,19 +131,22 @@ export const leasePolicies = resource('lease_policies', {
     summary: 'Lists the containers that a policy puts its leases into.',
     keys,
     parameters: paging,
-    answers: 'list',
+    answers: page(ipLeaseContainer),
   }),
   removeIpLeaseContainer: operation({
     method: 'DELETE',
     path: '/:uuid/ip_lease_containers/:ip_lease_container_uuid',
     summary: 'Takes a container off a policy; the leases in it stay.',
     keys: ofContainer,
+    answers: ipLeaseContainer,
   }),
   addIpRetentionContainer: operation({
     method: 'POST',
     path: '/:uuid/ip_retention_containers/:ip_retention_container_uuid',
     summary: 'Lets the leases of a policy last as long as a retention container says.',
     keys: ofRetention,
+    answers: ipRetentionContainer,
+    refusals: ['RelationAlreadyExists'],
   }),
   listIpRetentionContainers: operation({
     method: 'GET',
@@ -126,13 +154,14 @@ export const leasePolicies = resource('lease_policies', {
     summary: 'Lists the retention containers of a policy.',
     keys,
     parameters: paging,
-    answers: 'list',
+    answers: page(ipRetentionContainer),
   }),
   removeIpRetentionContainer: operation({
     method: 'DELETE',
     path: '/:uuid/ip_retention_containers/:ip_retention_container_uuid',
     summary: 'Takes a retention container off a policy; leases that are there last as before.',
     keys: ofRetention,
+    answers: ipRetentionContainer,
   }),
   addIpLease: operation({
     method: 'POST',
@@ -140,5 +169,7 @@ export const leasePolicies = resource('lease_policies', {
     summary: 'Leases the next address of a policy, to nobody yet.',
     keys,
     parameters: { ip_lease_uuid: newUuidOf('ipLeases'), label },
+    answers: ipLease,
+    refusals: ['AddressInUse'],
   }),
 })

@@ -1,36 +1,19 @@
 import {
   type ApiApp,
   type ApiEnvironment,
+  answer,
   api,
   argumentError,
   formatMac,
   type InputOf,
-  type Row,
   serve,
 } from 'openvnet'
 import { find, freeUuid, unknownUuid } from '../common/find.ts'
 import { updateGiven } from '../common/given.ts'
-import { pageOfList, pageOfTable, times } from '../common/present.ts'
 import { macRangeGroups } from './operations.ts'
 
+const { pageOf } = answer
 const { operations } = macRangeGroups
-
-const present = (row: Row<'macRangeGroups'>) => ({
-  id: row.id,
-  uuid: row.uuid,
-  allocation_type: row.allocation_type,
-  ...times(row),
-})
-
-/** A range: its addresses are integers in answers. */
-const presentRange = (row: Row<'macRanges'>) => ({
-  id: row.id,
-  uuid: row.uuid,
-  mac_range_group_id: row.mac_range_group_id,
-  begin_mac_address: row.begin_mac_address,
-  end_mac_address: row.end_mac_address,
-  ...times(row),
-})
 
 function create(
   { uuid, allocation_type = 'random' }: InputOf<typeof operations.create>,
@@ -67,20 +50,20 @@ export default api<ApiApp>({
   name: 'mac_range_groups',
   path: macRangeGroups.path,
   routes: (app) => {
-    serve(app, operations.create, (input, environment) => present(create(input, environment)))
-    serve(app, operations.list, (input, { state }) => pageOfTable(state.macRangeGroups, input, present))
-    serve(app, operations.show, ({ uuid }, { state }) => present(find(state, 'macRangeGroups', uuid)))
+    serve(app, operations.create, create)
+    serve(app, operations.list, (input, { state }) => pageOf(state.macRangeGroups, input))
+    serve(app, operations.show, ({ uuid }, { state }) => find(state, 'macRangeGroups', uuid))
     serve(app, operations.update, ({ uuid, ...changes }, { state }) =>
-      present(updateGiven(state.macRangeGroups, find(state, 'macRangeGroups', uuid), changes)),
+      updateGiven(state.macRangeGroups, find(state, 'macRangeGroups', uuid), changes),
     )
     serve(app, operations.remove, ({ uuid }, { state }) => {
       state.macRangeGroups.delete(find(state, 'macRangeGroups', uuid).id)
       return [uuid]
     })
-    serve(app, operations.addRange, (input, environment) => presentRange(addRange(input, environment)))
+    serve(app, operations.addRange, addRange)
     serve(app, operations.listRanges, (input, { state }) => {
       const { id } = find(state, 'macRangeGroups', input.mac_range_group_uuid)
-      return pageOfList(state.macRanges.many('group', id), input, presentRange)
+      return pageOf(state.macRanges.many('group', id), input)
     })
     serve(app, operations.removeRange, removeRange)
   },

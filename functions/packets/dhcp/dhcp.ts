@@ -1,7 +1,7 @@
 /**
  * DHCP: a machine is told the address that the state has for it, or is given one by its lease policy. The interface is
- * known by its port, the lease by the MAC address that the anti-spoofing flows have let through; nothing that the client
- * says about itself is believed.
+ * known by its port, the lease by the MAC address that the anti-spoofing flows have let through and the network that
+ * they have put the packet in; nothing that the client says about itself is believed.
  */
 import {
   alarm,
@@ -33,7 +33,7 @@ import {
 } from 'openvnet'
 import { puntPoints } from '../../flows/pipeline.ts'
 import { answerTo, typeOf } from './answer.ts'
-import { giveBack, keepLease, type Lease, leaseOf, obtainLease, secondsLeft } from './lease.ts'
+import { type FromClient, giveBack, keepLease, type Lease, leaseFor, secondsLeft } from './lease.ts'
 import { leaseTimes, networkOptions, requested } from './options.ts'
 
 const replyTtl = 64
@@ -47,14 +47,12 @@ export default packetIn({
       if (read.problem !== undefined) env.log.debug(describe(read.problem))
       return drop(read.ignore)
     }
-    const { message, source } = read
-    if (message.hardwareAddress !== source) return drop('foreign-hardware-address')
-    const interfaceId = packet.objectId
-    const lease = leaseOf(env.state, interfaceId, source) ?? obtainLease(env, message, interfaceId, source)
-    if (lease === undefined) return drop('no-lease')
+    if (read.message.hardwareAddress !== read.source) return drop('foreign-hardware-address')
+    const lease = leaseFor(env, packet, read)
+    if ('ignore' in lease) return drop(lease.ignore)
     return 'exhausted' in lease
       ? [alarm('addresses-exhausted', lease.exhausted), drop('no-free-address')]
-      : answerClient(env, message, lease)
+      : answerClient(env, read.message, lease)
   },
 })
 
@@ -71,10 +69,9 @@ function answerClient(env: PacketEnvironment, message: Dhcp, lease: Lease): Hand
   return [alarm('dhcp-declined', `${who}: another machine uses the address`), drop('declined')]
 }
 
-function readMessage(
-  packet: PacketIn,
-): { source: number; message: Dhcp } | { ignore: string; problem?: Problem } {
-  const view = new DataView(packet.bytes.buffer, packet.bytes.byteOffset + packet.frameOffset, packet.length)
+function readMessage(packet: PacketIn): FromClient | { ignore: string; problem?: Problem } {
+  const frame = packet.frame()
+  const view = new DataView(frame.buffer, frame.byteOffset, frame.length)
   const ethernet = parseEthernet(view)
   const ip = ethernet && parseIpv4Header(view, ethernet.payload)
   const udp = ip && parseUdp(view, ip)
@@ -124,7 +121,8 @@ function buildAnswer(
     transactionId: message.transactionId,
     secs: 0,
     broadcast: message.broadcast,
-    clientAddress: answer === 'nak' ? 0 : message.clientAddress,
+    // RFC 2131, table 3.
+    clientAddress: answer === 'ack' ? message.clientAddress : 0,
     yourAddress: answer === 'nak' || inform ? 0 : lease.address,
     serverAddress: 0,
     relayAddress: message.relayAddress,

@@ -108,7 +108,7 @@ function ask(frame: Uint8Array, state: StateView = stateOf(rows)) {
     drafts++
     return pending.draft
   }
-  const result = dhcp.handle(punted(frame, { objectId: 1 }), {
+  const result = dhcp.handle(punted(frame, { objectId: 1, register: () => 1 }), {
     state,
     now,
     random: () => 0,
@@ -220,10 +220,14 @@ test('when all are taken there is no answer, and the operator hears of it', () =
   expect(got.writes).toEqual([])
 })
 
+test('in a network without a service nothing is given', () => {
+  const got = ask(discover, stateOf({ ...rows, networkServices: [] }))
+  expect([got.effects, got.writes]).toEqual([[{ type: 'drop', reason: 'no-service' }], []])
+})
+
 test.each([
   ['in no policy', { leasePolicyInterfaces: [] }],
   ['whose policy has no network', { leasePolicyNetworks: [] }],
-  ['in a network without a service', { networkServices: [] }],
   [
     'on another segment',
     {

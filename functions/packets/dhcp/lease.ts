@@ -1,5 +1,13 @@
 /** The lease that a DHCP client has, gets by its lease policy, goes on with, or gives back. */
-import { type Dhcp, dhcpMessageType, type PacketEnvironment, type Row, type State } from 'openvnet'
+import {
+  type Dhcp,
+  dhcpMessageType,
+  type PacketEnvironment,
+  type PacketIn,
+  type Row,
+  type State,
+} from 'openvnet'
+import { pipeline } from '../../flows/pipeline.ts'
 import { grant, grantAgain } from '../../state/grant.ts'
 import { deleteLease, firstReleaseOf, isRenewalDue, releaseLease, retainFrom } from '../../state/retention.ts'
 import { type Server, serverOf } from '../../state/services.ts'
@@ -8,6 +16,12 @@ import { typeOf, wantedBy } from './answer.ts'
 
 /** A packet's time is short. What is nearly full may be found full now and then; the client asks again. */
 const lookUpsMax = 2_048
+
+/** What a client says, and the MAC address that its frame is from. */
+export interface FromClient {
+  readonly source: number
+  readonly message: Dhcp
+}
 
 export interface Lease {
   readonly mac: number
@@ -19,16 +33,39 @@ export interface Lease {
   readonly row: Row<'ipLeases'> | undefined
 }
 
-/** The lease of this MAC on this interface, in the first of its networks that has a DHCP service. */
-export function leaseOf(state: State, interfaceId: number, mac: number): Lease | undefined {
+/** The network that a packet is in, with who serves DHCP there. */
+function placeOf(state: State, packet: PacketIn) {
+  const network = state.networks.one('tunnelKey', pipeline.read(packet, 'network'))
+  const server = network && serverOf(state, network.id, 'dhcp')
+  return server && { network: network!, server }
+}
+
+/** The lease of this MAC on this interface in the network that the packet is in: of several the one that it asks for. */
+function leaseOf(
+  state: State,
+  packet: PacketIn,
+  { source: mac, message }: FromClient,
+): Lease | { readonly ignore: string } {
+  const place = placeOf(state, packet)
+  if (place === undefined) return { ignore: 'no-service' }
   const macLease = state.macLeases.one('macAddress', mac)
-  if (macLease?.interface_id !== interfaceId) return undefined
-  for (const row of state.ipLeases.many('macLease', macLease.id)) {
-    const network = state.networks.get(row.network_id)
-    const server = network && serverOf(state, network.id, 'dhcp')
-    if (server !== undefined) return { mac, address: row.ipv4_address, network: network!, server, row }
-  }
-  return undefined
+  if (macLease?.interface_id !== packet.objectId) return { ignore: 'no-lease' }
+  const leases = state.ipLeases
+    .many('macLease', macLease.id)
+    .filter((one) => one.network_id === place.network.id)
+  // 0.0.0.0 stands for an address that is not known.
+  const known = leases.filter((lease) => lease.ipv4_address !== 0)
+  const wanted = wantedBy(message)
+  const row = known.find((lease) => lease.ipv4_address === wanted) ?? known[0]
+  if (row === undefined) return { ignore: leases.length === 0 ? 'no-lease' : 'no-address' }
+  return { mac, address: row.ipv4_address, ...place, row }
+}
+
+/** The lease that a client has, or gets by its lease policy; or why it has none. */
+export function leaseFor(env: PacketEnvironment, packet: PacketIn, from: FromClient) {
+  const lease = leaseOf(env.state, packet, from)
+  if (!('ignore' in lease) || lease.ignore !== 'no-lease') return lease
+  return obtainLease(env, packet, from) ?? lease
 }
 
 /** A MAC is in one segment, that of its networks. */
@@ -39,23 +76,22 @@ const fits = ({ macLease }: Waiting, { segment_id }: Row<'networks'>) =>
  * An address for a client that waits for one: what it had within the grace time, or the next of its policy. It is
  * given on DISCOVER, so that no offer is of an address that somebody else gets; a REQUEST gets back what it names.
  */
-export function obtainLease(
+function obtainLease(
   env: PacketEnvironment,
-  message: Dhcp,
-  interfaceId: number,
-  mac: number,
+  packet: PacketIn,
+  { source: mac, message }: FromClient,
 ): Lease | { readonly exhausted: string } | undefined {
   const type = typeOf(message)
   if (type !== dhcpMessageType.discover && type !== dhcpMessageType.request) return undefined
-  if (waitingFor(env.state, interfaceId)?.macLease.mac_address !== mac) return undefined
+  if (waitingFor(env.state, packet.objectId)?.macLease.mac_address !== mac) return undefined
   const draft = env.draft()
   // Once more, through the draft: two messages of one client must not both get an address.
-  const waiting = waitingFor(draft, interfaceId)!
-  const network = draft.networks.get(waiting.from.network_id)!
-  const server = serverOf(draft, network.id, 'dhcp')
-  if (server === undefined || !fits(waiting, network)) return undefined
+  const waiting = waitingFor(draft, packet.objectId)!
+  const place = placeOf(draft, packet)!
+  const { network } = place
+  if (waiting.from.network_id !== network.id || !fits(waiting, network)) return undefined
   const means = { state: draft, now: env.now, random: () => env.random(), lookUpsMax }
-  const lease = { mac, network, server }
+  const lease = { mac, ...place }
   if (type === dhcpMessageType.request) {
     const row = grantAgain(means, waiting.macLease, network.id, wantedBy(message))
     return { ...lease, address: row?.ipv4_address ?? 0, row }

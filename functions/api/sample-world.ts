@@ -1,0 +1,72 @@
+/** For tests: requests that make a bit of everything. */
+
+/** Two hypervisors, of which the first carries a network and a segment; networks on two segments; some machines. */
+export const world: readonly (readonly [path: string, body: object])[] = [
+  ...[1, 2].map(
+    (n) => ['/datapaths', { uuid: `dp-${n}`, dpid: `${n}`, display_name: '', node_id: `${n}` }] as const,
+  ),
+  ...['a', 'b'].map((name) => ['/segments', { uuid: `seg-${name}`, mode: 'virtual' }] as const),
+  ['/networks', { uuid: 'nw-p', mode: 'physical', ipv4_network: '172.16.0.0' }],
+  ['/networks', { uuid: 'nw-q', mode: 'physical', ipv4_network: '172.16.0.0' }],
+  ['/networks', { uuid: 'nw-a', ipv4_network: '10.1.0.0', segment_uuid: 'seg-a' }],
+  ['/networks', { uuid: 'nw-b', ipv4_network: '10.2.0.0', segment_uuid: 'seg-b' }],
+  ...[1, 2].map(
+    (n) =>
+      [
+        '/interfaces',
+        {
+          ...{ uuid: `if-h${n}`, mode: 'host', port_name: 'eth0', owner_datapath_uuid: `dp-${n}` },
+          ...{ network_uuid: 'nw-p', ipv4_address: `172.16.0.${n}`, mac_address: `02:01:00:00:00:0${n}` },
+        },
+      ] as const,
+  ),
+  ['/datapaths/dp-1/networks/nw-a', { interface_uuid: 'if-h1', mac_address: '02:00:00:00:00:77' }],
+  ['/datapaths/dp-1/segments/seg-a', { interface_uuid: 'if-h1' }],
+  ['/interfaces', { uuid: 'if-a', mode: 'vif', port_name: 'tap0', owner_datapath_uuid: 'dp-1' }],
+  ['/interfaces', { uuid: 'if-b', mode: 'vif', port_name: 'tap0' }],
+  ['/interfaces', { uuid: 'if-s', mode: 'simulated' }],
+  [
+    '/mac_leases',
+    { uuid: 'ml-a', interface_uuid: 'if-a', mac_address: '02:00:00:00:00:0a', segment_uuid: 'seg-a' },
+  ],
+  ['/ip_leases', { uuid: 'il-b', network_uuid: 'nw-b', ipv4_address: '10.2.0.1' }],
+  ['/mac_leases', { uuid: 'ml-q', interface_uuid: 'if-b', mac_address: '02:00:00:00:00:0b' }],
+  ['/ip_leases', { uuid: 'il-q', network_uuid: 'nw-q', ipv4_address: '172.16.0.1', mac_lease_uuid: 'ml-q' }],
+  ['/ip_leases', { uuid: 'il-r', network_uuid: 'nw-q', ipv4_address: '172.16.0.2' }],
+  ...['iprg-a', 'iprg-e'].map((uuid) => ['/ip_range_groups', { uuid }] as const),
+  [
+    '/ip_range_groups/iprg-a/ip_ranges',
+    { uuid: 'ipr-a', begin_ipv4_address: '10.1.0.1', end_ipv4_address: '10.1.0.9' },
+  ],
+  ['/mac_range_groups', { uuid: 'mrg-a' }],
+  [
+    '/mac_range_groups/mrg-a/mac_ranges',
+    { uuid: 'mr-a', begin_mac_address: '02:02:00:00:00:00', end_mac_address: '02:02:00:00:00:ff' },
+  ],
+  ...['ilc-a', 'ilc-b'].map((uuid) => ['/ip_lease_containers', { uuid }] as const),
+  ...['irc-a', 'irc-b'].map((uuid) => ['/ip_retention_containers', { uuid, lease_time: 60 }] as const),
+  // The second has no address left, the third is for segments that its interfaces are not in.
+  ...['lp-a', 'lp-f', 'lp-s'].map((uuid) => ['/lease_policies', { uuid }] as const),
+  ['/lease_policies/lp-a/networks/nw-a', { ip_range_group_uuid: 'iprg-a' }],
+  ['/lease_policies/lp-a/ip_lease_containers/ilc-a', { label: 'a' }],
+  ['/lease_policies/lp-a/ip_retention_containers/irc-a', {}],
+  ['/lease_policies/lp-a/ip_leases', { ip_lease_uuid: 'il-p' }],
+  ['/interfaces', { uuid: 'if-p', mode: 'vif', mac_range_group_uuid: 'mrg-a', segment_uuid: 'seg-a' }],
+  ['/lease_policies/lp-a/interfaces/if-p', { label: 'a' }],
+  ['/networks', { uuid: 'nw-f', ipv4_network: '10.4.0.0', ipv4_prefix: 32 }],
+  ['/ip_range_groups/iprg-e/ip_ranges', { begin_ipv4_address: '10.2.0.9', end_ipv4_address: '10.4.0.0' }],
+  ['/lease_policies/lp-f/networks/nw-f', { ip_range_group_uuid: 'iprg-e' }],
+  ['/lease_policies/lp-f/ip_leases', {}],
+  ['/lease_policies/lp-s/networks/nw-b', { ip_range_group_uuid: 'iprg-e' }],
+  // What these two are to give when it is asked for, they cannot.
+  ...['lp-g', 'lp-t'].map((uuid) => ['/lease_policies', { uuid, timing: 'dhcp' }] as const),
+  ['/networks', { uuid: 'nw-g', ipv4_network: '10.4.0.0', ipv4_prefix: 32 }],
+  ['/lease_policies/lp-g/networks/nw-g', { ip_range_group_uuid: 'iprg-e' }],
+  ['/lease_policies/lp-g/ip_leases', {}],
+  ['/interfaces', { uuid: 'if-g', mode: 'vif', mac_address: '02:00:00:00:00:88' }],
+  ['/lease_policies/lp-g/interfaces/if-g', {}],
+  ['/lease_policies/lp-t/networks/nw-b', { ip_range_group_uuid: 'iprg-e' }],
+  ['/interfaces', { uuid: 'if-t', mode: 'vif' }],
+  ['/lease_policies/lp-t/interfaces/if-t', {}],
+  ['/mac_leases', { interface_uuid: 'if-t', mac_address: '02:00:00:00:00:89', segment_uuid: 'seg-a' }],
+]
