@@ -279,6 +279,7 @@ class RunningHost implements Host {
       },
       bridgeChanged: (row: Parameters<Bridges['update']>[0]) => this.#bridges?.update(row),
       event: (event: NetworkEvent) => void this.#event(event),
+      makesPorts: (dpid: string) => this.#bridges?.knows(dpid) ?? false,
       progress: () => this.#ready?.presence?.progress(),
     }
   }

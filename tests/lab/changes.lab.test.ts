@@ -55,6 +55,23 @@ test('filters let nothing through where there is none, not even a broadcast, and
   expect(await hears()).toEqual(['red2', 'red3'])
 }, 60_000)
 
+test('a change is applied when the flows of a tunnel port are there that had to be made for it', async () => {
+  const { host } = network
+  const encapsulate = (encapsulation: string) =>
+    host.api('PUT', '/networks/nw-red?wait=applied', { encapsulation })
+  expect(await encapsulate('geneve')).toMatchObject({ applied: { pending: [] } })
+  for (const node of ['node1', 'node2', 'node3']) {
+    const { openVswitch } = network.lab.hypervisor(node)
+    const port = await openVswitch.vsctl('get', 'interface', 't-geneve', 'ofport')
+    const flows = await openVswitch.ofctl('--no-names', 'dump-flows', 'br0')
+    expect(flows).toContain(`in_port=${port} actions=goto_table`)
+    expect(flows).toContain(`output:${port}`)
+  }
+  await reaches(machine('red1'), '10.0.0.13')
+  await encapsulate('gre')
+  await reaches(machine('red1'), '10.0.0.13')
+}, 60_000)
+
 test('a machine that moves to another hypervisor is reached there, from everywhere, with the address that it had', async () => {
   await reaches(machine('red3'), '10.0.0.11')
   await move(network.lab, machine('red1'), 'node1', 'node3')
