@@ -4,7 +4,7 @@ export const indexes = {
   tunnelKeys: { kind: ['kind'] },
   segments: { uuid: ['uuid'], tunnelKey: ['tunnel_key_id'] },
   networks: { uuid: ['uuid'], segment: ['segment_id'], tunnelKey: ['tunnel_key_id'] },
-  interfaces: { uuid: ['uuid'], mode: ['mode'] },
+  interfaces: { uuid: ['uuid'], mode: ['mode'], filtering: ['enable_filtering'] },
   interfacePorts: {
     interface: ['interface_id'],
     datapath: ['datapath_id'],

@@ -8,12 +8,12 @@ import {
   type GroupOutcome,
   type Place,
   type Position,
-  type Statement,
   Unavailable,
 } from './backend.ts'
 import { commitPlanned, explainRefusal, type Group, planGroup, type Waiting } from './group.ts'
 import { changesAsText, Mirror, textOfChanges } from './mirror.ts'
-import { rowsAfter } from './position.ts'
+import { raiseRevision, rowsAfter } from './position.ts'
+import { probe } from './probe.ts'
 import type { ChangeBatch, Job, Reply, StoreSettings } from './protocol.ts'
 import type { Sequences } from './statements.ts'
 
@@ -246,6 +246,7 @@ export class Engine {
       if (this.closing) return
       try {
         await this.catchUp()
+        for (const statements of probe) await this.backend.transaction(statements)
       } catch (error) {
         this.away = problemOf(error)
         return this.tryAgain(Math.min(pauseMs * 2, longestBackOffMs))
@@ -265,17 +266,6 @@ export class Engine {
 }
 
 const placeOf = ({ revision, mark }: Position): Place => ({ revision, mark })
-
-/** Revisions never go back or come again, even if an old copy of the database was put in its place. */
-const raiseRevision = (revision: number): readonly Statement[] => [
-  {
-    sql: `INSERT INTO sqlite_sequence (name, seq) SELECT 'changes', 0 WHERE NOT EXISTS (SELECT 1 FROM sqlite_sequence WHERE name = 'changes')`,
-  },
-  {
-    sql: `UPDATE sqlite_sequence SET seq = ? WHERE name = 'changes' AND seq <= ?`,
-    parameters: [revision + 1, revision],
-  },
-]
 
 const contended: Problem = {
   what: 'other writers were always faster',

@@ -97,3 +97,14 @@ export const isStale = `coalesce((SELECT seq FROM sqlite_sequence WHERE name = '
 
 export const staleParameters = ({ revision, mark }: Place, migrations: number) =>
   [revision, revision, mark, migrations] as const
+
+/** Revisions never go back or come again, even if an old copy of the database was put in its place. */
+export const raiseRevision = (revision: number): readonly Statement[] => [
+  {
+    sql: `INSERT INTO sqlite_sequence (name, seq) SELECT 'changes', 0 WHERE NOT EXISTS (SELECT 1 FROM sqlite_sequence WHERE name = 'changes')`,
+  },
+  {
+    sql: `UPDATE sqlite_sequence SET seq = ? WHERE name = 'changes' AND seq <= ?`,
+    parameters: [revision + 1, revision],
+  },
+]

@@ -146,7 +146,7 @@ export class RandomWorld extends World {
   }
 
   #addInterface(): void {
-    const iface = this.add('interfaces', { mode: this.#of(modes) })
+    const iface = this.add('interfaces', { mode: this.#of(modes), enable_filtering: this.#pick(8) === 0 })
     for (let macs = this.#pick(3); macs >= 0; macs--)
       this.add('macLeases', { interface_id: iface.id, mac_address: ++this.#hardware })
     for (let leases = this.#pick(5); leases > 0; leases--) this.#addLease()
