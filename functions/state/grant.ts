@@ -103,6 +103,12 @@ export function grant(means: Means, request: Request): Row<'ipLeases'> | undefin
   return lease
 }
 
+/** Gives a lease another address, the next free one. Its old one is free. Undefined: there is no other. */
+export function moveOn(means: Means, from: PolicyNetwork, lease: Row<'ipLeases'>) {
+  const ipv4_address = nextAddress(means, from)
+  return ipv4_address === undefined ? undefined : means.state.ipLeases.update(lease.id, { ipv4_address })
+}
+
 /**
  * Gives a MAC again what it has had within the grace time, if there is such a lease.
  * @param address the only one that will do; any where it is not given

@@ -28,15 +28,17 @@ export function waitingFor(state: State, interfaceId: number): Waiting | undefin
   return undefined
 }
 
-/** Whether an interface has its address in a network from a policy whose timing is DHCP: it lasts while the client renews it. */
-export const isByDhcp = (state: State, interfaceId: number, networkId: number): boolean =>
+/** The policy network that an interface has its address in a network from, if it asked for it by DHCP: that lasts while it renews it. */
+export const dhcpSourceOf = (
+  state: State,
+  interfaceId: number,
+  networkId: number,
+): Row<'leasePolicyNetworks'> | undefined =>
   state.leasePolicyInterfaces
     .many('interface', interfaceId)
-    .some(
-      ({ lease_policy_id }) =>
-        state.leasePolicies.get(lease_policy_id)?.timing === 'dhcp' &&
-        networkOfPolicy(state, lease_policy_id)?.network_id === networkId,
-    )
+    .filter((row) => state.leasePolicies.get(row.lease_policy_id)?.timing === 'dhcp')
+    .map((row) => networkOfPolicy(state, row.lease_policy_id))
+    .find((from) => from?.network_id === networkId)
 
 /** The interfaces of a policy, which settle when its networks or timing change. */
 export const interfacesOfPolicy = (state: State, policyId: number): number[] =>

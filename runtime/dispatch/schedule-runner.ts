@@ -1,3 +1,4 @@
+import type { PendingDraft } from '../../db/state/draft.ts'
 import type { State } from '../../db/state/types.ts'
 import type { Logger } from '../log.ts'
 import { describe } from '../problem.ts'
@@ -100,6 +101,4 @@ export class ScheduleRunner {
   }
 }
 
-type Pending = NonNullable<Extract<ReturnType<typeof runSchedule>, { ok: true }>['pending']>
-
-const jobOf = ({ draft, writes, reads }: Pending) => ({ writes, reads, revision: draft.revision })
+const jobOf = ({ draft, writes, reads }: PendingDraft) => ({ writes, reads, revision: draft.revision })

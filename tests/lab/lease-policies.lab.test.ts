@@ -2,13 +2,16 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'bun:test'
 import { demoPlan } from '../../cli/lab/plan.ts'
 import { Dhclient, Udhcpc } from '../support/dhcp-clients.ts'
+import { dhcpFrame } from '../support/dhcp-frames.ts'
 import { leasePolicyRequests } from '../support/lease-policy.ts'
 import { type Network, startNetwork } from '../support/network.ts'
 import { eventually } from '../support/open-vswitch.ts'
 import { isSilent, reaches } from '../support/reach.ts'
+import { sendFrames } from '../support/wire.ts'
 
 const first = '10.0.0.50'
 const second = '10.0.0.51'
+const third = '10.0.0.52'
 let network: Network
 const machine = (name: string) => network.lab.machine(name)
 /** In seconds, less what has passed since the lease was given. */
@@ -134,6 +137,19 @@ test('a client that gives its address back loses it at once, and gets it again',
   } finally {
     await client.end()
   }
+}, 60_000)
+
+test('a client that finds its address in use gets another, and loses the one before', async () => {
+  await network.host.api('POST', '/ip_range_groups/iprg-a/ip_ranges', {
+    begin_ipv4_address: third,
+    end_ipv4_address: third,
+  })
+  const options = `3501043204${'0a000033'}3604${'0a000002'}`
+  const decline = dhcpFrame({ source: machine('red2').mac, transactionId: 1, options })
+  await sendFrames(machine('red2'), [decline])
+  await untilLeases({ [first]: 'if-red3', [third]: 'if-red2' })
+  expect((await machine('red2').dhcp()).address).toBe(third)
+  await reaches(machine('red2'), first)
 }, 60_000)
 
 test('a policy that is no longer an interface’s leaves it what it has; without lease it is in no network', async () => {

@@ -33,7 +33,15 @@ import {
 } from 'openvnet'
 import { puntPoints } from '../../flows/pipeline.ts'
 import { answerTo, typeOf } from './answer.ts'
-import { type FromClient, giveBack, keepLease, type Lease, leaseFor, secondsLeft } from './lease.ts'
+import {
+  type FromClient,
+  giveBack,
+  keepLease,
+  type Lease,
+  leaseFor,
+  replaceLease,
+  secondsLeft,
+} from './lease.ts'
 import { leaseTimes, networkOptions, requested } from './options.ts'
 
 const replyTtl = 64
@@ -65,6 +73,7 @@ function answerClient(env: PacketEnvironment, message: Dhcp, lease: Lease): Hand
   }
   if (answer.ignore === 'released') giveBack(env, message, lease)
   if (answer.ignore !== 'declined') return drop(answer.ignore)
+  replaceLease(env, lease)
   const who = `${formatMac(lease.mac)} declined ${formatIpv4(lease.address)} in ${lease.network.uuid}`
   return [alarm('dhcp-declined', `${who}: another machine uses the address`), drop('declined')]
 }

@@ -203,6 +203,22 @@ test('a RELEASE gives back what a policy gave for DHCP, and nothing else', () =>
   expect(ask(wrong, stateOf(retained)).writes).toEqual([])
 })
 
+test('a DECLINE is followed by another address, if a policy gave it for DHCP and has another', () => {
+  const decline = message({ 53: [4], 50: [10, 0, 0, 3], 54: [10, 0, 0, 2] })
+  const given = ask(decline, stateOf({ ...rows, ...held }))
+  expect(given.effects).toMatchObject([
+    { type: 'alarm', name: 'dhcp-declined' },
+    { type: 'drop', reason: 'declined' },
+  ])
+  expect(given.writes).toMatchObject([
+    { op: 'insert', table: 'leasePolicyCursors' },
+    { op: 'update', table: 'ipLeases', id: 3, row: { ipv4_address: ip('10.0.0.4') } },
+  ])
+  expect(ask(decline, stateOf({ ...rows, ...held, leasePolicyInterfaces: [] })).writes).toEqual([])
+  const taken = { id: 4, uuid: 'il-4', network_id: 1, ipv4_address: ip('10.0.0.4') }
+  expect(ask(decline, stateOf({ ...rows, ipLeases: [...held.ipLeases, taken] })).writes).toEqual([])
+})
+
 test('when all are taken there is no answer, and the operator hears of it', () => {
   const full = [3, 4].map((last) => ({
     ...{ id: 10 + last, uuid: `il-${last}x`, network_id: 1 },

@@ -1,6 +1,7 @@
 /** The lease that a DHCP client has, gets by its lease policy, goes on with, or gives back. */
 import {
   type Dhcp,
+  type Draft,
   dhcpMessageType,
   type PacketEnvironment,
   type PacketIn,
@@ -8,10 +9,10 @@ import {
   type State,
 } from 'openvnet'
 import { pipeline } from '../../flows/pipeline.ts'
-import { grant, grantAgain } from '../../state/grant.ts'
+import { grant, grantAgain, type Means, moveOn } from '../../state/grant.ts'
 import { deleteLease, firstReleaseOf, isRenewalDue, releaseLease, retainFrom } from '../../state/retention.ts'
 import { type Server, serverOf } from '../../state/services.ts'
-import { isByDhcp, type Waiting, waitingFor } from '../../state/waiting.ts'
+import { dhcpSourceOf, type Waiting, waitingFor } from '../../state/waiting.ts'
 import { typeOf, wantedBy } from './answer.ts'
 
 /** A packet's time is short. What is nearly full may be found full now and then; the client asks again. */
@@ -68,6 +69,13 @@ export function leaseFor(env: PacketEnvironment, packet: PacketIn, from: FromCli
   return obtainLease(env, packet, from) ?? lease
 }
 
+const meansOf = (env: PacketEnvironment, state: Draft): Means => ({
+  state,
+  now: env.now,
+  random: () => env.random(),
+  lookUpsMax,
+})
+
 /** A MAC is in one segment, that of its networks. */
 const fits = ({ macLease }: Waiting, { segment_id }: Row<'networks'>) =>
   segment_id === null || macLease.segment_id === null || macLease.segment_id === segment_id
@@ -90,7 +98,7 @@ function obtainLease(
   const place = placeOf(draft, packet)!
   const { network } = place
   if (waiting.from.network_id !== network.id || !fits(waiting, network)) return undefined
-  const means = { state: draft, now: env.now, random: () => env.random(), lookUpsMax }
+  const means = meansOf(env, draft)
   const lease = { mac, ...place }
   if (type === dhcpMessageType.request) {
     const row = grantAgain(means, waiting.macLease, network.id, wantedBy(message))
@@ -107,7 +115,8 @@ export function keepLease(env: PacketEnvironment, { row, network }: Lease): Stat
   const { state, now } = env
   // What this very message was given is in the draft only, and begins now.
   if (row === undefined || state.ipLeases.get(row.id)?.mac_lease_id !== row.mac_lease_id) return env.draft()
-  if (!isRenewalDue(state, row.id, now) || !isByDhcp(state, row.interface_id!, network.id)) return state
+  if (!isRenewalDue(state, row.id, now) || dhcpSourceOf(state, row.interface_id!, network.id) === undefined)
+    return state
   const draft = env.draft()
   const current = draft.ipLeases.get(row.id)!
   retainFrom(draft, current, now)
@@ -117,11 +126,22 @@ export function keepLease(env: PacketEnvironment, { row, network }: Lease): Stat
 /** A client needs its lease no more. What a policy gave for DHCP is released, or free where nothing retains it. */
 export function giveBack(env: PacketEnvironment, message: Dhcp, { row, network }: Lease): void {
   if (row === undefined || message.clientAddress !== row.ipv4_address) return
-  if (!isByDhcp(env.state, row.interface_id!, network.id)) return
+  if (dhcpSourceOf(env.state, row.interface_id!, network.id) === undefined) return
   const draft = env.draft()
   const current = draft.ipLeases.get(row.id)!
   if (draft.ipRetentions.many('ipLease', row.id).length > 0) releaseLease(draft, current, env.now)
   else deleteLease(draft, current)
+}
+
+/**
+ * A client has found its address in use. What a policy gave for DHCP becomes another address; the one before is free, so
+ * that nobody can use up a pool by declining, and comes last again.
+ */
+export function replaceLease(env: PacketEnvironment, { row, network }: Lease): void {
+  const from = row && dhcpSourceOf(env.state, row.interface_id!, network.id)
+  if (row === undefined || from === undefined) return
+  const draft = env.draft()
+  moveOn(meansOf(env, draft), from, draft.ipLeases.get(row.id)!)
 }
 
 /** How long a lease has left, in seconds; undefined: for ever. */
