@@ -7,7 +7,7 @@ import { gatewayOf, type Server, serverOf } from '../../state/services.ts'
  * Of leases that the state keeps for ever: how long a client may go without asking, in seconds. Long, since the network
  * outlives its controller, and so must its addresses.
  */
-const leaseTimeDefaultS = 86_400
+const leaseTimeS = 86_400
 
 type Options = [code: number, value: Uint8Array][]
 
@@ -15,7 +15,7 @@ type Options = [code: number, value: Uint8Array][]
  * How long the address may be used, and when to renew it (not for INFORM: RFC 2131, 4.3.5).
  * @param seconds until the lease ends; undefined: it does not
  */
-export const leaseTimes = (seconds = leaseTimeDefaultS): Options => [
+export const leaseTimes = (seconds = leaseTimeS): Options => [
   [dhcpOption.leaseTime, optionValue.uint32(seconds)],
   [dhcpOption.renewalTime, optionValue.uint32(Math.floor(seconds / 2))],
   [dhcpOption.rebindingTime, optionValue.uint32(Math.floor((seconds * 7) / 8))],
