@@ -6,11 +6,12 @@
  * Rows that are deleted are gone: the change feed remembers them, and a uuid may be used again.
  */
 import { activeInterfaces, activeNetworks, activePorts, activeSegments } from './schema/active.ts'
-import { datapathNetworks, datapathSegments } from './schema/carried.ts'
+import { datapathNetworks, datapathRouteLinks, datapathSegments } from './schema/carried.ts'
 import { datapaths } from './schema/datapaths.ts'
 import { interfaceNetworks, interfacePorts, interfaceSegments, interfaces } from './schema/interfaces.ts'
 import { ipLeases, macLeases } from './schema/leases.ts'
 import { networks, segments, tunnelKeys } from './schema/networks.ts'
+import { interfaceRouteLinks, routeLinks, routes } from './schema/routes.ts'
 import { networkServices } from './schema/services.ts'
 
 export * from './schema/active.ts'
@@ -22,6 +23,7 @@ export * from './schema/hosts.ts'
 export * from './schema/interfaces.ts'
 export * from './schema/leases.ts'
 export * from './schema/networks.ts'
+export * from './schema/routes.ts'
 export * from './schema/services.ts'
 
 /** Tables whose rows the state view keeps in memory, in an order in which every row follows those that it refers to. */
@@ -38,6 +40,10 @@ export const stateTables = {
   ipLeases,
   datapathNetworks,
   datapathSegments,
+  routeLinks,
+  routes,
+  interfaceRouteLinks,
+  datapathRouteLinks,
   networkServices,
   activePorts,
   activeInterfaces,

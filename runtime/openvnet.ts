@@ -27,10 +27,12 @@ export * from './packet/address.ts'
 export * from './packet/arp.ts'
 export * from './packet/dhcp.ts'
 export * from './packet/ethernet.ts'
+export * from './packet/icmp.ts'
 export * from './packet/ipv4.ts'
 export * from './packet/udp.ts'
 export { declarePipeline, type Pipeline } from './pipeline/builder.ts'
 export { cookieOf, declareCodes } from './pipeline/cookies.ts'
+export { markIn, valueIn } from './pipeline/registers.ts'
 export type {
   Action,
   Bucket,

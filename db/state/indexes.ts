@@ -52,6 +52,26 @@ export const indexes = {
     ipLease: ['ip_lease_id'],
     macAddress: ['mac_address'],
   },
+  routeLinks: { uuid: ['uuid'], tunnelKey: ['tunnel_key_id'], macAddress: ['mac_address'] },
+  routes: {
+    uuid: ['uuid'],
+    interface: ['interface_id'],
+    routeLink: ['route_link_id'],
+    network: ['network_id'],
+  },
+  interfaceRouteLinks: {
+    interface: ['interface_id'],
+    routeLink: ['route_link_id'],
+    pair: ['interface_id', 'route_link_id'],
+  },
+  datapathRouteLinks: {
+    datapath: ['datapath_id'],
+    routeLink: ['route_link_id'],
+    pair: ['datapath_id', 'route_link_id'],
+    interface: ['interface_id'],
+    ipLease: ['ip_lease_id'],
+    macAddress: ['mac_address'],
+  },
   networkServices: { uuid: ['uuid'], interface: ['interface_id'], mode: ['mode'] },
   activePorts: {
     datapath: ['datapath_id'],

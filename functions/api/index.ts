@@ -5,6 +5,8 @@ import ipLeases from './ip_leases/ip_leases.ts'
 import macLeases from './mac_leases/mac_leases.ts'
 import networkServices from './network_services/network_services.ts'
 import networks from './networks/networks.ts'
+import routeLinks from './route_links/route_links.ts'
+import routes from './routes/routes.ts'
 import segments from './segments/segments.ts'
 
 export const apiFunctions = [
@@ -15,4 +17,6 @@ export const apiFunctions = [
   macLeases,
   ipLeases,
   networkServices,
+  routeLinks,
+  routes,
 ] as const

@@ -5,6 +5,8 @@ import { ipLeases } from './ip_leases/operations.ts'
 import { macLeases } from './mac_leases/operations.ts'
 import { networkServices } from './network_services/operations.ts'
 import { networks } from './networks/operations.ts'
+import { routeLinks } from './route_links/operations.ts'
+import { routes } from './routes/operations.ts'
 import { segments } from './segments/operations.ts'
 
 export const resources = [
@@ -15,4 +17,6 @@ export const resources = [
   macLeases,
   ipLeases,
   networkServices,
+  routeLinks,
+  routes,
 ] as const

@@ -70,3 +70,14 @@ export function numberOf(name: string, field: RegisterField, value: number | str
     throw new RangeError(`${name} cannot be ${value}`)
   return number
 }
+
+/** The field's value in a register. */
+export const valueIn = (field: RegisterField, register: number): number =>
+  Math.floor((register >>> 0) / 2 ** field.bits[1]) % 2 ** widthOf(field)
+
+/** The name of the mark in a register; undefined where its value has none. */
+export const markIn = <const V extends Readonly<Record<string, number>>>(
+  field: RegisterField & { readonly values: V },
+  register: number,
+): (keyof V & string) | undefined =>
+  Object.entries<number>(field.values).find(([, value]) => value === valueIn(field, register))?.[0]

@@ -12,8 +12,16 @@ import { find, freeUuid } from '../common/find.ts'
 import { updateGiven } from '../common/given.ts'
 import { pageOfList, pageOfTable } from '../common/present.ts'
 import { presentNetwork } from '../networks/present.ts'
+import { presentRouteLink } from '../route_links/present.ts'
 import { presentSegment } from '../segments/present.ts'
-import { addNetwork, addSegment, removeNetwork, removeSegment } from './carried.ts'
+import {
+  addNetwork,
+  addRouteLink,
+  addSegment,
+  removeNetwork,
+  removeRouteLink,
+  removeSegment,
+} from './carried.ts'
 import { datapaths } from './operations.ts'
 import { presentDatapath } from './present.ts'
 
@@ -53,6 +61,12 @@ function routesOfRelations(app: ApiApp) {
     return pageOfList(rows, input, (row) => presentSegment(state.segments.get(row.segment_id)!))
   })
   serve(app, operations.removeSegment, removeSegment)
+  serve(app, operations.addRouteLink, addRouteLink)
+  serve(app, operations.listRouteLinks, (input, { state }) => {
+    const rows = state.datapathRouteLinks.many('datapath', find(state, 'datapaths', input.uuid).id)
+    return pageOfList(rows, input, (row) => presentRouteLink(state.routeLinks.get(row.route_link_id)!))
+  })
+  serve(app, operations.removeRouteLink, removeRouteLink)
 }
 
 export default api<ApiApp>({

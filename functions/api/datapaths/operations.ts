@@ -26,6 +26,7 @@ const carrier = {
 }
 const ofNetwork = { ...keys, network_uuid: uuidOf('networks') }
 const ofSegment = { ...keys, segment_uuid: uuidOf('segments') }
+const ofRouteLink = { ...keys, route_link_uuid: uuidOf('routeLinks') }
 
 export const datapaths = resource('datapaths', {
   create: operation({
@@ -111,6 +112,28 @@ export const datapaths = resource('datapaths', {
     path: '/:uuid/segments/:segment_uuid',
     summary: 'Takes a segment off a datapath.',
     keys: ofSegment,
+    answers: 'array',
+  }),
+  addRouteLink: operation({
+    method: 'POST',
+    path: '/:uuid/route_links/:route_link_uuid',
+    summary: 'Lets a route link span a datapath.',
+    keys: ofRouteLink,
+    parameters: carrier,
+  }),
+  listRouteLinks: operation({
+    method: 'GET',
+    path: '/:uuid/route_links',
+    summary: 'Lists the route links that span a datapath.',
+    keys,
+    parameters: paging,
+    answers: 'list',
+  }),
+  removeRouteLink: operation({
+    method: 'DELETE',
+    path: '/:uuid/route_links/:route_link_uuid',
+    summary: 'Takes a route link off a datapath.',
+    keys: ofRouteLink,
     answers: 'array',
   }),
 })

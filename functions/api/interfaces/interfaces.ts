@@ -4,10 +4,16 @@ import { find, findOptional } from '../common/find.ts'
 import { updateGiven } from '../common/given.ts'
 import { pageOfList, pageOfTable } from '../common/present.ts'
 import { createInterface } from './create.ts'
-import { updateNetworkMembership, updateSegmentMembership } from './members.ts'
+import { updateNetworkMembership, updateRouteLinkMembership, updateSegmentMembership } from './members.ts'
 import { interfaces } from './operations.ts'
 import { addPort, moveTo, removePorts } from './ports.ts'
-import { presentInterface, presentMembership, presentPort, presentSegmentMembership } from './present.ts'
+import {
+  presentInterface,
+  presentMembership,
+  presentPort,
+  presentRouteLinkMembership,
+  presentSegmentMembership,
+} from './present.ts'
 
 const { operations } = interfaces
 
@@ -88,6 +94,13 @@ function routesOfRelations(app: ApiApp) {
     )
   })
   serve(app, operations.updateSegment, updateSegmentMembership)
+  serve(app, operations.listRouteLinks, (input, { state }) => {
+    const owner = find(state, 'interfaces', input.uuid)
+    return pageOfList(state.interfaceRouteLinks.many('interface', owner.id), input, (row) =>
+      presentRouteLinkMembership(state, row),
+    )
+  })
+  serve(app, operations.updateRouteLink, updateRouteLinkMembership)
 }
 
 export default api<ApiApp>({

@@ -1,12 +1,14 @@
-/** Memberships of an interface in networks and segments. */
+/** Memberships of an interface in networks, segments and route links. */
 import type { ApiEnvironment, InputOf } from 'openvnet'
+import { settleRouteLinks } from '../../state/route-links.ts'
 import { find } from '../common/find.ts'
 import { settle } from '../leases/settle.ts'
 import type { interfaces } from './operations.ts'
-import { ended, presentMembership, presentSegmentMembership } from './present.ts'
+import { ended, presentMembership, presentRouteLinkMembership, presentSegmentMembership } from './present.ts'
 
 type NetworkInput = InputOf<typeof interfaces.operations.updateNetwork>
 type SegmentInput = InputOf<typeof interfaces.operations.updateSegment>
+type RouteLinkInput = InputOf<typeof interfaces.operations.updateRouteLink>
 
 /** Nothing is said: nothing is done. */
 const nothing = {}
@@ -44,4 +46,19 @@ export function updateSegmentMembership(input: SegmentInput, { state, now }: Api
   const after = state.interfaceSegments.one('pair', owner.id, segment.id)
   if (after !== undefined) return presentSegmentMembership(state, after)
   return before === undefined ? nothing : ended(presentSegmentMembership(state, before), now)
+}
+
+/** Makes a membership in a route link static, or leaves it to the routes. */
+export function updateRouteLinkMembership(input: RouteLinkInput, { state, now }: ApiEnvironment): object {
+  const owner = find(state, 'interfaces', input.uuid)
+  const routeLink = find(state, 'routeLinks', input.route_link_uuid, 'route_link_uuid')
+  const before = state.interfaceRouteLinks.one('pair', owner.id, routeLink.id)
+  if (input.static === undefined) return nothing
+  if (before !== undefined) state.interfaceRouteLinks.update(before.id, { static: input.static })
+  else if (input.static)
+    state.interfaceRouteLinks.insert({ interface_id: owner.id, route_link_id: routeLink.id, static: true })
+  settleRouteLinks(state, owner.id)
+  const after = state.interfaceRouteLinks.one('pair', owner.id, routeLink.id)
+  if (after !== undefined) return presentRouteLinkMembership(state, after)
+  return before === undefined ? nothing : ended(presentRouteLinkMembership(state, before), now)
 }

@@ -17,7 +17,7 @@ export const interfaceModes = [
 
 const keys = { uuid: uuidOf('interfaces') }
 const flags = {
-  enable_routing: described(optional(flag), 'routes go through it'),
+  enable_routing: described(optional(flag), 'it is a router interface: packets take its routes'),
   enable_route_translation: described(optional(flag), 'its routes translate addresses'),
   enable_filtering: described(optional(flag), 'filters decide what reaches it; without one nothing does'),
 }
@@ -29,7 +29,7 @@ const portName = described(
 )
 const isStatic = described(
   optional(flag),
-  'true: a member even without a lease; false: a member by its leases only',
+  'true: a member even without a lease or route; false: a member by those only',
 )
 
 export const interfaces = resource('interfaces', {
@@ -135,6 +135,21 @@ export const interfaces = resource('interfaces', {
     path: '/:uuid/segments/:segment_uuid',
     summary: 'Makes an interface a member of a segment without a lease, or no longer.',
     keys: { ...keys, segment_uuid: uuidOf('segments') },
+    parameters: { static: isStatic },
+  }),
+  listRouteLinks: operation({
+    method: 'GET',
+    path: '/:uuid/route_links',
+    summary: 'Lists the route links that an interface is in.',
+    keys,
+    parameters: paging,
+    answers: 'list',
+  }),
+  updateRouteLink: operation({
+    method: 'PUT',
+    path: '/:uuid/route_links/:route_link_uuid',
+    summary: 'Makes an interface a member of a route link without a route, or no longer.',
+    keys: { ...keys, route_link_uuid: uuidOf('routeLinks') },
     parameters: { static: isStatic },
   }),
 })

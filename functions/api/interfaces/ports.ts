@@ -73,6 +73,7 @@ function checkCarriesNothing(draft: Draft, owner: Row<'interfaces'>, port: Port)
   const carried = [
     ...draft.datapathNetworks.many('interface', owner.id),
     ...draft.datapathSegments.many('interface', owner.id),
+    ...draft.datapathRouteLinks.many('interface', owner.id),
   ]
   const datapathId = carried.find(
     (row) => port.datapath_id === null || row.datapath_id === port.datapath_id,

@@ -72,6 +72,15 @@ export const presentSegmentMembership = (state: State, row: Row<'interfaceSegmen
   segment_uuid: state.segments.get(row.segment_id)!.uuid,
 })
 
+export const presentRouteLinkMembership = (state: State, row: Row<'interfaceRouteLinks'>) => ({
+  id: row.id,
+  interface_id: row.interface_id,
+  route_link_id: row.route_link_id,
+  static: row.static,
+  ...times(row),
+  route_link_uuid: state.routeLinks.get(row.route_link_id)!.uuid,
+})
+
 /** A membership that ended with this very request: the one answer that shows a deleted row. */
 export const ended = (answer: object & { readonly id: number }, now: number) => ({
   ...answer,

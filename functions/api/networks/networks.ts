@@ -11,6 +11,7 @@ import {
   type Row,
   serve,
 } from 'openvnet'
+import { settleRouteLinks } from '../../state/route-links.ts'
 import { find, findOptional, freeUuid, unknownUuid } from '../common/find.ts'
 import { updateGiven } from '../common/given.ts'
 import { pageOfTable } from '../common/present.ts'
@@ -55,10 +56,12 @@ function createNetwork(input: InputOf<typeof create>, environment: ApiEnvironmen
   })
 }
 
-/** Deletes a network and the tunnel key that was its own. */
+/** Deletes a network, the tunnel key that was its own, and what routes through it held. */
 export function deleteNetwork(draft: Draft, network: Row<'networks'>): void {
+  const routers = new Set(draft.routes.many('network', network.id).map((route) => route.interface_id))
   draft.networks.delete(network.id)
   draft.tunnelKeys.delete(network.tunnel_key_id)
+  for (const id of routers) settleRouteLinks(draft, id)
 }
 
 export default api<ApiApp>({

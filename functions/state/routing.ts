@@ -1,0 +1,72 @@
+/** Routers: which routes work, who gets where by them, and under which addresses. */
+import type { Row, State } from 'openvnet'
+import { isPhysical, type Network } from './networks.ts'
+
+export type Route = Row<'routes'>
+
+/** A router interface in one of its networks. */
+export interface Router {
+  readonly interfaceId: number
+  /** Its membership in the network. */
+  readonly memberId: number
+  /** What it is reached under there, the oldest first. */
+  readonly addresses: readonly RouterAddress[]
+}
+
+export interface RouterAddress {
+  readonly mac: number
+  readonly ipv4: number
+}
+
+/** A route with what it needs to work. */
+export interface WorkingRoute extends Route {
+  readonly network: Network
+  readonly router: Router
+}
+
+function addressesOf(state: State, interfaceId: number, networkId: number): RouterAddress[] {
+  return state.ipLeases.many('interface', interfaceId).flatMap((lease) => {
+    if (lease.network_id !== networkId || lease.mac_lease_id === null || lease.ipv4_address === 0) return []
+    const mac = state.macLeases.get(lease.mac_lease_id)?.mac_address
+    return mac === undefined ? [] : [{ mac, ipv4: lease.ipv4_address }]
+  })
+}
+
+/** The route, if its interface is simulated, routes, and has an address in its network. */
+function working(state: State, route: Route): WorkingRoute[] {
+  const iface = state.interfaces.get(route.interface_id)
+  if (iface?.mode !== 'simulated' || !iface.enable_routing) return []
+  const network = state.networks.get(route.network_id)
+  const member = state.interfaceNetworks.one('pair', iface.id, route.network_id)
+  if (network === undefined || isPhysical(network) || member === undefined) return []
+  const addresses = addressesOf(state, iface.id, network.id)
+  if (addresses.length === 0) return []
+  return [{ ...route, network, router: { interfaceId: iface.id, memberId: member.id, addresses } }]
+}
+
+/** The routes that let packets in from a network, the oldest first. */
+export const ingressRoutes = (state: State, networkId: number): WorkingRoute[] =>
+  state.routes.many('network', networkId).flatMap((route) => (route.ingress ? working(state, route) : []))
+
+/** The routes that let packets out into a network, the oldest first. */
+export const egressRoutesInto = (state: State, networkId: number): WorkingRoute[] =>
+  state.routes.many('network', networkId).flatMap((route) => (route.egress ? working(state, route) : []))
+
+/** Where packets may go that have come in by a route link, the oldest route first. */
+export const egressRoutes = (state: State, routeLinkId: number): WorkingRoute[] =>
+  state.routes.many('routeLink', routeLinkId).flatMap((route) => (route.egress ? working(state, route) : []))
+
+/**
+ * The datapaths whose interfaces may send into a network through a router: each routes for its own. Whether the way in
+ * works is not looked at: it would be read for every network of a router, from every other.
+ */
+export function routingDatapaths(state: State, networkId: number): Set<number> {
+  const links = new Set(egressRoutesInto(state, networkId).map((route) => route.route_link_id))
+  const from = new Set<number>()
+  for (const link of links)
+    for (const route of state.routes.many('routeLink', link)) if (route.ingress) from.add(route.network_id)
+  const datapaths = new Set<number>()
+  for (const network of from)
+    for (const row of state.activeNetworks.many('network', network)) datapaths.add(row.datapath_id)
+  return datapaths
+}
