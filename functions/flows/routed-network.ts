@@ -7,6 +7,8 @@ import { hasPeers, isActiveOn } from '../state/networks.ts'
 import { features, pipeline } from './pipeline.ts'
 import { addressesIn } from './places.ts'
 
+const ipv4 = 0x0800
+
 /** The object is the network. */
 export const routedNetwork: FlowFunction = ({ datapathId, objectId: networkId }, state) => {
   const network = state.networks.get(networkId)
@@ -34,7 +36,7 @@ export const routerPort: FlowFunction = ({ objectId: memberId }, state) => {
       pipeline.flow('departure', {
         cookie: cookieOf(features.routerPort, memberId),
         priority: 100,
-        match: { outRouter: memberId },
+        match: { outRouter: memberId, eth_type: ipv4 },
         steps: [
           { set: 'eth_src', to: address.mac.mac_address },
           { decrementTtl: true },
