@@ -15,7 +15,10 @@ export function randomFrom(seed: number): Random {
   }
 }
 
-const uuids = ['dp', 'nw', 'seg', 'if', 'ml', 'il', 'ns'].flatMap((prefix) => [`${prefix}-1`, `${prefix}-2`])
+const uuids = ['dp', 'nw', 'seg', 'if', 'ml', 'il', 'ns', 'rl', 'r'].flatMap((prefix) => [
+  `${prefix}-1`,
+  `${prefix}-2`,
+])
 const addresses = ['10.0.0.1', '10.0.0.2', '0.0.0.0', '255.255.255.255', '10.0.0.0/8', '02:00:00:00:00:01']
 const modes = ['vif', 'host', 'simulated', 'physical', 'virtual', 'dhcp', 'static']
 const numbers = [0, 1, 24, 33, -1, 2 ** 53, 1.5, '0x10', '1e9', Number.MAX_SAFE_INTEGER]
@@ -64,8 +67,8 @@ const likely: Readonly<Record<string, readonly unknown[]>> = {
   mode: ['vif', 'host', 'simulated', 'physical', 'virtual', 'dhcp'],
   network_mode: ['physical', 'virtual'],
   dpid: ['1', '0x2', 'abc'],
-  ipv4_network: ['10.0.0.0', '10.1.0.0'],
-  ipv4_prefix: [8, 24],
+  ipv4_network: ['10.0.0.0', '10.1.0.0', '0.0.0.0'],
+  ipv4_prefix: [0, 8, 24],
   ipv4_address: ['10.0.0.1', '10.0.0.2', '10.1.0.1', '0.0.0.0'],
   mac_address: ['02:00:00:00:00:01', '02:00:00:00:00:02', '02:00:00:00:00:03'],
   port_name: ['tap0', 'tap1', 'eth0'],
@@ -80,12 +83,15 @@ const prefixes: Readonly<Record<string, string>> = {
   mac_leases: 'ml',
   ip_leases: 'il',
   network_services: 'ns',
+  route_links: 'rl',
+  routes: 'r',
   network: 'nw',
   segment: 'seg',
   interface: 'if',
   datapath: 'dp',
   owner_datapath: 'dp',
   mac_lease: 'ml',
+  route_link: 'rl',
 }
 
 const types = ['application/json', 'text/yaml', 'application/x-www-form-urlencoded', 'text/plain', '']
