@@ -70,3 +70,23 @@ export function routingDatapaths(state: State, networkId: number): Set<number> {
     for (const row of state.activeNetworks.many('network', network)) datapaths.add(row.datapath_id)
   return datapaths
 }
+
+/** A route as a machine knows it. */
+export interface MachineRoute {
+  readonly network: number
+  readonly prefix: number
+  readonly gateway: number
+}
+
+/** Where the machines of a network get by its router interfaces: each destination once, by the oldest route. */
+export function routesFrom(state: State, networkId: number): MachineRoute[] {
+  const found = new Map<string, MachineRoute>()
+  for (const { router, route_link_id } of ingressRoutes(state, networkId))
+    for (const route of egressRoutes(state, route_link_id)) {
+      if (route.network_id === networkId) continue
+      const { ipv4_network: network, ipv4_prefix: prefix } = route
+      const key = `${network}/${prefix}`
+      if (!found.has(key)) found.set(key, { network, prefix, gateway: router.addresses[0]!.ipv4 })
+    }
+  return [...found.values()]
+}

@@ -165,6 +165,16 @@ describe('a router', () => {
     expect(await pinged('red1', '-M', 'do', '-s', '1422', addresses.green3)).toContain('1 received')
   })
 
+  test('cuts a packet that is too large, where its sender allows it', async () => {
+    const { green3 = [] } = await arriving(
+      [machine('green3')],
+      'icmp[icmptype] == icmp-echo or ip[6:2] & 0x1fff != 0',
+      () => pinged('red1', '-M', 'dont', '-s', '1430', addresses.green3),
+    )
+    expect(green3.length).toBeGreaterThanOrEqual(2)
+    for (const frame of green3) expect(frame.length / 2 - 14).toBeLessThanOrEqual(1450)
+  })
+
   test('says nothing about what must not be answered', async () => {
     const mac = machine('red1').mac
     const to = routerMac(red.number)

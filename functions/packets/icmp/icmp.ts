@@ -5,19 +5,24 @@
 import {
   broadcastOf,
   buildIcmpError,
+  cutDatagram,
   drop,
+  type Effect,
+  type Ethernet,
   type IcmpError,
   type Ipv4,
   ipProtocol,
   isIcmpError,
   isMulticastMac,
   markIn,
+  mayNotBeCut,
   type PacketIn,
   packetIn,
   parseEthernet,
   parseIpv4Header,
   reply,
   type State,
+  send,
   valueIn,
 } from 'openvnet'
 import { pipeline, puntPoints } from '../../flows/pipeline.ts'
@@ -64,33 +69,46 @@ function errorOf(packet: PacketIn, ip: Ipv4): IcmpError | undefined {
   return mark === 'portUnreachable' && !hasPorts ? 'protocolUnreachable' : mark
 }
 
+/** Cut into pieces that fit, and sent again from the same port. */
+const sendInPieces = (packet: PacketIn, view: DataView, at: number, ip: Ipv4, mtu: number): Effect[] =>
+  cutDatagram(view, at, ip, mtu).map((piece) => {
+    const frame = new Uint8Array(at + piece.length)
+    frame.set(new Uint8Array(view.buffer, view.byteOffset, at))
+    frame.set(piece, at)
+    return send(frame, 'OFPP_TABLE', packet.inPort)
+  })
+
+/** The answer to the sender of an IPv4 packet. */
+function answer(packet: PacketIn, view: DataView, ethernet: Ethernet, ip: Ipv4, state: State) {
+  const error = errorOf(packet, ip)
+  if (error === undefined) return drop('no-error')
+  const network = networkOf(state, packet)
+  const mtu = error === 'fragmentationNeeded' && network !== undefined ? mtuOf(network) : undefined
+  if (mtu !== undefined && !mayNotBeCut(view, ethernet.payload))
+    return sendInPieces(packet, view, ethernet.payload, ip, mtu)
+  const reason = isNotToBeAnswered(view, ip, ethernet.destination, network)
+  if (reason !== null) return drop(reason)
+  // A simulated interface has echo and services, and says so to who asks for a port or a protocol: not to other ICMP.
+  if (error === 'protocolUnreachable' && ip.protocol === ipProtocol.icmp) return drop('no-service')
+  const source = routerAddress(state, packet.objectId, ip.source, ethernet.destination)
+  if (source === undefined) return drop('no-router')
+  const headers = {
+    ethernet: { source: ethernet.destination, destination: ethernet.source },
+    ip: { source, destination: ip.source, ttl: errorTtl },
+    error,
+    ...(mtu !== undefined && { mtu }),
+  }
+  return reply(buildIcmpError(headers, view, ethernet.payload, ip.end))
+}
+
 export default packetIn({
   name: 'icmp',
   from: puntPoints.icmp,
   handle(packet, { state }) {
-    const view = new DataView(
-      packet.bytes.buffer,
-      packet.bytes.byteOffset + packet.frameOffset,
-      packet.length,
-    )
+    const start = packet.bytes.byteOffset + packet.frameOffset
+    const view = new DataView(packet.bytes.buffer, start, packet.length)
     const ethernet = parseEthernet(view)
     const ip = ethernet && parseIpv4Header(view, ethernet.payload)
-    if (ethernet === null || ip === null) return drop('not-ip')
-    const error = errorOf(packet, ip)
-    if (error === undefined) return drop('no-error')
-    const network = networkOf(state, packet)
-    const reason = isNotToBeAnswered(view, ip, ethernet.destination, network)
-    if (reason !== null) return drop(reason)
-    // What asks nothing of anyone needs no answer: a service that is not there is told to who wants one.
-    if (error === 'protocolUnreachable' && ip.protocol === ipProtocol.icmp) return drop('no-service')
-    const source = routerAddress(state, packet.objectId, ip.source, ethernet.destination)
-    if (source === undefined) return drop('no-router')
-    const headers = {
-      ethernet: { source: ethernet.destination, destination: ethernet.source },
-      ip: { source, destination: ip.source, ttl: errorTtl },
-      error,
-      ...(error === 'fragmentationNeeded' && network !== undefined && { mtu: mtuOf(network) }),
-    }
-    return reply(buildIcmpError(headers, view, ethernet.payload, ip.end))
+    return ethernet === null || ip === null ? drop('not-ip') : answer(packet, view, ethernet, ip, state)
   },
 })
