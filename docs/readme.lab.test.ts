@@ -87,6 +87,10 @@ test('a first network: two machines reach each other', async () => {
   await eventually('an answer', () => pingFrom(place.machines[0]!, '10.0.0.12'))
   const service = await place.host.api<{ mode: string }>('GET', '/network_services/ns-dhcp')
   expect(service.mode).toBe('dhcp')
+  await ipBatch(place.machines[0]!, ['route add default via 10.0.0.1'])
+  await eventually('the router to answer from the other network', () =>
+    pingFrom(place.machines[0]!, '10.0.1.1'),
+  )
   expect(await place.host.differences()).toEqual([])
 }, 60_000)
 

@@ -5,7 +5,7 @@
  */
 import { cookieOf, type Flow, type FlowFunction, type State } from 'openvnet'
 import { isActiveOn, type Network } from '../state/networks.ts'
-import { egressRoutesInto, routingDatapaths } from '../state/routing.ts'
+import { egressRoutesInto, routesInto } from '../state/routing.ts'
 import { features, pipeline } from './pipeline.ts'
 import { portOn, vlanNone } from './places.ts'
 import { tunnelPortOf, tunnelUnit } from './tunnel.ts'
@@ -22,9 +22,10 @@ type ReadyPeer = Peer & { readonly port: number }
 
 const isReady = (peer: Peer): peer is ReadyPeer => peer.port !== undefined
 
-function peersOf(state: State, datapathId: number, network: Network, peerIds: Iterable<number>): Peer[] {
-  return [...peerIds].flatMap((peerId) => {
-    const link = peerId === datapathId ? undefined : linkTo(state, datapathId, peerId, network.id)
+/** The links to some other datapaths in the network, as far as there are any. */
+function peersOf(state: State, datapathId: number, network: Network, peerIds: readonly number[]): Peer[] {
+  return peerIds.flatMap((peerId) => {
+    const link = linkTo(state, datapathId, peerId, network.id)
     if (link === undefined) return []
     const byWire = link.kind === 'wire'
     const port = byWire
@@ -121,14 +122,17 @@ const byAddress = (tunnels: readonly ReadyPeer[]) => [
   ...new Map(tunnels.toReversed().map((peer) => [peer.peerAddress, peer])).values(),
 ]
 
-/** The others that have the network, and those that route into it: who both has it and routes is in both. */
-function otherDatapaths(state: State, datapathId: number, networkId: number) {
-  const others = (ids: Iterable<number>) => new Set([...ids].filter((id) => id !== datapathId))
-  return {
-    having: others(state.activeNetworks.many('network', networkId).map((row) => row.datapath_id)),
-    routing: others(routingDatapaths(state, networkId)),
-  }
-}
+/** The others that have the network. */
+const havingDatapaths = (state: State, datapathId: number, networkId: number) =>
+  state.activeNetworks
+    .many('network', networkId)
+    .flatMap((row) => (row.datapath_id === datapathId ? [] : [row.datapath_id]))
+
+/** The others that route into it; who has it and routes is among both. */
+const routingDatapaths = (state: State, datapathId: number, networkId: number) =>
+  state.datapathNetworks
+    .many('network', networkId)
+    .flatMap(({ datapath_id: id }) => (id !== datapathId && routesInto(state, id, networkId) ? [id] : []))
 
 /** What comes from peers: of those that have the network, and of those that route into it. */
 function arrivals(
@@ -151,15 +155,17 @@ export const peers: FlowFunction = ({ datapathId, objectId: networkId }, state) 
   const network = state.networks.get(networkId)
   if (network === undefined) return { flows: [] }
   const key = network.tunnel_key_id
-  const others = otherDatapaths(state, datapathId, networkId)
+  const isHere = isActiveOn(state, networkId, datapathId)
   const routers = egressRoutesInto(state, networkId)
-  const having = peersOf(state, datapathId, network, others.having)
-  const routing = peersOf(state, datapathId, network, others.routing)
+  const having = peersOf(state, datapathId, network, havingDatapaths(state, datapathId, networkId))
+  const routing =
+    isHere && routers.length > 0
+      ? peersOf(state, datapathId, network, routingDatapaths(state, datapathId, networkId))
+      : []
   const ready = having.filter(isReady)
   const tunnels = byAddress(ready.filter(({ kind }) => kind === 'tunnel'))
   const wires = ready.filter(({ kind }) => kind === 'wire')
-  const isHere = isActiveOn(state, networkId, datapathId)
-  const usesTunnel = [...having, ...(isHere ? routing : [])].some(({ kind }) => kind === 'tunnel')
+  const usesTunnel = [...having, ...routing].some(({ kind }) => kind === 'tunnel')
   return {
     flows: [
       ...ready.map((peer) => toPeer(key, peer)),

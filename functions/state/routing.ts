@@ -1,6 +1,6 @@
 /** Routers: which routes work, who gets where by them, and under which addresses. */
 import type { Row, State } from 'openvnet'
-import { isPhysical, type Network } from './networks.ts'
+import { isActiveOn, isPhysical, type Network } from './networks.ts'
 
 export type Route = Row<'routes'>
 
@@ -57,18 +57,16 @@ export const egressRoutes = (state: State, routeLinkId: number): WorkingRoute[] 
   state.routes.many('routeLink', routeLinkId).flatMap((route) => (route.egress ? working(state, route) : []))
 
 /**
- * The datapaths whose interfaces may send into a network through a router: each routes for its own. Whether the way in
- * works is not looked at: it would be read for every network of a router, from every other.
+ * Whether interfaces of a datapath may send into a network through a router. Whether the way in works is not looked at,
+ * and nothing after the first that is found: this is asked of every network of a router.
  */
-export function routingDatapaths(state: State, networkId: number): Set<number> {
+export function routesInto(state: State, datapathId: number, networkId: number): boolean {
   const links = new Set(egressRoutesInto(state, networkId).map((route) => route.route_link_id))
-  const from = new Set<number>()
-  for (const link of links)
-    for (const route of state.routes.many('routeLink', link)) if (route.ingress) from.add(route.network_id)
-  const datapaths = new Set<number>()
-  for (const network of from)
-    for (const row of state.activeNetworks.many('network', network)) datapaths.add(row.datapath_id)
-  return datapaths
+  return [...links].some((link) =>
+    state.routes
+      .many('routeLink', link)
+      .some((route) => route.ingress && isActiveOn(state, route.network_id, datapathId)),
+  )
 }
 
 /** A route as a machine knows it. */
