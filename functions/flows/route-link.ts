@@ -3,7 +3,7 @@ import { cookieOf, type Flow, type FlowFunction, type Unit } from 'openvnet'
 import { mtuOf } from '../state/encapsulation.ts'
 import { egressRoutes, ingressRoutes, type WorkingRoute } from '../state/routing.ts'
 import { features, pipeline } from './pipeline.ts'
-import { entrancesOf, prefixMatch, routingOf } from './router.ts'
+import { entrancesOf, prefixKey, prefixMatch, routingOf } from './router.ts'
 
 const ipv4 = 0x0800
 const ethernetHeader = 14
@@ -11,9 +11,7 @@ const ethernetHeader = 14
 /** Of two routes to the same destinations the older one counts. */
 const distinct = (routes: readonly WorkingRoute[]): WorkingRoute[] => [
   ...new Map(
-    routes
-      .toSorted((a, b) => b.id - a.id)
-      .map((route) => [`${route.ipv4_network}/${route.ipv4_prefix}`, route] as const),
+    routes.toSorted((a, b) => b.id - a.id).map((route) => [prefixKey(route), route] as const),
   ).values(),
 ]
 
@@ -24,7 +22,7 @@ const routeFlow = (cookie: bigint, routing: number, { network, router, ...route 
     match: {
       routing,
       eth_type: ipv4,
-      ...prefixMatch('ipv4_dst', route.ipv4_network, route.ipv4_prefix),
+      ...prefixMatch('ipv4_dst', route),
     },
     steps: [
       { set: 'network', to: network.tunnel_key_id },

@@ -2,7 +2,7 @@
  * The router interfaces of a network where its interfaces are: whom they let in, and which routes that opens. A packet is
  * routed where its sender is, and crosses to another datapath in the network that it goes to.
  */
-import { cookieOf, type Flow, type FlowFunction, maskOf } from 'openvnet'
+import { cookieOf, type Flow, type FlowFunction, maskOf, type State } from 'openvnet'
 import { ingressRoutes, type WorkingRoute } from '../state/routing.ts'
 import { features, pipeline } from './pipeline.ts'
 
@@ -17,17 +17,30 @@ export interface Entrance {
   readonly routeLinkIds: readonly number[]
 }
 
-/** A match of a field by the longest prefix: nothing for /0, which Open vSwitch would not take. */
-export const prefixMatch = <F extends string>(field: F, network: number, prefix: number) =>
-  (prefix === 0 ? {} : { [field]: prefix === 32 ? network : { value: network, mask: maskOf(prefix) } }) as {
-    readonly [name in F]?: number | { readonly value: number; readonly mask: number }
-  }
+interface Prefix {
+  readonly ipv4_network: number
+  readonly ipv4_prefix: number
+}
+
+/** Without the bits that the prefix leaves out, which Open vSwitch would refuse. */
+const networkAddress = ({ ipv4_network, ipv4_prefix }: Prefix) => (ipv4_network & maskOf(ipv4_prefix)) >>> 0
+
+/** The same for the same addresses. */
+export const prefixKey = (prefix: Prefix) => `${networkAddress(prefix)}/${prefix.ipv4_prefix}`
+
+/** A match of a field by its prefix: nothing at all for /0. */
+export function prefixMatch<F extends string>(field: F, prefix: Prefix) {
+  const value = networkAddress(prefix)
+  const { ipv4_prefix: bits } = prefix
+  const match = bits === 0 ? {} : { [field]: bits === 32 ? value : { value, mask: maskOf(bits) } }
+  return match as { readonly [name in F]?: number | { readonly value: number; readonly mask: number } }
+}
 
 /** The ingress routes of a network, those of one interface and prefix together. */
 export function entrancesOf(routes: readonly WorkingRoute[]): Entrance[] {
   const groups = new Map<string, WorkingRoute[]>()
   for (const route of routes) {
-    const key = `${route.interface_id} ${route.ipv4_network}/${route.ipv4_prefix}`
+    const key = `${route.interface_id} ${prefixKey(route)}`
     const group = groups.get(key)
     if (group === undefined) groups.set(key, [route])
     else group.push(route)
@@ -58,37 +71,45 @@ const letIn = (cookie: bigint, eth_dst: number, { network, ...route }: WorkingRo
       network: network.tunnel_key_id,
       eth_dst,
       eth_type: ipv4,
-      ...prefixMatch('ipv4_src', route.ipv4_network, route.ipv4_prefix),
+      ...prefixMatch('ipv4_src', route),
     },
     steps: [{ set: 'routing', to: routing }],
     goto: 'route',
   })
 
+const macsOf = ({ router }: WorkingRoute) => [...new Set(router.addresses.map(({ mac }) => mac))]
+
+/** The routes that it opens: what the register holds, and the unit that has their flows. */
+function opened(state: State, { route, routeLinkIds }: Entrance) {
+  if (routeLinkIds.length > 1)
+    return { routing: routingOf(route.id), feature: 'routeLinks', objectId: route.id }
+  const { id, tunnel_key_id } = state.routeLinks.get(route.route_link_id)!
+  return { routing: tunnel_key_id, feature: 'routeLink', objectId: id }
+}
+
 /** The object is the network. */
 export const router: FlowFunction = ({ datapathId, objectId: networkId }, state) => {
-  const entrances = entrancesOf(ingressRoutes(state, networkId))
-  if (entrances.length === 0) return { flows: [] }
+  const entrances = entrancesOf(ingressRoutes(state, networkId)).map((one) => ({
+    ...one,
+    ...opened(state, one),
+  }))
+  const [first] = entrances
+  if (first === undefined) return { flows: [] }
   const cookie = cookieOf(features.router, networkId)
   const unit = (feature: string, objectId: number) => ({ feature, datapathId, objectId })
-  const macsOf = ({ router }: WorkingRoute) => new Set(router.addresses.map(({ mac }) => mac))
-  const macs = new Set(entrances.flatMap(({ route }) => [...macsOf(route)]))
-  const routingOfEntrance = ({ route, routeLinkIds }: Entrance) =>
-    routeLinkIds.length > 1 ? routingOf(route.id) : state.routeLinks.get(route.route_link_id)!.tunnel_key_id
+  const macs = new Set(entrances.flatMap(({ route }) => macsOf(route)))
+  const members = state.interfaceNetworks.many('network', networkId)
   return {
     flows: [
-      ...[...macs].map((mac) => toRouter(cookie, entrances[0]!.route.network.tunnel_key_id, mac)),
-      ...entrances.flatMap((entrance) =>
-        [...macsOf(entrance.route)].map((mac) =>
-          letIn(cookie, mac, entrance.route, routingOfEntrance(entrance)),
-        ),
+      ...[...macs].map((mac) => toRouter(cookie, first.route.network.tunnel_key_id, mac)),
+      ...entrances.flatMap(({ route, routing }) =>
+        macsOf(route).map((mac) => letIn(cookie, mac, route, routing)),
       ),
     ],
     children: [
       unit('routing', datapathId),
-      ...entrances.map(({ route, routeLinkIds }) =>
-        routeLinkIds.length > 1 ? unit('routeLinks', route.id) : unit('routeLink', route.route_link_id),
-      ),
-      ...state.interfaceNetworks.many('network', networkId).map((row) => unit('icmp', row.interface_id)),
+      ...entrances.map(({ feature, objectId }) => unit(feature, objectId)),
+      ...members.map(({ interface_id }) => unit('icmp', interface_id)),
     ],
   }
 }

@@ -83,6 +83,14 @@ describe('packets between two networks', () => {
 })
 
 describe('a router', () => {
+  test('is known to machines by DHCP, with where it leads', async () => {
+    const { options } = await machine('red1').dhcp()
+    expect(options).toMatchObject({
+      router: '10.1.0.1',
+      staticroutes: '0.0.0.0/0 10.1.0.1 10.2.0.0/24 10.1.0.1',
+    })
+  })
+
   test('answers echo requests to its addresses, from near and from afar, and so do services', async () => {
     for (const name of ['red1', 'green2', 'green3'] as const)
       for (const address of ['10.1.0.1', '10.2.0.1', '10.1.0.2', '10.2.0.2'])

@@ -15,7 +15,7 @@ const prefixes = [
   '10.0.0.0/24',
   '10.0.0.8/29',
   '10.0.0.9/32',
-  '10.1.0.0/16',
+  '10.1.2.3/16',
 ] as const
 
 /** What is unique in the schema, of what changes here. */
