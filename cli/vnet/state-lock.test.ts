@@ -1,7 +1,8 @@
 import { afterEach, expect, test } from 'bun:test'
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { removeLeftBehind } from '../lab/left-behind.ts'
 import { lockStateFolder } from './state-lock.ts'
 
 const module = resolve(import.meta.dir, 'state-lock.ts')
@@ -46,6 +47,32 @@ test('who comes second is told who is there; after kill -9 the folder is free', 
   expect(lockStateFolder(folder, 'host').ok).toBe(false)
   if (taken.ok) taken.value()
   expect(readdirSync(folder)).toEqual([])
+})
+
+test('a process that has ended holds nothing, although nobody has asked for its exit code', async () => {
+  const folder = newFolder()
+  // The shell becomes a program that never asks for the exit code of its child.
+  const script = `echo begun; sh -c 'kill -9 $$' & echo $!; exec sleep 60`
+  const parent = Bun.spawn(['sh', '-c', script], { stdout: 'pipe' })
+  try {
+    const reader = parent.stdout.getReader()
+    let said = ''
+    while (said.split('\n').length < 3) said += new TextDecoder().decode((await reader.read()).value)
+    const pid = Number(said.split('\n')[1])
+    const stat = () => readFileSync(`/proc/${pid}/stat`, 'utf8').split(' ')
+    for (let i = 0; i < 500 && stat()[2] !== 'Z'; i++) await Bun.sleep(10)
+    expect(stat()[2]).toBe('Z')
+    writeFileSync(join(folder, 'lock'), JSON.stringify({ pid, what: 'host', started: stat()[21] }))
+    expect(lockStateFolder(folder, 'host').ok).toBe(true)
+
+    const left = join(folder, `zombie-${pid}-x`)
+    writeFileSync(left, '')
+    removeLeftBehind('zombie-', folder)
+    expect(existsSync(left)).toBe(false)
+  } finally {
+    parent.kill('SIGKILL')
+    await parent.exited
+  }
 })
 
 test.each(['', 'nonsense', JSON.stringify({ pid: process.pid, what: 'host', started: '1' })])(

@@ -87,6 +87,13 @@ export class Engine {
     this.wake()
   }
 
+  /** Answers what came in the place of a job. */
+  refuseNonsense(id: number): void {
+    const problem = { what: 'this is no job', where: 'the database' }
+    const result = { ok: false, kind: 'constraint', problem, table: undefined, columns: [] } as const
+    this.outlet.changes({ changes: '[]', revision: this.revision, replies: [{ id, result }] })
+  }
+
   /** Everything, at the revision of the last batch that went out. */
   snapshot(): Snapshot {
     return this.mirror.snapshot()

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'bun:test'
 import { createDraft } from '../state/draft.ts'
-import type { Change, Draft, Row } from '../state/types.ts'
+import type { Change, Draft, Row, Write } from '../state/types.ts'
 import { StateView } from '../state/view.ts'
 import { createTestDatabase, type TestDatabase, testedDatabases } from '../testing.ts'
 import { EmbeddedBackend } from './embedded.ts'
@@ -256,14 +256,41 @@ for (const useServer of testedDatabases) {
       })
 
       test('values that no column can hold are refused, and nothing else is', async () => {
+        // A draft would not take it.
+        const { draft, writes } = createDraft(host.view, 1000)
+        draft.macLeases.insert({ uuid: 'ml', mac_address: 1 })
+        const huge = writes.map((write) => ({
+          ...write,
+          row: { ...(write as Write & { op: 'insert' }).row, mac_address: 2 ** 60 },
+        }))
         const [wrong, cut, good] = await Promise.all([
-          host.write((draft) => void draft.macLeases.insert({ uuid: 'ml', mac_address: 2 ** 60 })),
+          host.store.commit({ writes: huge as Write[], reads: [], revision: draft.revision }),
           host.write((draft) => void addInterface(draft, 'a\0b')),
           host.write((draft) => void addInterface(draft, 'good')),
         ])
         expect(wrong).toMatchObject({ ok: false, kind: 'constraint' })
         expect(cut).toMatchObject({ ok: false, kind: 'constraint' })
         expect(good!.ok).toBe(true)
+      })
+
+      test.each([
+        ['no JSON', '{'],
+        ['null', 'null'],
+        ['something else', '{"id":1}'],
+        [
+          'the end of one and the beginning of another',
+          '{"writes":[],"reads":[],"revision":0}},{"id":1,"job":{}',
+        ],
+        ['writes to no table', '{"writes":[{"op":"insert","table":"x","row":{}}],"reads":[],"revision":0}'],
+        ['writes that are none', '{"writes":[null],"reads":[],"revision":0}'],
+      ])('what is no job is refused, and nothing else is: %s', async (_, text) => {
+        const [before, nonsense, after] = await Promise.all([
+          host.write((draft) => void addInterface(draft, 'before')),
+          host.store.commit(text),
+          host.write((draft) => void addInterface(draft, 'after')),
+        ])
+        expect(nonsense).toMatchObject({ ok: false, kind: 'constraint', problem: { what: 'this is no job' } })
+        expect([before!.ok, after!.ok]).toEqual([true, true])
       })
 
       test('nothing to write is fine', async () => {

@@ -1,9 +1,9 @@
 /** An interface in a network that is routed to: a flow for each of its addresses, from which it gets its MAC. */
 import { cookieOf, type Flow, type FlowFunction, type State } from 'openvnet'
+import { isEndpoint } from '../state/interfaces.ts'
 import { hasPeers, type Network } from '../state/networks.ts'
 import { features, pipeline } from './pipeline.ts'
 import { addressesIn, elsewhere, portOn } from './places.ts'
-import { isEndpoint } from './port.ts'
 import { linkTo } from './underlay.ts'
 
 const ipv4 = 0x0800
@@ -48,7 +48,8 @@ const simulated = (cookie: bigint, network: number, ipv4_dst: number): Flow[] =>
 
 /** Whether packets get from here to an interface that has a port. */
 function isReached(state: State, datapathId: number, network: Network, interfaceId: number): boolean {
-  if (!isEndpoint(state, interfaceId)) return false
+  const mode = state.interfaces.get(interfaceId)?.mode
+  if (mode === undefined || !isEndpoint(mode)) return false
   if (portOn(state, interfaceId, datapathId) !== undefined) return true
   const peerId = hasPeers(network) ? elsewhere(state, interfaceId, datapathId) : undefined
   return peerId !== undefined && linkTo(state, datapathId, peerId, network.id) !== undefined

@@ -20,7 +20,10 @@ const registers = {
   },
   outInterface: { bits: [2, 0, 31], note: 'The interface that it goes to, by id.' },
   outPort: { bits: [3, 0, 15], note: 'The port that it leaves by.' },
-  floodPage: { bits: [3, 16, 23], note: 'Which 256 ports of the network a broadcast is being copied to.' },
+  floodPage: {
+    bits: [3, 16, 23],
+    note: 'Which ports, or which peers, of the network a broadcast is being copied to.',
+  },
   peer: { bits: [4, 0, 31], note: 'The datapath that it goes to, by id.' },
   routing: {
     bits: [8, 0, 31],
@@ -62,7 +65,7 @@ export const pipeline = declarePipeline(registers, {
   },
   tunnel: {
     id: 4,
-    purpose: 'Out of a tunnel: only from a known peer, and only networks that it has',
+    purpose: 'Out of a tunnel: only under the address of a known peer, and only networks that it has',
     match: ['in_port', 'vlan_vid', 'tunnel_id', 'tun_src', 'tun_dst'],
     set: ['network', 'origin'],
     next: ['destination'],
@@ -71,7 +74,7 @@ export const pipeline = declarePipeline(registers, {
   wire: {
     id: 6,
     purpose:
-      'From the physical network: interfaces of known peers are in their network, the rest is the physical network',
+      'From the physical network: MAC addresses of interfaces at peers are in the networks of those, the rest is in the physical network',
     match: ['inInterface', 'vlan_vid', 'eth_src', 'ipv4_src', 'arp_spa'],
     set: ['network', 'origin', 'eth_src'],
     next: ['fromPhysical', 'destination'],
@@ -79,7 +82,7 @@ export const pipeline = declarePipeline(registers, {
   },
   fromPhysical: {
     id: 8,
-    purpose: 'Nobody in a physical network may pose as an interface of it that is here',
+    purpose: 'Nobody in a physical network may pose as an interface of it that is here, or is simulated',
     match: ['network', 'eth_src', 'ipv4_src', 'arp_spa'],
     next: [],
     miss: 'arp',
@@ -117,7 +120,7 @@ export const pipeline = declarePipeline(registers, {
   service: {
     id: 36,
     purpose: 'Services of the network: DHCP, and the echo of simulated interfaces',
-    match: ['network', 'eth_dst', 'ipv4_dst', 'udp_src', 'udp_dst', 'icmpv4_type'],
+    match: ['network', 'origin', 'eth_dst', 'ipv4_dst', 'udp_src', 'udp_dst', 'icmpv4_type'],
     set: ['eth_src', 'eth_dst', 'ipv4_src', 'ipv4_dst', 'nw_ttl', 'icmpv4_type'],
     next: ['dhcp', 'router', 'destination'],
     miss: 'destination',
@@ -174,7 +177,7 @@ export const pipeline = declarePipeline(registers, {
     id: 64,
     purpose:
       'To the interface or the datapath that has the MAC address, to everyone in the network, or nowhere',
-    match: ['network', 'origin', 'eth_dst'],
+    match: ['network', 'origin', 'eth_dst', 'ipv4_dst'],
     set: ['outInterface', 'outPort', 'peer', 'eth_dst'],
     next: ['flood', 'toPeer', 'output'],
     miss: 'drop',
@@ -198,6 +201,14 @@ export const pipeline = declarePipeline(registers, {
     id: 74,
     purpose: 'A copy to every other datapath that has the network, unless one of those sent it',
     match: ['network', 'origin'],
+    set: ['eth_dst', 'tunnel_id', 'tun_src', 'tun_dst', 'floodPage'],
+    next: ['floodPeerPages'],
+    miss: 'drop',
+  },
+  floodPeerPages: {
+    id: 76,
+    purpose: 'The peers of one page, where they are too many for one flow',
+    match: ['network', 'floodPage'],
     set: ['eth_dst', 'tunnel_id', 'tun_src', 'tun_dst'],
     next: [],
     miss: 'drop',

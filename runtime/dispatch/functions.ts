@@ -14,6 +14,7 @@ import { FunctionRegistry } from './function-registry.ts'
 import { restoreIntrinsics } from './intrinsics.ts'
 import type { IsolateLimits } from './isolate-pool.ts'
 import { PacketDispatcher } from './packet-dispatcher.ts'
+import type { PacketSession } from './packet-lane.ts'
 
 /** How soon a function's edits of built-in objects are found; a look costs 0.3 ms. */
 const intrinsicsCheckMs = 1_000
@@ -25,8 +26,8 @@ export interface FunctionsOptions {
   /** The newest state: it has every change that the store's listeners were told of. */
   readonly state: () => State
   readonly log: Logger
-  /** Sends packet-outs of event functions to a switch. False: it is not connected, or reads too slowly. */
-  readonly packetOut: (dpid: string, bytes: Uint8Array, offset: number, end: number) => boolean
+  /** Where packet-outs of event functions go. Null: the switch is not connected. */
+  readonly session: (dpid: string) => Pick<PacketSession, 'packetOut' | 'endedBy'> | null
   /** The pipeline and the flow functions that serve from now on. */
   readonly onFlows?: (flows: LoadedVersion<FlowsFunction>) => void
   /** Events of this datapath were lost: its ports are to be listed anew. */

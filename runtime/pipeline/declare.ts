@@ -95,7 +95,8 @@ export interface Punt {
 /** One step of what a flow does, in order. */
 export type StepOf<R extends Registers, T extends Table> =
   | SetStep<R, Settable<T>>
-  | { readonly move: FieldOf<R>; readonly to: Settable<T> }
+  /** All of it, or so many of the lowest bits. */
+  | { readonly move: FieldOf<R>; readonly to: Settable<T>; readonly bits?: number }
   /** What is pushed last is popped first: two fields change places by way of the switch's stack. */
   | { readonly push: FieldOf<R> }
   | { readonly pop: Settable<T> }

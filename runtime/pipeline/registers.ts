@@ -15,6 +15,12 @@ export interface RegisterField {
 
 export type Registers = Readonly<Record<string, RegisterField>>
 
+/** A packet that was punted, as far as this goes. */
+export interface HasRegisters {
+  /** The 32 bits of register 0 to 15. */
+  register(number: number): number
+}
+
 export const widthOf = ({ bits: [, from, to] }: RegisterField) => to - from + 1
 /** As a number: `<<` would be signed at bit 31. */
 const maximumOf = (field: RegisterField) => 2 ** widthOf(field) - 1
@@ -63,6 +69,10 @@ export function placed(
   return { value: number * shift, mask: maximumOf(field) * shift }
 }
 
+/** What a field holds in the registers of a packet. */
+export const readField = (field: RegisterField, packet: HasRegisters): number =>
+  Math.floor(packet.register(field.bits[0]) / 2 ** field.bits[1]) % (maximumOf(field) + 1)
+
 /** The number behind a mark, or the number itself. Throws a RangeError when the field cannot hold it. */
 export function numberOf(name: string, field: RegisterField, value: number | string): number {
   const number = typeof value === 'string' ? field.values?.[value] : value
@@ -70,14 +80,3 @@ export function numberOf(name: string, field: RegisterField, value: number | str
     throw new RangeError(`${name} cannot be ${value}`)
   return number
 }
-
-/** The field's value in a register. */
-export const valueIn = (field: RegisterField, register: number): number =>
-  Math.floor((register >>> 0) / 2 ** field.bits[1]) % 2 ** widthOf(field)
-
-/** The name of the mark in a register; undefined where its value has none. */
-export const markIn = <const V extends Readonly<Record<string, number>>>(
-  field: RegisterField & { readonly values: V },
-  register: number,
-): (keyof V & string) | undefined =>
-  Object.entries<number>(field.values).find(([, value]) => value === valueIn(field, register))?.[0]

@@ -7,7 +7,7 @@ import { numberOf, type Registers, widthOf } from './registers.ts'
 /** A step of any table; the types of `declare.ts` say which of them a table allows. */
 export type AnyStep =
   | { readonly set: string; readonly to: number | string }
-  | { readonly move: string; readonly to: string }
+  | { readonly move: string; readonly to: string; readonly bits?: number }
   | { readonly push: string }
   | { readonly pop: string }
   | { readonly resubmit: string }
@@ -42,13 +42,17 @@ function setAction(registers: Registers, name: string, to: number | string): Act
   }
 }
 
-function moveAction(registers: Registers, from: string, to: string): Action {
+function moveAction(registers: Registers, from: string, to: string, some: number | undefined): Action {
   const source = placeOf(registers, from)
   const target = placeOf(registers, to)
-  if (source.bits !== target.bits) throw new RangeError(`${from} and ${to} are not equally wide`)
+  if (some === undefined && source.bits !== target.bits)
+    throw new RangeError(`${from} and ${to} are not equally wide`)
+  const bits = some ?? source.bits
+  if (bits < 1 || bits > source.bits || bits > target.bits)
+    throw new RangeError(`${from} to ${to}: ${bits} bits`)
   return {
     type: 'NXAST_REG_MOVE',
-    n_bits: source.bits,
+    n_bits: bits,
     src: source.field,
     src_ofs: source.offset,
     dst: target.field,
@@ -101,7 +105,7 @@ export function compileStep(
   if ('push' in step) return stackAction(registers, 'NXAST_STACK_PUSH', step.push)
   if ('pop' in step) return stackAction(registers, 'NXAST_STACK_POP', step.pop)
   if ('set' in step) return setAction(registers, step.set, step.to)
-  if ('move' in step) return moveAction(registers, step.move, step.to)
+  if ('move' in step) return moveAction(registers, step.move, step.to, step.bits)
   if ('output' in step) return outputAction(step.output)
   if ('outputOf' in step) return outputOfAction(registers, step.outputOf)
   if ('punt' in step) return puntAction(step.punt)

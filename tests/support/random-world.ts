@@ -1,8 +1,7 @@
 /** States that nobody planned, within what the schema allows, and changes of them. */
-import type { Row, TableName } from '../../runtime/openvnet.ts'
+import { localPort, type Row, type TableName } from '../../runtime/openvnet.ts'
 import { World } from './world.ts'
 
-const localPort = 0xffff_fffe
 const modes = [
   ...(['vif', 'vif', 'vif', 'vif', 'internal', 'patch', 'simulated', 'simulated'] as const),
   ...(['host', 'host', 'promiscuous', 'edge', 'remote'] as const),

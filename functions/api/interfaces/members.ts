@@ -1,24 +1,23 @@
 /** Memberships of an interface in networks, segments and route links. */
-import type { ApiEnvironment, InputOf } from 'openvnet'
+import type { ApiEnvironment, InputOf, OutcomeOf } from 'openvnet'
 import { settleRouteLinks } from '../../state/route-links.ts'
 import { find } from '../common/find.ts'
 import { settle } from '../leases/settle.ts'
 import type { interfaces } from './operations.ts'
-import { ended, presentMembership, presentRouteLinkMembership, presentSegmentMembership } from './present.ts'
 
-type NetworkInput = InputOf<typeof interfaces.operations.updateNetwork>
-type SegmentInput = InputOf<typeof interfaces.operations.updateSegment>
-type RouteLinkInput = InputOf<typeof interfaces.operations.updateRouteLink>
+type UpdateNetwork = typeof interfaces.operations.updateNetwork
+type UpdateSegment = typeof interfaces.operations.updateSegment
+type UpdateRouteLink = typeof interfaces.operations.updateRouteLink
 
-/** Nothing is said: nothing is done. */
-const nothing = {}
-
-/** Makes a membership in a network static, or leaves it to the leases. */
-export function updateNetworkMembership(input: NetworkInput, { state, now }: ApiEnvironment): object {
+/** Makes a membership in a network static, or leaves it to the leases. Undefined: nothing is said, or there is none. */
+export function updateNetworkMembership(
+  input: InputOf<UpdateNetwork>,
+  { state, now }: ApiEnvironment,
+): OutcomeOf<UpdateNetwork> {
   const owner = find(state, 'interfaces', input.uuid)
   const network = find(state, 'networks', input.network_uuid, 'network_uuid')
   const before = state.interfaceNetworks.one('pair', owner.id, network.id)
-  if (input.static === undefined) return nothing
+  if (input.static === undefined) return undefined
   if (before !== undefined) state.interfaceNetworks.update(before.id, { static: input.static })
   else if (input.static)
     state.interfaceNetworks.insert({
@@ -29,36 +28,39 @@ export function updateNetworkMembership(input: NetworkInput, { state, now }: Api
     })
   settle(state, [owner.id])
   const after = state.interfaceNetworks.one('pair', owner.id, network.id)
-  if (after !== undefined) return presentMembership(state, after)
-  return before === undefined ? nothing : ended(presentMembership(state, before), now)
+  return after ?? (before && { ...before, static: false, ended_at: now })
 }
 
-/** Makes a membership in a segment static, or leaves it to the leases. */
-export function updateSegmentMembership(input: SegmentInput, { state, now }: ApiEnvironment): object {
+/** The same of a membership in a segment. */
+export function updateSegmentMembership(
+  input: InputOf<UpdateSegment>,
+  { state, now }: ApiEnvironment,
+): OutcomeOf<UpdateSegment> {
   const owner = find(state, 'interfaces', input.uuid)
   const segment = find(state, 'segments', input.segment_uuid, 'segment_uuid')
   const before = state.interfaceSegments.one('pair', owner.id, segment.id)
-  if (input.static === undefined) return nothing
+  if (input.static === undefined) return undefined
   if (before !== undefined) state.interfaceSegments.update(before.id, { static: input.static })
   else if (input.static)
     state.interfaceSegments.insert({ interface_id: owner.id, segment_id: segment.id, static: true })
   settle(state, [owner.id])
   const after = state.interfaceSegments.one('pair', owner.id, segment.id)
-  if (after !== undefined) return presentSegmentMembership(state, after)
-  return before === undefined ? nothing : ended(presentSegmentMembership(state, before), now)
+  return after ?? (before && { ...before, static: false, ended_at: now })
 }
 
-/** Makes a membership in a route link static, or leaves it to the routes. */
-export function updateRouteLinkMembership(input: RouteLinkInput, { state, now }: ApiEnvironment): object {
+/** The same of a membership in a route link, which follows from routes. */
+export function updateRouteLinkMembership(
+  input: InputOf<UpdateRouteLink>,
+  { state, now }: ApiEnvironment,
+): OutcomeOf<UpdateRouteLink> {
   const owner = find(state, 'interfaces', input.uuid)
   const routeLink = find(state, 'routeLinks', input.route_link_uuid, 'route_link_uuid')
   const before = state.interfaceRouteLinks.one('pair', owner.id, routeLink.id)
-  if (input.static === undefined) return nothing
+  if (input.static === undefined) return undefined
   if (before !== undefined) state.interfaceRouteLinks.update(before.id, { static: input.static })
   else if (input.static)
     state.interfaceRouteLinks.insert({ interface_id: owner.id, route_link_id: routeLink.id, static: true })
   settleRouteLinks(state, owner.id)
   const after = state.interfaceRouteLinks.one('pair', owner.id, routeLink.id)
-  if (after !== undefined) return presentRouteLinkMembership(state, after)
-  return before === undefined ? nothing : ended(presentRouteLinkMembership(state, before), now)
+  return after ?? (before && { ...before, static: false, ended_at: now })
 }

@@ -1,26 +1,46 @@
-import { type ApiApp, type ApiEnvironment, api, type InputOf, type Row, type State, serve } from 'openvnet'
+import {
+  type ApiApp,
+  type ApiEnvironment,
+  answer,
+  api,
+  argumentError,
+  dhcpClientPort,
+  dhcpServerPort,
+  type InputOf,
+  type Row,
+  type ServiceMode,
+  serve,
+} from 'openvnet'
 import { find, findOptional, freeUuid } from '../common/find.ts'
 import { updateGiven } from '../common/given.ts'
-import { pageOfTable, times } from '../common/present.ts'
-import { embedInterface } from '../leases/present.ts'
 import { networkServices } from './operations.ts'
 
+const { pageOf } = answer
 const { create, list, show, update, remove } = networkServices.operations
 
-/** A network service as the API answers it. */
-function present(state: State, row: Row<'networkServices'>) {
-  const owner = row.interface_id === null ? undefined : state.interfaces.get(row.interface_id)
-  return {
-    id: row.id,
-    uuid: row.uuid,
-    interface_id: row.interface_id,
-    mode: row.mode,
-    display_name: row.display_name,
-    incoming_port: row.incoming_port,
-    outgoing_port: row.outgoing_port,
-    ...times(row),
-    interface: owner === undefined ? null : embedInterface(owner),
-    ...(owner === undefined ? {} : { interface_uuid: owner.uuid }),
+interface Ports {
+  readonly incoming_port?: number
+  readonly outgoing_port?: number
+}
+
+/** Where services are asked and answer; there is no choice. A router has no port. */
+const portsOf: Readonly<Record<ServiceMode, Ports>> = {
+  dhcp: { incoming_port: dhcpServerPort, outgoing_port: dhcpClientPort },
+  dns: { incoming_port: 53 },
+  router: {},
+}
+
+/** Refuses what would be kept and never do anything. */
+function checkWorks(input: InputOf<typeof create>, owner: Row<'interfaces'> | undefined): void {
+  const { mode } = input
+  if (mode !== 'router' && owner !== undefined && owner.mode !== 'simulated')
+    throw argumentError(
+      `interface_uuid: ${owner.uuid} must be a simulated interface to offer ${mode}, its mode is ${owner.mode}`,
+    )
+  for (const name of ['incoming_port', 'outgoing_port'] as const) {
+    const [given, only] = [input[name], portsOf[mode][name]]
+    if (given !== undefined && only !== undefined && given !== only)
+      throw argumentError(`${name}: must be ${only} for ${mode}, or left out`)
   }
 }
 
@@ -28,6 +48,7 @@ function createService(input: InputOf<typeof create>, environment: ApiEnvironmen
   const { state } = environment
   const uuid = freeUuid(environment, 'networkServices', input.uuid)
   const owner = findOptional(state, 'interfaces', input.interface_uuid, 'interface_uuid')
+  checkWorks(input, owner)
   return state.networkServices.insert({
     uuid,
     display_name: input.display_name ?? null,
@@ -42,15 +63,12 @@ export default api<ApiApp>({
   name: 'network_services',
   path: networkServices.path,
   routes: (app) => {
-    serve(app, create, (input, environment) => present(environment.state, createService(input, environment)))
-    serve(app, list, (input, { state }) =>
-      pageOfTable(state.networkServices, input, (row) => present(state, row)),
+    serve(app, create, createService)
+    serve(app, list, (input, { state }) => pageOf(state.networkServices, input))
+    serve(app, show, ({ uuid }, { state }) => find(state, 'networkServices', uuid))
+    serve(app, update, ({ uuid, ...changes }, { state }) =>
+      updateGiven(state.networkServices, find(state, 'networkServices', uuid), changes),
     )
-    serve(app, show, ({ uuid }, { state }) => present(state, find(state, 'networkServices', uuid)))
-    serve(app, update, ({ uuid, ...changes }, { state }) => {
-      const row = find(state, 'networkServices', uuid)
-      return present(state, updateGiven(state.networkServices, row, changes))
-    })
     serve(app, remove, ({ uuid }, { state }) => {
       state.networkServices.delete(find(state, 'networkServices', uuid).id)
       return [uuid]

@@ -1,6 +1,7 @@
 import {
   type ApiApp,
   type ApiEnvironment,
+  answer,
   api,
   argumentError,
   contains,
@@ -12,12 +13,12 @@ import {
   serve,
 } from 'openvnet'
 import { settleRouteLinks } from '../../state/route-links.ts'
+import { freeTunnelKey, takeTunnelKey } from '../../state/tunnel-keys.ts'
 import { find, findOptional, freeUuid, unknownUuid } from '../common/find.ts'
 import { updateGiven } from '../common/given.ts'
-import { pageOfTable } from '../common/present.ts'
 import { networks } from './operations.ts'
-import { presentNetwork } from './present.ts'
 
+const { pageOf } = answer
 const { create, list, show, update, remove } = networks.operations
 
 const usualPrefix = 24
@@ -52,15 +53,15 @@ function createNetwork(input: InputOf<typeof create>, environment: ApiEnvironmen
     domain_name: input.domain_name ?? uuid.slice(uuid.indexOf('-') + 1),
     segment_id: segment?.id ?? null,
     encapsulation: input.encapsulation ?? null,
-    tunnel_key_id: state.tunnelKeys.insert({ kind: 'network' }).id,
+    tunnel_key_id: takeTunnelKey(state, 'network', environment.now),
   })
 }
 
-/** Deletes a network, the tunnel key that was its own, and what routes through it held. */
-export function deleteNetwork(draft: Draft, network: Row<'networks'>): void {
+/** Deletes a network, gives up its tunnel key, and takes router interfaces out of the route links that they were in by it. */
+export function deleteNetwork(draft: Draft, network: Row<'networks'>, now: number): void {
   const routers = new Set(draft.routes.many('network', network.id).map((route) => route.interface_id))
   draft.networks.delete(network.id)
-  draft.tunnelKeys.delete(network.tunnel_key_id)
+  freeTunnelKey(draft, network.tunnel_key_id, now)
   for (const id of routers) settleRouteLinks(draft, id)
 }
 
@@ -68,14 +69,14 @@ export default api<ApiApp>({
   name: 'networks',
   path: networks.path,
   routes: (app) => {
-    serve(app, create, (input, environment) => presentNetwork(createNetwork(input, environment)))
-    serve(app, list, (input, { state }) => pageOfTable(state.networks, input, presentNetwork))
-    serve(app, show, (input, { state }) => presentNetwork(find(state, 'networks', input.uuid)))
+    serve(app, create, createNetwork)
+    serve(app, list, (input, { state }) => pageOf(state.networks, input))
+    serve(app, show, ({ uuid }, { state }) => find(state, 'networks', uuid))
     serve(app, update, ({ uuid, ...changes }, { state }) =>
-      presentNetwork(updateGiven(state.networks, find(state, 'networks', uuid), changes)),
+      updateGiven(state.networks, find(state, 'networks', uuid), changes),
     )
-    serve(app, remove, ({ uuid }, { state }) => {
-      deleteNetwork(state, find(state, 'networks', uuid))
+    serve(app, remove, ({ uuid }, { state, now }) => {
+      deleteNetwork(state, find(state, 'networks', uuid), now)
       return [uuid]
     })
   },

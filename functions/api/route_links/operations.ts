@@ -1,7 +1,10 @@
 /** Route links: the cores of virtual routers, which routes join to networks. */
-import { operation, parameter, resource } from 'openvnet'
+import { answer, operation, parameter, resource } from 'openvnet'
+import { removed } from '../common/fields.ts'
 import { newUuidOf, uuidOf, uuidOfTopology } from '../common/models.ts'
+import { routeLink } from './present.ts'
 
+const { page } = answer
 const { described, mac, optional, paging } = parameter
 const keys = { uuid: uuidOf('routeLinks') }
 
@@ -15,20 +18,28 @@ export const routeLinks = resource('route_links', {
       topology_uuid: described(optional(uuidOfTopology), 'there are no topologies yet: any is unknown'),
       mac_address: described(optional(mac), 'a MAC address of its own; made up where it is not given'),
     },
+    answers: routeLink,
+    refusals: ['AddressInUse'],
   }),
   list: operation({
     method: 'GET',
     path: '/',
     summary: 'Lists route links.',
     parameters: paging,
-    answers: 'list',
+    answers: page(routeLink),
   }),
-  show: operation({ method: 'GET', path: '/:uuid', summary: 'Shows a route link.', keys }),
+  show: operation({
+    method: 'GET',
+    path: '/:uuid',
+    summary: 'Shows a route link.',
+    keys,
+    answers: routeLink,
+  }),
   remove: operation({
     method: 'DELETE',
     path: '/:uuid',
     summary: 'Deletes a route link, with its routes.',
     keys,
-    answers: 'array',
+    answers: removed('routeLinks'),
   }),
 })

@@ -1,11 +1,12 @@
-import { formatMac, type Row } from 'openvnet'
-import { times } from '../common/present.ts'
+/** Route links as the API answers them. */
+import { answer, type Row } from 'openvnet'
+import { identity, times } from '../common/fields.ts'
 
-/** A route link as the API answers it. */
-export const presentRouteLink = (row: Row<'routeLinks'>) => ({
-  id: row.id,
-  uuid: row.uuid,
-  mac_address_id: row.id,
-  ...times(row),
-  mac_address: formatMac(row.mac_address),
+const { from, id, mac, shape } = answer
+
+export const routeLink = shape('RouteLink', 'A route link: the core of a virtual router.', {
+  ...identity('routeLinks'),
+  mac_address_id: from(id('of its address: its own number'), (row: Row<'routeLinks'>) => row.id),
+  ...times,
+  mac_address: mac('its address, which nothing else has'),
 })

@@ -22,13 +22,13 @@ test('a route link has a MAC address of its own, given or made up', async () => 
   expect((await api.call('POST', '/interfaces', lease)).json.code).toBe('115')
 })
 
-test('its number is no network’s and no segment’s, and goes with it', async () => {
+test('its number is no network’s and no segment’s, and is free when it is gone', async () => {
   await api.call('POST', '/networks', { mode: 'virtual', ipv4_network: '10.0.0.0' })
   await add({ uuid: 'rl-1' })
   await api.call('POST', '/segments', { mode: 'virtual' })
   expect([...api.view.tunnelKeys.all()].map(({ kind }) => kind)).toEqual(['network', 'route_link', 'segment'])
   expect((await api.call('DELETE', '/route_links/rl-1')).json).toEqual(['rl-1'])
-  expect([...api.view.tunnelKeys.all()].map(({ kind }) => kind)).toEqual(['network', 'segment'])
+  expect([...api.view.tunnelKeys.all()].map(({ kind }) => kind)).toEqual(['network', 'free', 'segment'])
   expect((await api.call('DELETE', '/route_links/rl-1')).json.code).toBe('100')
 })
 

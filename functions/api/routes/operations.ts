@@ -1,7 +1,10 @@
 /** Routes: which senders a router interface lets in from its network, and which destinations it leads to there. */
-import { operation, parameter, resource } from 'openvnet'
+import { answer, operation, parameter, resource } from 'openvnet'
+import { removed } from '../common/fields.ts'
 import { newUuidOf, uuidOf } from '../common/models.ts'
+import { route } from './present.ts'
 
+const { page } = answer
 const { described, flag, integer, ipv4Network, optional, paging } = parameter
 const keys = { uuid: uuidOf('routes') }
 
@@ -29,20 +32,21 @@ export const routes = resource('routes', {
       ingress: described(optional(flag), 'it lets packets in from its network; true by default'),
       egress: described(optional(flag), 'it lets packets out into its network; true by default'),
     },
+    answers: route,
   }),
   list: operation({
     method: 'GET',
     path: '/',
     summary: 'Lists routes.',
     parameters: paging,
-    answers: 'list',
+    answers: page(route),
   }),
-  show: operation({ method: 'GET', path: '/:uuid', summary: 'Shows a route.', keys }),
+  show: operation({ method: 'GET', path: '/:uuid', summary: 'Shows a route.', keys, answers: route }),
   remove: operation({
     method: 'DELETE',
     path: '/:uuid',
     summary: 'Deletes a route.',
     keys,
-    answers: 'array',
+    answers: removed('routes'),
   }),
 })

@@ -1,6 +1,7 @@
 import {
   type ApiApp,
   type ApiEnvironment,
+  answer,
   api,
   argumentError,
   type Draft,
@@ -8,33 +9,17 @@ import {
   type InputOf,
   maskOf,
   type Row,
-  type State,
   serve,
 } from 'openvnet'
 import { isPhysical } from '../../state/networks.ts'
 import { settleRouteLinks } from '../../state/route-links.ts'
 import { find, freeUuid } from '../common/find.ts'
-import { pageOfTable, timeText } from '../common/present.ts'
 import { routes } from './operations.ts'
 
+const { pageOf } = answer
 const { create, list, show, remove } = routes.operations
 
 const usualPrefix = 24
-
-/** A route as the API answers it: without its id, as in OpenVNet. */
-const present = (state: State, row: Row<'routes'>) => ({
-  uuid: row.uuid,
-  route_link_uuid: state.routeLinks.get(row.route_link_id)!.uuid,
-  network_uuid: state.networks.get(row.network_id)!.uuid,
-  interface_uuid: state.interfaces.get(row.interface_id)!.uuid,
-  mode: row.mode,
-  ipv4_network: formatIpv4(row.ipv4_network),
-  ipv4_prefix: row.ipv4_prefix,
-  ingress: row.ingress,
-  egress: row.egress,
-  created_at: timeText(row.created_at),
-  updated_at: timeText(row.updated_at),
-})
 
 /** Address and prefix. A flow that matches bits which its mask leaves out is refused by the switch. */
 function destinationOf({ ipv4_network: { address, prefix }, ipv4_prefix }: InputOf<typeof create>) {
@@ -91,9 +76,9 @@ export default api<ApiApp>({
   name: 'routes',
   path: routes.path,
   routes: (app) => {
-    serve(app, create, (input, environment) => present(environment.state, createRoute(input, environment)))
-    serve(app, list, (input, { state }) => pageOfTable(state.routes, input, (row) => present(state, row)))
-    serve(app, show, ({ uuid }, { state }) => present(state, find(state, 'routes', uuid)))
+    serve(app, create, createRoute)
+    serve(app, list, (input, { state }) => pageOf(state.routes, input))
+    serve(app, show, ({ uuid }, { state }) => find(state, 'routes', uuid))
     serve(app, remove, ({ uuid }, { state }) => {
       deleteRoute(state, find(state, 'routes', uuid))
       return [uuid]

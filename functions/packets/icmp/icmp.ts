@@ -14,7 +14,6 @@ import {
   ipProtocol,
   isIcmpError,
   isMulticastMac,
-  markIn,
   mayNotBeCut,
   type PacketIn,
   packetIn,
@@ -23,14 +22,17 @@ import {
   reply,
   type State,
   send,
-  valueIn,
 } from 'openvnet'
 import { pipeline, puntPoints } from '../../flows/pipeline.ts'
 import { mtuOf } from '../../state/encapsulation.ts'
 import type { Network } from '../../state/networks.ts'
 
 const errorTtl = 64
-const { registers } = pipeline
+
+type Mark = keyof typeof pipeline.registers.icmpError.values
+const marks: ReadonlyMap<number, Mark> = new Map(
+  Object.entries(pipeline.registers.icmpError.values).map(([mark, value]) => [value, mark as Mark] as const),
+)
 
 /** The address by which the sender knows the router: what it sent to, in the network that its own address is in. */
 function routerAddress(state: State, interfaceId: number, source: number, mac: number): number | undefined {
@@ -45,10 +47,8 @@ function routerAddress(state: State, interfaceId: number, source: number, mac: n
 }
 
 /** The network that the packet was in when it was punted: where it was to go, or where it came from. */
-function networkOf(state: State, packet: PacketIn): Network | undefined {
-  const key = valueIn(registers.network, packet.register(registers.network.bits[0]))
-  return state.networks.one('tunnelKey', key)
-}
+const networkOf = (state: State, packet: PacketIn): Network | undefined =>
+  state.networks.one('tunnelKey', pipeline.read(packet, 'network'))
 
 /** Why no error may be sent, if so (RFC 1812, 4.3.2.7). Broadcasts of the network that it was to go to are no host's. */
 function isNotToBeAnswered(view: DataView, ip: Ipv4, destination: number, network: Network | undefined) {
@@ -63,7 +63,7 @@ function isNotToBeAnswered(view: DataView, ip: Ipv4, destination: number, networ
 
 /** What the registers say happened to the packet. */
 function errorOf(packet: PacketIn, ip: Ipv4): IcmpError | undefined {
-  const mark = markIn(registers.icmpError, packet.register(registers.icmpError.bits[0]))
+  const mark = marks.get(pipeline.read(packet, 'icmpError'))
   if (mark === undefined || mark === 'none') return undefined
   const hasPorts = ip.protocol === ipProtocol.tcp || ip.protocol === ipProtocol.udp
   return mark === 'portUnreachable' && !hasPorts ? 'protocolUnreachable' : mark
@@ -105,8 +105,8 @@ export default packetIn({
   name: 'icmp',
   from: puntPoints.icmp,
   handle(packet, { state }) {
-    const start = packet.bytes.byteOffset + packet.frameOffset
-    const view = new DataView(packet.bytes.buffer, start, packet.length)
+    const frame = packet.frame()
+    const view = new DataView(frame.buffer, frame.byteOffset, frame.length)
     const ethernet = parseEthernet(view)
     const ip = ethernet && parseIpv4Header(view, ethernet.payload)
     return ethernet === null || ip === null ? drop('not-ip') : answer(packet, view, ethernet, ip, state)

@@ -1,7 +1,7 @@
 /** Reads bodies within bounds of size and time. */
 import { ApiError, argumentError } from '../errors.ts'
 
-/** Bytes that bodies of all requests hold at the moment. */
+/** Bytes that bodies of all requests hold at the moment: from when they arrive until their requests are over. */
 export class BodyBudget {
   private held = 0
   private readonly bytesMax: number
@@ -23,6 +23,12 @@ export class BodyBudget {
 
 const tooLarge = (bytesMax: number) =>
   new ApiError('RequestTooLarge', `the body is larger than ${bytesMax} bytes`)
+
+/** What was taken of the budget for it is the reader's to give back. */
+export interface Body {
+  readonly text: string
+  readonly bytes: number
+}
 
 interface Bounds {
   readonly bytesMax: number
@@ -48,24 +54,25 @@ async function readChunks(stream: ReadableStream<Uint8Array>, { bytesMax, timeou
     }
   } catch (error) {
     void reader.cancel().catch(() => {})
+    budget.giveBack(bytes)
     throw error
   } finally {
     clearTimeout(late)
-    budget.giveBack(bytes)
   }
 }
 
-/** The body as text; empty where there is none. Throws `ApiError` when it is too large, too late or no UTF-8. */
-export async function readBody(request: Request, bounds: Bounds): Promise<string> {
+/** The body; empty where there is none. Throws `ApiError` when it is too large, too late or no UTF-8, and holds nothing then. */
+export async function readBody(request: Request, bounds: Bounds): Promise<Body> {
   const announced = Number(request.headers.get('content-length') ?? 0)
   if (announced > bounds.bytesMax) throw tooLarge(bounds.bytesMax)
-  if (request.body === null || (announced === 0 && request.headers.has('content-length'))) return ''
-  const { chunks } = await readChunks(request.body as ReadableStream<Uint8Array>, bounds)
+  if (request.body === null || (announced === 0 && request.headers.has('content-length')))
+    return { text: '', bytes: 0 }
+  const { chunks, bytes } = await readChunks(request.body as ReadableStream<Uint8Array>, bounds)
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(
-      chunks.length === 1 ? chunks[0] : Buffer.concat(chunks),
-    )
+    const decoder = new TextDecoder('utf-8', { fatal: true })
+    return { text: decoder.decode(chunks.length === 1 ? chunks[0] : Buffer.concat(chunks)), bytes }
   } catch {
-    throw argumentError('Invalid request body.')
+    bounds.budget.giveBack(bytes)
+    throw argumentError('Invalid request body. It is not UTF-8.')
   }
 }

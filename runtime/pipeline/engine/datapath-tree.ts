@@ -16,6 +16,7 @@ import { Claims, type Conflict } from './claims.ts'
 import { describeConflict } from './conflict.ts'
 import type { Delta, Desired } from './delta.ts'
 import { type Evaluation, evaluate, type FlowFunctions } from './evaluate.ts'
+import { holdsPieces } from './holds.ts'
 import type { ReaderIndex } from './reader-index.ts'
 import { UnitIndex } from './unit-index.ts'
 import { noPieces, noReads, UnitNode, type UnitPieces } from './unit-node.ts'
@@ -91,6 +92,18 @@ export class DatapathTree {
     for (const node of this.#nodes.values()) this.invalidate(node)
   }
 
+  /**
+   * Computes every unit once more, one for each step, and invalidates those that hold something else than they give: what
+   * they depend on was missed. Anything may happen between two steps, but for what is dirty being left so.
+   */
+  *recheck(): Iterable<{ readonly unit: Unit; readonly isRight: boolean }> {
+    for (const node of this.#nodes.values()) {
+      const isRight = this.#isRight(node)
+      if (!isRight) this.invalidate(node)
+      yield { unit: node.unit, isRight }
+    }
+  }
+
   /** Computes what is dirty and tells the difference. */
   settle(): Delta {
     for (let level = this.#nextLevel(); level; level = this.#nextLevel())
@@ -145,6 +158,24 @@ export class DatapathTree {
     }
     this.#claim(node, result.value)
     this.#link(node, result.value)
+  }
+
+  #isRight(node: UnitNode): boolean {
+    if (node.dirty) return true
+    const { functions, state } = this.#environment
+    const given = evaluate(functions, node.unit, state)
+    if (!given.ok) return node.failed
+    return !node.failed && holdsPieces(node, given.value) && this.#holdsChildren(node, given.value)
+  }
+
+  #holdsChildren(node: UnitNode, { children }: Evaluation): boolean {
+    const given = new Set<UnitNode | undefined>()
+    for (const unit of children) {
+      const child = this.#nodes.get(unit)
+      // One above it was refused, and is no child.
+      if (child === undefined || node.children.has(child) || !node.descendsFrom(child)) given.add(child)
+    }
+    return given.size === node.children.size && given.isSubsetOf(node.children)
   }
 
   #claim(node: UnitNode, next: UnitPieces): void {

@@ -264,6 +264,17 @@ describe('what happens behind our back', () => {
     expect(hub.get(1)!.statistics.drifts).toBe(2)
   })
 
+  test('who compares a switch that does not answer is told so', async () => {
+    const { state, memory, join, settled, push, differences } = world(2, { readTimeoutMs: 20 })
+    join()
+    await settled()
+    memory.gate = new Promise(() => {})
+    push(state.put('activeInterfaces', 9, place(9, 1, 9)))
+    expect(await differences()).toEqual([
+      'the switch cannot be read: flow sync: the switch does not come in step',
+    ])
+  })
+
   test('audits come by themselves', async () => {
     const { memory, join, settled } = world(2, { auditIntervalMs: 10 })
     const sync = join()

@@ -4,7 +4,7 @@
  * remembers over a disconnect: whatever happened then, the next join reads again.
  */
 import type { Logger } from '../../log.ts'
-import { describe, type Problem, type Result } from '../../problem.ts'
+import { describe, failure, type Problem, type Result } from '../../problem.ts'
 import type { Delta, Desired } from '../engine/delta.ts'
 import { applyEdits, type Installed } from './apply.ts'
 import { Audit } from './audit.ts'
@@ -30,6 +30,8 @@ export interface FlowSyncOptions {
   /** 0 to 1, for spreading audits. */
   readonly random: () => number
 }
+
+const notInStep: Problem = { what: 'the switch does not come in step', where: 'flow sync' }
 
 export class FlowSync {
   readonly statistics = newSyncStatistics()
@@ -108,7 +110,7 @@ export class FlowSync {
   async compare(): Promise<Result<Edits>> {
     const { port, limits, desired, ownTables } = this.#options
     for (let reading = 1; ; reading++) {
-      while (this.#busy && !this.#closed) await this.#running
+      if (!(await this.#settled(limits.readTimeoutMs))) return failure(notInStep)
       const deltas = this.#deltas
       const read = await port.read(limits.readTimeoutMs)
       if (!read.ok) return read
@@ -116,6 +118,19 @@ export class FlowSync {
       const wanted = desired()
       return { ok: true, value: wanted ? diffTables(read.value, wanted, ownTables) : new Edits() }
     }
+  }
+
+  /** False: something is still being sent, or tried again, after `timeoutMs`. */
+  async #settled(timeoutMs: number): Promise<boolean> {
+    let late = false
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const timer = setTimeout(() => {
+      late = true
+      resolve()
+    }, timeoutMs)
+    while (this.#busy && !this.#closed && !late) await Promise.race([this.#running, promise])
+    clearTimeout(timer)
+    return !late
   }
 
   /** Audits now: reads, compares, repairs. Resolves to the number of repairs; 0 too when it cannot be done now. */

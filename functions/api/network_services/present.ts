@@ -1,0 +1,24 @@
+/** Network services as the API answers them. */
+import { answer, serviceModes } from 'openvnet'
+import { identity, times } from '../common/fields.ts'
+import { interfaceUuid, ownInterface } from '../interfaces/embedded.ts'
+
+const { id, integer, nullable, oneOf, shape, text } = answer
+
+const portNumber = (about: string) => nullable(integer(0, 65_535, about))
+
+export const networkService = shape(
+  'NetworkService',
+  'What an interface offers to the machines of its network.',
+  {
+    ...identity('networkServices'),
+    interface_id: nullable(id('the interface that offers it')),
+    mode: oneOf(serviceModes, 'what it offers'),
+    display_name: nullable(text('a name for people')),
+    incoming_port: portNumber('the port where it is asked; null: its protocol says which'),
+    outgoing_port: portNumber('the port that its answers go to'),
+    ...times,
+    interface: ownInterface,
+    interface_uuid: interfaceUuid,
+  },
+)
