@@ -171,6 +171,16 @@ describe('datapaths', () => {
   })
 })
 
+test('an internal network is routed to where its interfaces are, and nowhere else', () => {
+  const { world, link } = routedNetworks()
+  const inner = world.network({ mode: 'internal', ipv4_network: ip('10.9.0.0') })
+  world.machine(inner, 1, 50, '52:54:00:00:09:01', '10.9.0.11')
+  world.route(link, world.routerIn(inner, '52:54:00:00:09:fe', '10.9.0.1'), inner, '10.9.0.0/24')
+  const found = (id: number) => linesWith(text(world, id), 'neighbour 100', 'ipv4_dst=10.9.0.11').length
+  expect([1, 2, 3].map(found)).toEqual([1, 0, 0])
+  expect(linesWith(text(world, 1), 'toPeer', `network=${inner.tunnel_key_id} `)).toEqual([])
+})
+
 test('an address more in a network costs a flow on each datapath that routes to it, and two to reach it', () => {
   const { world, red } = routedNetworks()
   const count = () => [1, 2, 3].map((id) => computeAll(world.state(), id).flows.length)
