@@ -109,8 +109,8 @@ async function tables(lab: Lab, to: string): Promise<number> {
     `nw_src=${addressOf('m1')},nw_dst=${addressOf(to)},nw_ttl=64,icmp_type=8`,
   ].join(',')
   const trace = await openVswitch.appctl('ofproto/trace', 'br0', packet)
-  // A router's check of the size is followed both ways: each table once.
-  return new Set(trace.match(/^\s*\d+\. /gm)?.map((table) => table.trim())).size
+  // A router's check of the size is followed both ways: two more than a packet goes through.
+  return trace.match(/^\s*\d+\. /gm)?.length ?? 0
 }
 
 const network = await startNetwork(plan, [
