@@ -94,6 +94,34 @@ describe('changes take effect at once, with no restart', () => {
     await reaches(machine('red1'), addresses.green2)
   }, 60_000)
 
+  test('a hypervisor routes to the networks that are on its datapath', async () => {
+    await reaches(machine('green3'), addresses.red1)
+    await api('DELETE', '/datapaths/dp-node3/networks/nw-red')
+    expect(await pinged('green3', addresses.red1)).toContain('Destination Host Unreachable')
+    expect(await pinged('red1', addresses.green3)).toContain('100% packet loss')
+    await reaches(machine('green2'), addresses.red1)
+    await network.check()
+    await api('POST', '/datapaths/dp-node3/networks/nw-red', { interface_uuid: 'if-node3' })
+    await reaches(machine('green3'), addresses.red1)
+    await reaches(machine('red1'), addresses.green3)
+  }, 60_000)
+
+  test('a router that gets its address after its route works from then on', async () => {
+    const network_uuid = 'nw-late'
+    await api('POST', '/networks', { uuid: network_uuid, mode: 'virtual', ipv4_network: '10.4.0.0' })
+    await api('POST', '/interfaces', { uuid: 'if-lategw', mode: 'simulated' })
+    const { path, body } = routeRequest('one', { name: 'late', number: 6, subnet: '10.4.0' })
+    await api('POST', path, body)
+    expect(await pinged('red1', '10.4.0.1')).toContain('Destination Net Unreachable')
+    await api('POST', '/mac_leases', { interface_uuid: 'if-lategw', mac_address: '02:00:00:01:06:01' })
+    await api('POST', '/ip_leases', { interface_uuid: 'if-lategw', network_uuid, ipv4_address: '10.4.0.1' })
+    await api('PUT', '/interfaces/if-lategw', { enable_routing: true })
+    await reaches(machine('red1'), '10.4.0.1')
+    await reaches(machine('green3'), '10.4.0.1')
+    await api('DELETE', '/interfaces/if-lategw')
+    expect(await pinged('red1', '10.4.0.1')).toContain('Destination Net Unreachable')
+  }, 60_000)
+
   test('a machine that moves is reached where it is', async () => {
     await move(network.lab, machine('green2'), 'node2', 'node3')
     await reaches(machine('red1'), addresses.green2)

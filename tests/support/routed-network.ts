@@ -25,19 +25,21 @@ export const addresses = {
 export type Name = keyof typeof addresses
 export const names = Object.keys(addresses) as Name[]
 
+export const routedPlan = planOf({
+  node1: ['red1', 'green1', 'blue1'],
+  node2: ['green2', 'cyan2'],
+  node3: ['green3', 'cyan3'],
+})
+export const routedRequests = [
+  ...physicalRequests(routedPlan),
+  ...colours.flatMap((one) => networkRequests(routedPlan, one)),
+  ...routerRequests('one', [red, green]),
+  ...routerRequests('two', [blue, cyan]),
+]
+
 /** Started, and every machine with its address by DHCP. */
 export async function startRoutedNetwork(): Promise<Network> {
-  const plan = planOf({
-    node1: ['red1', 'green1', 'blue1'],
-    node2: ['green2', 'cyan2'],
-    node3: ['green3', 'cyan3'],
-  })
-  const network = await startNetwork(plan, [
-    ...physicalRequests(plan),
-    ...colours.flatMap((one) => networkRequests(plan, one)),
-    ...routerRequests('one', [red, green]),
-    ...routerRequests('two', [blue, cyan]),
-  ])
+  const network = await startNetwork(routedPlan, routedRequests)
   try {
     await Promise.all(names.map((name) => network.lab.machine(name).dhcp()))
     return network
