@@ -2,6 +2,7 @@ import { afterEach, expect, test } from 'bun:test'
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { eventually } from '../lab/eventually.ts'
 import { removeLeftBehind } from '../lab/left-behind.ts'
 import { lockStateFolder } from './state-lock.ts'
 
@@ -52,16 +53,15 @@ test('who comes second is told who is there; after kill -9 the folder is free', 
 test('a process that has ended holds nothing, although nobody has asked for its exit code', async () => {
   const folder = newFolder()
   // The shell becomes a program that never asks for the exit code of its child.
-  const script = `echo begun; sh -c 'kill -9 $$' & echo $!; exec sleep 60`
+  const script = 'sleep 60 & echo $!; exec sleep 60'
   const parent = Bun.spawn(['sh', '-c', script], { stdout: 'pipe' })
   try {
-    const reader = parent.stdout.getReader()
-    let said = ''
-    while (said.split('\n').length < 3) said += new TextDecoder().decode((await reader.read()).value)
-    const pid = Number(said.split('\n')[1])
-    const stat = () => readFileSync(`/proc/${pid}/stat`, 'utf8').split(' ')
-    for (let i = 0; i < 500 && stat()[2] !== 'Z'; i++) await Bun.sleep(10)
-    expect(stat()[2]).toBe('Z')
+    const { value } = await parent.stdout.getReader().read()
+    const pid = Number(new TextDecoder().decode(value))
+    const stat = (of = pid) => readFileSync(`/proc/${of}/stat`, 'utf8').split(' ')
+    await eventually('the shell to be another program', () => stat(parent.pid)[1] === '(sleep)')
+    process.kill(pid, 'SIGKILL')
+    await eventually('the child to end', () => stat()[2] === 'Z')
     writeFileSync(join(folder, 'lock'), JSON.stringify({ pid, what: 'host', started: stat()[21] }))
     expect(lockStateFolder(folder, 'host').ok).toBe(true)
 

@@ -121,14 +121,20 @@ describe('files', () => {
     const store = await open(database.url)
     const other = Bun.spawn([process.execPath, '-e', lockForEver, database.file], { stdout: 'pipe' })
     await other.stdout.getReader().read()
+    const said: (Problem | null)[] = []
+    store.onAvailability((problem) => void said.push(problem))
     const locked = await addInterface(store, 'a')
     expect(locked).toMatchObject({ ok: false, kind: 'unavailable', problem: { received: 'SQLITE_BUSY' } })
+    await Bun.sleep(500)
+    // It can be read all the while.
+    expect(said).toHaveLength(1)
     other.kill('SIGKILL')
     await other.exited
     for (const start = performance.now(); !(await addInterface(store, 'b')).ok; await Bun.sleep(20)) {
       if (performance.now() - start > 10_000) throw new Error('it did not come back')
     }
     expect(await store.query('SELECT uuid FROM interfaces')).toEqual([['b']])
+    expect(said).toEqual([expect.anything(), null])
   }, 20_000)
 
   test('one that takes too long to open is given up, and not torn away', async () => {

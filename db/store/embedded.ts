@@ -6,6 +6,7 @@ import {
   type Backend,
   type Catch,
   type GroupOutcome,
+  type Place,
   type RawSnapshot,
   type Statement,
   Unavailable,
@@ -18,6 +19,7 @@ import {
   readPosition,
   readSnapshot,
   snapshotStatements,
+  staleParameters,
 } from './position.ts'
 
 /** How often other processes' commits are looked for. */
@@ -62,13 +64,14 @@ export class EmbeddedBackend implements Backend {
 
   async commit(
     jobs: readonly (readonly Statement[])[],
-    revision: number,
+    place: Place,
     migrations: number,
   ): Promise<GroupOutcome> {
     return this.atomically('IMMEDIATE', () => {
-      if (this.connection.value(`SELECT ${isStale}`, [revision, migrations]) !== 0) return { kind: 'stale' }
+      if (this.connection.value(`SELECT ${isStale}`, staleParameters(place, migrations)) !== 0)
+        return { kind: 'stale' }
       const errors = jobs.length === 1 ? [this.runAlone(jobs[0]!)] : jobs.map((job) => this.runJob(job))
-      const { sql, parameters } = changesSince(revision)
+      const { sql, parameters } = changesSince(place.revision)
       return { kind: 'done', errors, rows: asFeedRows(this.connection.all(sql, parameters)) }
     })
   }

@@ -419,6 +419,55 @@ for (const useServer of testedDatabases) {
         expect(revisions(other).at(-1)).toBe(101)
       })
 
+      describe('the database goes back to an older copy', () => {
+        /** As a restored backup of revision 1 would be; then what others write into it before anybody looks. */
+        const goBack = async (...meanwhile: string[]) => {
+          const backend = useServer
+            ? new ServerBackend({ url: database.url, authToken: undefined }, 5_000)
+            : new EmbeddedBackend(database.file)
+          await backend.transaction([
+            { sql: 'DELETE FROM interfaces WHERE id > 1' },
+            { sql: 'DELETE FROM changes WHERE revision > 1' },
+            { sql: `UPDATE sqlite_sequence SET seq = 1 WHERE name IN ('changes', 'interfaces')` },
+            ...meanwhile.map((uuid) => ({ sql: insertSql(uuid) })),
+          ])
+          backend.close()
+        }
+        const uuids = ({ view }: Host) => [...view.interfaces.all()].map(({ uuid }) => uuid).join(' ')
+
+        test.each([
+          ['and nobody has written', []],
+          ['and others have written less', ['x']],
+          ['and others have written as much', ['x', 'y', 'z']],
+          ['and others have written more', ['x', 'y', 'z', 'zz']],
+        ])('every host has what it holds, %s', async (_, meanwhile) => {
+          await openHost()
+          await openHost()
+          for (const uuid of ['first', 'b', 'c', 'd'])
+            await host.write((draft) => void addInterface(draft, uuid))
+          await until(() => hosts.every((one) => one.view.revision === 4))
+          await goBack(...meanwhile)
+          const held = ['first', ...meanwhile].join(' ')
+          await until(() => hosts.every((one) => uuids(one) === held))
+          for (const [at, one] of hosts.entries())
+            expect((await one.write((draft) => void addInterface(draft, `new-${at}`))).ok).toBe(true)
+          const rows = await host.store.query('SELECT uuid FROM interfaces ORDER BY id')
+          await until(() => hosts.every((one) => uuids(one) === rows.flat().join(' ')))
+          expect(new Set(hosts.map((one) => one.view.revision)).size).toBe(1)
+          expect(revisions(host)).toEqual(revisions(host).toSorted((a, b) => a - b))
+        })
+
+        test('what was read of the newer one is a conflict, also at the same revision', async () => {
+          for (const uuid of ['first', 'b']) await host.write((draft) => void addInterface(draft, uuid))
+          const result = await host.write(
+            (draft) => void draft.interfaces.update(2, { display_name: draft.interfaces.get(2)!.uuid }),
+            () => goBack('another'),
+          )
+          expect(result).toEqual({ ok: false, kind: 'conflict' })
+          expect(uuids(host)).toBe('first another')
+        })
+      })
+
       test('ids of both are their own', async () => {
         const other = await openHost()
         const results = await Promise.all(

@@ -1,8 +1,14 @@
 /** The API functions that are built in. */
+
 import datapaths from './datapaths/datapaths.ts'
 import interfaces from './interfaces/interfaces.ts'
+import ipLeaseContainers from './ip_lease_containers/ip_lease_containers.ts'
 import ipLeases from './ip_leases/ip_leases.ts'
+import ipRangeGroups from './ip_range_groups/ip_range_groups.ts'
+import ipRetentionContainers from './ip_retention_containers/ip_retention_containers.ts'
+import leasePolicies from './lease_policies/lease_policies.ts'
 import macLeases from './mac_leases/mac_leases.ts'
+import macRangeGroups from './mac_range_groups/mac_range_groups.ts'
 import networkServices from './network_services/network_services.ts'
 import networks from './networks/networks.ts'
 import routeLinks from './route_links/route_links.ts'
@@ -17,6 +23,11 @@ export const apiFunctions = [
   macLeases,
   ipLeases,
   networkServices,
+  ipRangeGroups,
+  macRangeGroups,
+  ipLeaseContainers,
+  ipRetentionContainers,
+  leasePolicies,
   routeLinks,
   routes,
 ] as const

@@ -14,11 +14,23 @@ const lists = [
   'mac_leases',
   'ip_leases',
   'network_services',
+  'ip_range_groups',
+  'mac_range_groups',
+  'ip_lease_containers',
+  'ip_retention_containers',
+  'lease_policies',
   'route_links',
   'routes',
 ]
-const below = ['networks', 'segments', 'route_links'].map((one) => `datapaths/dp-1/${one}`)
-const ports = ['interfaces/if-a/ports']
+const below = [
+  ...['datapaths/dp-1/networks', 'datapaths/dp-1/segments', 'datapaths/dp-1/route_links'],
+  'interfaces/if-a/ports',
+  ...['ip_range_groups/iprg-a/ip_ranges', 'mac_range_groups/mrg-a/mac_ranges'],
+  ...['ip_lease_containers/ilc-a/ip_leases', 'ip_retention_containers/irc-a/ip_retentions'],
+  ...['networks', 'interfaces', 'ip_lease_containers', 'ip_retention_containers'].map(
+    (relation) => `lease_policies/lp-a/${relation}`,
+  ),
+]
 const memberships = ['interfaces/if-h1/networks', 'interfaces/if-a/segments', 'interfaces/if-s/route_links']
 const show = (path: string): Case => ['GET', `/${path}`, {}]
 const remove = (path: string): Case => ['DELETE', `/${path}`, {}]
@@ -36,10 +48,20 @@ const cases: readonly Case[] = [
     },
   ],
   ['POST', '/networks', { ipv4_network: '10.3.0.0/16', mode: 'internal', encapsulation: 'vxlan' }],
-  ...[...lists, ...below, ...ports, ...memberships].map(show),
+  ...[...lists, ...below, ...memberships].map(show),
   ...['datapaths/dp-1', 'networks/nw-a', 'segments/seg-a', 'interfaces/if-h1', 'interfaces/if-a'].map(show),
   ...['mac_leases/ml-a', 'ip_leases/il-q', 'ip_leases/il-b', 'network_services/ns-b'].map(show),
   ...['route_links/rl-a', 'routes/r-a'].map(show),
+  ...['ip_range_groups/iprg-a', 'mac_range_groups/mrg-a', 'lease_policies/lp-a'].map(show),
+  ...['ip_lease_containers/ilc-a', 'ip_retention_containers/irc-a'].map(show),
+  ['PUT', '/ip_range_groups/iprg-a', { allocation_type: 'random' }],
+  ['PUT', '/mac_range_groups/mrg-a', { allocation_type: 'x' }],
+  ['PUT', '/ip_lease_containers/ilc-a', {}],
+  ['PUT', '/ip_retention_containers/irc-a', { lease_time: 90, grace_time: 60 }],
+  ['PUT', '/lease_policies/lp-a', { timing: 'dhcp' }],
+  ['PUT', '/ip_leases/il-p/attach', { interface_uuid: 'if-a' }],
+  ['PUT', '/ip_leases/il-p/release', {}],
+  show('ip_retention_containers/irc-a/ip_retentions'),
   ['PUT', '/datapaths/dp-1', { display_name: 'x', trusted_fail_mode: true }],
   ['PUT', '/networks/nw-a', { domain_name: 'x', encapsulation: 'geneve' }],
   ['PUT', '/interfaces/if-a', { display_name: 'x', enable_filtering: true }],
@@ -70,6 +92,13 @@ const cases: readonly Case[] = [
   remove('interfaces/if-a/ports'),
   ...['routes/r-a', 'route_links/rl-a'].map(remove),
   ...['network_services/ns-b', 'ip_leases/il-q', 'mac_leases/ml-a', 'interfaces/if-a'].map(remove),
+  ...['interfaces/if-p', 'ip_lease_containers/ilc-a', 'ip_retention_containers/irc-a'].map((one) =>
+    remove(`lease_policies/lp-a/${one}`),
+  ),
+  ...['lease_policies/lp-a/networks/nw-a', 'ip_range_groups/iprg-a/ip_ranges/ipr-a'].map(remove),
+  ...['mac_range_groups/mrg-a/mac_ranges/mr-a', 'mac_range_groups/mrg-a'].map(remove),
+  ...['ip_range_groups/iprg-a', 'ip_lease_containers/ilc-a', 'ip_retention_containers/irc-a'].map(remove),
+  remove('lease_policies/lp-a'),
   ...['networks/nw-a', 'segments/seg-a', 'datapaths/dp-1'].map(remove),
 ]
 

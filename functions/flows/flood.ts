@@ -19,8 +19,11 @@ interface Targets {
 
 function portsOf(state: State, datapathId: number, networkId: number): number[] {
   const ports: number[] = []
+  // One look-up for all of a network: mostly there are none.
+  const filtered = new Set(state.interfaces.many('filtering', true).map(({ id }) => id))
   for (const { interface_id, interface_mode } of state.interfaceNetworks.many('network', networkId)) {
-    const port = isEndpoint(interface_mode) ? portOn(state, interface_id, datapathId) : undefined
+    const isTarget = isEndpoint(interface_mode) && !filtered.has(interface_id)
+    const port = isTarget ? portOn(state, interface_id, datapathId) : undefined
     if (port !== undefined) ports.push(port)
   }
   return ports.sort((a, b) => a - b)

@@ -42,11 +42,11 @@ export function localMember(context: MemberContext, port: number): Flow[] {
   if (iface.mode === 'host') return hostMember(context)
   if (!isEndpoint(iface.mode)) return []
   const sender = { cookie, interfaceId: iface.id, network: network.tunnel_key_id }
-  return context
-    .addresses()
-    .flatMap((address) => [
-      ...antiSpoof(sender, address),
-      delivery(context, address.mac.mac_address, port),
-      ...(isPhysical(network) ? notFromOutside(context, address) : answers(context, address)),
-    ])
+  return context.addresses().flatMap((address) => [
+    // Filters decide what passes at an interface that has them; without one nothing does.
+    ...(iface.enable_filtering
+      ? []
+      : [...antiSpoof(sender, address), delivery(context, address.mac.mac_address, port)]),
+    ...(isPhysical(network) ? notFromOutside(context, address) : answers(context, address)),
+  ])
 }

@@ -1,6 +1,7 @@
 import { type FSWatcher, watch } from 'node:fs'
 import { resolve } from 'node:path'
 import { describe, type Problem } from '../problem.ts'
+import { buildFunctions } from './build.ts'
 import type { Bundle } from './bundle.ts'
 import type { Deployment, Swap } from './deployment.ts'
 import { typeCheckerProblem, typeErrors } from './type-check.ts'
@@ -81,9 +82,9 @@ class SourceWatcher {
   }
 
   async #redeploy() {
-    const { deployment } = this.#options
+    const { deployment, root } = this.#options
     const began = performance.now()
-    const { names, bundles, problems } = await deployment.build()
+    const { names, bundles, problems } = await buildFunctions(root)
     const changed = deployment.changed(bundles)
     const builtMs = performance.now() - began
     for (const problem of problems) this.#refuse(problem)

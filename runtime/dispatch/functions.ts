@@ -15,6 +15,7 @@ import { restoreIntrinsics } from './intrinsics.ts'
 import type { IsolateLimits } from './isolate-pool.ts'
 import { PacketDispatcher } from './packet-dispatcher.ts'
 import type { PacketSession } from './packet-lane.ts'
+import { ScheduleRunner } from './schedule-runner.ts'
 
 /** How soon a function's edits of built-in objects are found; a look costs 0.3 ms. */
 const intrinsicsCheckMs = 1_000
@@ -33,6 +34,8 @@ export interface FunctionsOptions {
   /** Events of this datapath were lost: its ports are to be listed anew. */
   readonly onLost?: (dpid: string) => void
   readonly hooks?: EffectHooks
+  /** Whether schedules are this host's to run, among those that share its database. Default: always. */
+  readonly mayRun?: () => boolean
   readonly isolateLimits?: Partial<IsolateLimits>
 }
 
@@ -41,6 +44,8 @@ export interface Functions {
   readonly registry: FunctionRegistry
   readonly packets: PacketDispatcher
   readonly events: EventDispatcher
+  /** Runs nothing until it is started: that takes a state. */
+  readonly schedules: ScheduleRunner
   readonly api: ApiDispatcher
   readonly deployment: Deployment
   /** How each function that serves is doing. */
@@ -58,6 +63,7 @@ export function createFunctions(options: FunctionsOptions): Functions {
   const shared = { ...options, registry, failures, commit }
   const packets = new PacketDispatcher(shared)
   const events = new EventDispatcher(shared)
+  const schedules = new ScheduleRunner(shared)
   const snapshot = () => store.snapshotText()
   const api = new ApiDispatcher({
     commit,
@@ -86,6 +92,7 @@ export function createFunctions(options: FunctionsOptions): Functions {
     registry,
     packets,
     events,
+    schedules,
     api,
     deployment: new Deployment(options.root, new VersionStore(store), registry, api),
     figures: () =>
@@ -94,6 +101,7 @@ export function createFunctions(options: FunctionsOptions): Functions {
       ),
     close() {
       clearInterval(intrinsics)
+      schedules.close()
       packets.close()
       events.close()
       api.close()

@@ -1,5 +1,6 @@
 /** A host: switches and bridges, the state and its database, functions and the API, put together. */
 import type { Store } from '../../db/store/store.ts'
+import { type Build, buildFunctions } from '../deploy/build.ts'
 import { type Unwatch, watchFunctions } from '../deploy/watch.ts'
 import { createFunctions, type Functions } from '../dispatch/functions.ts'
 import type { Audit } from '../http/answers/host.ts'
@@ -8,6 +9,7 @@ import { type HttpServer, startHttpServer } from '../http/server.ts'
 import { ensureToken } from '../http/shell/token.ts'
 import { nameProblem } from '../listen-problem.ts'
 import { createLogger, type Logger } from '../log.ts'
+import type { FlowsFunction } from '../openvnet/define.ts'
 import type { NetworkEvent } from '../openvnet/events.ts'
 import { describe, failure, type Problem, type Result, success } from '../problem.ts'
 import { datapathStatus, waitApplied } from './applied.ts'
@@ -67,6 +69,7 @@ class RunningHost implements Host {
   readonly #failed = Promise.withResolvers<Problem>()
   #unwatch: Unwatch | undefined
   readonly #lostEvents: LostEvents
+  #build: Promise<Build> | undefined
   readonly #audits = new OneAtATime(async () => audit(this.#begun().state, this.#switches))
 
   constructor(config: HostConfig, log: Logger) {
@@ -89,6 +92,8 @@ class RunningHost implements Host {
   }
 
   async start(token: string): Promise<Result<void>> {
+    this.#build = buildFunctions(this.#config.functionsFolder)
+    this.#build.catch(() => {})
     const listening = await this.#switches.channel.start()
     if (!listening.ok) return listening
     const bridges = Bridges.start({
@@ -167,7 +172,8 @@ class RunningHost implements Host {
   async #serve(store: Store): Promise<Problem | undefined> {
     let state: NetworkState | undefined
     let presence: Presence | undefined
-    const functions = this.#createFunctions(store, () => state)
+    const firstFlows = Promise.withResolvers<FlowsFunction>()
+    const functions = this.#createFunctions(store, () => state, firstFlows.resolve)
     const undo = async () => {
       this.#ready = undefined
       this.#unwatch?.()
@@ -176,11 +182,15 @@ class RunningHost implements Host {
       await presence?.close()
     }
     try {
-      const { problems } = await functions.deployment.deploy()
-      const flows = functions.registry.active('flows')[0]?.definition
-      if (problems.length > 0 || flows === undefined) {
+      const deployed = functions.deployment.deploy(this.#takeBuild())
+      // It is awaited below, where nothing else has failed before.
+      deployed.catch(() => {})
+      // Switches do not wait for the API: its isolates come up meanwhile.
+      const flows = await Promise.race([firstFlows.promise, deployed.then(() => undefined)])
+      if (flows === undefined) {
         await undo()
-        return problems[0] ?? { what: 'there are no flow functions', where: this.#config.functionsFolder }
+        const [problem] = (await deployed).problems
+        return problem ?? { what: 'there are no flow functions', where: this.#config.functionsFolder }
       }
       const { nodeId, database } = this.#config
       state = new NetworkState({ nodeId, flows, log: this.#log, events: this.#stateEvents() })
@@ -193,22 +203,42 @@ class RunningHost implements Host {
         await undo()
         return { what: 'the host is stopping', where: 'vnet host' }
       }
+      const [problem] = (await deployed).problems
+      if (problem !== undefined) await undo()
+      else this.#log.info('ready', { api: this.apiUrl, revision: state.view.revision })
+      return problem
     } catch (error) {
       await undo()
       throw error
     }
-    return undefined
   }
 
-  #createFunctions(store: Store, state: () => NetworkState | undefined): Functions {
+  /** The functions as they are built first, while the database is opened; for a later attempt anew. */
+  #takeBuild(): Promise<Build> {
+    const build = this.#build ?? buildFunctions(this.#config.functionsFolder)
+    this.#build = undefined
+    return build
+  }
+
+  /** @param onFirstFlows hears of flow functions while there is no state yet */
+  #createFunctions(
+    store: Store,
+    state: () => NetworkState | undefined,
+    onFirstFlows: (flows: FlowsFunction) => void,
+  ): Functions {
     return createFunctions({
       root: this.#config.functionsFolder,
       store,
       state: () => state()!.view,
       log: this.#log,
       session: (dpid) => this.#switches.channel.session(dpid),
-      onFlows: ({ definition }) => state()?.replaceFlows(definition),
+      onFlows: ({ definition }) => {
+        const known = state()
+        if (known === undefined) onFirstFlows(definition)
+        else known.replaceFlows(definition)
+      },
       onLost: (dpid) => this.#lostEvents.lost(dpid),
+      mayRun: () => this.#ready?.presence?.isFirst ?? true,
     })
   }
 
@@ -220,8 +250,8 @@ class RunningHost implements Host {
     await this.#bridges?.whenRead(firstReadPatienceMs)
     if (this.#stopped !== undefined) return
     this.#switches.serve({ state, packets: functions.packets, event: (event) => this.#event(event) })
+    functions.schedules.start()
     for (const row of state.served()) this.#bridges?.update(row)
-    this.#log.info('ready', { api: this.apiUrl, revision: state.view.revision })
   }
 
   /** What was swapped goes to standard output, for who is watching; the log goes elsewhere. */
@@ -251,6 +281,7 @@ class RunningHost implements Host {
       },
       bridgeChanged: (row: Parameters<Bridges['update']>[0]) => this.#bridges?.update(row),
       event: (event: NetworkEvent) => void this.#event(event),
+      makesPorts: (dpid: string) => this.#bridges?.knows(dpid) ?? false,
       progress: () => this.#ready?.presence?.progress(),
     }
   }

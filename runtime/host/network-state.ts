@@ -12,6 +12,7 @@ import { Recheck } from '../pipeline/engine/recheck.ts'
 import { SyncHub } from '../pipeline/sync/sync-hub.ts'
 import { describe } from '../problem.ts'
 import { activationsIn } from './activations.ts'
+import { AwaitedPorts } from './awaited-ports.ts'
 
 export interface NetworkStateEvents {
   /** Datapaths were registered, changed or deleted. */
@@ -19,6 +20,8 @@ export interface NetworkStateEvents {
   /** What a datapath is to have beside flows may have changed. */
   bridgeChanged(datapath: Row<'datapaths'>): void
   event(event: NetworkEvent): void
+  /** Whether the ports of this datapath are this host's to make. */
+  makesPorts(dpid: string): boolean
   /** A switch has joined, left or acknowledged a later revision. */
   progress(): void
 }
@@ -38,6 +41,10 @@ export class NetworkState {
   readonly engine: Engine
   readonly hub: SyncHub
   readonly #recheck: Recheck
+  readonly #awaitedPorts = new AwaitedPorts({
+    missing: (datapathId) => this.#lacksPorts(datapathId),
+    onGivenUp: (datapathId) => this.hub.get(datapathId)?.push(undefined, this.view.revision),
+  })
   readonly #options: NetworkStateOptions
   /** Where the keys go that a change affects. */
   readonly #affected = { add: (key: string) => this.engine.invalidate(key) }
@@ -66,6 +73,7 @@ export class NetworkState {
           problem: describe(problem),
         }),
       onProgress: () => events.progress(),
+      isComplete: (datapathId) => this.#awaitedPorts.isComplete(datapathId),
     })
     this.#recheck = new Recheck({
       engine: this.engine,
@@ -84,6 +92,7 @@ export class NetworkState {
   /** Nothing is sent to switches any more, and who waits for them is told. */
   close(): void {
     this.#recheck.stop()
+    this.#awaitedPorts.close()
     this.hub.close()
   }
 
@@ -132,6 +141,15 @@ export class NetworkState {
     this.#options.events.registrationsChanged()
     for (const row of rows) if (this.#isOurs(row)) this.#options.events.bridgeChanged(row)
     return rows.map(({ id, uuid }) => ({ uuid, left: ids.has(id) }))
+  }
+
+  #lacksPorts(datapathId: number): boolean {
+    const wanted = this.engine.desired(datapathId)?.tunnelPorts
+    const row = this.view.datapaths.get(datapathId)
+    if (wanted === undefined || row === undefined || !this.#options.events.makesPorts(row.dpid)) return false
+    return [...wanted.keys()].some(
+      (name) => this.view.activePorts.one('name', datapathId, name) === undefined,
+    )
   }
 
   #isOurs(row: Row<'datapaths'>) {

@@ -9,8 +9,8 @@ export type Parameters = Readonly<Record<string, unknown>>
 export const parametersMax = 1_000
 /** YAML that refers to itself grows when it is read: at most this many times. */
 const yamlAliasesMax = 100
-/** Characters of YAML. It is read some hundred times as slowly as JSON, and JSON says the same. */
-const yamlCharactersMax = 256 * 1024
+/** Characters of YAML, of which the worst cost some µs each: hundreds of times those of JSON, which says the same. */
+const yamlCharactersMax = 32 * 1024
 /** Keys are text: one that is a map of maps would be written out again at every level. Of equal ones the last counts, as in JSON. */
 const yamlOptions = {
   maxAliasCount: yamlAliasesMax,

@@ -204,6 +204,53 @@ test('a request whose answer is not read is in flight', async () => {
   while ((await fetch(`${narrow}/api/networks`)).status !== 200) await Bun.sleep(5)
 })
 
+/** A request whose body will not come to its end by itself; `heard` is what is answered. */
+async function slowBody(at: string, part = 'x') {
+  const heard = { text: '' }
+  const socket = await Bun.connect({
+    hostname: '127.0.0.1',
+    port: Number(new URL(at).port),
+    socket: { data: (_, data) => void (heard.text += data.toString()) },
+  })
+  socket.write(`POST /api/networks HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100000\r\n\r\n${part}`)
+  return { socket, heard }
+}
+
+test('bodies that arrive slowly are in the way of each other, and of nobody else', async () => {
+  const limits = { bodiesArrivingMax: 3, bodyBytesArrivingMax: 50_000, requestsInFlightMax: 3 }
+  const narrow = start({ limits })
+  const slow: Awaited<ReturnType<typeof slowBody>>[] = []
+  for (let n = 0; n < 12; n++) slow.push(await slowBody(narrow))
+  const served = async (body: string) => {
+    expect((await fetch(`${narrow}/api/networks`)).status).toBe(200)
+    expect((await fetch(`${narrow}/api/networks`, { method: 'POST', body })).status).toBe(200)
+  }
+  await served('{}')
+  await served('x'.repeat(40_000))
+  const answers = () => slow.filter(({ heard }) => heard.text.startsWith('HTTP/1.1 503')).length
+  while (answers() < 9) await Bun.sleep(5)
+  expect(slow.at(-1)!.heard.text).toBe('')
+  // Those that are left hold what may be held of bytes, too.
+  for (let n = 0; n < 2; n++) slow.push(await slowBody(narrow, 'x'.repeat(30_000)))
+  await served('x'.repeat(40_000))
+  for (const { socket } of slow) socket.terminate()
+})
+
+test('clients that hang up in the middle are no errors, and errors are not said a thousand times', async () => {
+  const errors: unknown[] = []
+  const log = { ...silent, error: (...line: unknown[]) => void errors.push(line) }
+  const logging = start({ log })
+  for (let n = 0; n < 20; n++) (await slowBody(logging)).socket.terminate()
+  while ((await fetch(`${logging}/api/networks`)).status !== 200) await Bun.sleep(5)
+  await Bun.sleep(50)
+  expect(errors).toEqual([])
+  answerWith = () => Promise.reject(new Error('by intent'))
+  for (let n = 0; n < 20; n++) await fetch(`${logging}/api/networks`)
+  expect(errors).toEqual([
+    ['a request was not answered', expect.objectContaining({ error: 'by intent', times: 1 })],
+  ])
+})
+
 test('a server that stops waits for nobody long', async () => {
   const result = startHttpServer({ ...options, limits: { stopTimeoutMs: 100 } })
   if (!result.ok) throw new Error(result.problem.what)

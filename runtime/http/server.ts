@@ -1,6 +1,7 @@
 /** The HTTP server of a host: bounds, authorisation and answers; what requests mean is the API functions' business. */
 import { isInUse, listenProblem } from '../listen-problem.ts'
 import type { Logger } from '../log.ts'
+import { Repeats } from '../log-repeats.ts'
 import { failure, type Result, success } from '../problem.ts'
 import type { Applied, Audit, DatapathStatus } from './answers/host.ts'
 import { ApiError } from './errors.ts'
@@ -9,6 +10,7 @@ import type { DispatchedResponse, PlainRequest, PlainResponse } from './plain.ts
 import { represent } from './represent.ts'
 import { isLoopback } from './shell/addresses.ts'
 import { waitOf, withApplied } from './shell/applied.ts'
+import { ArrivingBodies } from './shell/arriving-bodies.ts'
 import { authorise, type Policy } from './shell/authorise.ts'
 import { BodyBudget, readBody } from './shell/body.ts'
 import { corsHeaders, preflight } from './shell/cors.ts'
@@ -52,22 +54,25 @@ class Shell {
   private readonly options: HttpServerOptions
   private readonly limits: HttpLimits
   private readonly policy: Policy
+  private readonly arriving: ArrivingBodies
   private readonly budget: BodyBudget
+  private readonly errors = new Repeats()
 
   constructor(options: HttpServerOptions) {
     this.options = options
     this.limits = { ...httpLimits, ...options.limits }
+    this.arriving = new ArrivingBodies(this.limits.bodiesArrivingMax, this.limits.bodyBytesArrivingMax)
     this.budget = new BodyBudget(this.limits.bodyBytesInFlightMax)
     const { token, insecure, host } = options
     this.policy = { token, insecure, loopback: isLoopback(host.toLowerCase()) }
   }
 
-  /** Never rejects: whatever goes wrong is an answer. `inFlight`: requests that are not answered yet, with this one. */
-  async fetch(request: Request, inFlight: number): Promise<Response> {
+  /** Never rejects: whatever goes wrong is an answer. `pending`: requests that are not answered yet, with this one. */
+  async fetch(request: Request, pending: () => number): Promise<Response> {
     const headers = Object.fromEntries(request.headers)
     const question = preflight(request.method, headers, this.options.corsOrigins)
     if (question !== undefined) return question
-    const answer = await this.answer(request, headers, inFlight)
+    const answer = await this.answer(request, headers, pending)
     return new Response(request.method === 'HEAD' ? null : answer.body, {
       status: answer.status,
       headers: {
@@ -82,29 +87,26 @@ class Shell {
   private async answer(
     request: Request,
     headers: Record<string, string>,
-    inFlight: number,
+    pending: () => number,
   ): Promise<PlainResponse> {
     // Not through URL: it would decode and tidy what the functions are to see as it came.
     const target = request.url.replace(/^[a-z]+:\/\/[^/]*/i, '')
     const representation = parseTarget(target)?.representation ?? 'json'
     try {
-      this.admit(target, headers, inFlight)
-      return await this.admitted(request, target, headers)
+      this.admit(target, headers)
+      return await this.admitted(request, target, headers, pending)
     } catch (error) {
       if (error instanceof ApiError) return errorAnswer(error, representation)
       const message = error instanceof Error ? error.message : String(error)
-      this.options.log.error('a request was not answered', { target, error: message })
+      this.errors.tell('unanswered', (times) =>
+        this.options.log.error('a request was not answered', { target, error: message, times }),
+      )
       return errorAnswer(new ApiError('Unavailable', 'the host failed to answer; try again'), representation)
     }
   }
 
   /** Throws ApiError. */
-  private admit(target: string, headers: Record<string, string>, inFlight: number) {
-    if (inFlight > this.limits.requestsInFlightMax)
-      throw new ApiError(
-        'Unavailable',
-        `more than ${this.limits.requestsInFlightMax} requests at once; try again`,
-      )
+  private admit(target: string, headers: Record<string, string>) {
     const refusal = authorise(headers, this.policy)
     if (refusal !== undefined) throw refusal
     if (target.length > this.limits.targetLengthMax)
@@ -114,11 +116,26 @@ class Shell {
       )
   }
 
-  private async admitted(request: Request, target: string, headers: Record<string, string>) {
+  /** Throws ApiError where too many requests have arrived whole and are not answered yet. */
+  private limitInFlight(pending: number) {
+    if (pending - this.arriving.count <= this.limits.requestsInFlightMax) return
+    throw new ApiError(
+      'Unavailable',
+      `more than ${this.limits.requestsInFlightMax} requests at once; try again`,
+    )
+  }
+
+  private async admitted(
+    request: Request,
+    target: string,
+    headers: Record<string, string>,
+    pending: () => number,
+  ) {
+    this.limitInFlight(pending())
     const status = statusTarget(request.method, target)
     if (status !== undefined) return statusAnswer(status, this.options.datapathStatus(status.uuid))
     if (parseTarget(target)?.path === '/audit' && request.method === 'GET') return this.audited(target)
-    return this.dispatched(request, target, headers)
+    return this.dispatched(request, target, headers, pending)
   }
 
   private async audited(target: string) {
@@ -127,19 +144,30 @@ class Shell {
     return represent(200, JSON.stringify(audit), parseTarget(target)?.representation ?? 'json')
   }
 
-  private async dispatched(request: Request, target: string, headers: Record<string, string>) {
+  private async dispatched(
+    request: Request,
+    target: string,
+    headers: Record<string, string>,
+    pending: () => number,
+  ) {
     const waitMs = waitOf(target, this.limits)
-    if (waitMs !== undefined && request.method !== 'GET') await this.options.announceWait?.(waitMs)
     const { batchBytesMax, bodyBytesMax, bodyTimeoutMs, answerTimeoutMs } = this.limits
     const bytesMax = parseTarget(target)?.path === '/batch' ? batchBytesMax : bodyBytesMax
     const { text, bytes } = await readBody(request, {
       bytesMax,
       timeoutMs: bodyTimeoutMs,
+      arriving: this.arriving,
       budget: this.budget,
     })
     const method = request.method === 'HEAD' ? 'GET' : request.method
+    const announcedMs = request.method === 'GET' ? undefined : waitMs
+    const run = async () => {
+      this.limitInFlight(pending())
+      if (announcedMs !== undefined) await this.options.announceWait?.(announcedMs)
+      return this.options.dispatch({ method, target, headers, body: text })
+    }
     const { revision, ...answer } = await timeLimited(
-      this.run({ method, target, headers, body: text }, bytes),
+      this.holding(bytes, run),
       answerTimeoutMs,
       'the request took too long; whether it was carried out is not known',
     )
@@ -149,9 +177,9 @@ class Shell {
   }
 
   /** Its body is held until it is over, also when nobody waits for it any more. */
-  private async run(request: PlainRequest, bytes: number): Promise<DispatchedResponse> {
+  private async holding<T>(bytes: number, run: () => Promise<T>): Promise<T> {
     try {
-      return await this.options.dispatch(request)
+      return await run()
     } finally {
       this.budget.giveBack(bytes)
     }
@@ -189,7 +217,7 @@ function serve(shell: Shell, limits: HttpLimits, hostname: string, port: number)
     async fetch(request, bun) {
       // A wait may be longer than an idle connection lives.
       bun.timeout(request, Math.ceil((limits.waitTimeoutMsMax + limits.answerTimeoutMs) / 1_000))
-      const response = await shell.fetch(request, bun.pendingRequests)
+      const response = await shell.fetch(request, () => bun.pendingRequests)
       bun.timeout(request, limits.idleTimeoutSeconds)
       return response
     },

@@ -27,6 +27,8 @@ const uniques: readonly [TableName, readonly string[]][] = [
   ['activePorts', ['datapath_id', 'port_name']],
   ['activePorts', ['datapath_id', 'port_number']],
   ['datapathNetworks', ['datapath_id', 'network_id']],
+  ['leasePolicyNetworks', ['lease_policy_id', 'network_id']],
+  ['leasePolicyInterfaces', ['lease_policy_id', 'interface_id']],
 ]
 const removable = [
   ...(['ipLeases', 'interfaceNetworks', 'activeInterfaces', 'activeNetworks'] as const),
@@ -61,8 +63,10 @@ export class RandomWorld extends World {
     for (let i = 1; i <= 3; i++)
       this.#hosts.push(this.hypervisor(this.#of(physical), `10.0.0.${100 + i}`, ++this.#hardware, 1))
     for (let i = 0; i < 3; i++) this.routeLink()
+    for (let i = 0; i < 3; i++) this.add('leasePolicies', { timing: 'dhcp' })
+    this.add('ipRangeGroups', {})
     for (let i = 0; i < 30; i++) this.#addInterface()
-    for (let i = 0; i < 130; i++) this.grow()
+    for (let i = 0; i < 140; i++) this.grow()
   }
 
   /** One row more, less, or otherwise. */
@@ -98,6 +102,7 @@ export class RandomWorld extends World {
           mac_address: ++this.#hardware,
         }),
       () => this.#addLease(),
+      () => (this.#pick(3) === 0 ? this.#addToPolicy(interface_id, network_id) : this.#addLease()),
       () => this.#addRoute(),
     ] as const
     const tables = [
@@ -114,7 +119,7 @@ export class RandomWorld extends World {
   }
 
   #shrink(): void {
-    const table = this.#of(removable)
+    const table = this.#pick(20) === 0 ? 'leasePolicyInterfaces' : this.#of(removable)
     const rows = this.rows(table) as readonly { id: number }[]
     if (rows.length > 0) this.remove(table, this.#of(rows).id)
   }
@@ -131,6 +136,7 @@ export class RandomWorld extends World {
       () => this.#set('ipLeases', { ipv4_address: 0x0a00_0000 + this.#pick(30) }),
       () => this.#set('datapathNetworks', { interface_id: this.#of(this.rows('interfaces')).id }),
       () => this.#set('activePorts', { port_number: 50 + this.#pick(9) }),
+      () => this.#set('leasePolicies', { timing: this.#of(['dhcp', 'immediate'] as const) }),
     ]
     this.#of(kinds)()
   }
@@ -155,7 +161,11 @@ export class RandomWorld extends World {
   }
 
   #addInterface(): void {
-    const iface = this.add('interfaces', { mode: this.#of(modes), enable_routing: this.#pick(3) > 0 })
+    const iface = this.add('interfaces', {
+      mode: this.#of(modes),
+      enable_routing: this.#pick(3) > 0,
+      enable_filtering: this.#pick(8) === 0,
+    })
     for (let macs = this.#pick(3); macs >= 0; macs--)
       this.add('macLeases', { interface_id: iface.id, mac_address: ++this.#hardware })
     for (let leases = this.#pick(5); leases > 0; leases--) this.#addLease()
@@ -188,6 +198,18 @@ export class RandomWorld extends World {
     const network = this.rows('networks').find(({ id }) => id === member.network_id)!
     const ways = { ingress: this.#pick(4) > 0, egress: this.#pick(4) > 0 }
     this.route(this.#of(this.rows('routeLinks')), { id: interface_id }, network, this.#of(prefixes), ways)
+  }
+
+  /** Interfaces with a policy may have no address yet, and wait for one. */
+  #addToPolicy(interface_id: number, network_id: number): undefined {
+    const lease_policy_id = this.#of(this.rows('leasePolicies')).id
+    const member = this.add('leasePolicyInterfaces', { lease_policy_id, interface_id })
+    if (!this.#isAllowed('leasePolicyInterfaces')) this.remove('leasePolicyInterfaces', member.id)
+    const from = this.add('leasePolicyNetworks', { lease_policy_id, network_id, ip_range_group_id: 1 })
+    if (!this.#isAllowed('leasePolicyNetworks')) this.remove('leasePolicyNetworks', from.id)
+    const interface_mode = this.rows('interfaces').find(({ id }) => id === interface_id)!.mode
+    const relation = this.add('interfaceNetworks', { interface_id, network_id, interface_mode })
+    if (!this.#isAllowed('interfaceNetworks')) this.remove('interfaceNetworks', relation.id)
   }
 
   #of<T>(list: readonly T[]): T {

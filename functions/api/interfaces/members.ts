@@ -1,8 +1,8 @@
 /** Memberships of an interface in networks, segments and route links. */
 import type { ApiEnvironment, InputOf, OutcomeOf } from 'openvnet'
 import { settleRouteLinks } from '../../state/route-links.ts'
+import { settle } from '../../state/settle.ts'
 import { find } from '../common/find.ts'
-import { settle } from '../leases/settle.ts'
 import type { interfaces } from './operations.ts'
 
 type UpdateNetwork = typeof interfaces.operations.updateNetwork

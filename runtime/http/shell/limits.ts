@@ -2,11 +2,14 @@
 export interface HttpLimits {
   readonly bodyBytesMax: number
   readonly batchBytesMax: number
-  /** Bodies of all requests together, from when they arrive until their functions have answered. */
+  /** Bodies that are on their way: the slowest makes room for the next. */
+  readonly bodiesArrivingMax: number
+  readonly bodyBytesArrivingMax: number
+  /** Bodies of all requests together, from when they have arrived until their functions have answered. */
   readonly bodyBytesInFlightMax: number
   /** Path and query, in characters. */
   readonly targetLengthMax: number
-  /** Until their answers are sent: a client that does not read counts. */
+  /** From when their bodies have arrived until their answers are sent: a client that does not read counts. */
   readonly requestsInFlightMax: number
   /** A body must have arrived whole by then. */
   readonly bodyTimeoutMs: number
@@ -26,6 +29,8 @@ const mebibyte = 1024 * 1024
 export const httpLimits: HttpLimits = {
   bodyBytesMax: mebibyte,
   batchBytesMax: 16 * mebibyte,
+  bodiesArrivingMax: 1_000,
+  bodyBytesArrivingMax: 64 * mebibyte,
   bodyBytesInFlightMax: 64 * mebibyte,
   targetLengthMax: 8_192,
   requestsInFlightMax: 1_000,

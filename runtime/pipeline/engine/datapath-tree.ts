@@ -36,6 +36,10 @@ export interface TreeEnvironment {
 /** Problems told of one change of a datapath: a broken flow function can have one for each of its flows. */
 const reportsMax = 50
 
+/** Units of one datapath: a hundred networks of a thousand members have a fifth of it, in half a gigabyte. */
+const unitsMax = 500_000
+const tooManyUnits = 'there are too many units on this datapath: the rest is left out'
+
 const isOf = ({ unit }: UnitNode, { feature, objectId }: Unit): boolean =>
   unit.objectId === objectId && unit.feature === feature
 
@@ -222,10 +226,20 @@ export class DatapathTree {
       this.#problems.push({ problem, node: parent })
       return undefined
     }
+    if (!known && this.#nodes.size >= unitsMax) return this.#tooMany(parent)
     const child = known ?? this.#create(unit, parent.depth + 1)
     child.parents.add(parent)
     if (this.#orphans.delete(child) && child.dirty) this.#enqueue(child)
     return child
+  }
+
+  /** Said once for all that there is no room for. */
+  #tooMany(parent: UnitNode): undefined {
+    if (this.#problems.at(-1)?.problem.what === tooManyUnits) return
+    this.#problems.push({
+      problem: { what: tooManyUnits, where: describeUnit(parent.unit), expected: `${unitsMax} at most` },
+      node: parent,
+    })
   }
 
   #abandon(parent: UnitNode, child: UnitNode): void {

@@ -25,6 +25,8 @@ export interface FlowSyncOptions {
   readonly log: Logger
   /** Hears of what the switch refuses. */
   readonly onProblem: (problem: Problem) => void
+  /** Whether all else that is to be there beside flows is: until then no revision counts as applied. */
+  readonly isComplete?: () => boolean
   /** A later revision is acknowledged. */
   readonly onApplied?: () => void
   /** 0 to 1, for spreading audits. */
@@ -160,7 +162,7 @@ export class FlowSync {
       if (this.#known && this.#pending.size === 0) {
         // Who pushes from now on begins another run: with an `await` in between, a push would find nobody.
         this.#busy = false
-        return this.#revisions.advance(revision)
+        return this.#acknowledged(revision)
       }
       const step = this.#known ? this.#flush(revision) : this.#read()
       const problem = await step.catch((error: unknown) => this.#fault(error))
@@ -176,6 +178,10 @@ export class FlowSync {
     const problem = { what: `the synchroniser failed: ${error}`, where: 'flow sync' }
     this.#options.onProblem(problem)
     return problem
+  }
+
+  #acknowledged(revision: number): void {
+    if (this.#options.isComplete?.() ?? true) this.#revisions.advance(revision)
   }
 
   /** Sends what is pending. Answers a problem if it is unknown what became of it. */
@@ -201,7 +207,7 @@ export class FlowSync {
       this.#audit.cancel()
       return unknown
     }
-    this.#revisions.advance(revision)
+    this.#acknowledged(revision)
     return undefined
   }
 
