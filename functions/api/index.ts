@@ -11,6 +11,8 @@ import macLeases from './mac_leases/mac_leases.ts'
 import macRangeGroups from './mac_range_groups/mac_range_groups.ts'
 import networkServices from './network_services/network_services.ts'
 import networks from './networks/networks.ts'
+import routeLinks from './route_links/route_links.ts'
+import routes from './routes/routes.ts'
 import segments from './segments/segments.ts'
 
 export const apiFunctions = [
@@ -26,4 +28,6 @@ export const apiFunctions = [
   ipLeaseContainers,
   ipRetentionContainers,
   leasePolicies,
+  routeLinks,
+  routes,
 ] as const
