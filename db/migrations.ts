@@ -7,6 +7,7 @@ import initial from './migrations/0000_initial.sql' with { type: 'text' }
 import hosts from './migrations/0001_hosts.sql' with { type: 'text' }
 import uplink from './migrations/0002_uplink.sql' with { type: 'text' }
 import keyIndexes from './migrations/0003_key_indexes.sql' with { type: 'text' }
+import dns from './migrations/0004_dns.sql' with { type: 'text' }
 
 export interface Migration {
   /** The name of its file without the ending; never changes. */
@@ -19,4 +20,5 @@ export const migrations: readonly Migration[] = [
   { name: '0001_hosts', sql: hosts },
   { name: '0002_uplink', sql: uplink },
   { name: '0003_key_indexes', sql: keyIndexes },
+  { name: '0004_dns', sql: dns },
 ]

@@ -11,7 +11,7 @@ import { datapaths } from './schema/datapaths.ts'
 import { interfaceNetworks, interfacePorts, interfaceSegments, interfaces } from './schema/interfaces.ts'
 import { ipLeases, macLeases } from './schema/leases.ts'
 import { networks, segments, tunnelKeys } from './schema/networks.ts'
-import { networkServices } from './schema/services.ts'
+import { dnsRecords, dnsServices, networkServices } from './schema/services.ts'
 
 export * from './schema/active.ts'
 export * from './schema/carried.ts'
@@ -39,6 +39,8 @@ export const stateTables = {
   datapathNetworks,
   datapathSegments,
   networkServices,
+  dnsServices,
+  dnsRecords,
   activePorts,
   activeInterfaces,
   activeNetworks,

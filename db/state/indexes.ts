@@ -17,6 +17,7 @@ export const indexes = {
     network: ['network_id'],
     pair: ['interface_id', 'network_id'],
     networkMode: ['network_id', 'interface_mode'],
+    hostName: ['network_id', 'host_name'],
   },
   interfaceSegments: {
     interface: ['interface_id'],
@@ -53,6 +54,12 @@ export const indexes = {
     macAddress: ['mac_address'],
   },
   networkServices: { uuid: ['uuid'], interface: ['interface_id'], mode: ['mode'] },
+  dnsServices: { uuid: ['uuid'], networkService: ['network_service_id'] },
+  dnsRecords: {
+    uuid: ['uuid'],
+    dnsService: ['dns_service_id'],
+    name: ['dns_service_id', 'canonical_name'],
+  },
   activePorts: {
     datapath: ['datapath_id'],
     name: ['datapath_id', 'port_name'],

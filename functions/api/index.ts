@@ -1,5 +1,6 @@
 /** The API functions that are built in. */
 import datapaths from './datapaths/datapaths.ts'
+import dnsServices from './dns_services/dns_services.ts'
 import interfaces from './interfaces/interfaces.ts'
 import ipLeases from './ip_leases/ip_leases.ts'
 import macLeases from './mac_leases/mac_leases.ts'
@@ -15,4 +16,5 @@ export const apiFunctions = [
   macLeases,
   ipLeases,
   networkServices,
+  dnsServices,
 ] as const

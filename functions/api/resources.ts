@@ -1,5 +1,6 @@
 /** The resources of the API, as declared: what `vnctl` has commands for. */
 import { datapaths } from './datapaths/operations.ts'
+import { dnsServices } from './dns_services/operations.ts'
 import { interfaces } from './interfaces/operations.ts'
 import { ipLeases } from './ip_leases/operations.ts'
 import { macLeases } from './mac_leases/operations.ts'
@@ -15,4 +16,5 @@ export const resources = [
   macLeases,
   ipLeases,
   networkServices,
+  dnsServices,
 ] as const

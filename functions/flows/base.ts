@@ -1,13 +1,13 @@
 /** What every datapath has, whatever is on it. */
 import { cookieOf, dhcpClientPort, dhcpServerPort, type FlowFunction } from 'openvnet'
-import { datapathMeter } from './meters.ts'
+import { datapathDnsMeter, datapathMeter } from './meters.ts'
 import { features, pipeline } from './pipeline.ts'
 import { multicast } from './places.ts'
 
 export const base: FlowFunction = ({ datapathId }) => {
   const cookie = cookieOf(features.base, datapathId)
   return {
-    meters: [datapathMeter],
+    meters: [datapathMeter, datapathDnsMeter],
     flows: [
       ...pipeline.missFlows(cookie),
       // A guest that answers DHCP clients would take over its neighbours.

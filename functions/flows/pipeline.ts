@@ -2,7 +2,7 @@
  * The pipeline: the way of a packet through the tables of a datapath. Registers, tables, punt points and features are
  * named here and nowhere else; the charts in docs/ARCHITECTURE.md are made from this.
  */
-import { declareCodes, declarePipeline } from 'openvnet'
+import { declareCodes, declarePipeline, type PacketIn } from 'openvnet'
 
 const registers = {
   network: {
@@ -23,6 +23,10 @@ const registers = {
   floodPage: { bits: [3, 16, 23], note: 'Which 256 ports of the network a broadcast is being copied to.' },
   peer: { bits: [4, 0, 31], note: 'The datapath that it goes to, by id.' },
 } as const
+
+/** The key of the network that a punted packet is in. */
+export const networkKeyOf = (packet: PacketIn): number =>
+  packet.register(registers.network.bits[0]) & (2 ** (registers.network.bits[2] + 1) - 1)
 
 export const pipeline = declarePipeline(registers, {
   // Where it comes from. 9 to 11 are for trunk ports of VLANs.
@@ -90,15 +94,22 @@ export const pipeline = declarePipeline(registers, {
   },
   service: {
     id: 36,
-    purpose: 'Services of the network: DHCP, and the echo of simulated interfaces',
+    purpose: 'Services of the network: DHCP, DNS, and the echo of simulated interfaces',
     match: ['network', 'eth_dst', 'ipv4_dst', 'udp_src', 'udp_dst', 'icmpv4_type'],
     set: ['eth_src', 'eth_dst', 'ipv4_src', 'ipv4_dst', 'nw_ttl', 'icmpv4_type'],
-    next: ['dhcp', 'destination'],
+    next: ['dhcp', 'dns', 'destination'],
     miss: 'destination',
   },
   dhcp: {
     id: 38,
     purpose: 'What DHCP clients say goes to the DHCP function, each interface at its own rate',
+    match: ['inInterface'],
+    next: ['destination'],
+    miss: 'destination',
+  },
+  dns: {
+    id: 40,
+    purpose: 'What DNS clients ask goes to the DNS function, each interface at its own rate',
     match: ['inInterface'],
     next: ['destination'],
     miss: 'destination',
@@ -176,6 +187,10 @@ export const puntPoints = declareCodes(
     dhcp: {
       code: 0x8001,
       note: 'From a DHCP client, in a network with a DHCP service; the object is its interface',
+    },
+    dns: {
+      code: 0x8020,
+      note: 'From a DNS client to a simulated interface with a DNS service; the object is its interface',
     },
   },
   features,

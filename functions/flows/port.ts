@@ -1,6 +1,7 @@
 /** An interface at a port of this datapath: who sends, and how much of it may reach the host. */
 import { cookieOf, type Flow, type FlowFunction, type State } from 'openvnet'
-import { datapathMeterId, interfaceMeter } from './meters.ts'
+import { serversIn } from '../state/services.ts'
+import { datapathDnsMeterId, datapathMeterId, interfaceDnsMeter, interfaceMeter } from './meters.ts'
 import { features, pipeline, puntPoints } from './pipeline.ts'
 import { localPort, portOn, vlanNone } from './places.ts'
 
@@ -39,21 +40,35 @@ function classify(state: State, interfaceId: number, port: number): Flow[] {
   )
 }
 
+/** Some network of the interface has a DNS server. */
+const canAskDns = (state: State, interfaceId: number) =>
+  state.interfaceNetworks
+    .many('interface', interfaceId)
+    .some(({ network_id }) => serversIn(state, network_id, 'dns').length > 0)
+
+/** What the interface says to a service goes to its function, as much as the meters let pass. */
+function punt(service: 'dhcp' | 'dns', interfaceId: number, meterId: number, ofDatapath: number): Flow {
+  return pipeline.flow(service, {
+    cookie: cookieOf(puntPoints[service], interfaceId),
+    priority: 100,
+    match: { inInterface: interfaceId },
+    meterId,
+    steps: [{ punt: { meterId: ofDatapath } }],
+  })
+}
+
 export const port: FlowFunction = ({ datapathId, objectId: interfaceId }, state) => {
   const portNumber = portOn(state, interfaceId, datapathId)
   if (portNumber === undefined || !isEndpoint(state, interfaceId)) return { flows: [] }
-  const meter = interfaceMeter(portNumber)
-  return {
-    meters: [meter],
-    flows: [
-      ...classify(state, interfaceId, portNumber),
-      pipeline.flow('dhcp', {
-        cookie: cookieOf(puntPoints.dhcp, interfaceId),
-        priority: 100,
-        match: { inInterface: interfaceId },
-        meterId: meter.meter_id,
-        steps: [{ punt: { meterId: datapathMeterId } }],
-      }),
-    ],
+  const meters = [interfaceMeter(portNumber)]
+  const flows = [
+    ...classify(state, interfaceId, portNumber),
+    punt('dhcp', interfaceId, meters[0]!.meter_id, datapathMeterId),
+  ]
+  if (canAskDns(state, interfaceId)) {
+    const meter = interfaceDnsMeter(portNumber)
+    meters.push(meter)
+    flows.push(punt('dns', interfaceId, meter.meter_id, datapathDnsMeterId))
   }
+  return { meters, flows }
 }

@@ -1,8 +1,9 @@
 /**
  * A simulated interface has no port: flows answer for it, on every datapath that has the network, with the same
- * addresses everywhere. It answers ARP and echo requests, and DHCP clients by way of the DHCP function.
+ * addresses everywhere. It answers ARP and echo requests, and clients of DHCP and DNS by way of their functions.
  */
 import { dhcpClientPort, dhcpServerPort, type Flow, type State } from 'openvnet'
+import { dnsPortsOf } from '../state/dns.ts'
 import { isPhysical } from '../state/networks.ts'
 import { serversIn } from '../state/services.ts'
 import { answerArp } from './arp.ts'
@@ -52,11 +53,27 @@ function answers(
   return [...arp, answerEcho(cookie, key, ip, mac)]
 }
 
+/** What is asked of a DNS server at its address, on the ports of its services. */
+const dnsFlows = ({ state, network, iface, cookie }: MemberContext, ip: number, mac: number): Flow[] =>
+  dnsPortsOf(state, iface.id).map((udp_dst) =>
+    pipeline.flow('service', {
+      cookie,
+      priority: 90,
+      match: { network: network.tunnel_key_id, eth_dst: mac, ipv4_dst: ip, udp_dst },
+      goto: 'dns',
+    }),
+  )
+
 export function simulatedMember(context: MemberContext): Flow[] {
   const { state, network, iface, cookie } = context
   const flows = context
     .addresses()
-    .flatMap(({ mac, ips }) => ips.flatMap((ip) => answers(context, ip, mac.mac_address)))
+    .flatMap(({ mac, ips }) =>
+      ips.flatMap((ip) => [
+        ...answers(context, ip, mac.mac_address),
+        ...dnsFlows(context, ip, mac.mac_address),
+      ]),
+    )
   if (hasDhcpFlow(state, iface.id, network.id))
     flows.push(
       pipeline.flow('service', {

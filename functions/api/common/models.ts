@@ -9,6 +9,8 @@ export const models = {
   macLeases: { model: 'MacLease', prefix: 'ml' },
   ipLeases: { model: 'IpLease', prefix: 'il' },
   networkServices: { model: 'NetworkService', prefix: 'ns' },
+  dnsServices: { model: 'DnsService', prefix: 'dnss' },
+  dnsRecords: { model: 'DnsRecord', prefix: 'dnsr' },
 } as const
 
 /** Tables whose rows have a uuid. */

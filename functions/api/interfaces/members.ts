@@ -1,5 +1,6 @@
 /** Memberships of an interface in networks and segments. */
 import type { ApiEnvironment, InputOf } from 'openvnet'
+import { hostNameOf } from '../../state/names.ts'
 import { find } from '../common/find.ts'
 import { settle } from '../leases/settle.ts'
 import type { interfaces } from './operations.ts'
@@ -23,6 +24,7 @@ export function updateNetworkMembership(input: NetworkInput, { state, now }: Api
       interface_id: owner.id,
       network_id: network.id,
       interface_mode: owner.mode,
+      host_name: hostNameOf(owner.display_name),
       static: true,
     })
   settle(state, [owner.id])
