@@ -20,7 +20,12 @@ export { type ApiApp, type ApiEnvironment, serve } from './http/serve.ts'
 export type { LogFields, Logger, LogLevel } from './log.ts'
 export * from './openvnet/define.ts'
 export * from './openvnet/effects.ts'
-export type { EventEnvironment, PacketEnvironment } from './openvnet/environment.ts'
+export type {
+  EventEnvironment,
+  PacketEnvironment,
+  Remembered,
+  TaskEnvironment,
+} from './openvnet/environment.ts'
 export * from './openvnet/events.ts'
 export * from './openvnet/packet.ts'
 export * from './packet/address.ts'
@@ -28,6 +33,7 @@ export * from './packet/arp.ts'
 export * from './packet/dhcp.ts'
 export * from './packet/dns/answer.ts'
 export * from './packet/dns/constants.ts'
+export * from './packet/dns/forward.ts'
 export * from './packet/dns/names.ts'
 export * from './packet/dns/query.ts'
 export * from './packet/ethernet.ts'

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 
-export type FunctionKind = 'packet' | 'event' | 'api' | 'flows'
+export type FunctionKind = 'packet' | 'event' | 'task' | 'api' | 'flows'
 
 /** Where the source of a function lies. */
 export interface FunctionSource {
@@ -12,7 +12,7 @@ export interface FunctionSource {
   readonly entry: string
 }
 
-const folders = { packets: 'packet', events: 'event', api: 'api' } as const
+const folders = { packets: 'packet', events: 'event', tasks: 'task', api: 'api' } as const
 
 function* inFolder(root: string, folder: keyof typeof folders): Generator<FunctionSource> {
   const path = join(root, folder)
@@ -26,11 +26,13 @@ function* inFolder(root: string, folder: keyof typeof folders): Generator<Functi
 }
 
 /**
- * Finds the functions under a folder: `packets/NAME/NAME.ts`, `events/NAME/NAME.ts`, `api/NAME/NAME.ts` are one each;
- * `flows/index.ts`, the pipeline with all flow functions, is another.
+ * Finds the functions under a folder: `packets/NAME/NAME.ts`, and the same under `events`, `tasks` and `api`, are one
+ * each; `flows/index.ts`, the pipeline with all flow functions, is another.
  */
 export function findFunctions(root: string): FunctionSource[] {
-  const found = [...inFolder(root, 'packets'), ...inFolder(root, 'events'), ...inFolder(root, 'api')]
+  const found = (['packets', 'events', 'tasks', 'api'] as const).flatMap((folder) => [
+    ...inFolder(root, folder),
+  ])
   const flows = ['flows/flows.ts', 'flows/index.ts']
     .map((path) => join(root, path))
     .find((path) => existsSync(path))

@@ -39,6 +39,8 @@ function definitionProblem(definition: Fields): string | undefined {
         return `it is on none of ${eventNames.join(', ')}`
       return handlerProblem(definition['handle'])
     }
+    case 'task':
+      return handlerProblem(definition['handle'])
     case 'api':
       if (typeof definition['path'] !== 'string' || !definition['path'].startsWith('/'))
         return 'its path is none'
@@ -53,7 +55,9 @@ function definitionProblem(definition: Fields): string | undefined {
 const kindOf = (name: string) =>
   name === 'flows'
     ? 'flows'
-    : ({ packets: 'packet', events: 'event', api: 'api' } as Record<string, string>)[name.split('/')[0]!]
+    : ({ packets: 'packet', events: 'event', tasks: 'task', api: 'api' } as Record<string, string>)[
+        name.split('/')[0]!
+      ]
 
 /** Loads a version from its row. Its code runs once, here; what it exports is checked. */
 export async function loadVersion({

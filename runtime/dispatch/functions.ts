@@ -13,7 +13,9 @@ import { FunctionFailures } from './function-failures.ts'
 import { FunctionRegistry } from './function-registry.ts'
 import { restoreIntrinsics } from './intrinsics.ts'
 import type { IsolateLimits } from './isolate-pool.ts'
+import { Memory } from './memory.ts'
 import { PacketDispatcher } from './packet-dispatcher.ts'
+import { TaskDispatcher } from './task-dispatcher.ts'
 
 /** How soon a function's edits of built-in objects are found; a look costs 0.3 ms. */
 const intrinsicsCheckMs = 1_000
@@ -25,13 +27,13 @@ export interface FunctionsOptions {
   /** The newest state: it has every change that the store's listeners were told of. */
   readonly state: () => State
   readonly log: Logger
-  /** Sends packet-outs of event functions to a switch. False: it is not connected, or reads too slowly. */
+  /** Sends packet-outs of event functions and tasks to a switch. False: it is not connected, or reads too slowly. */
   readonly packetOut: (dpid: string, bytes: Uint8Array, offset: number, end: number) => boolean
   /** The pipeline and the flow functions that serve from now on. */
   readonly onFlows?: (flows: LoadedVersion<FlowsFunction>) => void
   /** Events of this datapath were lost: its ports are to be listed anew. */
   readonly onLost?: (dpid: string) => void
-  readonly hooks?: EffectHooks
+  readonly hooks?: Pick<EffectHooks, 'alarm'>
   readonly isolateLimits?: Partial<IsolateLimits>
 }
 
@@ -54,7 +56,13 @@ export function createFunctions(options: FunctionsOptions): Functions {
   const registry = new FunctionRegistry()
   const failures = new FunctionFailures(registry, log)
   const commit: Store['commit'] = (job) => store.commit(job)
-  const shared = { ...options, registry, failures, commit }
+  const memory = new Memory()
+  const tasks = new TaskDispatcher({ ...options, registry, failures, memory })
+  const hooks: EffectHooks = {
+    ...options.hooks,
+    call: (name, payload, source) => tasks.call(name, payload, source),
+  }
+  const shared = { ...options, registry, failures, commit, memory, hooks }
   const packets = new PacketDispatcher(shared)
   const events = new EventDispatcher(shared)
   const snapshot = () => store.snapshotText()
@@ -95,6 +103,7 @@ export function createFunctions(options: FunctionsOptions): Functions {
       clearInterval(intrinsics)
       packets.close()
       events.close()
+      tasks.close()
       api.close()
       failures.close()
     },

@@ -2,7 +2,7 @@
 import type { Hono } from 'hono'
 import type { FlowFunction } from '../pipeline/flow.ts'
 import type { HandlerResult } from './effects.ts'
-import type { EventEnvironment, PacketEnvironment } from './environment.ts'
+import type { EventEnvironment, PacketEnvironment, TaskEnvironment } from './environment.ts'
 import type { EventName, EventOf } from './events.ts'
 import type { PacketIn } from './packet.ts'
 
@@ -27,6 +27,26 @@ export interface EventFunction<N extends EventName = EventName> {
   handle(event: EventOf<N>, env: EventEnvironment): HandlerResult
 }
 
+/** Why a task runs: it was called, or an exchange of its own has ended. */
+export interface TaskStep {
+  /** Of the call, or of the exchange. */
+  readonly payload: unknown
+  /** What came back; null: nothing did in time, or nothing was sent yet. */
+  readonly answer: Uint8Array | null
+  /** Exchanges that came before. */
+  readonly exchanges: number
+}
+
+/**
+ * Work that takes longer than a call: step by step, each a call of its own. Between them nothing waits but the host: the
+ * step says by an exchange effect what is to be waited for, and the task is over when one does not.
+ */
+export interface TaskFunction {
+  readonly kind: 'task'
+  readonly name: string
+  readonly handle: (step: TaskStep, env: TaskEnvironment) => HandlerResult
+}
+
 /** `routes` adds the function's routes, relative to `path`, to an app of its own. */
 // biome-ignore lint/suspicious/noExplicitAny: which variables and routes an app has is the API's own business
 export interface ApiFunction<App = Hono<any>> {
@@ -44,11 +64,15 @@ export interface FlowsFunction {
   readonly puntPoints: Readonly<Record<string, PuntPoint>>
 }
 
-export type AnyFunction = PacketFunction | EventFunction | ApiFunction | FlowsFunction
+export type AnyFunction = PacketFunction | EventFunction | TaskFunction | ApiFunction | FlowsFunction
 
 /** Answers packets that flows punt from one place of the pipeline. */
 export const packetIn = (definition: Omit<PacketFunction, 'kind'>): PacketFunction =>
   Object.freeze({ kind: 'packet', ...definition })
+
+/** Does what `call` effects with its name ask for: that of its folder under `tasks/`. */
+export const task = (definition: Omit<TaskFunction, 'kind'>): TaskFunction =>
+  Object.freeze({ kind: 'task', ...definition })
 
 /** Turns what happens to switches and ports into state. */
 export function event<const N extends EventName>(definition: {

@@ -82,7 +82,14 @@ const message = (options: Options, fields: Partial<Dhcp> = {}): Uint8Array =>
   )
 
 const ask = (frame: Uint8Array, state = stateOf(rows)): readonly Effect[] => {
-  const env = { state, now: 0, random: () => 0, log: silent, draft: () => state as never }
+  const env = {
+    state,
+    now: 0,
+    random: () => 0,
+    log: silent,
+    draft: () => state as never,
+    remembered: () => undefined,
+  }
   const effects = dhcp.handle(punted(frame, { objectId: 1 }), env)
   return Array.isArray(effects) ? effects : [effects as Effect]
 }

@@ -1,0 +1,27 @@
+/** What is handed on to the task that asks other servers, and what is remembered of their answers. */
+import { type DnsQuery, dnsForwardKey, type Result, readDnsQuery } from 'openvnet'
+import type { Client } from './client.ts'
+
+/** The call's payload: all that is needed to answer when the answer has come. */
+export interface Forwarding {
+  readonly client: Client
+  /** Of the switch that the client is at. */
+  readonly dpid: string
+  /** The query, hexadecimal. */
+  readonly query: string
+  /** Addresses, in the order of asking. */
+  readonly servers: readonly number[]
+}
+
+/** Where the answer is remembered: by its servers, so that nobody learns what another's servers say. */
+export const memoryKey = (servers: readonly number[], query: DnsQuery) =>
+  `dns ${[...servers].sort((a, b) => a - b).join()} ${dnsForwardKey(query)}`
+
+/** The query that a payload carries. */
+export function queryOf({ query }: Forwarding): Result<DnsQuery> {
+  const bytes = Uint8Array.fromHex(query)
+  return readDnsQuery(new DataView(bytes.buffer), 0, bytes.length)
+}
+
+/** What is remembered where no server has answered: nothing. */
+export const noAnswer = new Uint8Array(0)

@@ -1,0 +1,100 @@
+/**
+ * Asks other DNS servers, one after the other, and brings the answer to who wanted to know it, if that is still where it
+ * was. Nobody waits for it but the one who asked.
+ */
+import {
+  adaptDnsForwarded,
+  buildDnsAnswer,
+  buildDnsForward,
+  type DnsQuery,
+  dnsCode,
+  dnsPort,
+  type Effect,
+  emptyDnsAnswer,
+  exchange,
+  readDnsForwarded,
+  remember,
+  type State,
+  send,
+  type TaskEnvironment,
+  task,
+} from 'openvnet'
+import { localPort, portOn } from '../../flows/places.ts'
+import { answerFrame, isStillThere } from '../../packets/dns/client.ts'
+import { type Forwarding, memoryKey, noAnswer, queryOf } from '../../packets/dns/forwarding.ts'
+
+/** All attempts together end before a client that waits for the usual five seconds. */
+const attemptsMax = 3
+const attemptTimeoutMs = 1_200
+/** How long answers are remembered at most, whatever their servers say. */
+const ttlMaxS = 3_600
+/** Who asks again while no server answers is told at once. */
+const noAnswerTtlMs = 2_000
+/** A server that did not answer is asked after the others for so long. */
+const silentTtlMs = 10_000
+
+/** The payload of an exchange: which server was asked. */
+interface Attempt {
+  readonly forwarding: Forwarding
+  readonly server: number
+}
+
+const silentKey = (server: number) => `dns silent ${server}`
+
+/** Those that answered last before those that did not. */
+function inOrder(servers: readonly number[], env: TaskEnvironment): number[] {
+  const silent = (server: number) => Number(env.remembered(silentKey(server)) !== undefined)
+  return [...servers].sort((a, b) => silent(a) - silent(b))
+}
+
+function ask(forwarding: Forwarding, query: DnsQuery, attempt: number, env: TaskEnvironment): Effect {
+  const { servers } = forwarding
+  const server = servers[attempt % servers.length]!
+  const message = buildDnsForward(query, Math.floor(env.random() * 0x1_0000))
+  return exchange({
+    address: server,
+    port: dnsPort,
+    message,
+    expect: message.subarray(0, 2),
+    timeoutMs: attemptTimeoutMs,
+    payload: { forwarding, server } satisfies Attempt,
+  })
+}
+
+/** To the port where the client is now: who has its port since then must not see the answer. */
+function deliver(state: State, { client, dpid }: Forwarding, message: Uint8Array): Effect[] {
+  const datapath = state.datapaths.one('dpid', dpid)
+  const port = datapath && portOn(state, client.interfaceId, datapath.id)
+  if (port === undefined || !isStillThere(state, client)) return []
+  return [send(answerFrame(client, message), port === localPort ? 'OFPP_LOCAL' : port)]
+}
+
+/** Codes after which another server may know better. */
+const isFailure = (code: number) => code !== dnsCode.noError && code !== dnsCode.nameError
+
+export default task({
+  name: 'dns-forward',
+  handle({ payload, answer, exchanges }, env) {
+    if (exchanges === 0) {
+      const called = payload as Forwarding
+      const forwarding = { ...called, servers: inOrder(called.servers, env) }
+      const read = queryOf(forwarding)
+      return read.ok ? ask(forwarding, read.value, 0, env) : undefined
+    }
+    const { forwarding, server } = payload as Attempt
+    const read = queryOf(forwarding)
+    if (!read.ok) return undefined
+    const query = read.value
+    const key = memoryKey(forwarding.servers, query)
+    const forwarded = answer === null ? undefined : readDnsForwarded(answer, query)
+    const effects: Effect[] = answer === null ? [remember(silentKey(server), noAnswer, silentTtlMs)] : []
+    if (forwarded?.ok && !isFailure(forwarded.value.code)) {
+      const ttlMs = Math.min(forwarded.value.ttlS, ttlMaxS) * 1_000
+      if (ttlMs > 0) effects.push(remember(key, answer!, ttlMs))
+      return [...effects, ...deliver(env.state, forwarding, adaptDnsForwarded(answer!, query, 0))]
+    }
+    if (exchanges < attemptsMax) return [...effects, ask(forwarding, query, exchanges, env)]
+    const failed = buildDnsAnswer(query, emptyDnsAnswer(dnsCode.serverFailure, true))
+    return [...effects, remember(key, noAnswer, noAnswerTtlMs), ...deliver(env.state, forwarding, failed)]
+  },
+})
