@@ -23,12 +23,12 @@ export const domainOf = ({ domain_name }: Network): string | null =>
   domain_name === '' ? null : canonicalDnsName(domain_name)
 
 /**
- * The zone that names of the network's addresses are in: its range, cut at whole octets; a range that is smaller than
- * 256 addresses has a zone for each of them, since others may have the rest.
+ * The zone that names of the network's addresses are in: its range, cut at whole octets. Of a range of less than 256
+ * addresses it is that of the 256 around it, but for those alone: others may have the rest.
  */
 function reverseZoneOf({ ipv4_network, ipv4_prefix }: Network, name: string): string | null {
   const octets = reversedOctets(name)
-  const inZone = Math.ceil(ipv4_prefix / 8)
+  const inZone = Math.min(Math.ceil(ipv4_prefix / 8), 3)
   if (octets === null || octets.length < inZone) return null
   const address = [0, 1, 2, 3].reduce((value, index) => value * 256 + (octets[index] ?? 0), 0)
   if (!contains(ipv4_network, ipv4_prefix, address)) return null
