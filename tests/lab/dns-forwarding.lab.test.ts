@@ -70,6 +70,18 @@ test('a name of the world is asked for once, and remembered for all who ask the 
   expect(first.asked).toHaveLength(1)
 }, 30_000)
 
+test('an alias of a name of the world is followed there', async () => {
+  const name = fresh()
+  await network.host.api('POST', '/dns_services/dnss-red/dns_records?wait=applied', {
+    uuid: 'dnsr-out',
+    name: 'out',
+    target: name,
+  })
+  for (const guest of ['red1', 'red3'])
+    expect(await ask(guest, 'A', 'out.red.example')).toEqual({ records: ['192.0.2.1'] })
+  expect(first.names()).toEqual([name])
+}, 30_000)
+
 test('each question has a number and a port of its own, and letters as they were asked', async () => {
   const names = Array.from({ length: 8 }, () => fresh().replace('name', 'NaMe'))
   const answers = await askRaw(

@@ -296,6 +296,15 @@ describe('with servers to ask', () => {
     expect(failed[3]! & 15).toBe(2)
   })
 
+  test('an alias of what is not ours is asked for by its other name', () => {
+    const frame = frameOf(message('out.a.example'))
+    const elsewhere = { name: 'www.elsewhere.test', aliases: [{ type: 'CNAME', name: 'out.a.example' }] }
+    expect(ask(frame, forwarding)).toMatchObject([{ type: 'call', payload: elsewhere }])
+    const said = message('www.elsewhere.test', { flags: 0x8183 })
+    const reply = replyOf(ask(frame, forwarding, () => ({ bytes: said, ageMs: 0 })))
+    expect([reply[3]! & 15, reply[7]]).toEqual([3, 1])
+  })
+
   test('what is ours stays here, and nobody asks for who wants no recursion', () => {
     expect(summary('nobody.a.example', {}, forwarding)).toEqual(noName)
     expect(summary('far.test', { flags: 0 }, forwarding)).toEqual(refused)

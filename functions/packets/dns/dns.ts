@@ -3,7 +3,6 @@
  * network by that; names of other networks are nowhere to be found.
  */
 import {
-  adaptDnsForwarded,
   buildDnsAnswer,
   buildDnsError,
   call,
@@ -22,12 +21,13 @@ import {
   readDnsHeader,
   readDnsQuery,
   reply,
+  withDnsName,
 } from 'openvnet'
 import { puntPoints } from '../../flows/pipeline.ts'
 import { dnsServicesOf, publicServersOf } from '../../state/dns.ts'
 import { type Asked, answerFrame, readAsked } from './client.ts'
-import { type Forwarding, memoryKey } from './forwarding.ts'
-import { resolve } from './resolve.ts'
+import { type Forwarding, handBack, memoryKey } from './forwarding.ts'
+import { type Onward, resolve } from './resolve.ts'
 
 /** Of a query that is handed on: no name and EDNS need more. */
 const queryLengthMax = 1_232
@@ -51,35 +51,46 @@ export default packetIn({
       env.log.debug(describe(read.problem))
       return answer(buildDnsError(header))
     }
-    const servers = publicServersOf(services)
-    const message = answerTo(asked, read.value, services, servers, env)
-    return message === null ? forward(packet, asked, servers) : answer(message)
+    const message = answerTo(asked, read.value, services, env)
+    return message instanceof Uint8Array ? answer(message) : forward(packet, asked, message)
   },
 })
 
-/** The answer, or null: others are to be asked. */
+type Onwards = Onward & { readonly servers: readonly number[] }
+
+/** The answer, or what others are to be asked. */
 function answerTo(
   { client, network }: Asked,
   query: DnsQuery,
   services: readonly Row<'dnsServices'>[],
-  servers: readonly number[],
   env: PacketEnvironment,
-): Uint8Array | null {
+): Uint8Array | Onwards {
+  const servers = publicServersOf(services)
   const canForward = servers.length > 0
-  const empty = (code: number) => buildDnsAnswer(query, emptyDnsAnswer(code, canForward))
-  if (query.edns !== null && query.edns.version > 0) return empty(dnsCode.badVersion)
+  const empty = emptyDnsAnswer(dnsCode.refused, canForward)
+  const fail = (code: number) => buildDnsAnswer(query, { ...empty, code })
+  if (query.edns !== null && query.edns.version > 0) return fail(dnsCode.badVersion)
   const scope = { state: env.state, network, services }
   const resolved = resolve(scope, query.question, client.serverId, canForward)
-  if (resolved !== null) return buildDnsAnswer(query, resolved)
-  if (!canForward || (query.flags & dnsFlag.recursionDesired) === 0) return empty(dnsCode.refused)
-  const known = env.remembered(memoryKey(servers, query))
-  if (known === undefined) return null
-  if (known.bytes.length === 0) return empty(dnsCode.serverFailure)
-  return adaptDnsForwarded(known.bytes, query, known.ageMs / 1_000)
+  if (!('onward' in resolved)) return buildDnsAnswer(query, resolved)
+  const { aliases, onward } = resolved
+  if (!canForward || (query.flags & dnsFlag.recursionDesired) === 0)
+    // The alias is ours; what it leads to, the client finds out elsewhere.
+    return aliases.length === 0
+      ? fail(dnsCode.refused)
+      : buildDnsAnswer(query, { ...empty, code: dnsCode.noError, authoritative: true, answers: aliases })
+  const known = env.remembered(memoryKey(servers, withDnsName(query, onward)))
+  if (known === undefined) return { ...resolved, servers }
+  if (known.bytes.length === 0) return fail(dnsCode.serverFailure)
+  return handBack(query, aliases, known.bytes, known.ageMs / 1_000)
 }
 
-function forward(packet: PacketIn, { client, view, start, end }: Asked, servers: readonly number[]): Effect {
+function forward(
+  packet: PacketIn,
+  { client, view, start, end }: Asked,
+  { onward, aliases, servers }: Onwards,
+): Effect {
   const query = new Uint8Array(view.buffer, view.byteOffset + start, end - start).toHex()
-  const forwarding: Forwarding = { client, dpid: packet.dpid, query, servers }
+  const forwarding: Forwarding = { client, dpid: packet.dpid, query, name: onward, aliases, servers }
   return end - start > queryLengthMax ? drop('too-long') : call('dns-forward', forwarding)
 }

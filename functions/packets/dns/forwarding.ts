@@ -1,5 +1,14 @@
 /** What is handed on to the task that asks other servers, and what is remembered of their answers. */
-import { type DnsQuery, dnsForwardKey, type Result, readDnsQuery } from 'openvnet'
+import {
+  adaptDnsForwarded,
+  aliasDnsForwarded,
+  buildDnsAnswer,
+  type DnsQuery,
+  type DnsRecord,
+  dnsForwardKey,
+  type Result,
+  readDnsQuery,
+} from 'openvnet'
 import type { Client } from './client.ts'
 
 /** The call's payload: all that is needed to answer when the answer has come. */
@@ -9,6 +18,10 @@ export interface Forwarding {
   readonly dpid: string
   /** The query, hexadecimal. */
   readonly query: string
+  /** What is asked for: the query's name, or one that it leads to. */
+  readonly name: string
+  /** The CNAMEs that lead there. */
+  readonly aliases: readonly DnsRecord[]
   /** Addresses, in the order of asking. */
   readonly servers: readonly number[]
 }
@@ -25,3 +38,14 @@ export function queryOf({ query }: Forwarding): Result<DnsQuery> {
 
 /** What is remembered where no server has answered: nothing. */
 export const noAnswer = new Uint8Array(0)
+
+/** The answer to a query from what other servers have said about its name, or about one that it leads to. */
+export const handBack = (
+  query: DnsQuery,
+  aliases: readonly DnsRecord[],
+  said: Uint8Array,
+  ageS = 0,
+): Uint8Array =>
+  aliases.length === 0
+    ? adaptDnsForwarded(said, query, ageS)
+    : buildDnsAnswer(query, aliasDnsForwarded(said, aliases, ageS))

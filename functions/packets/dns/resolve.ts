@@ -57,13 +57,20 @@ function follow(scope: Scope, question: DnsQuestion): Chain {
   return { records, name: null }
 }
 
-/** The answer, or null: others have to be asked. @param serverId the interface that was asked */
+/** Others have to be asked, for the name that was asked for or for one that it leads to. */
+export interface Onward {
+  readonly onward: string
+  /** CNAMEs from the one to the other. */
+  readonly aliases: readonly DnsRecord[]
+}
+
+/** The answer, or what is not known here. @param serverId the interface that was asked */
 export function resolve(
   scope: Scope,
   question: DnsQuestion,
   serverId: number,
   recursionAvailable: boolean,
-): DnsAnswer | null {
+): DnsAnswer | Onward {
   const none = emptyDnsAnswer(dnsCode.refused, recursionAvailable)
   if (question.class !== dnsClass.internet && question.class !== dnsClass.any) return none
   if (question.type === dnsType.axfr || question.type === dnsType.ixfr) return none
@@ -72,9 +79,7 @@ export function resolve(
   const zone = zoneOf(scope.network, chain.name)
   const known = recordsUnder(scope, chain.name)
   const answer: DnsAnswer = { ...none, code: dnsCode.noError, authoritative: true, answers: chain.records }
-  if (zone === null && known.length === 0)
-    // The alias is ours; what it leads to, the client finds out itself.
-    return chain.records.length > 0 ? answer : null
+  if (zone === null && known.length === 0) return { onward: chain.name, aliases: chain.records }
   const server = interfaceName(scope, serverId) ?? 'localhost'
   const all = zone === chain.name ? [...known, ...recordsOfZone(zone, server)] : known
   const answers = [...chain.records, ...ofType(all, question.type)]

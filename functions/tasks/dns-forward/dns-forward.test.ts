@@ -30,6 +30,8 @@ const rows: Rows = {
 const forwarding: Forwarding = {
   dpid: '0x0000000000000001',
   query: `123401000001000000000000${question}`,
+  name: 'far.test',
+  aliases: [],
   servers,
   client: {
     networkId: 1,
@@ -140,4 +142,19 @@ test.each<[string, Rows]>([
   ['is on a datapath that has gone', { ...rows, datapaths: [], activeInterfaces: [] }],
 ])('a client that %s is sent nothing', (_, given) => {
   expect(run({ ...asked, answer: good }, given).map(({ type }) => type)).toEqual(['remember'])
+})
+
+test('what an alias leads to is asked for, and handed back after it', () => {
+  const aliased = {
+    ...forwarding,
+    query: `123401000001000000000000${'0177016100'}00010001`,
+    aliases: [{ type: 'CNAME', name: 'w.a', ttlS: 300, target: 'far.test' }] as const,
+  }
+  const step = { payload: { forwarding: aliased, server: servers[0] }, exchanges: 1 }
+  expect(asking(run({ payload: aliased })).message.toHex()).toContain(question)
+  const effects = run({ ...step, answer: good })
+  expect(sent(effects).message).toBe(
+    `1234818000010002000000000177016100${'00010001'}c00c000500010000012c000a${'03666172047465737400'}c021000100010000003c0004c0000201`,
+  )
+  expect(kept(effects).bytes).toEqual(good)
 })

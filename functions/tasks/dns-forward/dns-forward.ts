@@ -3,7 +3,6 @@
  * was. Nobody waits for it but the one who asked.
  */
 import {
-  adaptDnsForwarded,
   buildDnsAnswer,
   buildDnsForward,
   type DnsQuery,
@@ -18,10 +17,11 @@ import {
   send,
   type TaskEnvironment,
   task,
+  withDnsName,
 } from 'openvnet'
 import { localPort, portOn } from '../../flows/places.ts'
 import { answerFrame, isStillThere } from '../../packets/dns/client.ts'
-import { type Forwarding, memoryKey, noAnswer, queryOf } from '../../packets/dns/forwarding.ts'
+import { type Forwarding, handBack, memoryKey, noAnswer, queryOf } from '../../packets/dns/forwarding.ts'
 
 /** All attempts together end before a client that waits for the usual five seconds. */
 const attemptsMax = 3
@@ -79,21 +79,22 @@ export default task({
       const called = payload as Forwarding
       const forwarding = { ...called, servers: inOrder(called.servers, env) }
       const read = queryOf(forwarding)
-      return read.ok ? ask(forwarding, read.value, 0, env) : undefined
+      return read.ok ? ask(forwarding, withDnsName(read.value, called.name), 0, env) : undefined
     }
     const { forwarding, server } = payload as Attempt
     const read = queryOf(forwarding)
     if (!read.ok) return undefined
     const query = read.value
-    const key = memoryKey(forwarding.servers, query)
-    const forwarded = answer === null ? undefined : readDnsForwarded(answer, query)
+    const asked = withDnsName(query, forwarding.name)
+    const key = memoryKey(forwarding.servers, asked)
+    const forwarded = answer === null ? undefined : readDnsForwarded(answer, asked)
     const effects: Effect[] = answer === null ? [remember(silentKey(server), noAnswer, silentTtlMs)] : []
     if (forwarded?.ok && !isFailure(forwarded.value.code)) {
       const ttlMs = Math.min(forwarded.value.ttlS, ttlMaxS) * 1_000
       if (ttlMs > 0) effects.push(remember(key, answer!, ttlMs))
-      return [...effects, ...deliver(env.state, forwarding, adaptDnsForwarded(answer!, query, 0))]
+      return [...effects, ...deliver(env.state, forwarding, handBack(query, forwarding.aliases, answer!))]
     }
-    if (exchanges < attemptsMax) return [...effects, ask(forwarding, query, exchanges, env)]
+    if (exchanges < attemptsMax) return [...effects, ask(forwarding, asked, exchanges, env)]
     const failed = buildDnsAnswer(query, emptyDnsAnswer(dnsCode.serverFailure, true))
     return [...effects, remember(key, noAnswer, noAnswerTtlMs), ...deliver(env.state, forwarding, failed)]
   },

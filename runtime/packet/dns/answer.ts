@@ -38,6 +38,8 @@ export interface DnsAnswer {
   readonly recursionAvailable: boolean
   readonly answers: readonly DnsRecord[]
   readonly authority: readonly DnsRecord[]
+  /** There is more than these, even if they fit. */
+  readonly truncated?: boolean
 }
 
 /** How long an answer to a query may be, in bytes. */
@@ -122,7 +124,7 @@ export function buildDnsAnswer(query: DnsQuery, answer: DnsAnswer): Uint8Array {
     dnsFlag.response |
       (query.flags & kept) |
       (answer.authoritative ? dnsFlag.authoritative : 0) |
-      (fitting === -1 ? 0 : dnsFlag.truncated) |
+      (fitting === -1 && answer.truncated !== true ? 0 : dnsFlag.truncated) |
       (answer.recursionAvailable ? dnsFlag.recursionAvailable : 0) |
       (answer.code & 15),
   )

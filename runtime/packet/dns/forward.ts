@@ -1,7 +1,8 @@
 /** Queries handed on to another server, and its answers handed back (RFC 1035; caching RFC 2308). */
 import { failure, type Result, success } from '../../problem.ts'
-import { answerLengthMax, writeEdns } from './answer.ts'
+import { answerLengthMax, type DnsAnswer, type DnsRecord, emptyDnsAnswer, writeEdns } from './answer.ts'
 import { dnsCode, dnsFlag, dnsHeaderLength, dnsType, plainDnsLengthMax } from './constants.ts'
+import { dnsNameBytes, readDnsName } from './names.ts'
 import {
   type DnsQuery,
   type DnsRecordPlace,
@@ -11,6 +12,9 @@ import {
   readDnsRecord,
 } from './query.ts'
 import { DnsWriter } from './writer.ts'
+
+/** Type and class, after the name. */
+const questionEndLength = 4
 
 const dnssecOkOf = ({ edns }: DnsQuery) => edns?.dnssecOk === true
 
@@ -135,4 +139,40 @@ export function adaptDnsForwarded(bytes: Uint8Array, query: DnsQuery, ageS: numb
   writer.bytes(copy.subarray(begin, kept.at(-1)?.next ?? begin))
   if (query.edns !== null) writeEdns(writer, 0, query.edns.dnssecOk)
   return writer.finish()
+}
+
+/** A query with another name in place of its own. */
+export function withDnsName(query: DnsQuery, name: string): DnsQuery {
+  if (name === query.question.name) return query
+  const wire = dnsNameBytes(name)
+  const asked = new Uint8Array([...wire, ...query.asked.subarray(-questionEndLength)])
+  return { ...query, question: { ...query.question, name }, asked }
+}
+
+function addressRecordOf(view: DataView, place: DnsRecordPlace, ttlS: number): DnsRecord | undefined {
+  const { name, type, data, next } = place
+  if (type === dnsType.a && next - data === 4) return { type: 'A', name, ttlS, address: view.getUint32(data) }
+  if (type === dnsType.aaaa && next - data === 16)
+    return { type: 'AAAA', name, ttlS, address: new Uint8Array(view.buffer.slice(data, next)) }
+  if (type !== dnsType.cname) return undefined
+  const target = readDnsName(view, data, next, 0)
+  return target.ok ? { type: 'CNAME', name, ttlS, target: target.value.text } : undefined
+}
+
+/**
+ * An answer that was read before, where a query's name is another name of what was asked for: after the CNAMEs that
+ * lead there, addresses and further CNAMEs. Records of other types are left to who wants them.
+ */
+export function aliasDnsForwarded(bytes: Uint8Array, aliases: readonly DnsRecord[], ageS: number): DnsAnswer {
+  const view = new DataView(bytes.slice().buffer)
+  const question = readDnsQuestion(view, 0, bytes.length)
+  const read = question.ok ? readSections(view, question.value.next) : question
+  const records = (read.ok ? read.value.answers : []).flatMap(
+    (place) => addressRecordOf(view, place, Math.max(0, ttlAt(view, place) - Math.floor(ageS))) ?? [],
+  )
+  return {
+    ...emptyDnsAnswer(view.getUint16(2) & 15, true),
+    answers: [...aliases, ...records],
+    truncated: (view.getUint16(2) & dnsFlag.truncated) !== 0,
+  }
 }
