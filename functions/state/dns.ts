@@ -32,11 +32,15 @@ export function dnsServicesOf(
   return servers.flatMap(({ id }) => state.dnsServices.many('networkService', id))
 }
 
+/** As many servers as one service may name. */
+export const publicServersMax = 8
+
 /** Addresses of the servers to ask, in order, each once. */
-export const publicServersOf = (services: readonly Row<'dnsServices'>[]): readonly number[] => [
-  ...new Set(
-    services.flatMap(({ public_dns }) =>
-      (public_dns ?? '').split(',').flatMap((text) => parseIpv4(text) ?? []),
+export const publicServersOf = (services: readonly Row<'dnsServices'>[]): readonly number[] =>
+  [
+    ...new Set(
+      services.flatMap(({ public_dns }) =>
+        (public_dns ?? '').split(',').flatMap((text) => parseIpv4(text) ?? []),
+      ),
     ),
-  ),
-]
+  ].slice(0, publicServersMax)

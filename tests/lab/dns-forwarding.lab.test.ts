@@ -190,7 +190,15 @@ test('a machine that has gone meanwhile is sent nothing, and neither is who has 
   const { red2: frames } = await arriving([leaving], 'udp src port 53', async () => {
     const asking = askRaw(leaving, server, [queryText(fresh(), 1)])
     await asked
-    await network.host.api('DELETE', '/interfaces/if-red2?wait=applied')
+    await network.host.api('DELETE', '/interfaces/if-red2')
+    await network.host.api('POST', '/interfaces?wait=applied', {
+      uuid: 'if-heir',
+      mode: 'vif',
+      port_name: 'red2',
+      network_uuid: 'nw-blue',
+      mac_address: leaving.mac,
+      ipv4_address: '10.0.0.50',
+    })
     answer()
     expect(await asking).toEqual([''])
   })

@@ -1,5 +1,7 @@
 /** Real DNS clients in guests, through real punts, to the real host: what a network knows itself. */
 import { afterAll, afterEach, beforeAll, expect, test } from 'bun:test'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { demoPlan } from '../../cli/lab/plan.ts'
 import { demoRequests } from '../../cli/vnet/demo/network.ts'
 import { askRaw, lookUp, queryText } from '../support/dns-client.ts'
@@ -56,6 +58,23 @@ test('DHCP tells server and domain, and the server knows every machine by it, on
   for (const asking of ['red1', 'red3']) {
     expect(await ask(asking, 'A', 'red2.red.example')).toEqual({ records: ['10.0.0.12'] })
     expect(await ask(asking, 'PTR', '10.0.0.13')).toEqual({ records: ['red3.red.example'] })
+  }
+}, 30_000)
+
+test('the resolver of the C library finds what DHCP has told it of, by short names too', async () => {
+  const { options } = await machine('red1').dhcp()
+  const folder = mkdtempSync(`/tmp/ovt-${process.pid}-resolv-`)
+  const file = join(folder, 'resolv.conf')
+  writeFileSync(file, `nameserver ${options['dns']}\nsearch ${options['domain']}\n`)
+  // A namespace's commands have mounts of their own.
+  const find = (name: string) =>
+    machine('red1').exec('sh', '-c', `mount --bind ${file} /etc/resolv.conf && getent ahostsv4 ${name}`)
+  try {
+    expect(await find('red2')).toMatch(/^10\.0\.0\.12 +STREAM red2\.red\.example$/m)
+    expect(await find('web.red.example')).toMatch(/^10\.0\.0\.8[01] +STREAM www\.red\.example$/m)
+    await expect(find('nobody')).rejects.toThrow()
+  } finally {
+    rmSync(folder, { recursive: true })
   }
 }, 30_000)
 

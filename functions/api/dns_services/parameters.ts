@@ -1,9 +1,8 @@
 /** Parameters of DNS services and their records. */
 import { canonicalDnsName, formatIpv4, formatIpv6, parameter, parseIpv4, parseIpv6 } from 'openvnet'
+import { publicServersMax } from '../../state/dns.ts'
 
 const { parsed } = parameter
-
-const serversMax = 8
 
 const isServer = (address: number | null): address is number =>
   address !== null && address >>> 24 !== 0 && address >>> 28 < 0xe
@@ -13,7 +12,7 @@ export const publicDns = parsed((text) => {
   const written = text.replace(/\s/g, '')
   if (written === '') return { value: null }
   const addresses = written.split(',').map(parseIpv4)
-  if (addresses.length > serversMax) return { problem: `must be at most ${serversMax} addresses` }
+  if (addresses.length > publicServersMax) return { problem: `must be at most ${publicServersMax} addresses` }
   if (!addresses.every(isServer)) return { problem: 'must be IPv4 addresses with commas between them' }
   return { value: addresses.map(formatIpv4).join(',') }
 })
