@@ -24,8 +24,11 @@ const asking = (world: World) =>
 
 test('machines of a network with a DNS server may ask it, at a rate of their own', () => {
   const { world, machine } = worldOf(['dns'])
-  expect(asking(world)).toHaveLength(1)
-  expect(asking(world)[0]).toMatch(/eth_dst=52:54:00:00:00:fe.*ipv4_dst=10\.0\.0\.2.*udp_dst=53/)
+  expect(asking(world)).toHaveLength(2)
+  for (const [at, protocol] of ['udp', 'tcp'].entries())
+    expect(asking(world)[at]).toMatch(
+      new RegExp(`eth_dst=52:54:00:00:00:fe.*ipv4_dst=10\\.0\\.0\\.2.*${protocol}_dst=53`),
+    )
   expect(madeBy(all(world), puntPoints.dns, machine.id)).toHaveLength(1)
   expect(punts(world)).toHaveLength(1)
   const meters = all(world).meters.map(({ meter_id }) => meter_id)
@@ -42,5 +45,5 @@ test('a server is asked where its services say, once for each port', () => {
   const { world, server } = worldOf(['dns', 'dns'])
   for (const incoming_port of [5_353, 5_353])
     world.add('networkServices', { mode: 'dns', interface_id: server.id, incoming_port })
-  expect(asking(world).map((text) => /udp_dst=(\d+)/.exec(text)?.[1])).toEqual(['53', '5353'])
+  expect(asking(world).flatMap((text) => /udp_dst=(\d+)/.exec(text)?.[1] ?? [])).toEqual(['53', '5353'])
 })

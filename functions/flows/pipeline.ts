@@ -95,7 +95,7 @@ export const pipeline = declarePipeline(registers, {
   service: {
     id: 36,
     purpose: 'Services of the network: DHCP, DNS, and the echo of simulated interfaces',
-    match: ['network', 'eth_dst', 'ipv4_dst', 'udp_src', 'udp_dst', 'icmpv4_type'],
+    match: ['network', 'eth_dst', 'ipv4_dst', 'udp_src', 'udp_dst', 'tcp_dst', 'icmpv4_type'],
     set: ['eth_src', 'eth_dst', 'ipv4_src', 'ipv4_dst', 'nw_ttl', 'icmpv4_type'],
     next: ['dhcp', 'dns', 'destination'],
     miss: 'destination',

@@ -55,13 +55,15 @@ function answers(
 
 /** What is asked of a DNS server at its address, on the ports of its services. */
 const dnsFlows = ({ state, network, iface, cookie }: MemberContext, ip: number, mac: number): Flow[] =>
-  dnsPortsOf(state, iface.id).map((udp_dst) =>
-    pipeline.flow('service', {
-      cookie,
-      priority: 90,
-      match: { network: network.tunnel_key_id, eth_dst: mac, ipv4_dst: ip, udp_dst },
-      goto: 'dns',
-    }),
+  dnsPortsOf(state, iface.id).flatMap((port) =>
+    [{ udp_dst: port }, { tcp_dst: port }].map((match) =>
+      pipeline.flow('service', {
+        cookie,
+        priority: 90,
+        match: { network: network.tunnel_key_id, eth_dst: mac, ipv4_dst: ip, ...match },
+        goto: 'dns',
+      }),
+    ),
   )
 
 export function simulatedMember(context: MemberContext): Flow[] {

@@ -151,8 +151,11 @@ function checkedInteger(value: unknown, where: string, most: number): number {
 }
 
 function readExchange(effect: ExchangeEffect): HostEffect {
+  const { transport } = effect
+  if (transport !== 'udp' && transport !== 'tcp') throw new InvalidEffect('exchange.transport is none')
   return {
     type: 'exchange',
+    transport,
     address: checkedInteger(effect.address, 'exchange.address', 0xffff_ffff),
     port: checkedInteger(effect.port, 'exchange.port', 0xffff),
     message: checkedBytes(effect.message, 'exchange.message', taskLimits.messageBytesMax),

@@ -49,7 +49,7 @@ export const taskLimits = {
   exchangeTimeMsMax: 5_000,
   messageBytesMax: 4_096,
   /** Longer answers are as good as none. */
-  answerBytesMax: 4_096,
+  answerBytesMax: 16_384,
   /** Tasks that wait: a socket each. */
   waitingMax: 1_024,
   /** Of these, by one port of a switch, or by one function that no packet made run. */
@@ -61,7 +61,7 @@ export const memoryLimits = {
   entriesMax: 8_192,
   bytesMax: 8 << 20,
   keyCharactersMax: 2_048,
-  valueBytesMax: 4_096,
+  valueBytesMax: 16_384,
   ttlMsMax: 24 * 3_600_000,
 } as const
 

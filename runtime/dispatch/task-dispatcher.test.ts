@@ -56,6 +56,7 @@ function serve(handle: Handle, version = 1): LoadedVersion<TaskFunction> {
 const start = (payload: unknown = null, from = source) => tasks.call('t', JSON.stringify(payload), from)
 const asking = (fields: Partial<Parameters<typeof exchange>[0]> = {}) =>
   exchange({
+    transport: 'udp',
     address: loopback,
     port,
     message: Uint8Array.of(1, 2),
@@ -153,6 +154,7 @@ test.each<[string, 'exception' | 'invalidEffects' | 'exceededTime', Handle]>([
   ],
   ['asks twice at once', 'invalidEffects', () => [asking(), asking()]],
   ['asks for ever', 'invalidEffects', () => asking({ timeoutMs: 1 })],
+  ['sends by no way that we know', 'invalidEffects', () => asking({ transport: 'sctp' as 'udp' })],
   ['sends what is no bytes', 'invalidEffects', () => asking({ message: [1] as unknown as Uint8Array })],
   ['sends too much', 'invalidEffects', () => asking({ message: new Uint8Array(70_000) })],
   ['sends to no address', 'invalidEffects', () => asking({ address: 1.5 })],

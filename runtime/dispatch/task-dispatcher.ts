@@ -8,6 +8,7 @@ import type { FunctionRegistry } from './function-registry.ts'
 import { taskLimits } from './limits.ts'
 import type { Memory } from './memory.ts'
 import { runStep, type TaskVersion } from './task-run.ts'
+import { exchangeTcp } from './tcp-exchange.ts'
 import { type Exchange, exchangeUdp } from './udp-exchange.ts'
 
 /** Who called a task. */
@@ -109,7 +110,8 @@ export class TaskDispatcher {
   #wait(task: Task, exchange: Exchange) {
     this.#add(task, 1)
     task.exchanges++
-    task.cancel = exchangeUdp(exchange, (answer) => {
+    const begin = exchange.transport === 'udp' ? exchangeUdp : exchangeTcp
+    task.cancel = begin(exchange, (answer) => {
       this.#add(task, -1)
       this.#safely(task, exchange.payload, answer)
     })

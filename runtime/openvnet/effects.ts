@@ -61,11 +61,13 @@ export interface CallEffect {
 }
 
 /**
- * Sends a UDP datagram, from a port that nobody can guess, and runs the task again with what comes back from there, or
- * with nothing when the time is over. Only tasks can wait.
+ * Sends a message, from a port that nobody can guess, and runs the task again with what comes back from there, or with
+ * nothing when the time is over. Only tasks can wait.
  */
 export interface ExchangeEffect {
   readonly type: 'exchange'
+  /** As a datagram, or over a connection of its own with its length before it. */
+  readonly transport: 'udp' | 'tcp'
   /** IPv4 address. */
   readonly address: number
   readonly port: number

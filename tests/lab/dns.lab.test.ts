@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { demoPlan } from '../../cli/lab/plan.ts'
 import { demoRequests } from '../../cli/vnet/demo/network.ts'
-import { askRaw, lookUp, queryText } from '../support/dns-client.ts'
+import { askRaw, askTcp, lookUp, queryText, withLength } from '../support/dns-client.ts'
 import { type Network, startNetwork } from '../support/network.ts'
 import { eventually } from '../support/open-vswitch.ts'
 
@@ -159,3 +159,44 @@ test('letters keep their case, nonsense gets an error or nothing, and nobody is 
   expect(codes[4]).toEndWith('00002904d0010000000000')
   expect(await ask('red1', 'A', 'red2.red.example')).toEqual({ records: ['10.0.0.12'] })
 }, 30_000)
+
+test('what is too long for a datagram is cut there, and whole over TCP', async () => {
+  const many = Array.from({ length: 60 }, (_, n) =>
+    record('red', `m${n}`, { name: 'many', ipv4_address: `10.0.9.${n}` }),
+  )
+  await api('POST', '/batch', many)
+  const question = queryText('many.red.example', 1)
+  const [cut, more] = await askRaw(machine('red1'), server, [
+    question,
+    queryText('many.red.example', 1, { edns: 4_096 }),
+  ])
+  expect(cut!.length / 2).toBeLessThanOrEqual(512)
+  expect(Number.parseInt(cut!.slice(4, 8), 16) & 0x0200).toBe(0x0200)
+  expect(more!.slice(4, 16)).toBe('85000001003c')
+  const whole = await askTcp(machine('red1'), server, [withLength(question)])
+  expect(whole).toBe(withLength(whole.slice(4)))
+  expect(whole.slice(4, 20)).toBe('123485000001003c')
+  // The C library and c-ares go on to TCP by themselves.
+  expect(await ask('red3', 'A', 'many.red.example')).toEqual({
+    records: expect.arrayContaining(many.map(({ body }) => (body as { ipv4_address?: string }).ipv4_address)),
+  })
+}, 30_000)
+
+test('over TCP, in pieces, two at once, or nonsense', async () => {
+  const question = withLength(queryText('red2.red.example', 1))
+  const answer = await askTcp(machine('red1'), server, [question])
+  expect(answer.slice(4)).toStartWith('12348500000100010000')
+  // The length alone, and then the rest.
+  expect(await askTcp(machine('red1'), server, [question.slice(0, 4), question.slice(4)])).toBe(answer)
+  expect(
+    await askTcp(machine('red1'), server, [question.slice(0, 2), question.slice(2, 30), question.slice(30)]),
+  ).toBe(answer)
+  // One question a connection.
+  expect(await askTcp(machine('red1'), server, [question + question])).toBe(answer)
+  expect(
+    (
+      await askTcp(machine('red1'), server, [withLength(queryText('red2.red.example', 1, { flags: 0x2000 }))])
+    ).slice(8, 12),
+  ).toBe('a004')
+  expect(await ask('red1', 'A', 'red2.red.example')).toEqual({ records: ['10.0.0.12'] })
+}, 40_000)

@@ -3,14 +3,17 @@
  *
  *   bun tests/support/dns-client.ts resolve SERVER TYPE NAME   prints what c-ares makes of it, or its error, as JSON
  *   bun tests/support/dns-client.ts raw SERVER MESSAGE…        prints the answer to each message, both hexadecimal
+ *   bun tests/support/dns-client.ts tcp SERVER PART…           sends bytes in parts, with pauses, and prints what comes
  */
 import { createSocket } from 'node:dgram'
 import { Resolver } from 'node:dns/promises'
+import { connect } from 'node:net'
 import { resolve as pathOf } from 'node:path'
 import { runCommand } from './open-vswitch.ts'
 import type { Place } from './wire.ts'
 
 const timeoutMs = 5_000
+const pauseMs = 50
 const program = pathOf(import.meta.path)
 
 const run = async (machine: Place, ...args: string[]) =>
@@ -27,6 +30,13 @@ export const askRaw = (machine: Place, server: string, messages: readonly string
   run(machine, 'raw', server, ...messages)
 
 const hex16 = (value: number) => value.toString(16).padStart(4, '0')
+
+/** All that comes over one connection, on which parts are sent one after the other; '' where it is reset or nothing comes in time. */
+export const askTcp = (machine: Place, server: string, parts: readonly string[]): Promise<string> =>
+  run(machine, 'tcp', server, ...parts)
+
+/** A message as it is sent over a connection. */
+export const withLength = (message: string) => `${hex16(message.length / 2)}${message}`
 
 /** A query as hexadecimal text, made without the project's own builders (RFC 1035, 4.1). */
 export function queryText(
@@ -66,11 +76,37 @@ function rawOne(server: string, message: string): Promise<string> {
   })
 }
 
+function tcp(server: string, parts: readonly string[]): Promise<string> {
+  const socket = connect({ host: server, port: 53, noDelay: true })
+  return new Promise((resolve) => {
+    let received = ''
+    const finish = (text: string) => {
+      clearTimeout(timer)
+      socket.destroy()
+      resolve(text)
+    }
+    const timer = setTimeout(finish, timeoutMs, '')
+    socket.on('data', (bytes) => {
+      received += bytes.toString('hex')
+    })
+    socket.on('end', () => finish(received))
+    socket.on('error', () => finish(''))
+    socket.on('connect', async () => {
+      for (const part of parts) {
+        socket.write(Buffer.from(part, 'hex'))
+        await Bun.sleep(pauseMs)
+      }
+    })
+  })
+}
+
 if (import.meta.main) {
   const [how, server, ...rest] = process.argv.slice(2)
   const answer =
-    how === 'raw'
-      ? await Promise.all(rest.map((message) => rawOne(server!, message)))
-      : await resolveOne(server!, rest[0]!, rest[1]!)
+    how === 'tcp'
+      ? await tcp(server!, rest)
+      : how === 'raw'
+        ? await Promise.all(rest.map((message) => rawOne(server!, message)))
+        : await resolveOne(server!, rest[0]!, rest[1]!)
   console.log(JSON.stringify(answer))
 }

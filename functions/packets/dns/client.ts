@@ -1,14 +1,22 @@
 /** Who asks whom: a machine of a network, and the simulated interface that it asks. */
 import {
+  answerLengthMax,
   buildUdpFrame,
+  type DnsQuery,
+  dnsTcpLengthMax,
   type PacketIn,
   parseEthernet,
   parseIpv4Header,
+  parseTcp,
   parseUdp,
+  plainDnsLengthMax,
   type Row,
   type State,
+  type Tcp,
+  type Udp,
 } from 'openvnet'
 import { networkKeyOf } from '../../flows/pipeline.ts'
+import { segmentsOf } from './tcp.ts'
 
 const replyTtl = 64
 
@@ -24,15 +32,22 @@ export interface Client {
   readonly serverMac: number
   readonly serverAddress: number
   readonly serverPort: number
+  /** Where the answer goes on in the connection; null: it is a datagram. */
+  readonly tcp: {
+    readonly sequence: number
+    readonly acknowledgement: number
+    /** How much the client takes at once, in bytes. */
+    readonly window: number
+  } | null
 }
 
 export interface Asked {
   readonly client: Client
   readonly network: Row<'networks'>
   readonly view: DataView
-  /** Where the message begins and ends. */
-  readonly start: number
-  readonly end: number
+  /** The datagram that the message is in, or a segment of a connection. */
+  readonly udp: Udp | null
+  readonly tcp: Tcp | null
 }
 
 const ownerOf = (state: State, networkId: number, address: number) =>
@@ -42,14 +57,16 @@ const ownerOf = (state: State, networkId: number, address: number) =>
 export const isStillThere = (state: State, { networkId, interfaceId, address }: Client) =>
   ownerOf(state, networkId, address) === interfaceId
 
-/** Reads a punted packet up to the DNS message; undefined where it is none to a simulated interface of its network. */
+/** Reads a punted packet up to the transport; undefined where it is none to a simulated interface of its network. */
 export function readAsked(packet: PacketIn, state: State): Asked | undefined {
   const view = new DataView(packet.bytes.buffer, packet.bytes.byteOffset + packet.frameOffset, packet.length)
   const ethernet = parseEthernet(view)
   const ip = ethernet && parseIpv4Header(view, ethernet.payload)
   const udp = ip && !ip.moreFragments ? parseUdp(view, ip) : null
+  const tcp = ip && !ip.moreFragments ? parseTcp(view, ip) : null
+  const ports = udp ?? tcp
   const network = state.networks.one('tunnelKey', networkKeyOf(packet))
-  if (ethernet === null || !ip || udp === null || network === undefined) return undefined
+  if (ethernet === null || !ip || ports === null || network === undefined) return undefined
   const serverId = ownerOf(state, network.id, ip.destination)
   if (serverId === undefined || state.interfaces.get(serverId)?.mode !== 'simulated') return undefined
   const client = {
@@ -57,18 +74,26 @@ export function readAsked(packet: PacketIn, state: State): Asked | undefined {
     interfaceId: packet.objectId,
     mac: ethernet.source,
     address: ip.source,
-    port: udp.sourcePort,
+    port: ports.sourcePort,
     serverId,
     serverMac: ethernet.destination,
     serverAddress: ip.destination,
-    serverPort: udp.destinationPort,
+    serverPort: ports.destinationPort,
+    tcp: null,
   }
   if (!isStillThere(state, client)) return undefined
-  return { client, network, view, start: udp.payload, end: udp.end }
+  return { client, network, view, udp, tcp }
 }
 
-/** The whole frame of an answer. */
-export const answerFrame = (client: Client, message: Uint8Array): Uint8Array =>
+/** How long an answer may be, in bytes. */
+export const lengthMaxOf = ({ tcp }: Client, query: DnsQuery): number =>
+  tcp === null ? answerLengthMax(query) : Math.max(Math.min(dnsTcpLengthMax, tcp.window), plainDnsLengthMax)
+
+/** The whole frames of an answer. */
+export const answerFrames = (client: Client, message: Uint8Array): readonly Uint8Array[] =>
+  client.tcp === null ? [datagramOf(client, message)] : segmentsOf(client, message)
+
+const datagramOf = (client: Client, message: Uint8Array): Uint8Array =>
   buildUdpFrame(
     {
       ethernet: { source: client.serverMac, destination: client.mac },

@@ -9,7 +9,7 @@ import {
   type Result,
   readDnsQuery,
 } from 'openvnet'
-import type { Client } from './client.ts'
+import { type Client, lengthMaxOf } from './client.ts'
 
 /** The call's payload: all that is needed to answer when the answer has come. */
 export interface Forwarding {
@@ -39,13 +39,15 @@ export function queryOf({ query }: Forwarding): Result<DnsQuery> {
 /** What is remembered where no server has answered: nothing. */
 export const noAnswer = new Uint8Array(0)
 
-/** The answer to a query from what other servers have said about its name, or about one that it leads to. */
-export const handBack = (
+/** The answer to a client from what other servers have said about its question, or about what that leads to. */
+export function handBack(
+  { client, aliases }: Pick<Forwarding, 'client' | 'aliases'>,
   query: DnsQuery,
-  aliases: readonly DnsRecord[],
   said: Uint8Array,
   ageS = 0,
-): Uint8Array =>
-  aliases.length === 0
-    ? adaptDnsForwarded(said, query, ageS)
-    : buildDnsAnswer(query, aliasDnsForwarded(said, aliases, ageS))
+): Uint8Array {
+  const lengthMax = lengthMaxOf(client, query)
+  return aliases.length === 0
+    ? adaptDnsForwarded(said, query, ageS, lengthMax)
+    : buildDnsAnswer(query, aliasDnsForwarded(said, aliases, ageS), lengthMax)
+}

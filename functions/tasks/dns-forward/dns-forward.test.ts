@@ -43,6 +43,7 @@ const forwarding: Forwarding = {
     serverMac: parseMac('02:00:00:00:00:02')!,
     serverAddress: ip('10.0.0.2'),
     serverPort: 53,
+    tcp: null,
   },
 }
 

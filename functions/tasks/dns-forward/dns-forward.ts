@@ -20,7 +20,7 @@ import {
   withDnsName,
 } from 'openvnet'
 import { localPort, portOn } from '../../flows/places.ts'
-import { answerFrame, isStillThere } from '../../packets/dns/client.ts'
+import { answerFrames, isStillThere } from '../../packets/dns/client.ts'
 import { type Forwarding, handBack, memoryKey, noAnswer, queryOf } from '../../packets/dns/forwarding.ts'
 
 /** All attempts together end before a client that waits for the usual five seconds. */
@@ -47,11 +47,16 @@ function inOrder(servers: readonly number[], env: TaskEnvironment): number[] {
   return [...servers].sort((a, b) => silent(a) - silent(b))
 }
 
-function ask(forwarding: Forwarding, query: DnsQuery, attempt: number, env: TaskEnvironment): Effect {
-  const { servers } = forwarding
-  const server = servers[attempt % servers.length]!
+function ask(
+  forwarding: Forwarding,
+  query: DnsQuery,
+  server: number,
+  env: TaskEnvironment,
+  transport: 'udp' | 'tcp' = 'udp',
+): Effect {
   const message = buildDnsForward(query, Math.floor(env.random() * 0x1_0000))
   return exchange({
+    transport,
     address: server,
     port: dnsPort,
     message,
@@ -66,7 +71,8 @@ function deliver(state: State, { client, dpid }: Forwarding, message: Uint8Array
   const datapath = state.datapaths.one('dpid', dpid)
   const port = datapath && portOn(state, client.interfaceId, datapath.id)
   if (port === undefined || !isStillThere(state, client)) return []
-  return [send(answerFrame(client, message), port === localPort ? 'OFPP_LOCAL' : port)]
+  const to = port === localPort ? 'OFPP_LOCAL' : port
+  return answerFrames(client, message).map((frame) => send(frame, to))
 }
 
 /** Codes after which another server may know better. */
@@ -79,7 +85,9 @@ export default task({
       const called = payload as Forwarding
       const forwarding = { ...called, servers: inOrder(called.servers, env) }
       const read = queryOf(forwarding)
-      return read.ok ? ask(forwarding, withDnsName(read.value, called.name), 0, env) : undefined
+      return read.ok
+        ? ask(forwarding, withDnsName(read.value, called.name), forwarding.servers[0]!, env)
+        : undefined
     }
     const { forwarding, server } = payload as Attempt
     const read = queryOf(forwarding)
@@ -90,11 +98,15 @@ export default task({
     const forwarded = answer === null ? undefined : readDnsForwarded(answer, asked)
     const effects: Effect[] = answer === null ? [remember(silentKey(server), noAnswer, silentTtlMs)] : []
     if (forwarded?.ok && !isFailure(forwarded.value.code)) {
+      // Who has come over TCP wants all of it.
+      if (forwarded.value.truncated && forwarding.client.tcp !== null && exchanges <= attemptsMax)
+        return ask(forwarding, asked, server, env, 'tcp')
       const ttlMs = Math.min(forwarded.value.ttlS, ttlMaxS) * 1_000
       if (ttlMs > 0) effects.push(remember(key, answer!, ttlMs))
-      return [...effects, ...deliver(env.state, forwarding, handBack(query, forwarding.aliases, answer!))]
+      return [...effects, ...deliver(env.state, forwarding, handBack(forwarding, query, answer!))]
     }
-    if (exchanges < attemptsMax) return [...effects, ask(forwarding, asked, exchanges, env)]
+    const next = forwarding.servers[exchanges % forwarding.servers.length]!
+    if (exchanges < attemptsMax) return [...effects, ask(forwarding, asked, next, env)]
     const failed = buildDnsAnswer(query, emptyDnsAnswer(dnsCode.serverFailure, true))
     return [...effects, remember(key, noAnswer, noAnswerTtlMs), ...deliver(env.state, forwarding, failed)]
   },

@@ -105,8 +105,12 @@ function writeRecord(writer: DnsWriter, record: DnsRecord, reserved: number): bo
 }
 
 /** As many records as fit; TC where those are not all. Authority that does not fit is left out. */
-export function buildDnsAnswer(query: DnsQuery, answer: DnsAnswer): Uint8Array {
-  const writer = new DnsWriter(answerLengthMax(query))
+export function buildDnsAnswer(
+  query: DnsQuery,
+  answer: DnsAnswer,
+  lengthMax = answerLengthMax(query),
+): Uint8Array {
+  const writer = new DnsWriter(lengthMax)
   const reserved = query.edns === null ? 0 : ednsLength
   writer.u16(query.id)
   writer.u16(0)

@@ -45,3 +45,5 @@ export const dnsHeaderLength = 12
 export const plainDnsLengthMax = 512
 /** Crosses every path without fragments, in tunnels too (RFC 9715, 3.1). */
 export const dnsLengthMax = 1_232
+/** Over TCP, of what we say at once; whoever answers at greater length is cut short. */
+export const dnsTcpLengthMax = 16_384

@@ -115,20 +115,25 @@ export function readDnsForwarded(bytes: Uint8Array, query: DnsQuery): Result<Dns
  * have, their TTLs less by what has passed. Additional records are left out: they are for servers.
  * @param ageS seconds since it came
  */
-export function adaptDnsForwarded(bytes: Uint8Array, query: DnsQuery, ageS: number): Uint8Array {
+export function adaptDnsForwarded(
+  bytes: Uint8Array,
+  query: DnsQuery,
+  ageS: number,
+  lengthMax = answerLengthMax(query),
+): Uint8Array {
   const copy = bytes.slice()
   const view = viewOf(copy)
   const begin = dnsHeaderLength + query.asked.length
   const read = readSections(view, begin)
   const { answers, authority } = read.ok ? read.value : { answers: [], authority: [] }
-  const room = answerLengthMax(query) - (query.edns === null ? 0 : 11)
+  const room = lengthMax - (query.edns === null ? 0 : 11)
   const fitting = answers.filter(({ next }) => next <= room)
   const isWhole = fitting.length === answers.length
   const rest = isWhole ? authority.filter(({ next }) => next <= room) : []
   const kept = [...fitting, ...rest]
   for (const record of kept)
     view.setUint32(record.at + 4, Math.max(0, ttlAt(view, record) - Math.floor(ageS)))
-  const writer = new DnsWriter(answerLengthMax(query))
+  const writer = new DnsWriter(lengthMax)
   const flags = view.getUint16(2)
   const cut = (flags & dnsFlag.truncated) | (isWhole ? 0 : dnsFlag.truncated)
   const asked = dnsFlag.recursionDesired | dnsFlag.checkingDisabled
