@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'bun:test'
 import { createSocket, type Socket } from 'node:dgram'
+import { type AddressInfo, createServer } from 'node:net'
 import { StateView } from '../../db/state/view.ts'
 import { createLogger } from '../log.ts'
 import type { TaskFunction } from '../openvnet/define.ts'
@@ -217,4 +218,54 @@ test('a packet function calls by port, and remembers; who calls nobody is told s
   expect(version.counts.noFunction).toBe(2)
   expect(recalled).toEqual([undefined, Uint8Array.of(7)])
   host.close()
+})
+
+test('over TCP an answer may come in pieces, and comes as one', async () => {
+  const asked: string[] = []
+  const listener = createServer((socket) => {
+    socket.on('error', () => {})
+    socket.on('data', async (bytes) => {
+      asked.push(bytes.toString('hex'))
+      for (const part of ['00', '04', '0102', '03']) {
+        socket.write(Buffer.from(part, 'hex'))
+        await Bun.sleep(5)
+      }
+      socket.write(Buffer.from('04ff', 'hex'))
+    })
+  })
+  await new Promise<void>((resolve) => listener.listen(0, '127.0.0.1', resolve))
+  const tcp = { transport: 'tcp', port: (listener.address() as AddressInfo).port } as const
+  const answers: unknown[] = []
+  serve(({ answer, exchanges }) => {
+    if (exchanges > 0) answers.push(answer?.toHex() ?? null)
+    // Then one that does not begin as it must, then where nobody listens.
+    if (exchanges === 0) return asking(tcp)
+    if (exchanges === 1) return asking({ ...tcp, expect: Uint8Array.of(9) })
+    return exchanges === 2 ? asking({ ...tcp, port: 1 }) : undefined
+  })
+  start()
+  await over()
+  expect(asked).toEqual(['00020102', '00020102'])
+  expect(answers).toEqual(['01020304', null, null])
+  listener.close()
+})
+
+test('an answer over TCP that is too long, or never whole, is none', async () => {
+  let says = '8000'
+  const listener = createServer((socket) => {
+    socket.on('error', () => {})
+    socket.on('data', () => socket.write(Buffer.from(says, 'hex')))
+  })
+  await new Promise<void>((resolve) => listener.listen(0, '127.0.0.1', resolve))
+  const { port: at } = listener.address() as AddressInfo
+  const answers: unknown[] = []
+  serve(({ answer, exchanges }) => {
+    if (exchanges > 0) answers.push(answer)
+    if (exchanges === 1) says = '000401'
+    return exchanges < 2 ? asking({ transport: 'tcp', port: at, timeoutMs: 100 }) : undefined
+  })
+  start()
+  await over()
+  expect(answers).toEqual([null, null])
+  listener.close()
 })

@@ -2,7 +2,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'bun:test'
 import { demoPlan } from '../../cli/lab/plan.ts'
 import { demoRequests } from '../../cli/vnet/demo/network.ts'
-import { askRaw, lookUp, queryText } from '../support/dns-client.ts'
+import { askRaw, askTcp, lookUp, queryText, withLength } from '../support/dns-client.ts'
 import { addressRecord, soaRecord, Upstream } from '../support/dns-upstream.ts'
 import { type Network, startNetwork } from '../support/network.ts'
 import { eventually } from '../support/open-vswitch.ts'
@@ -94,6 +94,23 @@ test('each question has a number and a port of its own, and letters as they were
   expect(first.names().sort()).toEqual([...names].sort())
   expect(new Set(first.asked.map(({ port }) => port)).size).toBeGreaterThan(6)
   expect(new Set(first.asked.map(({ id }) => id)).size).toBeGreaterThan(6)
+}, 30_000)
+
+test('what is too long for a datagram is fetched over TCP for who comes over TCP, and remembered for all', async () => {
+  const name = fresh()
+  const many = Array.from({ length: 100 }, (_, n) => addressRecord(`192.0.2.${n}`, 300))
+  const isCut = 0x0200
+  first.says = ({ transport }) => (transport === 'udp' ? { flags: isCut } : { answers: many })
+  const [cut] = await askRaw(machine('red1'), server, [queryText(name, 1)])
+  expect(cut!.slice(4, 24)).toBe('83800001000000000000')
+  const whole = await askTcp(machine('red1'), server, [withLength(queryText(name, 1))])
+  expect(whole).toBe(withLength(whole.slice(4)))
+  expect(whole.slice(4, 20)).toBe('1234818000010064')
+  expect(first.asked.map(({ transport }) => transport)).toEqual(['udp', 'udp', 'tcp'])
+  const [some] = await askRaw(machine('red3'), server, [queryText(name, 1, { edns: 1_232 })])
+  expect(Number.parseInt(some!.slice(4, 8), 16) & isCut).toBe(isCut)
+  expect(Number.parseInt(some!.slice(12, 16), 16)).toBeGreaterThan(50)
+  expect(first.asked).toHaveLength(3)
 }, 30_000)
 
 test('times to live grow less, and are kept to', async () => {

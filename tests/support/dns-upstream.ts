@@ -1,5 +1,6 @@
 /** A DNS server of the outside world, in the test's own process: it says what the test wants, or nothing. */
 import { createSocket, type Socket } from 'node:dgram'
+import { createServer, type Server } from 'node:net'
 
 export interface Asked {
   readonly name: string
@@ -7,6 +8,7 @@ export interface Asked {
   readonly id: number
   /** Where the question came from. */
   readonly port: number
+  readonly transport: 'udp' | 'tcp'
 }
 
 /** What to say: a code, records as hexadecimal text (from the type on), and flags beyond the usual. */
@@ -52,10 +54,25 @@ export class Upstream {
   says: (asked: Asked) => Says | Promise<Says> = () => null
   readonly #socket: Socket
 
-  private constructor(address: string, socket: Socket) {
+  readonly #server: Server
+
+  private constructor(address: string, socket: Socket, server: Server) {
     this.address = address
     this.#socket = socket
-    socket.on('message', (message, { port, address: from }) => void this.#answer(message, port, from))
+    this.#server = server
+    socket.on('message', (message, { port, address: from }) =>
+      this.#answer(message, { port, transport: 'udp' }, (answer) => socket.send(answer, port, from)),
+    )
+    server.on('connection', (connection) => {
+      connection.on('error', () => {})
+      // Questions come in one piece on loopback.
+      connection.on('data', (bytes: Buffer) =>
+        this.#answer(bytes.subarray(2), { port: connection.remotePort ?? 0, transport: 'tcp' }, (answer) => {
+          connection.write(Buffer.from([answer.length >>> 8, answer.length & 255]))
+          connection.write(answer)
+        }),
+      )
+    })
   }
 
   /** Listens on port 53 of an address of loopback that nobody else has. */
@@ -63,11 +80,16 @@ export class Upstream {
     const [a, b, c] = crypto.getRandomValues(new Uint8Array(3))
     const address = `127.${(a! % 200) + 10}.${b}.${(c! % 254) + 1}`
     const socket = createSocket('udp4')
+    const server = createServer()
     await new Promise<void>((resolve, reject) => {
       socket.once('error', reject)
       socket.bind(53, address, resolve)
     })
-    return new Upstream(address, socket)
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject)
+      server.listen(53, address, resolve)
+    })
+    return new Upstream(address, socket, server)
   }
 
   names(): string[] {
@@ -76,19 +98,19 @@ export class Upstream {
 
   stop(): void {
     this.#socket.close()
+    this.#server.close()
   }
 
-  async #answer(message: Buffer, port: number, from: string) {
+  async #answer(message: Buffer, from: Pick<Asked, 'port' | 'transport'>, send: (answer: Buffer) => void) {
     const { name, end } = nameAt(message, 12)
-    const asked = { name, type: message.readUInt16BE(end), id: message.readUInt16BE(0), port }
+    const asked = { name, type: message.readUInt16BE(end), id: message.readUInt16BE(0), ...from }
     this.asked.push(asked)
     for (const said of [await this.says(asked)].flat()) {
       if (said === null) continue
       const { code = 0, answers = [], authority = [], flags = 0, id = asked.id } = said
       const records = [...answers, ...authority].map((record) => `c00c${record}`).join('')
       const head = [id, 0x8180 | flags | code, 1, answers.length, authority.length, 0].map(hex16).join('')
-      const text = `${head}${message.toString('hex', 12, end + 4)}${records}`
-      this.#socket.send(Buffer.from(text, 'hex'), port, from)
+      send(Buffer.from(`${head}${message.toString('hex', 12, end + 4)}${records}`, 'hex'))
     }
   }
 }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'bun:test'
 import { silent } from '../../../runtime/log.ts'
 import {
+  buildTcpFrame,
   buildUdpFrame,
   dnsNameBytes,
   dnsType,
@@ -124,6 +125,22 @@ const frameOf = (payload: Uint8Array, source = '10.0.0.11', port = 53) =>
       destinationPort: port,
     },
     payload,
+  )
+
+/** A question over TCP, as the first data of a connection. */
+const segmentOf = (payload: Uint8Array) =>
+  buildTcpFrame(
+    {
+      ethernet: { source: guest, destination: serverMac },
+      ip: { source: ip('10.0.0.11'), destination: ip('10.0.0.2'), ttl: 64 },
+      sourcePort: 40_000,
+      destinationPort: 53,
+      sequence: 5,
+      acknowledgement: 5,
+      flags: 0x18,
+      window: 64_240,
+    },
+    Uint8Array.from([0, payload.length, ...payload]),
   )
 
 function ask(
@@ -305,6 +322,15 @@ describe('with servers to ask', () => {
     expect([reply[3]! & 15, reply[7]]).toEqual([3, 1])
   })
 
+  test('over TCP the question is acknowledged at once, and the answer comes later', () => {
+    const effects = ask(segmentOf(message('far.test')), forwarding)
+    expect(effects).toMatchObject([
+      { type: 'packet-out', port: 'OFPP_IN_PORT' },
+      { type: 'call', payload: { client: { tcp: { sequence: 5, acknowledgement: 33 } } } },
+    ])
+    expect(ask(segmentOf(message('www.a.example')), forwarding)).toMatchObject([{ type: 'packet-out' }])
+  })
+
   test('what is ours stays here, and nobody asks for who wants no recursion', () => {
     expect(summary('nobody.a.example', {}, forwarding)).toEqual(noName)
     expect(summary('far.test', { flags: 0 }, forwarding)).toEqual(refused)
@@ -324,7 +350,8 @@ test('no bytes in place of the message make it throw', () => {
     remembered: () => undefined,
   }
   for (let round = 0; round < 5_000; round++) {
-    const frame = frameOf(message('www.a.example', { type: Math.floor(random() * 40) }))
+    const question = message('www.a.example', { type: Math.floor(random() * 40) })
+    const frame = random() < 0.5 ? frameOf(question) : segmentOf(question)
     for (let i = 0; i < 6; i++)
       frame[14 + Math.floor(random() * (frame.length - 14))] = Math.floor(random() * 256)
     dns.handle(
