@@ -15,12 +15,16 @@ const commands = {
     help: 'a lab of three hypervisors and two tenants, to look around in',
     load: () => import('./vnet/demo/demo-command.ts'),
   },
+  completion: {
+    help: 'a script for bash or zsh that completes commands and options',
+    load: () => import('./vnet/completion-command.ts'),
+  },
 } as const
 
 const usage = `vnet: a network hypervisor
 
 ${Object.entries(commands)
-  .map(([name, { help }]) => `  vnet ${name.padEnd(6)} ${help}`)
+  .map(([name, { help }]) => `  vnet ${name.padEnd(10)} ${help}`)
   .join('\n')}
 
 \`vnet COMMAND --help\` shows the options, \`vnet --version\` the version. The API is used with \`vnctl\`.`

@@ -58,7 +58,13 @@ for (const useServer of testedDatabases) {
         (
           await rows(`SELECT name, sql FROM sqlite_schema WHERE sql IS NOT NULL AND type <> 'trigger' AND name NOT LIKE 'schema_migrations'
                      AND name NOT LIKE 'sqlite_%' AND name NOT LIKE 'libsql_%' ORDER BY name`)
-        ).map(([name, sql]) => `${name} ${String(sql).replace(/["`]/g, '').replace(/\s+/g, ' ')}`)
+        ).map(
+          ([name, sql]) =>
+            `${name} ${String(sql)
+              .replace(/["`]/g, '')
+              .replace(/\s+/g, ' ')
+              .replace(/ ?([(),]) ?/g, '$1')}`,
+        )
       await backend.transaction(statements.map((sql) => ({ sql })))
       const wanted = await shape()
       expect(wanted.length).toBeGreaterThan(20)
@@ -128,6 +134,34 @@ for (const useServer of testedDatabases) {
       ])
     })
 
+    test('what a datapath carries stays through 0004, and from then on when its lease goes', async () => {
+      // Without triggers: they are of today's schema, which has what this one does not have yet.
+      await migrate(backend, migrations.slice(0, 4), [])
+      await addDatapath(1)
+      const columns = (names: string) => `(${names}, created_at, updated_at)`
+      for (const sql of [
+        `INSERT INTO tunnel_keys (id, kind, created_at) VALUES (1, 'network', 1)`,
+        `INSERT INTO networks ${columns('id, uuid, ipv4_network, domain_name, tunnel_key_id')} VALUES (1, 'nw-1', 0, '', 1, 1, 1)`,
+        `INSERT INTO ip_leases ${columns('id, uuid, network_id, ipv4_address')} VALUES (7, 'il-7', 1, 5, 1, 1)`,
+        `INSERT INTO datapath_networks ${columns('id, datapath_id, network_id, mac_address, ip_lease_id')} VALUES (3, 1, 1, 99, 7, 1, 1)`,
+      ])
+        await rows(sql)
+      expect(await migrate(backend)).toEqual({ ok: true, value: { applied: migrations.length - 4 } })
+      const carried = () =>
+        rows('SELECT id, datapath_id, network_id, mac_address, ip_lease_id FROM datapath_networks')
+      expect(await carried()).toEqual([[3, 1, 1, 99, 7]])
+      const before = (await backend.catchUp(0)).revision
+      await rows('DELETE FROM ip_leases WHERE id = 7')
+      expect(await carried()).toEqual([[3, 1, 1, 99, null]])
+      const told = (await backend.catchUp(before)).rows.map(([, table, id]) => `${table} ${id}`)
+      expect(told.sort()).toEqual(['datapath_networks 3', 'ip_leases 7'])
+      await expect(
+        rows(
+          `INSERT INTO datapath_networks ${columns('datapath_id, network_id, mac_address')} VALUES (1, 1, 98, 1, 1)`,
+        ),
+      ).rejects.toThrow('UNIQUE')
+    })
+
     test('a migration that leaves a row without its parent, or fails half-way, leaves nothing', async () => {
       await migrate(backend)
       await addDatapath(1)
@@ -155,10 +189,10 @@ for (const useServer of testedDatabases) {
 
     test('interfaces that there were before DNS are known in their networks by their display names', async () => {
       const before = migrations.findIndex(({ name }) => name.endsWith('_dns'))
-      await migrate(backend, migrations.slice(0, before))
+      await migrate(backend, migrations.slice(0, before), [])
       const long = 'a'.repeat(63)
       const names = ['Web-1', 'web 1', '-a', 'b-', 'Ä', '', long, `${long}a`, '1']
-      await rows(`INSERT INTO tunnel_keys VALUES (1, 'network', 1)`)
+      await rows(`INSERT INTO tunnel_keys (id, kind, created_at) VALUES (1, 'network', 1)`)
       await rows(`INSERT INTO networks (id, uuid, ipv4_network, domain_name, tunnel_key_id, created_at, updated_at)
                   VALUES (1, 'nw-1', 1, 'a', 1, 1, 1)`)
       for (const [at, name] of names.entries()) {

@@ -1,6 +1,6 @@
 /** Brings a database to the schema of this code, one migration after the other, each whole or not at all. */
 import { failure, type Problem, type Result, success } from '../runtime/problem.ts'
-import { feedTriggers, isFeedTrigger } from './feed/triggers.ts'
+import { feedTriggers, isFeedTrigger, type Trigger } from './feed/triggers.ts'
 import { SqlError } from './libsql.ts'
 import { type Migration, migrations } from './migrations.ts'
 import { quoteName, splitMigration } from './sql-text.ts'
@@ -22,13 +22,14 @@ const attempts = 5
 export async function migrate(
   database: Transacting,
   list: readonly Migration[] = migrations,
+  triggers: readonly Trigger[] = feedTriggers(),
 ): Promise<Result<{ applied: number }>> {
   for (let attempt = 1; ; attempt++) {
     const applied = await readBook(database)
     const problem = compare(applied, list)
     if (problem !== undefined) return failure(problem)
     try {
-      await applyAll(database, list, applied.length)
+      await applyAll(database, list, applied.length, triggers)
       return success({ applied: list.length - applied.length })
     } catch (error) {
       if (!(error instanceof SqlError)) throw error
@@ -76,7 +77,12 @@ function compare(
   return undefined
 }
 
-async function applyAll(database: Transacting, list: readonly Migration[], done: number): Promise<void> {
+async function applyAll(
+  database: Transacting,
+  list: readonly Migration[],
+  done: number,
+  triggers: readonly Trigger[],
+): Promise<void> {
   for (const [at, migration] of list.entries()) {
     if (at < done) continue
     const last = at === list.length - 1
@@ -84,7 +90,7 @@ async function applyAll(database: Transacting, list: readonly Migration[], done:
       refuseWhen('(SELECT count(*) FROM schema_migrations) <> ?', at),
       ...(await dropTriggers(database)),
       ...splitMigration(migration.sql).map((sql) => ({ sql })),
-      ...(last ? feedTriggers() : []),
+      ...(last ? triggers.map(({ sql }) => ({ sql })) : []),
       {
         sql: 'INSERT INTO schema_migrations VALUES (?, ?, ?, ?)',
         parameters: [at, migration.name, digestOf(migration), Date.now()],
@@ -93,7 +99,7 @@ async function applyAll(database: Transacting, list: readonly Migration[], done:
     ]
     await database.transaction(statements, { foreignKeys: 'off' })
   }
-  await renewTriggers(database)
+  await renewTriggers(database, triggers)
 }
 
 const feedTriggersIn = async (database: Transacting) =>
@@ -105,8 +111,7 @@ const dropTriggers = async (database: Transacting): Promise<Statement[]> =>
   (await feedTriggersIn(database)).map(({ name }) => ({ sql: `DROP TRIGGER IF EXISTS ${quoteName(name)}` }))
 
 /** The triggers follow the schema of this code, also where no migration changed it. */
-async function renewTriggers(database: Transacting): Promise<void> {
-  const wanted = feedTriggers()
+async function renewTriggers(database: Transacting, wanted: readonly Trigger[]): Promise<void> {
   const text = (triggers: readonly { name: string; sql: string }[]) =>
     triggers
       .map(({ name, sql }) => `${name} ${sql}`)

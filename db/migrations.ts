@@ -7,7 +7,10 @@ import initial from './migrations/0000_initial.sql' with { type: 'text' }
 import hosts from './migrations/0001_hosts.sql' with { type: 'text' }
 import uplink from './migrations/0002_uplink.sql' with { type: 'text' }
 import keyIndexes from './migrations/0003_key_indexes.sql' with { type: 'text' }
-import dns from './migrations/0004_dns.sql' with { type: 'text' }
+import leaseOfCarrier from './migrations/0004_lease_of_carrier.sql' with { type: 'text' }
+import freeTunnelKeys from './migrations/0005_free_tunnel_keys.sql' with { type: 'text' }
+import feedMarks from './migrations/0006_feed_marks.sql' with { type: 'text' }
+import dns from './migrations/0007_dns.sql' with { type: 'text' }
 
 export interface Migration {
   /** The name of its file without the ending; never changes. */
@@ -20,5 +23,8 @@ export const migrations: readonly Migration[] = [
   { name: '0001_hosts', sql: hosts },
   { name: '0002_uplink', sql: uplink },
   { name: '0003_key_indexes', sql: keyIndexes },
-  { name: '0004_dns', sql: dns },
+  { name: '0004_lease_of_carrier', sql: leaseOfCarrier },
+  { name: '0005_free_tunnel_keys', sql: freeTunnelKeys },
+  { name: '0006_feed_marks', sql: feedMarks },
+  { name: '0007_dns', sql: dns },
 ]

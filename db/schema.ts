@@ -23,6 +23,7 @@ export * from './schema/interfaces.ts'
 export * from './schema/leases.ts'
 export * from './schema/networks.ts'
 export * from './schema/services.ts'
+export * from './schema/words.ts'
 
 /** Tables whose rows the state view keeps in memory, in an order in which every row follows those that it refers to. */
 export const stateTables = {

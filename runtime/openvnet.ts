@@ -2,6 +2,7 @@
  * The public module `openvnet`: all that functions see of the runtime, types and builders. An index; what it names is
  * declared where it belongs.
  */
+export * from '../db/schema/words.ts'
 export type {
   Change,
   Draft,
@@ -13,6 +14,7 @@ export type {
   TableName,
   TableView,
 } from '../db/state/types.ts'
+export * as answer from './http/answers.ts'
 export * from './http/declare.ts'
 export { ApiError, argumentError, type ErrorClass } from './http/errors.ts'
 export * as parameter from './http/parameters.ts'

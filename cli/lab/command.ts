@@ -1,5 +1,5 @@
 /** Commands that a lab runs to their end. */
-import { readFileSync } from 'node:fs'
+import { processStat } from './process-stat.ts'
 
 const running = new Set<Bun.Subprocess>()
 const endTimeoutMs = 500
@@ -8,22 +8,12 @@ const pollIntervalMs = 1
 // What a command is about to make must not come after it was cleared away.
 process.on('exit', () => endCommands())
 
-/** The letter of a process's state (proc_pid_stat(5)): Z has ended and waits to be asked for its exit code. */
-function hasEnded(pid: number): boolean {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    return stat.slice(stat.lastIndexOf(')') + 2).startsWith('Z')
-  } catch {
-    return true
-  }
-}
-
 /** Ends the commands that run now, without giving up the thread: for when the process itself ends. */
 function endCommands(): void {
   const ending = [...running]
   for (const child of ending) child.kill('SIGKILL')
   const deadline = performance.now() + endTimeoutMs
-  while (ending.some(({ pid }) => !hasEnded(pid)) && performance.now() < deadline)
+  while (ending.some(({ pid }) => processStat(pid) !== undefined) && performance.now() < deadline)
     Bun.sleepSync(pollIntervalMs)
 }
 

@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import { RequestError, refusalOf, send, targetOf } from './client.ts'
 import { allOptions, execute, interpret, reportApplied, type Streams } from './command.ts'
+import { otherCommands } from './grammar.ts'
 import { parseOptions } from './options.ts'
 import { render } from './output.ts'
 import type { ApiRequest } from './requests.ts'
@@ -15,8 +16,7 @@ interface Line {
   readonly requests: readonly ApiRequest[]
 }
 
-/** What is no command of an object. */
-const notInBatch = new Set(['api', 'batch', 'ofp', 'completion', 'help'])
+const notInBatch: ReadonlySet<string> = new Set(otherCommands)
 
 const readInput = async (file: string | undefined) => {
   if (file === undefined || file === '-') return Bun.stdin.text()

@@ -1,4 +1,5 @@
 /** Requests to the API, each with a time-out. */
+import { messageOf } from './refusal.ts'
 import type { ApiRequest } from './requests.ts'
 import type { Settings } from './settings.ts'
 
@@ -75,18 +76,6 @@ export const targetOf = (
 ) => {
   const query = new URLSearchParams({ ...parameters, ...(writes ? waitOf(settings) : {}) }).toString()
   return `/api/1.0${path}${query === '' ? '' : `?${query}`}`
-}
-
-/** The message of an error that the API answered. */
-function messageOf({ status, json, text }: Pick<ApiAnswer, 'status' | 'json' | 'text'>): string {
-  const { error, message, code, index } = (json ?? {}) as Record<string, unknown>
-  if (message === undefined)
-    return `HTTP ${status}: ${text.replace(/<[^>]*>/g, '').trim() || 'no such operation'}`
-  const kind = String(error ?? '')
-    .split('::')
-    .at(-1)
-  const item = index === undefined ? '' : `item ${index}: `
-  return `${item}${message} (${kind}, code ${code})`
 }
 
 /** Why the API refused, with what is known of the token where that is why. */

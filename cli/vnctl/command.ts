@@ -17,6 +17,14 @@ export interface Invocation {
 /** Every option of every command: with them a line is read before it is known which command it has. */
 export const allOptions: Known = Object.assign({ all: 'flag' }, ...commands.map(optionsOf), globalOptions)
 
+/** Which commands have an option; what is there already is not added again. */
+function elsewhere(name: string, { words: [resource] }: Command): string {
+  const having = commands.filter((command) => name in optionsOf(command))
+  const others = having.filter(({ words }) => words[0] !== resource || words.length > 2)
+  const named = (others.length > 0 ? others : having).map(({ words }) => `vnctl ${words.join(' ')}`)
+  return named.length === 0 ? '' : `; it is one of ${named.join(', ')}`
+}
+
 function checkBelongs(options: Readonly<Record<string, string>>, command: Command) {
   const known = { ...globalOptions, ...optionsOf(command), all: 'flag' }
   for (const name of Object.keys(options))
@@ -26,7 +34,9 @@ function checkBelongs(options: Readonly<Record<string, string>>, command: Comman
         option,
         Object.keys(known).map((other) => `--${other.replaceAll('_', '-')}`),
       )
-      throw new UsageError(`vnctl ${command.words.join(' ')} has no option ${option}${hint}`)
+      throw new UsageError(
+        `vnctl ${command.words.join(' ')} has no option ${option}${hint || elsewhere(name, command)}`,
+      )
     }
 }
 

@@ -2,7 +2,15 @@
 import * as v from 'valibot'
 import { call } from './client.ts'
 import { allOptions } from './command.ts'
-import { type Command, commands, commandsUnder, findCommand, nextWords, underscored } from './grammar.ts'
+import {
+  type Command,
+  commands,
+  commandsUnder,
+  findCommand,
+  nextWords,
+  otherCommands,
+  underscored,
+} from './grammar.ts'
 import { choicesOf } from './help.ts'
 import { kindOf, optionsOf } from './requests.ts'
 import { globalOptions, outputs, type Settings } from './settings.ts'
@@ -130,14 +138,38 @@ function completeName(words: readonly string[], current: string): string[] {
   const next = nextWords(words)
   if (words.length > 0) return next
   const globals = [...Object.keys(globalOptions), 'version'].map(hyphened)
-  return current.startsWith('-') ? globals : [...next, ...Object.keys(others), 'help']
+  return current.startsWith('-') ? globals : [...next, ...otherCommands]
 }
 
-/** What the last of the words may become. */
-export async function complete(argv: readonly string[], settings: Settings): Promise<string[]> {
-  const current = argv.at(-1) === '=' ? '' : (argv.at(-1) ?? '')
-  // The word breaks of bash make a word of the = in --option=value.
-  const before = argv.slice(0, -1).filter((word) => word !== '=')
+const isBreak = (word: string | undefined) => word !== undefined && /^[:@]+$/.test(word)
+
+/** The word breaks of bash make three words of `host:9090`, and of `--option=value`: as one, and as two here. */
+function rejoined(argv: readonly string[]): string[] {
+  const words: string[] = []
+  for (const [index, word] of argv.entries())
+    if (words.length > 0 && (isBreak(word) || isBreak(argv[index - 1]))) words[words.length - 1] += word
+    else words.push(word)
+  return words
+}
+
+/** Where the API of the line being written is. */
+const placeOf = (before: readonly string[]) =>
+  Object.fromEntries(
+    ['api', 'state'].flatMap((name) => {
+      const at = before.lastIndexOf(`--${name}`)
+      const value = at === -1 ? undefined : before[at + 1]
+      return value === undefined ? [] : [[name, value]]
+    }),
+  )
+
+/** What the last of the words may become. `settingsOf`: the settings with these options. */
+export async function complete(
+  argv: readonly string[],
+  settingsOf: (options: Readonly<Record<string, string>>) => Settings,
+): Promise<string[]> {
+  const given = rejoined(argv)
+  const current = given.at(-1) === '=' ? '' : (given.at(-1) ?? '')
+  const before = given.slice(0, -1).filter((word) => word !== '=')
   const option = before.at(-1) ?? ''
   const all = wordsOf(before)
   const words = all[0] === 'help' ? all.slice(1) : all
@@ -146,6 +178,7 @@ export async function complete(argv: readonly string[], settings: Settings): Pro
   if (Object.hasOwn(others, words[0] ?? '')) return completeOther(words, current)
   const command = findCommand(words)
   if (command === undefined) return completeName(words, current)
+  const settings = settingsOf(placeOf(before))
   const values = await valuesOf(command, option, settings)
   if (values !== undefined) return values
   if (current.startsWith('-')) return optionNames(command)

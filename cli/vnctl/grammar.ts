@@ -1,6 +1,12 @@
 /** The commands of `vnctl`, derived from the operations that the API declares. */
 import { resources } from '../../functions/api/resources.ts'
-import type { Entries, Method, Operation, Resource } from '../../runtime/http/declare.ts'
+import {
+  type Entries,
+  isList,
+  type Method,
+  type Operation,
+  type Resource,
+} from '../../runtime/http/declare.ts'
 
 /** One way to use a command: `show` has one for a list and one for objects by uuid. */
 export interface Form {
@@ -30,15 +36,16 @@ const verbs: Readonly<Record<Method, string>> = { POST: 'add', GET: 'show', PUT:
  * `/` and `/:uuid` → add, show, modify, del; `/:uuid/ports` and `/:uuid/networks/:network_uuid` → the same under the
  * relation's name; what is no list under `/:uuid` is a command of that name (`ip_leases attach`, `datapaths status`).
  */
-function wordsOf(resource: Resource, { method, path, answers }: Operation): string[] {
+function wordsOf(resource: Resource, operation: Operation): string[] {
+  const { method, path } = operation
   const [first, relation, second] = path.split('/').slice(1)
   if (relation === undefined || first === '') return [resource.name, verbs[method]]
-  const isAction = second === undefined && (method === 'PUT' || (method === 'GET' && answers === 'object'))
+  const isAction = second === undefined && (method === 'PUT' || (method === 'GET' && !isList(operation)))
   return isAction ? [resource.name, relation] : [resource.name, relation, verbs[method]]
 }
 
 function formOf(resource: Resource, operation: Operation): Form {
-  const { method, path, keys, parameters, summary, answers } = operation
+  const { method, path, keys, parameters, summary } = operation
   const ids = Object.keys(keys)
   const endsWithId = path.split('/').at(-1)?.startsWith(':') === true
   const repeatable = endsWithId && (method === 'GET' || method === 'DELETE')
@@ -47,7 +54,7 @@ function formOf(resource: Resource, operation: Operation): Form {
     path: `${resource.path}${path === '/' ? '' : path}`,
     ids,
     repeatable,
-    ofEach: method === 'GET' && answers === 'object' && ids.length === 1 && !endsWithId,
+    ofEach: method === 'GET' && !isList(operation) && ids.length === 1 && !endsWithId,
     keys,
     parameters,
     summary,
@@ -68,6 +75,9 @@ function derive(): Command[] {
 }
 
 export const commands: readonly Command[] = derive()
+
+/** What is no command of an object. */
+export const otherCommands = ['batch', 'api', 'ofp', 'completion', 'help'] as const
 
 /** Words and names of options may be written with hyphens or underscores. */
 export const underscored = (word: string) => word.replaceAll('-', '_')

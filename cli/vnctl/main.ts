@@ -51,7 +51,7 @@ export async function main(
   try {
     if (argv[0] === '__complete') {
       const { complete } = await import('./completion.ts')
-      const found = await complete(argv.slice(1), settingsOf({}, environment, false))
+      const found = await complete(argv.slice(1), (options) => settingsOf(options, environment, false))
       streams.out(found.map((word) => `${word}\n`).join(''))
       return 0
     }

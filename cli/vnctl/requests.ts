@@ -2,7 +2,7 @@
 import type * as v from 'valibot'
 import { baseTypeOf } from '../../runtime/http/coerce.ts'
 import type { Entries } from '../../runtime/http/declare.ts'
-import { type Command, type Form, findCommand, nextWords } from './grammar.ts'
+import { type Command, type Form, findCommand, nextWords, otherCommands } from './grammar.ts'
 import type { Known } from './options.ts'
 import { suggestion } from './suggest.ts'
 import { UsageError } from './usage-error.ts'
@@ -24,7 +24,7 @@ export function commandOf(words: readonly string[]): Command {
   if (command !== undefined) return command
   const known: string[] = []
   for (const word of words) {
-    const next = nextWords(known)
+    const next = known.length > 0 ? nextWords(known) : [...nextWords(known), ...otherCommands]
     const found = next.find((candidate) => candidate === word.replaceAll('-', '_'))
     if (found === undefined)
       throw new UsageError(

@@ -1,7 +1,8 @@
 import { expect, test } from 'bun:test'
+import { render } from './output.ts'
 import { tabular } from './table.ts'
 
-const columnsOf = (answer: unknown) => tabular(answer).split('\n')[0]?.split(/ +/)
+const columnsOf = (answer: unknown) => tabular(answer)?.split('\n')[0]?.split(/ +/)
 
 test('of an interface it is first said what it is, its addresses, and where it is plugged in', () => {
   const row = {
@@ -16,7 +17,7 @@ test('of an interface it is first said what it is, its addresses, and where it i
     port_name: 'vm1',
     active_datapath_uuids: ['dp-1', 'dp-2'],
   }
-  const [header, line] = tabular([row]).split('\n')
+  const [header, line] = tabular([row])!.split('\n')
   expect(header).toMatch(
     /^UUID +MODE +NETWORK_UUID +IPV4_ADDRESS +MAC_ADDRESS +PORT_NAME +ACTIVE_DATAPATH_UUIDS +ENABLE_ROUTING$/,
   )
@@ -49,4 +50,38 @@ test('a MAC address that is a number is shown as one', () => {
 
 test('the name of a node is no id of a row', () => {
   expect(columnsOf([{ uuid: 'dp-1', node_id: 'n', network_id: 3 }])).toEqual(['UUID', 'NODE_ID'])
+})
+
+test('what is nested in one row is no column for others that have nothing there', () => {
+  const attached = { uuid: 'il-a', mac_lease: { uuid: 'ml-a' }, interface: { uuid: 'if-a' } }
+  const unattached = { uuid: 'il-b', mac_lease: null, interface: null }
+  expect(tabular([attached, unattached])).toBe('UUID\nil-a\nil-b')
+})
+
+test('an audit: a table of its datapaths, and a line for each difference', () => {
+  const datapath = (n: number, differences: string[]) => ({ uuid: `dp-${n}`, connected: true, differences })
+  expect(
+    tabular({ revision: 7, datapaths: [datapath(1, []), datapath(2, ['one flow', 'another one'])] }),
+  ).toBe(
+    `revision  7
+
+datapaths:
+UUID  CONNECTED  DIFFERENCES
+dp-1  true       -
+dp-2  true       2
+  one flow
+  another one`,
+  )
+  expect(tabular({ revision: 7, datapaths: [datapath(1, [])] })).toContain('DIFFERENCES')
+  expect(tabular({ uuid: 'dp-1', other_hosts: ['node2', 'node3'] })).toBe(
+    'uuid         dp-1\nother_hosts  node2 node3',
+  )
+})
+
+test('what a table cannot show is YAML', () => {
+  for (const answer of [
+    { openapi: '3.1.0', paths: { '/networks': {} } },
+    [{ status: 200, body: { uuid: 'nw-a' } }],
+  ])
+    expect(render(answer, 'table')).toStartWith('---')
 })

@@ -6,6 +6,7 @@ import { dirname, join, resolve } from 'node:path'
 import { openTestApi, type TestApi } from '../../functions/api/testing.ts'
 import { type HttpServer, startHttpServer } from '../../runtime/http/server.ts'
 import { ensureToken } from '../../runtime/http/shell/token.ts'
+import { emptyAudit, statusOf } from '../../runtime/http/testing.ts'
 import { silent } from '../../runtime/log.ts'
 import { main } from './main.ts'
 
@@ -30,8 +31,8 @@ beforeAll(async () => {
     log: silent,
     dispatch: (request) => api.request(request),
     waitApplied: async (revision) => ({ revision, pending, disconnected: [] }),
-    datapathStatus: (uuid) => ({ uuid, connected: true }),
-    audit: async () => ({ datapaths: [] }),
+    datapathStatus: statusOf,
+    audit: async () => emptyAudit,
   })
   if (!started.ok) throw new Error(started.problem.what)
   server = started.value
@@ -78,8 +79,14 @@ test('errors are told in one line, with an exit status', async () => {
   expect(await vnctl('networks show nw-none')).toEqual({
     code: 1,
     out: '',
-    error: 'vnctl: Network#uuid: nw-none (UnknownUUIDResource, code 100)\n',
+    error: 'vnctl: there is no network nw-none (code 100)\n',
   })
+  expect((await vnctl('ip_leases show il-none')).error).toBe(
+    'vnctl: there is no IP lease il-none (code 100)\n',
+  )
+  expect((await vnctl('networks add --uuid nw-a --ipv4-network 10.0.0.0')).error).toBe(
+    'vnctl: nw-a exists already (code 102)\n',
+  )
   const usage = await vnctl('networks add')
   expect([usage.code, usage.error]).toEqual([2, 'vnctl: missing: --ipv4-network\n'])
   const away = await vnctl('networks show --api http://127.0.0.1:1')
@@ -119,12 +126,9 @@ test('without a uuid, the status of every datapath is told', async () => {
   for (const n of [1, 2])
     await vnctl(`datapaths add --uuid dp-s${n} --display-name d --node-id n --dpid 0x5${n}`)
   const all = JSON.parse((await vnctl('datapaths status -o json')).out)
-  expect(all).toEqual([
-    { uuid: 'dp-s1', connected: true },
-    { uuid: 'dp-s2', connected: true },
-  ])
+  expect(all).toEqual([statusOf('dp-s1'), statusOf('dp-s2')])
   expect((await vnctl('datapaths status -o table')).out).toMatch(
-    /^UUID +CONNECTED\ndp-s1 +true\ndp-s2 +true\n$/,
+    /^UUID +DPID .* CONNECTED .*\ndp-s1 .* false .*\ndp-s2 .* false .*\n$/,
   )
   expect((await vnctl('batch --atomic', 'datapaths status')).error).toContain('line 1: with --atomic')
   expect((await vnctl('datapaths del dp-s1 dp-s2')).code).toBe(0)
@@ -199,7 +203,7 @@ test('batch: what fails is told with its line, the rest is done', async () => {
   writeFileSync(join(folder, 'file'), 'networks del nw-none\nnetworks del nw-b\n')
   const { code, error } = await vnctl('batch file')
   expect(code).toBe(1)
-  expect(error).toContain('Network#uuid: nw-none (UnknownUUIDResource, code 100) (line 1)')
+  expect(error).toContain('there is no network nw-none (code 100) (line 1)')
   expect((await vnctl('networks show nw-b')).code).toBe(1)
 })
 
@@ -284,6 +288,26 @@ test('completion: commands, options, their words, and uuids from the API', async
   expect(await complete('batch', '--')).toContain('--atomic')
   expect(await complete('batch', '')).toEqual([])
   expect(await complete('help', 'networks', '')).toContain('modify')
+  const place = ['--api', 'http', ':', '//127.0.0.1', ':', String(server.port)]
+  expect(await complete(...place, 'networks', '')).toContain('show')
+  expect(await complete(...place, 'networks', 'show', '')).toContain('nw-a')
+  expect(await complete('--api', '=', ...place.slice(1), 'networks', 'show', '')).toContain('nw-a')
+  expect(await complete('--api', 'http', ':', '//127.0.0.1', ':', '1', 'networks', 'show', '')).toEqual([])
+  expect(await complete('--api', 'http', ':')).toEqual([])
+})
+
+test('what is an option of another command, or another command, is told', async () => {
+  expect((await vnctl('interfaces modify if-a --ipv4-address 10.0.0.1')).error).toMatch(
+    /has no option --ipv4-address; it is one of .*vnctl ip_leases add/,
+  )
+  expect((await vnctl('interfaces modify if-a --port-name vm1')).error).toContain(
+    'vnctl interfaces ports add',
+  )
+  expect((await vnctl('interfaces modify if-a --mac-address 1')).error).toContain('vnctl mac_leases add')
+  expect((await vnctl('audit')).error).toContain(
+    'network_services dns_services batch api ofp completion help',
+  )
+  expect((await vnctl('btach')).error).toContain('did you mean batch?')
 })
 
 test('the scripts for the shells are in their language', async () => {
@@ -298,6 +322,12 @@ test('the scripts for the shells are in their language', async () => {
     const answered = Bun.spawnSync(['bash', '-c', script], { cwd: home, env })
     expect(answered.stdout.toString().trim()).toBe('networks network_services')
   }
+  const words = `${program} --api http : //127.0.0.1 : ${server.port} networks show nw`
+  const script = `${bash}\nCOMP_WORDS=(${words}); COMP_CWORD=9; _vnctl; echo "\${COMPREPLY[@]}"`
+  const env = { PATH: '/usr/bin:/bin', VNET_STATE: state() }
+  // Not the synchronous way: it is this process that serves the API.
+  const asked = Bun.spawn(['bash', '-c', script], { env, stdout: 'pipe' })
+  expect(await new Response(asked.stdout).text()).toContain('nw-a')
   expect((await vnctl('completion zsh')).out).toStartWith('#compdef vnctl')
   expect((await vnctl('completion fish')).code).toBe(2)
 })

@@ -1,7 +1,7 @@
 /** `vnet bridge`: makes a bridge as a host wants it, from the first moment secure and with its datapath id pinned. */
 import { parseArgs } from 'node:util'
 import { silent } from '../../runtime/log.ts'
-import { createOvsdbManager } from '../../runtime/ovsdb/index.ts'
+import { type BridgeOutcome, createOvsdbManager } from '../../runtime/ovsdb/index.ts'
 import { describe, failure, type Result, success } from '../../runtime/problem.ts'
 import { systemOvsdb } from './host-config.ts'
 
@@ -10,7 +10,10 @@ const help = `vnet bridge NAME DATAPATH-ID: make a bridge, secure and with its d
   NAME                   what it is called, such as br0
   DATAPATH-ID            up to 16 hexadecimal digits, such as 0x1
   --ovsdb ADDR           unix:PATH, tcp:HOST:PORT; default: the system’s
-  --user-space           forward in user space (datapath_type=netdev), not in the kernel`
+  --user-space           forward in user space (datapath_type=netdev): where the kernel has no module \`openvswitch\`
+
+It waits until ovs-vswitchd has the bridge. One that is there already gets the type of datapath that is asked for as long
+as it has no ports.`
 
 const connectTimeoutMs = 5_000
 
@@ -49,8 +52,14 @@ function read(argv: string[]): Result<Wanted> {
   }
 }
 
+const sentences: Readonly<Record<BridgeOutcome, string>> = {
+  made: 'is made, secure',
+  changed: 'is there, and forwards in user space now',
+  there: 'is there already',
+}
+
 /** Only looks for the bridge: nothing is adopted. */
-async function make({ name, dpid, ovsdb, userSpace }: Wanted): Promise<Result<void>> {
+async function make({ name, dpid, ovsdb, userSpace }: Wanted): Promise<Result<BridgeOutcome>> {
   const nothing = () => {}
   const created = createOvsdbManager({
     addresses: [ovsdb],
@@ -66,7 +75,7 @@ async function make({ name, dpid, ovsdb, userSpace }: Wanted): Promise<Result<vo
   const manager = created.value
   try {
     await manager.whenSynced(connectTimeoutMs)
-    return await manager.createBridge({ name, dpid, datapathType: userSpace ? 'netdev' : 'system' })
+    return await manager.createBridge({ name, dpid, ...(userSpace && { datapathType: 'netdev' }) })
   } finally {
     await manager.close()
   }
@@ -80,5 +89,6 @@ export async function run(argv: string[]): Promise<number> {
   const wanted = read(argv)
   const made = wanted.ok ? await make(wanted.value) : wanted
   if (!made.ok) console.error(`vnet bridge: ${describe(made.problem)}`)
+  else if (wanted.ok) console.log(`${wanted.value.name} (${wanted.value.dpid}) ${sentences[made.value]}`)
   return made.ok ? 0 : wanted.ok ? 1 : 2
 }

@@ -14,12 +14,20 @@ function pathIn(url: string): string | undefined {
   }
 }
 
+/** A server's URL with the token that it asks for; that of the URL itself counts more. */
+function withToken(url: string, token: string | undefined): string {
+  if (token === undefined) return url
+  const parsed = new URL(url)
+  if (!parsed.searchParams.has('authToken')) parsed.searchParams.set('authToken', token)
+  return parsed.href
+}
+
 /** The URL if it can be that of a database: a file in a folder that is there, or a server, whether or not it answers. */
-export function checkDatabaseUrl(url: string): Result<string> {
+export function checkDatabaseUrl(url: string, token?: string): Result<string> {
   const wrong = (what: string, hint?: string) =>
     failure({ what, where: '--db', received: withoutToken(url), ...(hint && { hint }) })
   const path = pathIn(url)
-  if (path === undefined && serverAddress(url, undefined) !== undefined) return success(url)
+  if (path === undefined && serverAddress(url, undefined) !== undefined) return success(withToken(url, token))
   if (path === undefined || path === '')
     return failure({
       what: 'is no database',

@@ -1,12 +1,11 @@
 /** `vnet host`: runs until it is asked to end; the flows stay in the switches. */
-import { existsSync } from 'node:fs'
 import type { HostConfig } from '../../runtime/host/config.ts'
 import { type Host, startHost } from '../../runtime/host/host.ts'
 import { createLogger, type Logger } from '../../runtime/log.ts'
 import { describe, type Problem, type Result } from '../../runtime/problem.ts'
-import { hostConfigOf, systemOvsdb } from './host-config.ts'
-import { endOnFault } from './last-resort.ts'
-import { asksForHelp, readSettings, type Settings, settingsHelp } from './settings.ts'
+import { hostConfigOf } from './host-config.ts'
+import { endOnFault, faultExitCode } from './last-resort.ts'
+import { asksForHelp, readSettings, settingsHelp } from './settings.ts'
 import { type EndSignal, exitCodeOf, untilSignal } from './signals.ts'
 import { lockStateFolder } from './state-lock.ts'
 
@@ -34,31 +33,26 @@ const complain = ({ name }: Command, problem: Problem, exitCode: number): number
   return exitCode
 }
 
-/** Nothing was said about where switches are, and none is where they usually are. */
-function tellNoSwitches({ ovsdb, switch: switches, openflow }: Settings, log: Logger): void {
-  const path = systemOvsdb()
-  if (ovsdb ?? switches ?? openflow ?? existsSync(path)) return
-  log.warn(`no Open vSwitch database at ${path}; --ovsdb names another`)
-}
-
 /** Undefined: it was interrupted, and the start did not come to its end soon. */
 async function startUnless(ended: Promise<EndSignal>, config: HostConfig): Promise<Result<Host> | undefined> {
   const patience = ended.then(() => Bun.sleep(startPatienceMs)).then(() => undefined)
   return Promise.race([startHost(config), patience])
 }
 
-/** Runs a host until a signal ends it. Resolves to the exit code. */
+/** Runs a host until a signal ends it, or it cannot go on. Resolves to the exit code. */
 async function serve(command: Command, config: HostConfig, log: Logger): Promise<number> {
   // Who asks again does not want to wait. The state is whole whenever the process ends.
   const ended = untilSignal((signal) => process.exit(exitCodeOf(signal)))
   const host = await startUnless(ended, config)
   if (host === undefined) return exitCodeOf(await ended)
   if (!host.ok) return complain(command, host.problem, 1)
-  const signal = await ended
-  log.info('stopping', { signal })
+  const why = await Promise.race([ended, host.value.failed])
+  const exitCode = typeof why === 'string' ? 0 : faultExitCode
+  if (typeof why === 'string') log.info('stopping', { signal: why })
+  else log.error('the host cannot go on, and ends; start it again', { problem: describe(why) })
   await host.value.stop()
   log.info('stopped; the flows stay in the switches')
-  return 0
+  return exitCode
 }
 
 export const run = (argv: string[]) => runAs(hostCommand, argv)
@@ -78,6 +72,5 @@ export async function runAs(command: Command, argv: string[]): Promise<number> {
   process.on('exit', lock.value)
   const log = createLogger(config.value.logLevel)
   endOnFault(log)
-  tellNoSwitches(settings.value, log)
   return serve(command, config.value, log)
 }

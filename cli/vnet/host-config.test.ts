@@ -2,6 +2,7 @@ import { afterAll, expect, test } from 'bun:test'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { serverAddress } from '../../db/store/url.ts'
 import { hostConfigOf, systemOvsdb } from './host-config.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'vnet-config-'))
@@ -34,9 +35,25 @@ test.each([`file:${folder}/x.db`, `file://${folder}/x.db`, 'http://127.0.0.1:808
   },
 )
 
+test('the token of the server is in its URL, or is given apart', () => {
+  const tokenOf = (db: string) => {
+    const config = hostConfigOf({ db, 'db-token': 'a+b' })
+    return config.ok ? serverAddress(config.value.database, undefined)?.authToken : undefined
+  }
+  expect(tokenOf('http://127.0.0.1:8080')).toBe('a+b')
+  expect(tokenOf('libsql://db.example?tls=0')).toBe('a+b')
+  expect(tokenOf('http://127.0.0.1:8080?authToken=mine')).toBe('mine')
+  expect(tokenOf(`file:${folder}/x.db`)).toBeUndefined()
+})
+
 test('without --db it is a file in the state folder', () => {
   const config = hostConfigOf({ state: '/nope' })
   expect(config.ok && config.value.database).toBe('file:/nope/vnet.db')
+})
+
+test("without --ovsdb it is the system's, there already or not", () => {
+  const config = hostConfigOf({ state: '/nope' })
+  expect(config.ok && config.value.ovsdb).toEqual([`unix:${systemOvsdb()}`])
 })
 
 test('OVS_RUNDIR says where Open vSwitch is', () => {

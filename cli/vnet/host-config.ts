@@ -81,20 +81,20 @@ export function hostConfigOf(
   if (!http.ok) return http
   const wrong = wrongAddress(settings)
   if (wrong !== undefined) return failure(wrong)
-  const database = settings.db === undefined ? undefined : checkDatabaseUrl(settings.db)
+  const database = settings.db === undefined ? undefined : checkDatabaseUrl(settings.db, settings['db-token'])
   if (database?.ok === false) return database
   const tls = tlsFilesOf(settings)
   if (!tls.ok) return tls
   const stateFolder = join(stateFolderOf(settings), folder)
   const log = settings.log ?? 'info'
-  const ovsdb = systemOvsdb()
   return success({
     stateFolder,
     functionsFolder: resolve(settings.functions ?? join(project, 'functions')),
     database: database?.value ?? `file:${join(stateFolder, 'vnet.db')}`,
     openflow: settings.openflow ?? ['tcp:127.0.0.1:6653'],
     switches: settings.switch ?? [],
-    ovsdb: settings.ovsdb ?? (existsSync(ovsdb) ? [`unix:${ovsdb}`] : []),
+    // Also where there is none yet: Open vSwitch may start after the host.
+    ovsdb: settings.ovsdb ?? [`unix:${systemOvsdb()}`],
     http: { ...http.value, anyPort },
     nodeId: settings['node-id'] ?? null,
     tls: tls.value,

@@ -26,6 +26,6 @@ test.each([
   expect(JSON.parse(said)).toMatchObject({
     level: 'error',
     message: expect.stringContaining('a fault of the program'),
-    error: expect.stringMatching(/by intent[^]+at /),
+    error: expect.stringMatching(/by intent[\s\S]+at /),
   })
 })

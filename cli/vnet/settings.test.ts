@@ -42,6 +42,29 @@ test('lists repeat on the command line, and are separated by commas in the envir
   })
 })
 
+test('--config and VNET_CONFIG name another file, which has to be there', () => {
+  const folder = folderWith('log = "warn"')
+  const other = join(folder, 'other.toml')
+  writeFileSync(other, 'log = "error"')
+  const logOf = (argv: string[], environment: Record<string, string>) => {
+    const read = readSettings(argv, environment, folder)
+    return read.ok ? read.value.log : read.problem.where
+  }
+  expect(logOf([], {})).toBe('warn')
+  expect(logOf(['--config', other], {})).toBe('error')
+  expect(logOf([], { VNET_CONFIG: other })).toBe('error')
+  expect(logOf(['--config', 'vnet.toml'], { VNET_CONFIG: other })).toBe('warn')
+  expect(logOf(['--config', '/nope.toml'], {})).toBe('/nope.toml')
+})
+
+test('hyphens and underscores are the same in names of settings', () => {
+  const expected = { ok: true, value: { 'node-id': 'n1' } } as const
+  expect(readSettings([], {}, folderWith('node_id = "n1"'))).toEqual(expected)
+  expect(readSettings([], {}, folderWith('node-id = "n1"'))).toEqual(expected)
+  expect(readSettings(['--node_id', 'n1'], {}, folderWith())).toEqual(expected)
+  expect(readSettings(['--node_id=n1'], {}, folderWith())).toEqual(expected)
+})
+
 test.each([
   [['--htp', 'x'], {}, undefined, 'command line'],
   [[], { VNET_LOG: 'loud' }, undefined, 'VNET_LOG'],

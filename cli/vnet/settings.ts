@@ -11,12 +11,17 @@ interface Declaration {
   readonly help: string
 }
 
-/** Flag `--node-id`, environment variable `VNET_NODE_ID`, key `node-id` in vnet.toml. */
+/** Flag `--node-id`, environment variable `VNET_NODE_ID`, key `node-id` or `node_id` in vnet.toml. */
 export const declarations = {
   db: {
     kind: 'text',
     value: 'URL',
     help: 'database: file:PATH, or a libSQL server (http://…, libsql://…); default: a file in the state folder',
+  },
+  'db-token': {
+    kind: 'text',
+    value: 'TOKEN',
+    help: 'what the libSQL server asks for (as ?authToken= of --db); better VNET_DB_TOKEN, which `ps` does not show',
   },
   openflow: {
     kind: 'list',
@@ -35,7 +40,7 @@ export const declarations = {
     value: 'ID',
     help: 'serve only the datapaths of this node; default: every datapath',
   },
-  state: { kind: 'text', value: 'FOLDER', help: 'where files are kept; default ./.vnet in a checkout' },
+  state: { kind: 'text', value: 'FOLDER', help: 'where files are kept; default: .vnet in the checkout' },
   functions: {
     kind: 'text',
     value: 'FOLDER',
@@ -55,6 +60,8 @@ export const declarations = {
 
 export type Name = keyof typeof declarations
 export const allNames = Object.keys(declarations) as Name[]
+/** Those that the demo has. */
+export const demoNames = ['http', 'state', 'functions', 'log'] as const satisfies readonly Name[]
 export type Settings = {
   readonly [N in Name]?: (typeof declarations)[N]['kind'] extends 'list'
     ? readonly string[]
@@ -104,8 +111,11 @@ function readFlags(
       return [name, { type: kind === 'flag' ? 'boolean' : 'string', multiple: kind === 'list' } as const]
     }),
   )
+  const all = { ...options, config: { type: 'string' } } as const
+  // Hyphens and underscores are the same in the names of options, as for `vnctl`.
+  const args = argv.map((word) => word.replace(/^--[a-z_-]+/, (name) => name.replaceAll('_', '-')))
   try {
-    return success(parseArgs({ args: [...argv], options, strict: true, allowPositionals: false }).values)
+    return success(parseArgs({ args, options: all, strict: true, allowPositionals: false }).values)
   } catch (error) {
     // The first sentence; those that follow are about positional arguments, and there are none.
     const [what] = (error as Error).message.split('. ')
@@ -113,20 +123,24 @@ function readFlags(
   }
 }
 
-function readFile(path: string): Result<Record<string, unknown>> {
-  if (!existsSync(path)) return success({})
+/** The table of a file, with hyphens in its keys. Only one that was asked for has to be there. */
+function readFile(path: string, asked: boolean): Result<Record<string, unknown>> {
+  if (!existsSync(path)) return asked ? problem('is not there', path, { expected: 'a file' }) : success({})
   try {
-    const table = Bun.TOML.parse(readFileSync(path, 'utf8')) as Record<string, unknown>
+    const written = Object.entries(Bun.TOML.parse(readFileSync(path, 'utf8')))
+    const table = Object.fromEntries(written.map(([key, value]) => [key.replaceAll('_', '-'), value]))
     const unknown = Object.keys(table).find((key) => !Object.hasOwn(declarations, key))
     if (unknown === undefined) return success(table)
     return problem('is no setting', `${path}: ${unknown}`, { expected: Object.keys(declarations).join(', ') })
   } catch (error) {
-    return problem(`is not TOML: ${(error as Error).message}`, path)
+    const { message } = error as Error
+    return problem(`cannot be read as TOML: ${message}`, path)
   }
 }
 
 /**
- * Reads the settings of `argv`, of the environment and of vnet.toml in `folder`, in this order of precedence.
+ * Reads the settings of `argv`, of the environment and of a file, in this order of precedence. The file is that of
+ * `--config`, else of VNET_CONFIG, else vnet.toml in `folder` where there is one.
  * @param names the settings that the command has; others are no flags of it, and do not matter elsewhere
  * @param command as it is typed, for messages
  */
@@ -139,8 +153,9 @@ export function readSettings(
 ): Result<Settings> {
   const flags = readFlags(argv, names, command)
   if (!flags.ok) return flags
-  const path = resolve(folder, 'vnet.toml')
-  const file = readFile(path)
+  const asked = (flags.value['config'] as string | undefined) ?? environment['VNET_CONFIG']
+  const path = resolve(folder, asked || 'vnet.toml')
+  const file = readFile(path, Boolean(asked))
   if (!file.ok) return file
   const settings: Record<string, unknown> = {}
   for (const name of names) {
@@ -162,8 +177,9 @@ export function readSettings(
 /** The settings as `--help` shows them, and how else they are given. */
 export const settingsHelp = (names: readonly Name[] = allNames) =>
   `${names.map(helpLine).join('\n')}
+  --config FILE          a file with settings; default: vnet.toml in the folder where it is started, where there is one
 
-Each is also an environment variable (--${names[0]}: ${environmentName(names[0]!)}) and a key of vnet.toml in the folder where it is started
+Each is also an environment variable (--${names[0]}: ${environmentName(names[0]!)}) and, but for the last, a key of that file
 (${names[0]} = "…"). Options with … can be repeated; in an environment variable, commas or spaces stand between them.`
 
 function helpLine(name: Name): string {

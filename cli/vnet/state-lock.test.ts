@@ -1,7 +1,9 @@
 import { afterEach, expect, test } from 'bun:test'
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { eventually } from '../lab/eventually.ts'
+import { removeLeftBehind } from '../lab/left-behind.ts'
 import { lockStateFolder } from './state-lock.ts'
 
 const module = resolve(import.meta.dir, 'state-lock.ts')
@@ -46,6 +48,31 @@ test('who comes second is told who is there; after kill -9 the folder is free', 
   expect(lockStateFolder(folder, 'host').ok).toBe(false)
   if (taken.ok) taken.value()
   expect(readdirSync(folder)).toEqual([])
+})
+
+test('a process that has ended holds nothing, although nobody has asked for its exit code', async () => {
+  const folder = newFolder()
+  // The shell becomes a program that never asks for the exit code of its child.
+  const script = 'sleep 60 & echo $!; exec sleep 60'
+  const parent = Bun.spawn(['sh', '-c', script], { stdout: 'pipe' })
+  try {
+    const { value } = await parent.stdout.getReader().read()
+    const pid = Number(new TextDecoder().decode(value))
+    const stat = (of = pid) => readFileSync(`/proc/${of}/stat`, 'utf8').split(' ')
+    await eventually('the shell to be another program', () => stat(parent.pid)[1] === '(sleep)')
+    process.kill(pid, 'SIGKILL')
+    await eventually('the child to end', () => stat()[2] === 'Z')
+    writeFileSync(join(folder, 'lock'), JSON.stringify({ pid, what: 'host', started: stat()[21] }))
+    expect(lockStateFolder(folder, 'host').ok).toBe(true)
+
+    const left = join(folder, `zombie-${pid}-x`)
+    writeFileSync(left, '')
+    removeLeftBehind('zombie-', folder)
+    expect(existsSync(left)).toBe(false)
+  } finally {
+    parent.kill('SIGKILL')
+    await parent.exited
+  }
 })
 
 test.each(['', 'nonsense', JSON.stringify({ pid: process.pid, what: 'host', started: '1' })])(

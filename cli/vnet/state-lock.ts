@@ -2,6 +2,7 @@
 import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { failure, type Result, success } from '../../runtime/problem.ts'
+import { processStat } from '../lab/process-stat.ts'
 
 const lockName = 'lock'
 /** Locks that were just taken over by others, seen in a row, until we give up. */
@@ -17,16 +18,8 @@ interface Holder {
   readonly started: string
 }
 
-/** When a process was started, in ticks since boot; undefined: there is no such process. */
-function startOf(pid: number): string | undefined {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    // The name of the process is in parentheses, and may hold some itself.
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[startTimeIndex]
-  } catch {
-    return undefined
-  }
-}
+/** When a process was started, in ticks since boot; undefined: there is no such process, or it has ended. */
+const startOf = (pid: number): string | undefined => processStat(pid)?.[startTimeIndex]
 
 /** Who holds the lock and still runs. A file that says nothing readable is nobody's. */
 function holderIn(file: string): Holder | undefined {

@@ -9,6 +9,9 @@ import { tableNames } from '../state/keys.ts'
 import { columnsOf, sqlName } from '../state/relations.ts'
 import type { TableName } from '../state/types.ts'
 
+/** Integers that numbers hold exactly. */
+const mark = '(random() >> 11)'
+
 export interface Trigger {
   readonly name: string
   readonly sql: string
@@ -54,15 +57,15 @@ function statementsOf(table: TableName) {
   return {
     /** The change itself. */
     change: (id: string, before: string, after: string) =>
-      `INSERT INTO changes (table_name, row_id, before, after) VALUES (${text}, ${id}, ${before}, ${after});`,
+      `INSERT INTO changes (table_name, row_id, before, after, mark) VALUES (${text}, ${id}, ${before}, ${after}, ${mark});`,
     /** Before: keeps the rows that may be about to go. */
     remember: (which: string) =>
       `${forget}; INSERT INTO feed_replaced (table_name, row_id, before)
         SELECT ${text}, held.id, ${rowAsJson(table, 'held')} FROM ${quoteName(sqlName(table))} AS held WHERE ${which};`,
     /** After: says of those that went. */
     sayReplaced: (which: string) =>
-      `INSERT INTO changes (table_name, row_id, before, after)
-        SELECT table_name, row_id, before, NULL FROM feed_replaced WHERE table_name = ${text} AND ${which}; ${forget};`,
+      `INSERT INTO changes (table_name, row_id, before, after, mark)
+        SELECT table_name, row_id, before, NULL, ${mark} FROM feed_replaced WHERE table_name = ${text} AND ${which}; ${forget};`,
     /** A row that goes as everybody sees was not replaced. */
     forgetThis: `${forget} AND row_id = OLD.id;`,
   }

@@ -20,7 +20,8 @@ export const datapathNetworks = sqliteTable(
     interface_id: integer('interface_id').references(() => interfaces.id, { onDelete: 'cascade' }),
     /** A broadcast of the network travels to this datapath under this MAC where it is not encapsulated. */
     mac_address: integer('mac_address').notNull().unique(),
-    ip_lease_id: integer('ip_lease_id').references(() => ipLeases.id, { onDelete: 'cascade' }),
+    /** Which address of that interface; its first where this one is gone. */
+    ip_lease_id: integer('ip_lease_id').references(() => ipLeases.id, { onDelete: 'set null' }),
     ...times(),
   },
   (t) => [
@@ -43,7 +44,7 @@ export const datapathSegments = sqliteTable(
       .references(() => segments.id, { onDelete: 'cascade' }),
     interface_id: integer('interface_id').references(() => interfaces.id, { onDelete: 'cascade' }),
     mac_address: integer('mac_address').notNull().unique(),
-    ip_lease_id: integer('ip_lease_id').references(() => ipLeases.id, { onDelete: 'cascade' }),
+    ip_lease_id: integer('ip_lease_id').references(() => ipLeases.id, { onDelete: 'set null' }),
     ...times(),
   },
   (t) => [

@@ -13,6 +13,8 @@ export const changes = sqliteTable('changes', {
   before: text('before'),
   /** null: it was deleted. */
   after: text('after'),
+  /** By chance: tells this change from the one that has its revision in another copy of the database. null: it is of before there were marks. */
+  mark: integer('mark'),
 })
 
 /** Rows that `INSERT OR REPLACE` may be about to take away, for the triggers of the change feed; empty between statements, or stale. */

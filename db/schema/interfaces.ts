@@ -3,17 +3,7 @@ import { index, integer, sqliteTable, text, unique } from 'drizzle-orm/sqlite-co
 import { flag, id, times, uuid } from './columns.ts'
 import { datapaths } from './datapaths.ts'
 import { networks, segments } from './networks.ts'
-
-export const interfaceModes = [
-  'vif',
-  'host',
-  'internal',
-  'patch',
-  'promiscuous',
-  'remote',
-  'simulated',
-  'edge',
-] as const
+import { interfaceModes } from './words.ts'
 
 export const interfaces = sqliteTable('interfaces', {
   id: id(),

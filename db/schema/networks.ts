@@ -2,14 +2,17 @@
 import { sql } from 'drizzle-orm'
 import { check, index, integer, sqliteTable, text } from 'drizzle-orm/sqlite-core'
 import { id, times, uuid } from './columns.ts'
+import { encapsulations, networkModes, segmentModes } from './words.ts'
 
-/** One row for each 24-bit key on the wire of a tunnel; the row's id is the key. A network and a segment never share one. */
+/** One row for each 24-bit key on the wire of a tunnel that was ever used; the row's id is the key. A network and a segment never share one. */
 export const tunnelKeys = sqliteTable(
   'tunnel_keys',
   {
     id: id(),
-    kind: text('kind', { enum: ['network', 'segment', 'route_link'] }).notNull(),
+    kind: text('kind', { enum: ['network', 'segment', 'route_link', 'free'] }).notNull(),
     created_at: integer('created_at').notNull(),
+    /** When it was last given up, of one that is free. */
+    freed_at: integer('freed_at'),
   },
   (t) => [check('tunnel_key_is_24_bits', sql`${t.id} BETWEEN 1 AND 16777215`)],
 )
@@ -19,7 +22,7 @@ export const segments = sqliteTable(
   {
     id: id(),
     uuid: uuid(),
-    mode: text('mode', { enum: ['physical', 'virtual'] }).notNull(),
+    mode: text('mode', { enum: segmentModes }).notNull(),
     tunnel_key_id: integer('tunnel_key_id')
       .notNull()
       .references(() => tunnelKeys.id),
@@ -36,11 +39,11 @@ export const networks = sqliteTable(
     display_name: text('display_name').notNull().default(''),
     ipv4_network: integer('ipv4_network').notNull(),
     ipv4_prefix: integer('ipv4_prefix').notNull().default(24),
-    mode: text('mode', { enum: ['physical', 'virtual', 'internal'] }),
+    mode: text('mode', { enum: networkModes }),
     domain_name: text('domain_name').notNull(),
     segment_id: integer('segment_id').references(() => segments.id, { onDelete: 'cascade' }),
     /** How its packets cross from one physical network to another; null means gre. */
-    encapsulation: text('encapsulation', { enum: ['gre', 'vxlan', 'geneve'] }),
+    encapsulation: text('encapsulation', { enum: encapsulations }),
     tunnel_key_id: integer('tunnel_key_id')
       .notNull()
       .references(() => tunnelKeys.id),

@@ -3,6 +3,7 @@ import { sql } from 'drizzle-orm'
 import { check, index, integer, sqliteTable, text } from 'drizzle-orm/sqlite-core'
 import { id, times, uuid } from './columns.ts'
 import { interfaces } from './interfaces.ts'
+import { serviceModes } from './words.ts'
 
 export const networkServices = sqliteTable(
   'network_services',
@@ -10,7 +11,7 @@ export const networkServices = sqliteTable(
     id: id(),
     uuid: uuid(),
     display_name: text('display_name'),
-    mode: text('mode', { enum: ['dhcp', 'dns', 'router'] }).notNull(),
+    mode: text('mode', { enum: serviceModes }).notNull(),
     interface_id: integer('interface_id').references(() => interfaces.id, { onDelete: 'cascade' }),
     incoming_port: integer('incoming_port'),
     outgoing_port: integer('outgoing_port'),

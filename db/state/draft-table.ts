@@ -36,136 +36,136 @@ const isKey = (value: unknown): value is Key =>
 const isPlaceholder = (value: Key): boolean => typeof value === 'number' && value <= firstPlaceholder
 
 export class PendingTable {
-  private readonly changed = new Map<number, AnyRow | null>()
+  readonly #changed = new Map<number, AnyRow | null>()
   /** Lists under the keys that a pending write touched; all others are the base's. */
-  private readonly lists = new Map<string, Map<Key, PendingList>>()
-  private growth = 0
-  private readonly name: TableName
-  private readonly base: BaseTable
-  private readonly log: DraftLog
+  readonly #lists = new Map<string, Map<Key, PendingList>>()
+  #growth = 0
+  readonly #name: TableName
+  readonly #base: BaseTable
+  readonly #log: DraftLog
 
   constructor(name: TableName, base: BaseTable, log: DraftLog) {
-    this.name = name
-    this.base = base
-    this.log = log
+    this.#name = name
+    this.#base = base
+    this.#log = log
   }
 
   get(id: number): AnyRow | undefined {
-    this.record('id', [id])
-    return this.peek(id)
+    this.#record('id', [id])
+    return this.#peek(id)
   }
 
   one(index: string, ...key: Key[]): AnyRow | undefined {
-    this.record(index, key)
-    const list = this.lists.get(index)?.get(mapKeyOf(key))
-    return list === undefined ? this.base.one(index, ...key) : list.rows.first
+    this.#record(index, key)
+    const list = this.#lists.get(index)?.get(mapKeyOf(key))
+    return list === undefined ? this.#base.one(index, ...key) : list.rows.first
   }
 
   many(index: string, ...key: Key[]): readonly AnyRow[] {
-    this.record(index, key)
-    return this.peekMany(index, key)
+    this.#record(index, key)
+    return this.#peekMany(index, key)
   }
 
   *all(): Iterable<AnyRow> {
-    this.record('*', [])
-    for (const row of this.base.all()) {
-      const pending = this.changed.get(row.id)
+    this.#record('*', [])
+    for (const row of this.#base.all()) {
+      const pending = this.#changed.get(row.id)
       if (pending !== null) yield pending ?? row
     }
-    for (const row of [...this.changed.values()]) if (row !== null && isPlaceholder(row.id)) yield row
+    for (const row of [...this.#changed.values()]) if (row !== null && isPlaceholder(row.id)) yield row
   }
 
   get size(): number {
-    this.record('*', [])
-    return this.base.size + this.growth
+    this.#record('*', [])
+    return this.#base.size + this.#growth
   }
 
   insert(values: Values): AnyRow {
     const row: Record<string, Key> = {}
-    for (const { name, otherwise } of columnsOf[this.name]) {
+    for (const { name, otherwise } of columnsOf[this.#name]) {
       const automatic =
         name === 'id'
-          ? this.log.nextPlaceholder
+          ? this.#log.nextPlaceholder
           : name === 'created_at' || name === 'updated_at'
-            ? this.log.now
+            ? this.#log.now
             : undefined
       const value = automatic ?? values[name] ?? (values[name] === null ? null : otherwise)
-      if (value === undefined) throw new TypeError(`${this.name}.insert: ${name} is missing`)
-      row[name] = this.checked(value, name, 'insert')
+      if (value === undefined) throw new TypeError(`${this.#name}.insert: ${name} is missing`)
+      row[name] = this.#checked(value, name, 'insert')
     }
-    this.log.nextPlaceholder--
-    this.refuseUnknown(values, 'insert')
+    this.#log.nextPlaceholder--
+    this.#refuseUnknown(values, 'insert')
     const frozen = Object.freeze(row) as AnyRow
-    this.log.writes.push({ op: 'insert', table: this.name, row: frozen })
-    this.put(undefined, frozen)
+    this.#log.writes.push({ op: 'insert', table: this.#name, row: frozen })
+    this.#put(undefined, frozen)
     return frozen
   }
 
   update(id: number, values: Values): AnyRow {
-    const before = this.existing(id, 'update')
-    this.refuseUnknown(values, 'update')
+    const before = this.#existing(id, 'update')
+    this.#refuseUnknown(values, 'update')
     const set: Record<string, Key> = {}
     for (const name in values) {
       const value = values[name]
-      if (value !== undefined) set[name] = this.checked(value, name, 'update')
+      if (value !== undefined) set[name] = this.#checked(value, name, 'update')
     }
-    if ('updated_at' in before) set['updated_at'] = this.log.now
+    if ('updated_at' in before) set['updated_at'] = this.#log.now
     const after = Object.freeze({ ...before, ...set }) as AnyRow
-    this.log.writes.push({ op: 'update', table: this.name, id, row: Object.freeze(set) })
-    this.put(before, after)
+    this.#log.writes.push({ op: 'update', table: this.#name, id, row: Object.freeze(set) })
+    this.#put(before, after)
     return after
   }
 
   delete(id: number): void {
-    const row = this.existing(id, 'delete')
-    this.log.writes.push({ op: 'delete', table: this.name, id })
-    this.erase(row)
+    const row = this.#existing(id, 'delete')
+    this.#log.writes.push({ op: 'delete', table: this.#name, id })
+    this.#erase(row)
   }
 
   /** Takes the row away, and what belongs to it, as the database will. */
-  private erase(row: AnyRow): void {
-    this.put(row, null)
-    for (const { table: name, column, index, onDelete } of children[this.name]) {
-      const table = this.log.table(name)
-      for (const child of table.peekMany(index, [row.id])) {
-        if (onDelete === 'cascade') table.erase(child)
+  #erase(row: AnyRow): void {
+    this.#put(row, null)
+    for (const { table: name, column, index, onDelete } of children[this.#name]) {
+      const table = this.#log.table(name)
+      for (const child of table.#peekMany(index, [row.id])) {
+        if (onDelete === 'cascade') table.#erase(child)
         else if (onDelete === 'set null')
-          table.put(child, Object.freeze({ ...child, [column]: null }) as AnyRow)
+          table.#put(child, Object.freeze({ ...child, [column]: null }) as AnyRow)
       }
     }
   }
 
-  private peek(id: number): AnyRow | undefined {
-    const pending = this.changed.get(id)
-    return pending === undefined ? this.base.get(id) : (pending ?? undefined)
+  #peek(id: number): AnyRow | undefined {
+    const pending = this.#changed.get(id)
+    return pending === undefined ? this.#base.get(id) : (pending ?? undefined)
   }
 
-  private peekMany(index: string, key: readonly Key[]): readonly AnyRow[] {
-    const list = this.lists.get(index)?.get(mapKeyOf(key))
-    return list === undefined ? this.base.many(index, ...key) : list.rows.share()
+  #peekMany(index: string, key: readonly Key[]): readonly AnyRow[] {
+    const list = this.#lists.get(index)?.get(mapKeyOf(key))
+    return list === undefined ? this.#base.many(index, ...key) : list.rows.share()
   }
 
-  private put(before: AnyRow | undefined, after: AnyRow | null): void {
-    this.changed.set((after ?? before!).id, after)
-    if (before === undefined) this.growth++
-    else if (after === null) this.growth--
-    for (const index of indexColumns[this.name]) {
+  #put(before: AnyRow | undefined, after: AnyRow | null): void {
+    this.#changed.set((after ?? before!).id, after)
+    if (before === undefined) this.#growth++
+    else if (after === null) this.#growth--
+    for (const index of indexColumns[this.#name]) {
       const from = before && mapKeyOfRow(index.columns, before)
       const to = after && mapKeyOfRow(index.columns, after)
       if (before !== undefined && (after === null || from !== to))
-        this.listOf(index.name, index.columns, from!, before).remove(before)
-      if (after !== null) this.listOf(index.name, index.columns, to!, after).put(after)
+        this.#listOf(index.name, index.columns, from!, before).remove(before)
+      if (after !== null) this.#listOf(index.name, index.columns, to!, after).put(after)
     }
   }
 
-  private listOf(index: string, columns: readonly string[], key: Key, row: AnyRow): PendingList {
-    let lists = this.lists.get(index)
-    if (lists === undefined) this.lists.set(index, (lists = new Map()))
+  #listOf(index: string, columns: readonly string[], key: Key, row: AnyRow): PendingList {
+    let lists = this.#lists.get(index)
+    if (lists === undefined) this.#lists.set(index, (lists = new Map()))
     let list = lists.get(key)
     if (list === undefined) {
       list = new PendingList(() => {
         const values = columns.map((column) => row[column]!)
-        return values.some(isPlaceholder) ? [] : this.base.many(index, ...values)
+        return values.some(isPlaceholder) ? [] : this.#base.many(index, ...values)
       })
       lists.set(key, list)
     }
@@ -173,34 +173,34 @@ export class PendingTable {
   }
 
   /** Rows under a placeholder are this draft's own: nobody else can change them. */
-  private record(index: string, key: readonly Key[]): void {
+  #record(index: string, key: readonly Key[]): void {
     for (const value of key) if (isPlaceholder(value)) return
-    const text = readKey({ table: this.name, index, key })
-    if (this.log.known.has(text)) return
-    this.log.known.add(text)
-    this.log.reads.push(text)
+    const text = readKey({ table: this.#name, index, key })
+    if (this.#log.known.has(text)) return
+    this.#log.known.add(text)
+    this.#log.reads.push(text)
   }
 
-  private existing(id: number, operation: string): AnyRow {
+  #existing(id: number, operation: string): AnyRow {
     const row = this.get(id)
-    if (row === undefined) throw new TypeError(`${this.name}.${operation}: there is no row ${id}`)
+    if (row === undefined) throw new TypeError(`${this.#name}.${operation}: there is no row ${id}`)
     return row
   }
 
   /** Whatever a function may give: what is in a draft is sent to the store by code that nothing guards. */
-  private checked(value: unknown, name: string, operation: string): Key {
+  #checked(value: unknown, name: string, operation: string): Key {
     if (isKey(value)) return value
     throw new TypeError(
-      `${this.name}.${operation}: ${name} is to be text, a safe integer, true, false or null, not ${
+      `${this.#name}.${operation}: ${name} is to be text, a safe integer, true, false or null, not ${
         typeof value === 'number' ? value : `of type ${typeof value}`
       }`,
     )
   }
 
-  private refuseUnknown(values: Values, operation: string): void {
+  #refuseUnknown(values: Values, operation: string): void {
     for (const name in values) {
-      if (!columnsOf[this.name].some((column) => column.name === name))
-        throw new TypeError(`${this.name}.${operation}: no column ${name}`)
+      if (!columnsOf[this.#name].some((column) => column.name === name))
+        throw new TypeError(`${this.#name}.${operation}: no column ${name}`)
     }
   }
 }

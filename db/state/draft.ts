@@ -15,18 +15,18 @@ export interface PendingDraft {
 /** Tables come to be when they are first named: most drafts touch few. */
 class DraftTables {
   readonly revision: number
-  private readonly log: DraftLog
-  private readonly tables = new Map<TableName, PendingTable>()
+  readonly #log: DraftLog
+  readonly #tables = new Map<TableName, PendingTable>()
 
   constructor(state: State, log: Omit<DraftLog, 'table'>) {
     this.revision = state.revision
-    this.log = Object.assign(log, {
+    this.#log = Object.assign(log, {
       table: (name: TableName) => {
-        let table = this.tables.get(name)
+        let table = this.#tables.get(name)
         if (table === undefined)
-          this.tables.set(
+          this.#tables.set(
             name,
-            (table = new PendingTable(name, state[name] as unknown as BaseTable, this.log)),
+            (table = new PendingTable(name, state[name] as unknown as BaseTable, this.#log)),
           )
         return table
       },
@@ -34,7 +34,7 @@ class DraftTables {
   }
 
   table(name: TableName): PendingTable {
-    return this.log.table(name)
+    return this.#log.table(name)
   }
 }
 

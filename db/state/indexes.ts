@@ -1,10 +1,10 @@
 /** The keys by which functions look rows up. Every unique key and every foreign key of the schema is here (a test checks it). */
 export const indexes = {
   datapaths: { uuid: ['uuid'], dpid: ['dpid'] },
-  tunnelKeys: {},
+  tunnelKeys: { kind: ['kind'] },
   segments: { uuid: ['uuid'], tunnelKey: ['tunnel_key_id'] },
   networks: { uuid: ['uuid'], segment: ['segment_id'], tunnelKey: ['tunnel_key_id'] },
-  interfaces: { uuid: ['uuid'], mode: ['mode'] },
+  interfaces: { uuid: ['uuid'], mode: ['mode'], filtering: ['enable_filtering'] },
   interfacePorts: {
     interface: ['interface_id'],
     datapath: ['datapath_id'],

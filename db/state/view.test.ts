@@ -219,3 +219,15 @@ test('every unique key and every foreign key of the schema is an index of the vi
   }
   expect(missing).toEqual([])
 })
+
+test('who is given a view cannot put methods of its own there, for all others to call', () => {
+  const view = new StateView()
+  const edits: (() => unknown)[] = [
+    () => Object.assign(view.networks, { many: () => [] }),
+    () => Object.assign(Object.getPrototypeOf(view.networks), { many: () => [] }),
+    () => Object.assign(view, { networks: {} }),
+    () => Object.assign(view, { track: () => undefined }),
+    () => Object.assign(Object.getPrototypeOf(view), { load: () => undefined }),
+  ]
+  for (const edit of edits) expect(edit).toThrow(TypeError)
+})

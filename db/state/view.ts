@@ -31,22 +31,27 @@ class TableHolder {
 const Base = TableHolder as unknown as new () => Tables & { readonly tracker: Tracker }
 
 export class StateView extends Base implements State {
-  private current = 0
+  #current = 0
+
+  constructor() {
+    super()
+    Object.freeze(this)
+  }
 
   /** The revision of the last change that was applied, or of the snapshot. */
   get revision(): number {
-    return this.current
+    return this.#current
   }
 
   /** Replaces everything by the rows of a snapshot. */
   load(snapshot: Snapshot): void {
     for (const name of tableNames) {
-      const table = this.memory(name)
+      const table = this.#memory(name)
       table.clear()
       for (const row of snapshot.rows[name] as readonly Row<TableName>[])
         table.set(row.id, Object.freeze(row) as unknown as AnyRow)
     }
-    this.current = snapshot.revision
+    this.#current = snapshot.revision
   }
 
   /**
@@ -61,14 +66,14 @@ export class StateView extends Base implements State {
 
   /** The same, with the affected keys given to a sink, each as often as it is affected; or to nobody, at half the price. */
   applyInto(changes: readonly Change[], affected?: KeySink): void {
-    const known = this.current
+    const known = this.#current
     for (const change of changes) {
       if (change.revision <= known) continue
       if (Object.hasOwn(stateTables, change.table)) {
         const row = change.after && (Object.freeze(change.after) as AnyRow)
-        this.memory(change.table).set(change.id, row, affected)
+        this.#memory(change.table).set(change.id, row, affected)
       }
-      this.current = change.revision
+      this.#current = change.revision
     }
   }
 
@@ -91,7 +96,9 @@ export class StateView extends Base implements State {
     }
   }
 
-  private memory(name: TableName): MemoryTable {
+  #memory(name: TableName): MemoryTable {
     return this[name] as unknown as MemoryTable
   }
 }
+
+Object.freeze(StateView.prototype)

@@ -110,6 +110,7 @@ describe('tokens', () => {
 const lockForEver = `
   const { Database } = require('bun:sqlite')
   globalThis.database = new Database(process.argv[1])
+  database.run('PRAGMA journal_mode = WAL')
   database.run('BEGIN IMMEDIATE')
   console.log('locked')
   setTimeout(() => {}, 60_000)`
@@ -120,15 +121,48 @@ describe('files', () => {
     const store = await open(database.url)
     const other = Bun.spawn([process.execPath, '-e', lockForEver, database.file], { stdout: 'pipe' })
     await other.stdout.getReader().read()
+    const said: (Problem | null)[] = []
+    store.onAvailability((problem) => void said.push(problem))
     const locked = await addInterface(store, 'a')
     expect(locked).toMatchObject({ ok: false, kind: 'unavailable', problem: { received: 'SQLITE_BUSY' } })
+    await Bun.sleep(500)
+    // It can be read all the while.
+    expect(said).toHaveLength(1)
     other.kill('SIGKILL')
     await other.exited
     for (const start = performance.now(); !(await addInterface(store, 'b')).ok; await Bun.sleep(20)) {
       if (performance.now() - start > 10_000) throw new Error('it did not come back')
     }
     expect(await store.query('SELECT uuid FROM interfaces')).toEqual([['b']])
+    expect(said).toEqual([expect.anything(), null])
   }, 20_000)
+
+  test('one that takes too long to open is given up, and not torn away', async () => {
+    const database = await createDatabase(false)
+    const other = Bun.spawn([process.execPath, '-e', lockForEver, database.file], { stdout: 'pipe' })
+    await other.stdout.getReader().read()
+    const problem = await problemOf(openStore({ url: database.url, openTimeoutMs: 200 }))
+    expect(problem.what).toBe('no answer in 200 ms')
+    // Ended while it waits for the lock, inside of libsql, the thread would take this process along.
+    await Bun.sleep(300)
+    other.kill('SIGKILL')
+    await other.exited
+    expect((await addInterface(await open(database.url), 'a')).ok).toBe(true)
+  }, 20_000)
+
+  test('a store whose thread fails says so, and refuses what waits and what comes', async () => {
+    const database = await createDatabase(false)
+    const store = await open(database.url)
+    const failures: Problem[] = []
+    store.onFailure((problem) => void failures.push(problem))
+    const thread = (store as unknown as { readonly worker: Worker }).worker
+    thread.postMessage('this is no batch')
+    for (const start = performance.now(); failures.length === 0; await Bun.sleep(5)) {
+      if (performance.now() - start > 5_000) throw new Error('nothing was said')
+    }
+    expect(failures.map(({ what }) => what)).toEqual([expect.stringContaining('the store thread failed')])
+    expect(await addInterface(store, 'a')).toMatchObject({ ok: false, kind: 'unavailable' })
+  })
 
   test('what another program writes into it is noticed', async () => {
     const database = await createDatabase(false)
@@ -144,7 +178,7 @@ describe('files', () => {
         table: 'tunnelKeys',
         id: 1,
         before: null,
-        after: { id: 1, kind: 'segment', created_at: 1 },
+        after: { id: 1, kind: 'segment', created_at: 1, freed_at: null },
       },
     ])
   })

@@ -9,19 +9,25 @@ export interface Statement {
   readonly parameters?: readonly SqlParameter[]
 }
 
-/** A row of the feed: revision, table's name in SQL, id, before and after as JSON text. */
+/** A row of the feed: revision, table's name in SQL, id, before and after as JSON text, mark. */
 export type FeedRow = readonly [
   revision: number,
   table: string,
   id: number,
   before: string | null,
   after: string | null,
+  mark: number | null,
 ]
 
-/** Where the database stands, read in one transaction with the changes since a revision. */
-export interface Position {
-  /** The last change ever made. */
+/** A change of the feed, as the last one that is known. */
+export interface Place {
   readonly revision: number
+  /** Its mark: of another copy of the database it is another one. null: the change is not kept, or has none. */
+  readonly mark: number | null
+}
+
+/** Where the database stands, at the last change ever made; read in one transaction with the changes since a revision. */
+export interface Position extends Place {
   /** The oldest change that is kept; undefined: none is. */
   readonly oldest: number | undefined
   /** The greatest id that each table has ever had, by its name in SQL. */
@@ -62,8 +68,8 @@ export interface Transacting {
 /** Every method throws `Unavailable` while the database cannot be reached, and `SqlError` when it refuses a statement. */
 export interface Backend extends Transacting {
   readonly insertStyle: InsertStyle
-  /** Commits the jobs, each by itself, in one durable transaction, if the database is still at this revision. */
-  commit(jobs: readonly (readonly Statement[])[], revision: number, migrations: number): Promise<GroupOutcome>
+  /** Commits the jobs, each by itself, in one durable transaction, if the database is still at this place. */
+  commit(jobs: readonly (readonly Statement[])[], place: Place, migrations: number): Promise<GroupOutcome>
   catchUp(revision: number): Promise<Catch>
   snapshot(): Promise<RawSnapshot>
   /** Calls `wake` when somebody may have written; soon, and in the end always. The result ends it. */

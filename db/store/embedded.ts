@@ -1,9 +1,12 @@
 /** A database file of this machine. */
+import { statSync } from 'node:fs'
+import type { Problem } from '../../runtime/problem.ts'
 import { Connection, SqlError, type SqlRow } from '../libsql.ts'
 import {
   type Backend,
   type Catch,
   type GroupOutcome,
+  type Place,
   type RawSnapshot,
   type Statement,
   Unavailable,
@@ -16,6 +19,7 @@ import {
   readPosition,
   readSnapshot,
   snapshotStatements,
+  staleParameters,
 } from './position.ts'
 
 /** How often other processes' commits are looked for. */
@@ -26,9 +30,20 @@ const isRefusal = (error: unknown): error is SqlError | TypeError =>
   (error instanceof SqlError && /^SQLITE_(CONSTRAINT|MISMATCH|RANGE|TOOBIG|ERROR|AUTH)/.test(error.code)) ||
   error instanceof TypeError
 
+const asRefusal = (error: SqlError | TypeError): SqlError =>
+  error instanceof SqlError ? error : new SqlError(error.message, 'SQLITE_MISMATCH')
+
+/** Which file a path leads to now; undefined: to none. */
+function fileAt(path: string): string | undefined {
+  const found = statSync(path, { throwIfNoEntry: false, bigint: true })
+  return found && `${found.dev}/${found.ino}`
+}
+
 export class EmbeddedBackend implements Backend {
   readonly insertStyle = 'values'
   private opened: Connection | undefined
+  /** The file that was opened: what is written to one that was removed since is lost. */
+  private file: string | undefined
   private readonly path: string
   private closed = false
 
@@ -39,18 +54,24 @@ export class EmbeddedBackend implements Backend {
 
   private get connection(): Connection {
     if (this.closed) throw new Unavailable({ what: 'the database is closed', where: this.path })
-    return (this.opened ??= new Connection(this.path))
+    if (this.opened !== undefined) return this.opened
+    // Only the first time is a file that is not there a new database.
+    if (this.file !== undefined && fileAt(this.path) === undefined) throw new Unavailable(this.removed())
+    this.opened = new Connection(this.path)
+    this.file = fileAt(this.path)
+    return this.opened
   }
 
   async commit(
     jobs: readonly (readonly Statement[])[],
-    revision: number,
+    place: Place,
     migrations: number,
   ): Promise<GroupOutcome> {
     return this.atomically('IMMEDIATE', () => {
-      if (this.connection.value(`SELECT ${isStale}`, [revision, migrations]) !== 0) return { kind: 'stale' }
-      const errors = jobs.map((statements) => this.runJob(statements))
-      const { sql, parameters } = changesSince(revision)
+      if (this.connection.value(`SELECT ${isStale}`, staleParameters(place, migrations)) !== 0)
+        return { kind: 'stale' }
+      const errors = jobs.length === 1 ? [this.runAlone(jobs[0]!)] : jobs.map((job) => this.runJob(job))
+      const { sql, parameters } = changesSince(place.revision)
       return { kind: 'done', errors, rows: asFeedRows(this.connection.all(sql, parameters)) }
     })
   }
@@ -92,14 +113,21 @@ export class EmbeddedBackend implements Backend {
     let seen = this.dataVersion()
     const timer = setInterval(() => {
       const version = this.dataVersion()
-      if (version === seen) return
+      if (version === seen && this.isThere) return
       seen = version
       wake()
     }, pollIntervalMs)
     return () => clearInterval(timer)
   }
 
+  /** What is in the write-ahead log goes into the file, so that a copy of the file alone is a backup. */
   close(): void {
+    try {
+      if (!this.closed) this.opened?.all('PRAGMA wal_checkpoint(TRUNCATE)')
+    } catch (error) {
+      // A disk that is full or a folder that is gone: the log stays, and nothing is lost.
+      if (!(error instanceof SqlError)) throw error
+    }
     this.closed = true
     this.opened?.close()
   }
@@ -129,16 +157,29 @@ export class EmbeddedBackend implements Backend {
     return statements.map(({ sql, parameters }) => this.connection.all(sql, parameters))
   }
 
+  /** The only job of a transaction needs no savepoint, which would make thousands of deletes ten times as slow. */
+  private runAlone(statements: readonly Statement[]): SqlError | undefined {
+    try {
+      this.all(statements)
+      return undefined
+    } catch (error) {
+      if (!isRefusal(error)) throw error
+      this.rollBack()
+      this.connection.exec('BEGIN')
+      return asRefusal(error)
+    }
+  }
+
   /** Runs one job inside a savepoint; answers what was wrong with it, if anything. */
   private runJob(statements: readonly Statement[]): SqlError | undefined {
     this.connection.exec('SAVEPOINT job')
     try {
-      for (const { sql, parameters } of statements) this.connection.all(sql, parameters)
+      this.all(statements)
       return undefined
     } catch (error) {
       if (!isRefusal(error)) throw error
       this.connection.exec('ROLLBACK TO job')
-      return error instanceof SqlError ? error : new SqlError(error.message, 'SQLITE_MISMATCH')
+      return asRefusal(error)
     } finally {
       this.release()
     }
@@ -159,12 +200,32 @@ export class EmbeddedBackend implements Backend {
       try {
         const value = run()
         this.connection.exec('COMMIT')
+        this.checkFile()
         return value
       } catch (error) {
         this.rollBack()
         throw error
       }
     })
+  }
+
+  private get isThere(): boolean {
+    return fileAt(this.path) === this.file
+  }
+
+  /** After a commit: it was made to the file that is there now, or nobody knows what became of it. */
+  private checkFile(): void {
+    if (this.isThere) return
+    this.reopen()
+    throw new Unavailable(this.removed())
+  }
+
+  private removed(): Problem {
+    return {
+      what: 'the database file was removed or replaced while it was in use',
+      where: this.path,
+      hint: 'Put it back; it is opened again by itself.',
+    }
   }
 
   /** A statement that was broken off stays open in libsql, and no transaction ends while it does. */

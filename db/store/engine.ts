@@ -6,12 +6,14 @@ import {
   type Backend,
   type FeedRow,
   type GroupOutcome,
+  type Place,
   type Position,
-  type Statement,
   Unavailable,
 } from './backend.ts'
 import { commitPlanned, explainRefusal, type Group, planGroup, type Waiting } from './group.ts'
 import { changesAsText, Mirror, textOfChanges } from './mirror.ts'
+import { raiseRevision, rowsAfter } from './position.ts'
+import { probe } from './probe.ts'
 import type { ChangeBatch, Job, Reply, StoreSettings } from './protocol.ts'
 import type { Sequences } from './statements.ts'
 
@@ -52,7 +54,8 @@ export class Engine {
   private readonly mirror: Mirror
   private readonly settings: StoreSettings
   private readonly outlet: Outlet
-  private revision: number
+  /** The last change that is known here. */
+  private place: Place
 
   static async start(backend: Backend, settings: StoreSettings, outlet: Outlet): Promise<Engine> {
     const raw = await backend.snapshot()
@@ -70,7 +73,7 @@ export class Engine {
     this.mirror = mirror
     this.settings = settings
     this.outlet = outlet
-    this.revision = position.revision
+    this.place = placeOf(position)
     this.oldestKept = position.oldest ?? position.revision + 1
     this.sequences = new Map(position.sequences)
     const look = () => {
@@ -85,6 +88,13 @@ export class Engine {
     if (this.away !== null) this.refuse([{ id, job }], this.away)
     else this.queue.push({ id, job })
     this.wake()
+  }
+
+  /** Answers what came in the place of a job. */
+  refuseNonsense(id: number): void {
+    const problem = { what: 'this is no job', where: 'the database' }
+    const result = { ok: false, kind: 'constraint', problem, table: undefined, columns: [] } as const
+    this.outlet.changes({ changes: '[]', revision: this.revision, replies: [{ id, result }] })
   }
 
   /** Everything, at the revision of the last batch that went out. */
@@ -146,7 +156,7 @@ export class Engine {
       let pauseMs = firstUnseenPauseMs
       for (let attempt = 1; ; attempt++) {
         const group = planGroup(waiting, this.mirror, this.sequences)
-        const outcome = await commitPlanned(this.backend, group.planned, this.revision)
+        const outcome = await commitPlanned(this.backend, group.planned, this.place)
         if (outcome.kind === 'done') return this.finish(group, outcome)
         if (attempt === staleAttempts) throw new Unavailable(contended)
         const { revision } = this
@@ -177,7 +187,7 @@ export class Engine {
     const text = changesAsText(rows)
     const last = rows.at(-1)
     if (last !== undefined) {
-      this.revision = last[0]
+      this.place = { revision: last[0], mark: last[5] }
       this.mirror.add(text, this.revision)
     }
     return text
@@ -186,13 +196,18 @@ export class Engine {
   /** Reads what other writers did; if the feed no longer says, compares everything. */
   private async catchUp(): Promise<void> {
     this.behind = false
-    const found = await this.backend.catchUp(this.revision)
+    // With the last change that is known here: it shows whether the feed goes on from there.
+    const found = await this.backend.catchUp(this.revision - 1)
     if (found.migrations !== migrations.length) throw new Unavailable(migratedMeanwhile)
     this.follow(found)
-    if (found.revision === this.revision) return
-    if (found.revision < this.revision || found.oldest === undefined || found.oldest > this.revision + 1)
-      return this.reload()
-    this.outlet.changes({ changes: this.take(found.rows), revision: this.revision, replies: [] })
+    const rows = rowsAfter(this.place, found)
+    if (rows === undefined) return this.reload()
+    if (rows.length === 0) return
+    this.outlet.changes({ changes: this.take(rows), revision: this.revision, replies: [] })
+  }
+
+  private get revision(): number {
+    return this.place.revision
   }
 
   private async reload(): Promise<void> {
@@ -200,7 +215,7 @@ export class Engine {
     const raw = await this.backend.snapshot()
     const text = textOfChanges(this.mirror.difference(raw))
     this.follow(raw)
-    this.revision = raw.revision
+    this.place = placeOf(raw)
     this.mirror.add(text, raw.revision)
     this.outlet.changes({ changes: text, revision: raw.revision, replies: [] })
   }
@@ -231,6 +246,7 @@ export class Engine {
       if (this.closing) return
       try {
         await this.catchUp()
+        for (const statements of probe) await this.backend.transaction(statements)
       } catch (error) {
         this.away = problemOf(error)
         return this.tryAgain(Math.min(pauseMs * 2, longestBackOffMs))
@@ -249,16 +265,7 @@ export class Engine {
   }
 }
 
-/** The sequence of the feed never goes back, even if an old copy of the database was put in its place. */
-const raiseRevision = (revision: number): readonly Statement[] => [
-  {
-    sql: `INSERT INTO sqlite_sequence (name, seq) SELECT 'changes', 0 WHERE NOT EXISTS (SELECT 1 FROM sqlite_sequence WHERE name = 'changes')`,
-  },
-  {
-    sql: `UPDATE sqlite_sequence SET seq = ? WHERE name = 'changes' AND seq < ?`,
-    parameters: [revision + 1, revision],
-  },
-]
+const placeOf = ({ revision, mark }: Position): Place => ({ revision, mark })
 
 const contended: Problem = {
   what: 'other writers were always faster',

@@ -2,7 +2,7 @@
 import { bindable, SqlError } from '../libsql.ts'
 import { migrations } from '../migrations.ts'
 import type { State, TableName, Write } from '../state/types.ts'
-import type { Backend, GroupOutcome, Statement } from './backend.ts'
+import type { Backend, GroupOutcome, Place, Statement } from './backend.ts'
 import { explain } from './constraint.ts'
 import type { Mirror } from './mirror.ts'
 import type { CommitResult, Job, Reply } from './protocol.ts'
@@ -60,11 +60,10 @@ function refuseWrongValues(writes: readonly Write[]): void {
 export async function commitPlanned(
   backend: Backend,
   planned: readonly Planned[],
-  revision: number,
+  place: Place,
 ): Promise<GroupOutcome> {
   if (planned.length === 0) return { kind: 'done', errors: [], rows: [] }
-  const commit = (jobs: readonly (readonly Statement[])[]) =>
-    backend.commit(jobs, revision, migrations.length)
+  const commit = (jobs: readonly (readonly Statement[])[]) => backend.commit(jobs, place, migrations.length)
   const together = await commit([
     statementsOf(
       planned.flatMap(({ resolved }) => resolved.writes),

@@ -1,6 +1,7 @@
 /** Messages between the host thread and the store thread. */
 import type { Problem } from '../../runtime/problem.ts'
 import type { SqlParameter, SqlRow } from '../libsql.ts'
+import { tableNames } from '../state/keys.ts'
 import { tableOfSqlName } from '../state/relations.ts'
 import type { Change, TableName, Write } from '../state/types.ts'
 
@@ -43,9 +44,41 @@ export interface StoreSettings {
 
 /**
  * Jobs that were handed in during one turn travel together, and as JSON text: a structured clone of one costs four times
- * as much as its text. `CommitBatch` and `ChangeBatch` travel as such, everything else is cloned.
+ * as much as its text. They and `ChangeBatch` travel as such, everything else is cloned.
  */
-export type CommitBatch = readonly { readonly id: number; readonly job: Job }[]
+export interface JobText {
+  readonly id: number
+  /** JSON of a `Job`. Another thread may have made it: who reads it finds out. */
+  readonly text: string
+}
+
+/** Ids and lengths first: each is read by itself, so that one that is no job costs no other. */
+export const packJobs = (jobs: readonly JobText[]): string =>
+  `${JSON.stringify(jobs.map(({ id, text }) => [id, text.length]))}\n${jobs.map(({ text }) => text).join('')}`
+
+/** `job` is undefined where the text is of none. */
+export function unpackJobs(batch: string): { readonly id: number; readonly job: Job | undefined }[] {
+  let at = batch.indexOf('\n') + 1
+  return (JSON.parse(batch.slice(0, at)) as [number, number][]).map(([id, length]) => {
+    const text = batch.slice(at, at + length)
+    at += length
+    return { id, job: readJob(text) }
+  })
+}
+
+function readJob(text: string): Job | undefined {
+  try {
+    const job = JSON.parse(text) as Job
+    const isJob =
+      Number.isSafeInteger(job.revision) &&
+      Array.isArray(job.reads) &&
+      Array.isArray(job.writes) &&
+      job.writes.every((write) => tableNames.includes(write.table))
+    return isJob ? job : undefined
+  } catch {
+    return undefined
+  }
+}
 
 export type ToStore =
   | { readonly type: 'open'; readonly settings: StoreSettings }

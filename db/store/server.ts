@@ -6,7 +6,7 @@ import type { stateTables } from '../schema.ts'
 import { quoteName } from '../sql-text.ts'
 import { tableNames } from '../state/keys.ts'
 import { sqlName } from '../state/relations.ts'
-import type { Backend, Catch, FeedRow, GroupOutcome, RawSnapshot, Statement } from './backend.ts'
+import type { Backend, Catch, FeedRow, GroupOutcome, Place, RawSnapshot, Statement } from './backend.ts'
 import { type Condition, HranaClient, type Step, type StepResult } from './hrana.ts'
 import {
   applyToTables,
@@ -16,6 +16,8 @@ import {
   positionStatements,
   readPosition,
   refuseWhen,
+  rowsAfter,
+  staleParameters,
 } from './position.ts'
 import type { ServerAddress } from './url.ts'
 import { watchServer } from './watch-server.ts'
@@ -43,17 +45,17 @@ export class ServerBackend implements Backend {
 
   async commit(
     jobs: readonly (readonly Statement[])[],
-    revision: number,
+    place: Place,
     migrations: number,
   ): Promise<GroupOutcome> {
     const steps: Step[] = [
       { sql: 'BEGIN IMMEDIATE' },
-      { ...refuseWhen(isStale, revision, migrations), condition: ok(0) },
+      { ...refuseWhen(isStale, ...staleParameters(place, migrations)), condition: ok(0) },
     ]
     const ends = jobs.map((statements) => addJob(steps, statements))
     const feed =
       steps.push({
-        ...changesBetween(revision, Number.MAX_SAFE_INTEGER, pageRows + 1),
+        ...changesBetween(place.revision, Number.MAX_SAFE_INTEGER, pageRows + 1),
         condition: both(ok(1), inTransaction),
       }) - 1
     const commit = steps.push({ sql: 'COMMIT', condition: ok(feed) }) - 1
@@ -72,7 +74,7 @@ export class ServerBackend implements Backend {
     return {
       kind: 'done',
       errors,
-      rows: rows.length <= pageRows ? rows : (await this.catchUp(revision)).rows,
+      rows: rows.length <= pageRows ? rows : (await this.catchUp(place.revision)).rows,
     }
   }
 
@@ -92,10 +94,10 @@ export class ServerBackend implements Backend {
     const before = await this.positionAndPage(Number.MAX_SAFE_INTEGER, 0)
     const tables = new Map<string, Map<number, string>>()
     for (const table of tableNames) tables.set(sqlName(table), await this.readTable(table))
-    const after = await this.catchUp(before.revision)
-    if (after.oldest !== undefined && after.revision > before.revision && after.oldest > before.revision + 1)
-      return this.snapshot()
-    applyToTables(tables, after.rows)
+    const after = await this.catchUp(before.revision - 1)
+    const rows = rowsAfter(before, after)
+    if (rows === undefined) return this.snapshot()
+    applyToTables(tables, rows)
     return {
       ...after,
       tables: new Map(

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'bun:test'
 import { createDraft } from '../state/draft.ts'
-import type { Change, Draft, Row } from '../state/types.ts'
+import type { Change, Draft, Row, Write } from '../state/types.ts'
 import { StateView } from '../state/view.ts'
 import { createTestDatabase, type TestDatabase, testedDatabases } from '../testing.ts'
 import { EmbeddedBackend } from './embedded.ts'
@@ -256,14 +256,41 @@ for (const useServer of testedDatabases) {
       })
 
       test('values that no column can hold are refused, and nothing else is', async () => {
+        // A draft would not take it.
+        const { draft, writes } = createDraft(host.view, 1000)
+        draft.macLeases.insert({ uuid: 'ml', mac_address: 1 })
+        const huge = writes.map((write) => ({
+          ...write,
+          row: { ...(write as Write & { op: 'insert' }).row, mac_address: 2 ** 60 },
+        }))
         const [wrong, cut, good] = await Promise.all([
-          host.write((draft) => void draft.macLeases.insert({ uuid: 'ml', mac_address: 2 ** 60 })),
+          host.store.commit({ writes: huge as Write[], reads: [], revision: draft.revision }),
           host.write((draft) => void addInterface(draft, 'a\0b')),
           host.write((draft) => void addInterface(draft, 'good')),
         ])
         expect(wrong).toMatchObject({ ok: false, kind: 'constraint' })
         expect(cut).toMatchObject({ ok: false, kind: 'constraint' })
         expect(good!.ok).toBe(true)
+      })
+
+      test.each([
+        ['no JSON', '{'],
+        ['null', 'null'],
+        ['something else', '{"id":1}'],
+        [
+          'the end of one and the beginning of another',
+          '{"writes":[],"reads":[],"revision":0}},{"id":1,"job":{}',
+        ],
+        ['writes to no table', '{"writes":[{"op":"insert","table":"x","row":{}}],"reads":[],"revision":0}'],
+        ['writes that are none', '{"writes":[null],"reads":[],"revision":0}'],
+      ])('what is no job is refused, and nothing else is: %s', async (_, text) => {
+        const [before, nonsense, after] = await Promise.all([
+          host.write((draft) => void addInterface(draft, 'before')),
+          host.store.commit(text),
+          host.write((draft) => void addInterface(draft, 'after')),
+        ])
+        expect(nonsense).toMatchObject({ ok: false, kind: 'constraint', problem: { what: 'this is no job' } })
+        expect([before!.ok, after!.ok]).toEqual([true, true])
       })
 
       test('nothing to write is fine', async () => {
@@ -390,6 +417,55 @@ for (const useServer of testedDatabases) {
         expect(retries).toBeGreaterThan(0)
         expect(revisions(host)).toEqual(Array.from({ length: 101 }, (_, at) => at + 1))
         expect(revisions(other).at(-1)).toBe(101)
+      })
+
+      describe('the database goes back to an older copy', () => {
+        /** As a restored backup of revision 1 would be; then what others write into it before anybody looks. */
+        const goBack = async (...meanwhile: string[]) => {
+          const backend = useServer
+            ? new ServerBackend({ url: database.url, authToken: undefined }, 5_000)
+            : new EmbeddedBackend(database.file)
+          await backend.transaction([
+            { sql: 'DELETE FROM interfaces WHERE id > 1' },
+            { sql: 'DELETE FROM changes WHERE revision > 1' },
+            { sql: `UPDATE sqlite_sequence SET seq = 1 WHERE name IN ('changes', 'interfaces')` },
+            ...meanwhile.map((uuid) => ({ sql: insertSql(uuid) })),
+          ])
+          backend.close()
+        }
+        const uuids = ({ view }: Host) => [...view.interfaces.all()].map(({ uuid }) => uuid).join(' ')
+
+        test.each([
+          ['and nobody has written', []],
+          ['and others have written less', ['x']],
+          ['and others have written as much', ['x', 'y', 'z']],
+          ['and others have written more', ['x', 'y', 'z', 'zz']],
+        ])('every host has what it holds, %s', async (_, meanwhile) => {
+          await openHost()
+          await openHost()
+          for (const uuid of ['first', 'b', 'c', 'd'])
+            await host.write((draft) => void addInterface(draft, uuid))
+          await until(() => hosts.every((one) => one.view.revision === 4))
+          await goBack(...meanwhile)
+          const held = ['first', ...meanwhile].join(' ')
+          await until(() => hosts.every((one) => uuids(one) === held))
+          for (const [at, one] of hosts.entries())
+            expect((await one.write((draft) => void addInterface(draft, `new-${at}`))).ok).toBe(true)
+          const rows = await host.store.query('SELECT uuid FROM interfaces ORDER BY id')
+          await until(() => hosts.every((one) => uuids(one) === rows.flat().join(' ')))
+          expect(new Set(hosts.map((one) => one.view.revision)).size).toBe(1)
+          expect(revisions(host)).toEqual(revisions(host).toSorted((a, b) => a - b))
+        })
+
+        test('what was read of the newer one is a conflict, also at the same revision', async () => {
+          for (const uuid of ['first', 'b']) await host.write((draft) => void addInterface(draft, uuid))
+          const result = await host.write(
+            (draft) => void draft.interfaces.update(2, { display_name: draft.interfaces.get(2)!.uuid }),
+            () => goBack('another'),
+          )
+          expect(result).toEqual({ ok: false, kind: 'conflict' })
+          expect(uuids(host)).toBe('first another')
+        })
       })
 
       test('ids of both are their own', async () => {

@@ -9,6 +9,8 @@ import {
   type CommitResult,
   type FromStore,
   type Job,
+  type JobText,
+  packJobs,
   parseChanges,
   type StoreSettings,
   type ToStore,
@@ -34,6 +36,8 @@ export interface Store {
   execute(sql: string, parameters?: readonly SqlParameter[]): Promise<readonly SqlRow[]>
   /** Every change that is committed from now on, exactly once and in order, whoever made it; a transaction is never split. */
   onChanges(listener: ChangeListener): void
+  /** Called when the store thread has ended by a fault: from now on nothing is answered, and another store must be opened. */
+  onFailure(listener: (problem: Problem) => void): void
   /** Called when the database goes away (a Problem) and when it is back (null). */
   onAvailability(listener: (problem: Problem | null) => void): void
   /** Everything, at the revision of the last batch of changes before it. Throws `StoreError`. */
@@ -54,6 +58,8 @@ export interface StoreOptions {
   readonly queueLimit?: number
   /** How long a request to a server may take. */
   readonly requestTimeoutMs?: number
+  /** How long opening may take, all in all. */
+  readonly openTimeoutMs?: number
 }
 
 /** An error that carries its Problem. */
@@ -69,7 +75,7 @@ const defaults = { keptChanges: 100_000, requestTimeoutMs: 5_000 }
 const defaultQueueLimit = 10_000
 /** The store thread itself has shorter ones; this is for a disk that does not answer. */
 const answerTimeoutMs = 30_000
-const openTimeoutMs = 30_000
+const defaultOpenTimeoutMs = 30_000
 const closeTimeoutMs = 1_500
 const closed: Problem = { what: 'the store is closed', where: 'the database' }
 
@@ -82,9 +88,10 @@ class ThreadedStore implements Store {
   private readonly questions: Pending
   private readonly changeListeners: ChangeListener[] = []
   private readonly availabilityListeners: ((problem: Problem | null) => void)[] = []
-  /** JSON text of a `CommitBatch`, in parts. */
-  private outbox: string[] = []
+  private readonly failureListeners: ((problem: Problem) => void)[] = []
+  private outbox: JobText[] = []
   private closing: Promise<void> | undefined
+  private failed = false
   private onClosed: (() => void) | undefined
 
   constructor(worker: Worker, queueLimit: number) {
@@ -100,7 +107,7 @@ class ThreadedStore implements Store {
     const text = typeof job === 'string' ? job : JSON.stringify(job)
     return this.commits.ask<CommitResult>((id) => {
       if (this.outbox.length === 0) queueMicrotask(() => this.sendJobs())
-      this.outbox.push(`{"id":${id},"job":${text}}`)
+      this.outbox.push({ id, text })
     }, unavailable)
   }
 
@@ -130,6 +137,10 @@ class ThreadedStore implements Store {
     this.changeListeners.push(listener)
   }
 
+  onFailure(listener: (problem: Problem) => void): void {
+    this.failureListeners.push(listener)
+  }
+
   onAvailability(listener: (problem: Problem | null) => void): void {
     this.availabilityListeners.push(listener)
   }
@@ -140,6 +151,7 @@ class ThreadedStore implements Store {
 
   private async end(): Promise<void> {
     const inTime = await new Promise<boolean>((resolve) => {
+      if (this.failed) return resolve(true)
       const timer = setTimeout(() => resolve(false), closeTimeoutMs)
       this.onClosed = () => {
         clearTimeout(timer)
@@ -159,7 +171,9 @@ class ThreadedStore implements Store {
     this.commits.end(problem)
     this.questions.end(problem)
     this.onClosed?.()
-    for (const listener of this.availabilityListeners) listener(problem)
+    if (this.failed || this.closing !== undefined) return
+    this.failed = true
+    for (const listener of this.failureListeners) listener(problem)
   }
 
   private post(message: ToStore): void {
@@ -167,7 +181,7 @@ class ThreadedStore implements Store {
   }
 
   private sendJobs(): void {
-    this.worker.postMessage(`[${this.outbox.join(',')}]`)
+    this.worker.postMessage(packJobs(this.outbox))
     this.outbox = []
   }
 
@@ -193,25 +207,34 @@ class ThreadedStore implements Store {
  * Throws `StoreError` if the database cannot be reached, is newer than this program or is none of its databases.
  */
 export async function openStore(options: StoreOptions): Promise<Store> {
-  const { queueLimit = defaultQueueLimit, ...rest } = options
+  const { queueLimit = defaultQueueLimit, openTimeoutMs = defaultOpenTimeoutMs, ...rest } = options
   const settings: StoreSettings = { ...defaults, authToken: undefined, ...rest }
+  const where = withoutToken(options.url)
   const worker = new Worker(new URL('./worker.ts', import.meta.url))
-  const problem = await new Promise<Problem | undefined>((resolve) => {
-    const timer = setTimeout(
-      () => resolve({ what: `no answer in ${openTimeoutMs} ms`, where: withoutToken(options.url) }),
-      openTimeoutMs,
-    )
-    const end = (result: Problem | undefined) => {
-      clearTimeout(timer)
-      resolve(result)
-    }
-    worker.onmessage = ({ data }: MessageEvent<FromStore>) =>
-      end(data.type === 'refused' ? data.problem : undefined)
-    worker.onerror = (event) =>
-      end({ what: `the store thread failed: ${event.message}`, where: withoutToken(options.url) })
-    worker.postMessage({ type: 'open', settings } satisfies ToStore)
-  })
+  const opening = Promise.withResolvers<Problem | undefined>()
+  const timer = setTimeout(() => {
+    abandon(worker)
+    opening.resolve({ what: `no answer in ${openTimeoutMs} ms`, where })
+  }, openTimeoutMs)
+  worker.onmessage = ({ data }: MessageEvent<FromStore>) => {
+    if (data.type === 'refused') worker.terminate()
+    opening.resolve(data.type === 'refused' ? data.problem : undefined)
+  }
+  worker.onerror = (event) => opening.resolve({ what: `the store thread failed: ${event.message}`, where })
+  worker.postMessage({ type: 'open', settings } satisfies ToStore)
+  const problem = await opening.promise
+  clearTimeout(timer)
   if (problem === undefined) return new ThreadedStore(worker, queueLimit)
-  worker.terminate()
   throw new StoreError(problem)
+}
+
+/** Leaves a thread alone that is still opening: ended inside of libsql it would take the process along. It ends when it is done. */
+function abandon(worker: Worker): void {
+  worker.unref()
+  worker.onerror = null
+  worker.onmessage = ({ data }: MessageEvent<FromStore | string>) => {
+    if (typeof data === 'string') return
+    if (data.type === 'opened') worker.postMessage({ type: 'close' } satisfies ToStore)
+    else if (data.type === 'refused' || data.type === 'closed') worker.terminate()
+  }
 }

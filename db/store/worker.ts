@@ -4,7 +4,7 @@ import { migrate } from '../migrate.ts'
 import { type Backend, Unavailable } from './backend.ts'
 import { EmbeddedBackend } from './embedded.ts'
 import { Engine, type Outlet } from './engine.ts'
-import { type CommitBatch, type FromStore, packBatch, type StoreSettings, type ToStore } from './protocol.ts'
+import { type FromStore, packBatch, type StoreSettings, type ToStore, unpackJobs } from './protocol.ts'
 import { ServerBackend } from './server.ts'
 import { filePath, serverAddress, withoutToken } from './url.ts'
 
@@ -69,12 +69,14 @@ async function close(): Promise<void> {
   send({ type: 'closed' })
 }
 
-function commit(batch: CommitBatch): void {
-  for (const { id, job } of batch) engine!.commit(id, job)
+function commit(batch: string): void {
+  for (const { id, job } of unpackJobs(batch))
+    if (job === undefined) engine!.refuseNonsense(id)
+    else engine!.commit(id, job)
 }
 
 self.onmessage = async ({ data }) => {
-  if (typeof data === 'string') commit(JSON.parse(data) as CommitBatch)
+  if (typeof data === 'string') commit(data)
   else if (data.type === 'query') await query(data)
   else if (data.type === 'snapshot')
     send({ type: 'snapshot', id: data.id, snapshot: JSON.stringify(engine!.snapshot()) })

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test'
 import type { Resource } from '../../runtime/http/declare.ts'
 import { type HttpServer, startHttpServer } from '../../runtime/http/server.ts'
+import { emptyAudit, statusOf } from '../../runtime/http/testing.ts'
 import { silent } from '../../runtime/log.ts'
 import { resources } from './resources.ts'
 
@@ -18,8 +19,8 @@ function start(host: string): string {
     log: silent,
     dispatch: async () => ({ status: 200, headers: {}, body: '{}', revision: 1 }),
     waitApplied: async (revision) => ({ revision, pending: [], disconnected: [] }),
-    datapathStatus: () => ({}),
-    audit: async () => ({}),
+    datapathStatus: statusOf,
+    audit: async () => emptyAudit,
   })
   if (!result.ok) throw new Error(result.problem.what)
   servers.push(result.value)

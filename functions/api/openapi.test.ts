@@ -1,6 +1,6 @@
 import { expect, test } from 'bun:test'
 import { buildApp } from '../../runtime/http/isolate-app.ts'
-import { openApiDocument } from '../../runtime/http/openapi.ts'
+import { openApiDocument } from '../../runtime/http/openapi/document.ts'
 import { apiFunctions } from './index.ts'
 import { resources } from './resources.ts'
 import { openTestApi } from './testing.ts'
@@ -53,6 +53,10 @@ test('schemas say what the API checks', () => {
   expect(schemaOf('uuid')).toEqual({ type: 'string', pattern: '^nw-[a-z0-9]{1,16}$' } as object)
   expect(schemaOf('ipv4_prefix')).toMatchObject({ type: 'integer', minimum: 1, maximum: 32 })
   expect(schemaOf('mode').enum).toEqual(['physical', 'virtual', 'internal'])
+  const owner = document.paths['/mac_leases']!['post']!.parameters!.find(
+    ({ name }) => name === 'interface_uuid',
+  )
+  expect(owner?.schema).toEqual({ type: 'string', maxLength: 64, pattern: '^if-\\w+$' } as object)
   const leases = document.paths['/ip_leases']!['post']!.parameters!
   expect(leases.find(({ name }) => name === 'ipv4_address')?.schema).toMatchObject({
     type: 'string',

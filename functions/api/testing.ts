@@ -9,6 +9,7 @@ import { commitError, errorAnswer } from '../../runtime/http/outcomes.ts'
 import { replacePlaceholders } from '../../runtime/http/placeholders.ts'
 import type { DispatchedResponse, PlainRequest } from '../../runtime/http/plain.ts'
 import { silent } from '../../runtime/log.ts'
+import { assertDocumented } from './documented.ts'
 import { apiFunctions } from './index.ts'
 
 const attemptsMax = 5
@@ -21,7 +22,7 @@ export interface TestAnswer extends DispatchedResponse {
 
 export interface TestApi {
   readonly view: StateView
-  /** Runs a request; `body` is sent as JSON. */
+  /** Runs a request; `body` is sent as JSON. Throws where the answer is not as the OpenAPI document says. */
   call(method: string, path: string, body?: unknown): Promise<TestAnswer>
   request(request: PlainRequest): Promise<TestAnswer>
   /** Writes to the state beside the API, as events do. */
@@ -58,13 +59,19 @@ export async function openTestApi(): Promise<TestApi> {
     return result.kind === 'conflict' ? undefined : { ...errorAnswer(commitError(result)), revision }
   }
 
-  async function request(plain: PlainRequest): Promise<TestAnswer> {
+  async function answerTo(plain: PlainRequest): Promise<DispatchedResponse> {
     for (let count = 0; count < attemptsMax; count++) {
       const answer = await attempt(plain)
-      if (answer !== undefined) return { ...answer, json: parsed(answer.body) }
+      if (answer !== undefined) return answer
     }
-    const answer = { ...errorAnswer(commitError({ kind: 'conflict' })), revision: view.revision }
-    return { ...answer, json: parsed(answer.body) }
+    return { ...errorAnswer(commitError({ kind: 'conflict' })), revision: view.revision }
+  }
+
+  async function request(plain: PlainRequest): Promise<TestAnswer> {
+    const answer = await answerTo(plain)
+    const json = parsed(answer.body)
+    await assertDocumented(plain.method, plain.target, parsed(plain.body), { status: answer.status, json })
+    return { ...answer, json }
   }
 
   async function write(change: (draft: Draft) => void): Promise<void> {

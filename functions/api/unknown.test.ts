@@ -27,6 +27,21 @@ test('of a path that is known the methods are told', async () => {
   expect([status, json.message]).toEqual([404, 'no such operation: PUT /networks; the path has GET, POST'])
 })
 
+test('a slash at the end counts for nothing', async () => {
+  expect((await get('/networks/')).json).toEqual((await get('/networks')).json)
+  expect((await get('/networks/')).status).toBe(200)
+})
+
+test('the API itself says what there is', async () => {
+  for (const path of ['', '/']) {
+    const { status, json } = await get(path)
+    expect([status, json.openapi]).toEqual([200, '/api/1.0/openapi.json'])
+    for (const resource of json.resources)
+      expect((await get(resource.slice('/api/1.0'.length))).status).toBe(200)
+    expect(json.resources).toContain('/api/1.0/networks')
+  }
+})
+
 test('a form as multipart/form-data is carried out', async () => {
   const form = new FormData()
   form.set('uuid', 'nw-form')

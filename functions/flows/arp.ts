@@ -2,17 +2,19 @@
 import { arpOperation, type Flow } from 'openvnet'
 import { pipeline } from './pipeline.ts'
 
+/** Who gets an answer: everyone in a network, or only those of one origin. */
+export interface Askers {
+  /** The network's key. */
+  readonly network: number
+  readonly origin?: 'local' | 'wire'
+}
+
 /** Turns a request into the owner's reply and sends it back. */
-export function answerArp(
-  cookie: bigint,
-  match: { readonly network: number; readonly origin?: 'local' | 'wire' },
-  ip: number,
-  mac: number,
-): Flow {
+export function answerArp(cookie: bigint, askers: Askers, ip: number, mac: number): Flow {
   return pipeline.flow('arp', {
     cookie,
     priority: 100,
-    match: { ...match, arp_op: arpOperation.request, arp_tpa: ip },
+    match: { ...askers, arp_op: arpOperation.request, arp_tpa: ip },
     steps: [
       { move: 'eth_src', to: 'eth_dst' },
       { set: 'eth_src', to: mac },

@@ -2,11 +2,11 @@
  * The broadcast of a network on a datapath. Ports are in pages of 256 by their number, so that one more port changes
  * one short flow, and no flow outgrows an OpenFlow message.
  */
-import { cookieOf, type Flow, type FlowFunction, type State } from 'openvnet'
+import { cookieOf, type Flow, type FlowFunction, localPort, type State } from 'openvnet'
+import { isEndpoint } from '../state/interfaces.ts'
 import { isPhysical, type Network } from '../state/networks.ts'
 import { features, pipeline } from './pipeline.ts'
-import { localPort, portOn } from './places.ts'
-import { otherThanEndpoints } from './port.ts'
+import { portOn } from './places.ts'
 import { carrierOf } from './underlay.ts'
 
 const portsPerPage = 256
@@ -18,10 +18,12 @@ interface Targets {
 }
 
 function portsOf(state: State, datapathId: number, networkId: number): number[] {
-  const others = otherThanEndpoints(state)
   const ports: number[] = []
-  for (const { interface_id } of state.interfaceNetworks.many('network', networkId)) {
-    const port = others.has(interface_id) ? undefined : portOn(state, interface_id, datapathId)
+  // One look-up for all of a network: mostly there are none.
+  const filtered = new Set(state.interfaces.many('filtering', true).map(({ id }) => id))
+  for (const { interface_id, interface_mode } of state.interfaceNetworks.many('network', networkId)) {
+    const isTarget = isEndpoint(interface_mode) && !filtered.has(interface_id)
+    const port = isTarget ? portOn(state, interface_id, datapathId) : undefined
     if (port !== undefined) ports.push(port)
   }
   return ports.sort((a, b) => a - b)

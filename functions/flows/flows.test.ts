@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'bun:test'
 import { join } from 'node:path'
+import { formatMac } from '../../runtime/openvnet.ts'
+import { FlowPiece } from '../../runtime/pipeline/canonical/flow-piece.ts'
 import { flowsText, flowText } from '../../runtime/pipeline/text.ts'
 import { computeAll, ip, mac, madeBy, World } from '../../tests/support/world.ts'
 import { stateOf } from '../testing/state.ts'
@@ -147,6 +149,35 @@ describe('numbers of flows', () => {
   })
 })
 
+test('thousands of peers: a broadcast goes to each once, in flows that fit in OpenFlow messages', () => {
+  const { world, near, far, blue } = smallNetwork()
+  const hardware = (n: number) => formatMac(mac('02:00:01:00:00:00') + n)
+  for (let n = 0; n < 3_000; n++) {
+    const address = `172.16.${8 + (n >> 8)}.${n & 255}`
+    const datapath = world.hypervisor(n % 2 === 0 ? near : far, address, hardware(n), 1)
+    world.relate(datapath, blue, hardware(10_000 + n))
+    world.activate(blue.id, datapath.id)
+  }
+  const all = computeAll(world.state(), 1).flows
+  const pages = all.filter(({ table }) => table === pipeline.tables.floodPeerPages.id)
+  const actions = pages.map(({ instructions: [apply] }) =>
+    apply?.type === 'OFPIT_APPLY_ACTIONS' ? apply.actions : [],
+  )
+  const unit = { feature: 'peers', datapathId: 1, objectId: blue.id }
+  for (const flow of all) expect(new FlowPiece(unit, flow).bytes.length).toBeLessThan(65_536)
+  const lines = pages.map((flow) => flowText(pipeline, flow))
+  const targets = lines.flatMap((line) => line.match(/(tun_dst|eth_dst)=[\d.a-f:]+, output/g) ?? [])
+  expect([pages.length, targets.length, new Set(targets).size]).toEqual([4, 3_002, 3_002])
+  expect(actions.flat().filter(({ type }) => type === 'OFPAT_OUTPUT')).toHaveLength(3_002)
+  // No copy for a tunnel comes after one for the wire.
+  expect(targets.findLastIndex((one) => one.startsWith('tun_dst'))).toBeLessThan(
+    targets.findIndex((one) => one.startsWith('eth_dst')),
+  )
+  expect(linesWith(flowsText(pipeline, all), 'floodPeers 1')).toEqual([
+    `floodPeers 1 network=3 origin=local → ${[0, 1, 2, 3].map((page) => `floodPage=${page}, resubmit floodPeerPages`).join(', ')}`,
+  ])
+}, 20_000)
+
 describe('interfaces', () => {
   test('that move leave nothing behind', () => {
     const moved = smallNetwork()
@@ -291,12 +322,35 @@ test('a DHCP service of an interface that is not simulated takes nothing from on
   expect(linesWith(text(world, 1), 'goto dhcp')).toHaveLength(1)
 })
 
+test('a broadcast goes to endpoints only, wherever the others are plugged in', () => {
+  const { world, blue } = smallNetwork()
+  const modes = ['vif', 'internal', 'patch', 'host', 'promiscuous', 'remote', 'simulated', 'edge'] as const
+  for (const [i, mode] of modes.entries())
+    world.plug(world.interface(mode, blue, `52:54:00:00:03:0${i}`, [`10.0.0.${30 + i}`]).id, 1, 30 + i)
+  expect(linesWith(text(world, 1), 'floodPorts 1')).toEqual([
+    'floodPorts 1 network=3 floodPage=0 → output 10, output 30, output 31, output 32',
+  ])
+})
+
 test('a simulated interface of a physical network answers the wire from the datapath that owns it only', () => {
   const { world, near } = smallNetwork()
   const gateway = world.simulated(near, '52:54:00:00:00:fe', '172.16.0.254')
   world.add('interfacePorts', { interface_id: gateway.id, datapath_id: 1, interface_mode: 'simulated' })
-  const answers = (id: number) =>
-    linesWith(text(world, id), 'arp_tpa=172.16.0.254').map((line) => /origin=(\w+)/.exec(line)?.[1])
-  expect(answers(1)).toEqual(['local', 'wire'])
-  expect(answers(2)).toEqual(['local'])
+  const answers = (id: number, asked: string) =>
+    linesWith(text(world, id), asked, 'output in_port').map((line) => /origin=(\w+)/.exec(line)?.[1])
+  for (const asked of ['arp_tpa=172.16.0.254', 'ipv4_dst=172.16.0.254 icmpv4_type=8']) {
+    expect(answers(1, asked)).toEqual(['local', 'wire'])
+    expect(answers(2, asked)).toEqual(['local'])
+  }
+})
+
+test('nobody on the wire poses as a simulated interface of a physical network', () => {
+  const { world, near } = smallNetwork()
+  world.simulated(near, '52:54:00:00:00:fe', '172.16.0.254')
+  for (const id of [1, 2])
+    expect(linesWith(text(world, id), 'fromPhysical 100')).toEqual([
+      'fromPhysical 100 network=1 arp arp_spa=172.16.0.254 → drop',
+      'fromPhysical 100 network=1 eth_src=52:54:00:00:00:fe → drop',
+      'fromPhysical 100 network=1 ip ipv4_src=172.16.0.254 → drop',
+    ])
 })

@@ -9,9 +9,24 @@ import { network } from './network.ts'
 import { peers } from './peers.ts'
 import { puntPoints } from './pipeline.ts'
 import { port } from './port.ts'
+import { allDnsPunts, allPunts, dnsPunts, punts } from './punts.ts'
 import { tunnel } from './tunnel.ts'
 
 export default flows({
-  features: { datapath, base, host, port, network, member, peers, tunnel, flood },
+  features: {
+    datapath,
+    base,
+    allPunts,
+    allDnsPunts,
+    host,
+    port,
+    punts,
+    dnsPunts,
+    network,
+    member,
+    peers,
+    tunnel,
+    flood,
+  },
   puntPoints,
 })

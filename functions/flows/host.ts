@@ -3,9 +3,9 @@
  * frames are in the physical network, where interfaces of this datapath may be too; tagged ones just pass. The outer
  * packets of tunnels go this way as well.
  */
-import { cookieOf, type Flow, type FlowFunction, type State } from 'openvnet'
+import { cookieOf, type Flow, type FlowFunction, localPort, type State } from 'openvnet'
 import { features, pipeline } from './pipeline.ts'
-import { localPort, vlanNone } from './places.ts'
+import { vlanNone } from './places.ts'
 import { carrierOf, type HostInterface, hostInterfacesOn } from './underlay.ts'
 
 /** The key of the physical network that frames of this host interface are in, if it carries one. */

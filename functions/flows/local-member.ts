@@ -1,13 +1,14 @@
 /** An interface of the network that is plugged in here. */
-import type { Flow } from 'openvnet'
+import { type Flow, localPort } from 'openvnet'
+import { isEndpoint } from '../state/interfaces.ts'
 import { isPhysical } from '../state/networks.ts'
 import { antiSpoof } from './anti-spoof.ts'
 import { announceArp, answerArp } from './arp.ts'
 import type { MemberContext } from './member-context.ts'
 import { shortPort } from './meters.ts'
+import { notFromOutside } from './not-from-outside.ts'
 import { pipeline } from './pipeline.ts'
-import { type Address, localPort } from './places.ts'
-import { isEndpoint } from './port.ts'
+import type { Address } from './places.ts'
 
 const delivery = ({ cookie, network, iface }: MemberContext, mac: number, port: number): Flow =>
   pipeline.flow('destination', {
@@ -30,21 +31,6 @@ function answers({ cookie, network, iface }: MemberContext, { mac, ips }: Addres
   ])
 }
 
-/** Nobody on the wire may pose as an interface that is here. */
-function notFromOutside({ cookie, network }: MemberContext, { mac, ips }: Address): Flow[] {
-  const drop = (match: { eth_src: number } | { ipv4_src: number } | { arp_spa: number }) =>
-    pipeline.flow('fromPhysical', {
-      cookie,
-      priority: 100,
-      match: { network: network.tunnel_key_id, ...match },
-      drop: true,
-    })
-  return [
-    drop({ eth_src: mac.mac_address }),
-    ...ips.flatMap((ip) => [drop({ ipv4_src: ip }), drop({ arp_spa: ip })]),
-  ]
-}
-
 /** The host is in physical networks only: a tenant's packets never reach it. */
 function hostMember(context: MemberContext): Flow[] {
   if (!isPhysical(context.network)) return []
@@ -52,15 +38,15 @@ function hostMember(context: MemberContext): Flow[] {
 }
 
 export function localMember(context: MemberContext, port: number): Flow[] {
-  const { state, iface, network, cookie } = context
+  const { iface, network, cookie } = context
   if (iface.mode === 'host') return hostMember(context)
-  if (!isEndpoint(state, iface.id)) return []
+  if (!isEndpoint(iface.mode)) return []
   const sender = { cookie, interfaceId: iface.id, network: network.tunnel_key_id }
-  return context
-    .addresses()
-    .flatMap((address) => [
-      ...antiSpoof(sender, address),
-      delivery(context, address.mac.mac_address, port),
-      ...(isPhysical(network) ? notFromOutside(context, address) : answers(context, address)),
-    ])
+  return context.addresses().flatMap((address) => [
+    // Filters decide what passes at an interface that has them; without one nothing does.
+    ...(iface.enable_filtering
+      ? []
+      : [...antiSpoof(sender, address), delivery(context, address.mac.mac_address, port)]),
+    ...(isPhysical(network) ? notFromOutside(context, address) : answers(context, address)),
+  ])
 }

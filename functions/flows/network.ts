@@ -1,8 +1,8 @@
 /** A network on a datapath: its members, its peers, its broadcast, and what is particular to its mode. */
-import { broadcastMac, cookieOf, type Flow, type FlowFunction, type State } from 'openvnet'
+import { broadcastMac, cookieOf, type Flow, type FlowFunction, localPort, type State } from 'openvnet'
 import { hasPeers, isPhysical, type Network } from '../state/networks.ts'
 import { features, pipeline } from './pipeline.ts'
-import { localPort, multicast } from './places.ts'
+import { multicast } from './places.ts'
 import { carrierOf } from './underlay.ts'
 
 /** Who is not known in a physical network is on the wire, or is the host. */
@@ -19,19 +19,36 @@ function physicalFlows(state: State, datapathId: number, network: Network, cooki
   ]
 }
 
+const ipv4Groups = { value: 0xe000_0000, mask: 0xf000_0000 }
+/** The MAC of an IPv4 group ends in the lowest 23 bits of its address (RFC 1112, 6.4). */
+const groupMac = 0x0100_5e00_0000
+const groupBits = 23
+
 /**
- * Over the wire a broadcast comes as a copy for this datapath, under the MAC of its relation to the network. Real
+ * Over the wire a broadcast comes as a copy for this datapath, under the MAC of its relation to the network; here it
+ * gets its own again. Guests have IPv4 and ARP only, so that the address of a group tells its MAC. Real
  * broadcasts of peers' interfaces are announcements for physical switches.
  */
 function wireFlows(state: State, datapathId: number, network: Network, cookie: bigint): Flow[] {
   const relation = state.datapathNetworks.one('pair', datapathId, network.id)
   if (relation === undefined) return []
   const match = { network: network.tunnel_key_id, origin: 'peerByWire' } as const
+  const copy = { ...match, eth_dst: relation.mac_address }
   return [
     pipeline.flow('destination', {
       cookie,
+      priority: 112,
+      match: { ...copy, ipv4_dst: ipv4Groups },
+      steps: [
+        { set: 'eth_dst', to: groupMac },
+        { move: 'ipv4_dst', to: 'eth_dst', bits: groupBits },
+      ],
+      goto: 'flood',
+    }),
+    pipeline.flow('destination', {
+      cookie,
       priority: 110,
-      match: { ...match, eth_dst: relation.mac_address },
+      match: copy,
       steps: [{ set: 'eth_dst', to: broadcastMac }],
       goto: 'flood',
     }),

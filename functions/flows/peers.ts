@@ -57,29 +57,49 @@ const toPeer = (key: number, peer: ReadyPeer): Flow =>
         : [...encapsulated(key, peer), { set: 'tun_dst', to: peer.peerAddress }, { output: peer.port }],
   })
 
-/**
- * A copy of a broadcast for every peer: encapsulated, or over the wire under the MAC that the network's broadcasts have
- * there. Tunnels first, since the copies for the wire change the destination. 40 bytes a peer: 1,600 fit in a flow.
- */
+/** A broadcast has a flow for so many peers: 40 bytes each, of the 65,535 that an OpenFlow message has. */
+const peersPerPage = 1_000
+
+/** Copies of a broadcast: encapsulated, or over the wire under the MAC that the network's broadcasts have at the peer. */
+const copies = (key: number, peers: readonly ReadyPeer[]) => [
+  ...peers
+    .filter(({ kind }) => kind === 'tunnel')
+    .flatMap((peer, i) => [
+      ...(i === 0 ? encapsulated(key, peer) : []),
+      { set: 'tun_dst', to: peer.peerAddress } as const,
+      { output: peer.port },
+    ]),
+  ...peers
+    .filter(({ kind }) => kind === 'wire')
+    .flatMap(({ peerMac, port }) => [{ set: 'eth_dst', to: peerMac } as const, { output: port }]),
+]
+
+/** A copy for every peer. Tunnels first, since the copies for the wire change the destination. */
 function toEveryPeer(
   networkId: number,
   key: number,
   tunnels: readonly ReadyPeer[],
   wires: readonly ReadyPeer[],
-): Flow {
-  return pipeline.flow('floodPeers', {
-    cookie: cookieOf(features.flood, networkId),
-    priority: 1,
-    match: { network: key, origin: 'local' },
-    steps: [
-      ...tunnels.slice(0, 1).flatMap((peer) => encapsulated(key, peer)),
-      ...tunnels.flatMap((peer) => [
-        { set: 'tun_dst', to: peer.peerAddress } as const,
-        { output: peer.port },
-      ]),
-      ...wires.flatMap(({ peerMac, port }) => [{ set: 'eth_dst', to: peerMac } as const, { output: port }]),
-    ],
-  })
+): Flow[] {
+  const all = [...tunnels, ...wires]
+  const pages = Array.from({ length: Math.ceil(all.length / peersPerPage) }, (_, page) =>
+    copies(key, all.slice(page * peersPerPage, (page + 1) * peersPerPage)),
+  )
+  const head = { cookie: cookieOf(features.flood, networkId), priority: 1 }
+  const match = { network: key, origin: 'local' } as const
+  const [first, second] = pages
+  if (first === undefined) return []
+  if (second === undefined) return [pipeline.flow('floodPeers', { ...head, match, steps: first })]
+  const toPages = pages.flatMap((_, page) => [
+    { set: 'floodPage', to: page } as const,
+    { resubmit: 'floodPeerPages' } as const,
+  ])
+  return [
+    pipeline.flow('floodPeers', { ...head, match, steps: toPages }),
+    ...pages.map((steps, floodPage) =>
+      pipeline.flow('floodPeerPages', { ...head, match: { network: key, floodPage }, steps }),
+    ),
+  ]
 }
 
 /** One for each address: two datapaths that claim the same one cannot be told apart. */
@@ -100,7 +120,7 @@ export const peers: FlowFunction = ({ datapathId, objectId: networkId }, state) 
     flows: [
       ...ready.map((peer) => toPeer(key, peer)),
       ...tunnels.map((peer) => fromTunnel(key, peer)),
-      ...(ready.length === 0 ? [] : [toEveryPeer(networkId, key, tunnels, wires)]),
+      ...toEveryPeer(networkId, key, tunnels, wires),
     ],
     children: all.some(({ kind }) => kind === 'tunnel') ? [tunnelUnit(datapathId, network)] : [],
   }

@@ -2,7 +2,7 @@
  * The pipeline: the way of a packet through the tables of a datapath. Registers, tables, punt points and features are
  * named here and nowhere else; the charts in docs/ARCHITECTURE.md are made from this.
  */
-import { declareCodes, declarePipeline, type PacketIn } from 'openvnet'
+import { declareCodes, declarePipeline } from 'openvnet'
 
 const registers = {
   network: {
@@ -20,13 +20,12 @@ const registers = {
   },
   outInterface: { bits: [2, 0, 31], note: 'The interface that it goes to, by id.' },
   outPort: { bits: [3, 0, 15], note: 'The port that it leaves by.' },
-  floodPage: { bits: [3, 16, 23], note: 'Which 256 ports of the network a broadcast is being copied to.' },
+  floodPage: {
+    bits: [3, 16, 23],
+    note: 'Which ports, or which peers, of the network a broadcast is being copied to.',
+  },
   peer: { bits: [4, 0, 31], note: 'The datapath that it goes to, by id.' },
 } as const
-
-/** The key of the network that a punted packet is in. */
-export const networkKeyOf = (packet: PacketIn): number =>
-  packet.register(registers.network.bits[0]) & (2 ** (registers.network.bits[2] + 1) - 1)
 
 export const pipeline = declarePipeline(registers, {
   // Where it comes from. 9 to 11 are for trunk ports of VLANs.
@@ -40,7 +39,7 @@ export const pipeline = declarePipeline(registers, {
   },
   tunnel: {
     id: 4,
-    purpose: 'Out of a tunnel: only from a known peer, and only networks that it has',
+    purpose: 'Out of a tunnel: only under the address of a known peer, and only networks that it has',
     match: ['in_port', 'vlan_vid', 'tunnel_id', 'tun_src', 'tun_dst'],
     set: ['network', 'origin'],
     next: ['destination'],
@@ -49,7 +48,7 @@ export const pipeline = declarePipeline(registers, {
   wire: {
     id: 6,
     purpose:
-      'From the physical network: interfaces of known peers are in their network, the rest is the physical network',
+      'From the physical network: MAC addresses of interfaces at peers are in the networks of those, the rest is in the physical network',
     match: ['inInterface', 'vlan_vid', 'eth_src', 'ipv4_src', 'arp_spa'],
     set: ['network', 'origin'],
     next: ['fromPhysical', 'destination'],
@@ -57,7 +56,7 @@ export const pipeline = declarePipeline(registers, {
   },
   fromPhysical: {
     id: 8,
-    purpose: 'Nobody in a physical network may pose as an interface of it that is here',
+    purpose: 'Nobody in a physical network may pose as an interface of it that is here, or is simulated',
     match: ['network', 'eth_src', 'ipv4_src', 'arp_spa'],
     next: [],
     miss: 'arp',
@@ -95,7 +94,7 @@ export const pipeline = declarePipeline(registers, {
   service: {
     id: 36,
     purpose: 'Services of the network: DHCP, DNS, and the echo of simulated interfaces',
-    match: ['network', 'eth_dst', 'ipv4_dst', 'udp_src', 'udp_dst', 'tcp_dst', 'icmpv4_type'],
+    match: ['network', 'origin', 'eth_dst', 'ipv4_dst', 'udp_src', 'udp_dst', 'tcp_dst', 'icmpv4_type'],
     set: ['eth_src', 'eth_dst', 'ipv4_src', 'ipv4_dst', 'nw_ttl', 'icmpv4_type'],
     next: ['dhcp', 'dns', 'destination'],
     miss: 'destination',
@@ -119,7 +118,7 @@ export const pipeline = declarePipeline(registers, {
     id: 64,
     purpose:
       'To the interface or the datapath that has the MAC address, to everyone in the network, or nowhere',
-    match: ['network', 'origin', 'eth_dst'],
+    match: ['network', 'origin', 'eth_dst', 'ipv4_dst'],
     set: ['outInterface', 'outPort', 'peer', 'eth_dst'],
     next: ['flood', 'toPeer', 'output'],
     miss: 'drop',
@@ -143,6 +142,14 @@ export const pipeline = declarePipeline(registers, {
     id: 74,
     purpose: 'A copy to every other datapath that has the network, unless one of those sent it',
     match: ['network', 'origin'],
+    set: ['eth_dst', 'tunnel_id', 'tun_src', 'tun_dst', 'floodPage'],
+    next: ['floodPeerPages'],
+    miss: 'drop',
+  },
+  floodPeerPages: {
+    id: 76,
+    purpose: 'The peers of one page, where they are too many for one flow',
+    match: ['network', 'floodPage'],
     set: ['eth_dst', 'tunnel_id', 'tun_src', 'tun_dst'],
     next: [],
     miss: 'drop',

@@ -1,7 +1,6 @@
 /** Look-ups that features share: where an interface is, which networks and addresses it has. */
 import type { Row, State } from 'openvnet'
 
-export const localPort = 0xffff_fffe
 export const vlanNone = 0
 export const multicast = { value: 0x0100_0000_0000, mask: 0x0100_0000_0000 }
 

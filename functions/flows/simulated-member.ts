@@ -1,24 +1,27 @@
 /**
  * A simulated interface has no port: flows answer for it, on every datapath that has the network, with the same
- * addresses everywhere. It answers ARP and echo requests, and clients of DHCP and DNS by way of their functions.
+ * addresses everywhere. It answers ARP and echo requests, and clients of DHCP and DNS by way of their functions. So nobody
+ * else has these addresses, on the wire of a physical network neither.
  */
-import { dhcpClientPort, dhcpServerPort, type Flow, type State } from 'openvnet'
-import { dnsPortsOf } from '../state/dns.ts'
+import { dhcpClientPort, dhcpServerPort, dnsPort, type Flow, type State } from 'openvnet'
+import { isDnsServer } from '../state/dns.ts'
 import { isPhysical } from '../state/networks.ts'
 import { serversIn } from '../state/services.ts'
-import { answerArp } from './arp.ts'
+import { type Askers, answerArp } from './arp.ts'
 import type { MemberContext } from './member-context.ts'
+import { notFromOutside } from './not-from-outside.ts'
 import { pipeline } from './pipeline.ts'
+import type { Address } from './places.ts'
 
 const echoReply = 0
 const echoRequest = 8
 const ttl = 64
 
-function answerEcho(cookie: bigint, network: number, ip: number, mac: number): Flow {
+function answerEcho(cookie: bigint, askers: Askers, ip: number, mac: number): Flow {
   return pipeline.flow('service', {
     cookie,
     priority: 100,
-    match: { network, eth_dst: mac, ipv4_dst: ip, icmpv4_type: echoRequest },
+    match: { ...askers, eth_dst: mac, ipv4_dst: ip, icmpv4_type: echoRequest },
     steps: [
       { move: 'eth_src', to: 'eth_dst' },
       { set: 'eth_src', to: mac },
@@ -35,47 +38,44 @@ function answerEcho(cookie: bigint, network: number, ip: number, mac: number): F
 const hasDhcpFlow = (state: State, interfaceId: number, networkId: number) =>
   serversIn(state, networkId, 'dhcp')[0] === interfaceId
 
-/** In a physical network only the datapath that owns the interface answers the wire, else all would. */
-function answers(
-  { state, datapathId, network, iface, cookie }: MemberContext,
-  ip: number,
-  mac: number,
-): Flow[] {
+/** Whom this datapath answers. In a physical network only the datapath that owns the interface answers the wire, else all would. */
+function askersOf({ state, datapathId, network, iface }: MemberContext): Askers[] {
   const key = network.tunnel_key_id
-  const arp = isPhysical(network)
-    ? [answerArp(cookie, { network: key, origin: 'local' }, ip, mac)]
-    : [answerArp(cookie, { network: key }, ip, mac)]
-  if (
-    isPhysical(network) &&
-    state.interfacePorts.one('interfaceDatapath', iface.id, datapathId) !== undefined
-  )
-    arp.push(answerArp(cookie, { network: key, origin: 'wire' }, ip, mac))
-  return [...arp, answerEcho(cookie, key, ip, mac)]
+  if (!isPhysical(network)) return [{ network: key }]
+  const isOwner = state.interfacePorts.one('interfaceDatapath', iface.id, datapathId) !== undefined
+  return [{ network: key, origin: 'local' }, ...(isOwner ? [{ network: key, origin: 'wire' } as const] : [])]
 }
 
-/** What is asked of a DNS server at its address, on the ports of its services. */
-const dnsFlows = ({ state, network, iface, cookie }: MemberContext, ip: number, mac: number): Flow[] =>
-  dnsPortsOf(state, iface.id).flatMap((port) =>
-    [{ udp_dst: port }, { tcp_dst: port }].map((match) =>
-      pipeline.flow('service', {
-        cookie,
-        priority: 90,
-        match: { network: network.tunnel_key_id, eth_dst: mac, ipv4_dst: ip, ...match },
-        goto: 'dns',
-      }),
-    ),
+/** What is asked of a DNS server at its address. */
+const dnsFlows = ({ cookie, network }: MemberContext, ip: number, mac: number): Flow[] =>
+  [{ udp_dst: dnsPort }, { tcp_dst: dnsPort }].map((match) =>
+    pipeline.flow('service', {
+      cookie,
+      priority: 100,
+      match: { network: network.tunnel_key_id, eth_dst: mac, ipv4_dst: ip, ...match },
+      goto: 'dns',
+    }),
   )
+
+/** What it has under one MAC. */
+function flowsOf(context: MemberContext, askers: readonly Askers[], address: Address): Flow[] {
+  const { cookie, network } = context
+  const mac = address.mac.mac_address
+  return [
+    ...address.ips.flatMap((ip) =>
+      askers.flatMap((who) => [answerArp(cookie, who, ip, mac), answerEcho(cookie, who, ip, mac)]),
+    ),
+    ...(isDnsServer(context.state, context.iface.id)
+      ? address.ips.flatMap((ip) => dnsFlows(context, ip, mac))
+      : []),
+    ...(isPhysical(network) ? notFromOutside(context, address) : []),
+  ]
+}
 
 export function simulatedMember(context: MemberContext): Flow[] {
   const { state, network, iface, cookie } = context
-  const flows = context
-    .addresses()
-    .flatMap(({ mac, ips }) =>
-      ips.flatMap((ip) => [
-        ...answers(context, ip, mac.mac_address),
-        ...dnsFlows(context, ip, mac.mac_address),
-      ]),
-    )
+  const askers = askersOf(context)
+  const flows = context.addresses().flatMap((address) => flowsOf(context, askers, address))
   if (hasDhcpFlow(state, iface.id, network.id))
     flows.push(
       pipeline.flow('service', {

@@ -1,29 +1,25 @@
 /** The tunnel ports: one for each encapsulation that is in use; where a packet goes and for which network, flows say. */
-import { cookieOf, type FlowFunction, type State, type Unit } from 'openvnet'
-import { type Encapsulation, encapsulationOf } from '../state/encapsulation.ts'
+import { cookieOf, encapsulations, type FlowFunction, type State, type Unit } from 'openvnet'
+import { encapsulationOf, tunnelPortName } from '../state/encapsulation.ts'
 import type { Network } from '../state/networks.ts'
 import { features, pipeline } from './pipeline.ts'
-
-/** The object of a unit is the place here, from 1. */
-const encapsulations: readonly Encapsulation[] = ['gre', 'vxlan', 'geneve']
-
-const portName = (encapsulation: Encapsulation) => `t-${encapsulation}`
 
 /** The unit that has the tunnel port of a network; whoever needs the port names it as a child. */
 export const tunnelUnit = (datapathId: number, network: Network): Unit => ({
   feature: 'tunnel',
   datapathId,
+  // The place among the encapsulations, from 1.
   objectId: encapsulations.indexOf(encapsulationOf(network)) + 1,
 })
 
 /** The number of a network's tunnel port; undefined until the switch has made it. */
 export const tunnelPortOf = (state: State, datapathId: number, network: Network) =>
-  state.activePorts.one('name', datapathId, portName(encapsulationOf(network)))?.port_number
+  state.activePorts.one('name', datapathId, tunnelPortName(encapsulationOf(network)))?.port_number
 
 export const tunnel: FlowFunction = ({ datapathId, objectId }, state) => {
   const type = encapsulations[objectId - 1]
   if (type === undefined) return { flows: [] }
-  const name = portName(type)
+  const name = tunnelPortName(type)
   const port = state.activePorts.one('name', datapathId, name)?.port_number
   return {
     tunnelPorts: [{ name, type, options: { key: 'flow', remote_ip: 'flow', local_ip: 'flow' } }],

@@ -1,7 +1,7 @@
 /** The physical side of a datapath: its host interfaces, and how it reaches other datapaths. */
 import type { State } from 'openvnet'
-import { isPhysical, type Network } from '../state/networks.ts'
-import type { IpLease } from './places.ts'
+import { hasPeers, isPhysical, type Network } from '../state/networks.ts'
+import { type IpLease, portOn } from './places.ts'
 
 /** A host interface that is plugged in: a physical port with the host's own stack behind it. */
 export interface HostInterface {
@@ -84,4 +84,18 @@ export function linkTo(
     peerAddress: theirs.lease.ipv4_address,
     peerMac: theirs.mac,
   }
+}
+
+/**
+ * The port by which frames of a network leave a datapath as they are, if any do: that of the physical network, or that
+ * to datapaths which are in the same one.
+ */
+export function wirePortOf(state: State, datapathId: number, network: Network): number | undefined {
+  if (isPhysical(network)) return carrierOf(state, datapathId, network.id)?.port
+  if (!hasPeers(network)) return undefined
+  for (const { datapath_id: peerId } of state.datapathNetworks.many('network', network.id)) {
+    const link = peerId === datapathId ? undefined : linkTo(state, datapathId, peerId, network.id)
+    if (link?.kind === 'wire') return portOn(state, link.interfaceId, datapathId)
+  }
+  return undefined
 }

@@ -27,6 +27,16 @@ function world(claims: readonly { datapath?: 1 | 2; singular: true | null }[]) {
   return createDraft(made.state(), 0).draft
 }
 
+test('a tunnel port is nobody’s, whoever asks for it', () => {
+  const made = new World()
+  made.add('datapaths', {})
+  const { id } = made.add('interfaces', { mode: 'vif' })
+  made.add('interfacePorts', { interface_id: id, port_name: 't-gre', interface_mode: 'vif' })
+  const { draft } = createDraft(made.state(), 0)
+  portAdded(draft, 1, port('t-gre', 3))
+  expect(draft.activeInterfaces.many('interface', id)).toEqual([])
+})
+
 describe('an interface', () => {
   const places = (draft: ReturnType<typeof world>, interfaceId = 1) =>
     draft.activeInterfaces.many('interface', interfaceId).map((row) => row.datapath_id)

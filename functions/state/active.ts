@@ -5,6 +5,7 @@
  */
 import type { Draft, Row } from 'openvnet'
 import { deriveActiveNetworks } from './active-networks.ts'
+import { isTunnelPort } from './encapsulation.ts'
 
 type ActivePort = Row<'activePorts'>
 type InterfacePort = Row<'interfacePorts'>
@@ -29,6 +30,7 @@ const fits = (claim: InterfacePort, port: ActivePort) =>
 
 /** Who asks for this port, best first: by name on this datapath before by name on any, then the older request. */
 function claimsOn(draft: Draft, port: ActivePort): InterfacePort[] {
+  if (isTunnelPort(port.port_name)) return []
   const names =
     port.iface_id === null || port.iface_id === port.port_name
       ? [port.port_name]
@@ -134,4 +136,11 @@ export function deleteInterface(draft: Draft, interfaceId: number): void {
   const portNames = draft.interfacePorts.many('interface', interfaceId).flatMap((row) => row.port_name ?? [])
   draft.interfaces.delete(interfaceId)
   deriveActive(draft, { portNames, networkIds, segmentIds })
+}
+
+/** Deletes a datapath with its ports; interfaces that were plugged in there may have another place. */
+export function deleteDatapath(draft: Draft, datapathId: number): void {
+  const interfaceIds = draft.activeInterfaces.many('datapath', datapathId).map((row) => row.interface_id)
+  draft.datapaths.delete(datapathId)
+  deriveActive(draft, { interfaceIds })
 }

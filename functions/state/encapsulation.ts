@@ -1,7 +1,6 @@
 /** How the packets of a network cross from one physical network to another, and what that leaves for them. */
+import { type Encapsulation, encapsulations } from 'openvnet'
 import { hasPeers, type Network } from './networks.ts'
-
-export type Encapsulation = 'gre' | 'vxlan' | 'geneve'
 
 /** What an encapsulation adds to an inner IP packet, in bytes: outer IPv4, its own headers with a key, inner Ethernet. */
 const overhead = {
@@ -18,6 +17,14 @@ const physicalMtu = 1500
 
 /** The encapsulation of a virtual network; GRE where it says nothing. */
 export const encapsulationOf = (network: Network): Encapsulation => network.encapsulation ?? 'gre'
+
+/** The port of a switch that packets of networks with this encapsulation leave and come by. */
+export const tunnelPortName = (encapsulation: Encapsulation) => `t-${encapsulation}`
+
+const tunnelPortNames: ReadonlySet<string> = new Set(encapsulations.map(tunnelPortName))
+
+/** Whether a name is a tunnel port's: no interface can be plugged in there. */
+export const isTunnelPort = (portName: string) => tunnelPortNames.has(portName)
 
 /**
  * The largest IP packet that reaches every place of a network, in bytes. A virtual network always leaves room for its

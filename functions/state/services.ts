@@ -1,16 +1,15 @@
 /** The services of a network: simulated interfaces in it, with an address, that answer for something. */
-import type { Row, State } from 'openvnet'
+import type { ServiceMode, State } from 'openvnet'
 
 export interface Server {
   readonly mac: number
   readonly ipv4: number
 }
 
-type Mode = Row<'networkServices'>['mode']
-
 function addressIn(state: State, interfaceId: number, networkId: number): Server | undefined {
   for (const lease of state.ipLeases.many('interface', interfaceId)) {
-    if (lease.network_id !== networkId || lease.mac_lease_id === null) continue
+    // 0.0.0.0 stands for an address that is not known.
+    if (lease.network_id !== networkId || lease.mac_lease_id === null || lease.ipv4_address === 0) continue
     const mac = state.macLeases.get(lease.mac_lease_id)?.mac_address
     if (mac !== undefined) return { mac, ipv4: lease.ipv4_address }
   }
@@ -22,13 +21,13 @@ const simulatedIn = (state: State, networkId: number) =>
   state.interfaceNetworks.many('networkMode', networkId, 'simulated').map((row) => row.interface_id)
 
 /** The interfaces that serve a mode (dhcp, dns) in a network, the oldest first. */
-export const serversIn = (state: State, networkId: number, mode: Mode): number[] =>
+export const serversIn = (state: State, networkId: number, mode: ServiceMode): number[] =>
   simulatedIn(state, networkId).filter((interfaceId) =>
     state.networkServices.many('interface', interfaceId).some((service) => service.mode === mode),
   )
 
 /** Who serves a mode in a network; the oldest that has an address there. */
-export function serverOf(state: State, networkId: number, mode: Mode): Server | undefined {
+export function serverOf(state: State, networkId: number, mode: ServiceMode): Server | undefined {
   for (const interfaceId of serversIn(state, networkId, mode)) {
     const server = addressIn(state, interfaceId, networkId)
     if (server !== undefined) return server

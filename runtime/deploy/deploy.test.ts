@@ -176,9 +176,41 @@ describe('loading', () => {
       'Array.prototype.push',
     ],
     ['a throw', 'throw new Error("at load")', 'at load'],
+    ['a throw of nothing', 'throw null', 'null'],
+    ['a top-level await', 'await null\nexport default 1', 'await'],
   ])('refuses what is no packet function: %s', async (_, text, message) => {
     const result = await loadVersion({ name: 'packets/x', version: 1, digest: '', bundle: text })
     expect(result).toMatchObject({ ok: false, problem: { what: expect.stringContaining(message) } })
+  })
+
+  const good = 'export default { kind: "packet", from: { code: 1 }, handle() {} }'
+  const tryLoad = (text: string, name = 'packets/top') =>
+    loadVersion({ name, version: 1, digest: '', bundle: text })
+
+  test.each([
+    ['loops', 'for (;;);'],
+    ['loops, and catches what it can', 'function f() { try { for (;;); } finally { f() } }\nf()'],
+    ['allocates without end', 'const all = []\nfor (;;) all.push(new Uint8Array(1 << 20).fill(1))'],
+  ])('a top level that %s is given up, and the next version is loaded', async (_, text) => {
+    const before = process.memoryUsage().rss
+    expect(await tryLoad(`${good}\n${text}`)).toMatchObject({
+      ok: false,
+      problem: { what: expect.stringContaining('top level'), where: 'packets/top@1' },
+    })
+    Bun.gc(true)
+    expect((process.memoryUsage().rss - before) / 2 ** 20).toBeLessThan(512)
+    for (let again = 0; again < 20; again++) expect((await tryLoad(good)).ok).toBe(true)
+  })
+
+  test('an API function that awaits at its top level spoils none that comes after it', async () => {
+    const name = 'api/awaiting'
+    const awaiting = 'await null\nexport default 1'
+    for (let again = 0; again < 20; again++) {
+      expect((await tryLoad(awaiting, name)).ok).toBe(false)
+      expect(await tryLoad('export default 1', name)).toMatchObject({
+        problem: { what: 'it has no default export' },
+      })
+    }
   })
 
   test('old code is collected: a thousand swaps cost little', async () => {
@@ -261,6 +293,14 @@ test('deploying puts to service what changed, and leaves what is broken as it wa
   expect(report.swaps).toEqual([{ name: 'packets/one', to: 'packets/one@2', from: 'packets/one@1' }])
   expect(report.problems).toHaveLength(1)
   expect(registry.puntTable.get(2)!.current!.id).toBe('packets/two@1')
+
+  for (const top of ['for (;;);', 'throw new Error("at load")', 'await new Promise(() => {})']) {
+    await put('packets/two/two.ts', `${coded(1, 2)}\n${top}`)
+    expect(await deployment.deploy()).toMatchObject({
+      swaps: [],
+      problems: [{ where: expect.stringContaining('packets/two@') }],
+    })
+  }
 
   await put('packets/two/two.ts', coded(1, 1))
   expect((await deployment.deploy()).problems[0]!.what).toContain('packets/one')

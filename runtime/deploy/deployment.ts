@@ -1,7 +1,7 @@
 import type { FunctionRegistry } from '../dispatch/function-registry.ts'
 import { failure, type Problem, type Result, success } from '../problem.ts'
-import { type Bundle, bundleFunction } from './bundle.ts'
-import { type FunctionSource, findFunctions } from './function-sources.ts'
+import { type Build, buildFunctions } from './build.ts'
+import type { Bundle } from './bundle.ts'
 import { loadVersion, type StoredVersion } from './load-version.ts'
 import type { VersionStore } from './version-store.ts'
 
@@ -25,14 +25,6 @@ export interface DeployReport {
   readonly problems: readonly Problem[]
 }
 
-export interface Build {
-  /** Of all functions that there are sources of. */
-  readonly names: readonly string[]
-  readonly bundles: readonly Bundle[]
-  /** Of those that are not among the bundles. */
-  readonly problems: readonly Problem[]
-}
-
 const isApi = ({ name }: { readonly name: string }) => name.startsWith('api/')
 
 /** The built-in functions: bundled from their sources, published, loaded and put to service. */
@@ -52,27 +44,14 @@ export class Deployment {
     this.#api = api
   }
 
-  /** Bundles every function; a few ms each. */
-  async build(): Promise<Build> {
-    const sources = findFunctions(this.#root)
-    const results = await Promise.all(
-      sources.map((source: FunctionSource) => bundleFunction(this.#root, source)),
-    )
-    return {
-      names: sources.map(({ name }) => name),
-      bundles: results.flatMap((result) => (result.ok ? [result.value] : [])),
-      problems: results.flatMap((result) => (result.ok ? [] : [result.problem])),
-    }
-  }
-
   /** Those whose content is not what serves. */
   changed(bundles: readonly Bundle[]): readonly Bundle[] {
     return bundles.filter(({ name, digest }) => this.#active.get(name)?.digest !== digest)
   }
 
-  /** Builds, and puts to service what differs from what serves. Throws what the store throws. */
-  async deploy(): Promise<DeployReport> {
-    const { names, bundles, problems } = await this.build()
+  /** What is built is put to service where it differs from what serves. Throws what the store throws. */
+  async deploy(build: Promise<Build> = buildFunctions(this.#root)): Promise<DeployReport> {
+    const { names, bundles, problems } = await build
     const report = await this.activate(bundles)
     const removed = await this.removeAllBut(names)
     return { swaps: [...report.swaps, ...removed], problems: [...problems, ...report.problems] }

@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module'
-import { failure, type Result, success } from '../problem.ts'
+import { runGuarded } from '../dispatch/guard.ts'
+import { failure, type Problem, type Result, success } from '../problem.ts'
 import { publicModule } from './bundle.ts'
 import { originalPosition, type SourceMap, splitSourceMap } from './source-positions.ts'
 
@@ -9,6 +10,10 @@ const namespace = 'handler'
  * Stack traces of more than this many loads back have no source lines any more.
  */
 const pathsPerFunction = 8
+/** What the top level of a bundle may take: some 0.1 ms is usual. */
+const evaluationTimeMs = 250
+/** The clock is the wall's: only who is late every time is to blame. */
+const evaluationAttempts = 2
 
 interface Loaded {
   readonly id: string
@@ -20,6 +25,8 @@ const codes = new Map<string, string>()
 /** What was loaded last from each path. */
 const loadedFrom = new Map<string, Loaded>()
 const turns = new Map<string, number>()
+/** A module that awaits at its top level is refused, and Bun keeps it at its path for good. */
+const spoiled = new Set<string>()
 const load = createRequire(import.meta.url)
 let installed = false
 
@@ -42,7 +49,9 @@ async function install() {
 
 function nextPath(id: string): string {
   const name = id.slice(0, id.lastIndexOf('@'))
-  const turn = ((turns.get(name) ?? -1) + 1) % pathsPerFunction
+  let turn = turns.get(name) ?? -1
+  do turn = (turn + 1) % (pathsPerFunction + spoiled.size)
+  while (spoiled.has(`${name}/${turn}`))
   turns.set(name, turn)
   return `${name}/${turn}`
 }
@@ -51,8 +60,8 @@ function nextPath(id: string): string {
 const pragma = /^\/\/ @bun\n/
 
 /**
- * Runs a bundle and gives its default export. The loader forgets it at once, so that the code is collected when
- * nothing refers to it any more.
+ * Runs a bundle and gives its default export, or what was wrong: it may not run longer than `evaluationTimeMs`. The loader
+ * forgets it at once, so that the code is collected when nothing refers to it any more.
  * @param id names the version in stack traces: `packets/dhcp@3`
  * @param prelude code that goes before it, a line at most
  */
@@ -65,13 +74,37 @@ export async function loadBundle(id: string, bundle: string, prelude = ''): Prom
   codes.set(path, pragma.test(code) ? code.replace(pragma, () => `${prelude}\n`) : prelude + code)
   loadedFrom.set(path, { id, map })
   try {
-    const module = load(specifier) as { readonly default?: unknown }
-    return success(module.default)
+    for (let attempt = 1; attempt <= evaluationAttempts; attempt++) {
+      const evaluated = evaluate(specifier)
+      if (evaluated !== undefined) return success(evaluated.default)
+    }
+    return failure({ ...overran, where: id })
   } catch (error) {
-    return failure({ what: error instanceof Error ? error.message : String(error), where: id })
+    const what = error instanceof Error ? error.message : String(error)
+    if (what.includes('async module')) spoiled.add(path)
+    return failure({ what, where: id })
+  } finally {
+    codes.delete(path)
+  }
+}
+
+const overran: Omit<Problem, 'where'> = {
+  what: `its top level had not ended after ${evaluationTimeMs} ms`,
+  hint: 'What is outside of its handlers runs once, when it is loaded, and must be short.',
+}
+
+/** undefined: its time was over. Throws what the module throws. */
+function evaluate(specifier: string): { readonly default?: unknown } | undefined {
+  let module: { readonly default?: unknown } | undefined
+  try {
+    const ended = runGuarded(() => {
+      module = load(specifier)
+    }, evaluationTimeMs)
+    // What it has allocated until then is not to be there twice.
+    if (!ended) Bun.gc(true)
+    return ended ? module : undefined
   } finally {
     delete load.cache[specifier]
-    codes.delete(path)
   }
 }
 

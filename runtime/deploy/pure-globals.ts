@@ -61,7 +61,7 @@ export const pureGlobalsPrelude = (code: string): string =>
   `const {${names.filter((name) => !declares(code, name)).join(',')}}=${key};`
 
 const quoted = /'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*"|`(?:\\.|[^`\\])*`|\/\/.*|\/\*[\s\S]*?\*\//g
-const asynchronous = /(?<![.\w$#])async(?:\s+[\w$[*]+|\s*\()/
+const asynchronous = /(?<![.\w$#])(?:async(?:\s+[\w$[*]+|\s*\()|await\b(?!\s*:))/
 
 /** Code that would go on after its call, where no guard stops it; undefined: there is none that one sees. */
 export const asynchronousCode = (code: string): string | undefined =>

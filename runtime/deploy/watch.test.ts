@@ -82,6 +82,12 @@ test('swaps what changed, while packets flow, and prints what and how long', asy
   expect(ports).toEqual([...ports].sort())
 }, 30_000)
 
+test('a change that changes nothing is told, too', async () => {
+  await put('packets/one/one.ts', `${packetSource('1', 1)}\ntype Unused = number\n`)
+  await until(() => printed.length > 0)
+  expect(printed).toEqual(['nothing to swap: what serves is what the sources say'])
+}, 30_000)
+
 test('what does not build or type-check is printed with its place, and its old version stays', async () => {
   await put('packets/one/one.ts', 'export default (\n')
   await until(() => printed.some((line) => line.includes('functions/packets/one/one.ts:')))

@@ -1,6 +1,7 @@
 import { type FSWatcher, watch } from 'node:fs'
 import { resolve } from 'node:path'
 import { describe, type Problem } from '../problem.ts'
+import { buildFunctions } from './build.ts'
 import type { Bundle } from './bundle.ts'
 import type { Deployment, Swap } from './deployment.ts'
 import { typeCheckerProblem, typeErrors } from './type-check.ts'
@@ -38,8 +39,6 @@ class SourceWatcher {
   #working = false
   #again = false
   #closed = false
-  /** What was saved last has been refused, and nothing good said since. */
-  #refused = false
 
   constructor(options: WatchOptions) {
     this.#options = options
@@ -83,17 +82,18 @@ class SourceWatcher {
   }
 
   async #redeploy() {
-    const { deployment } = this.#options
+    const { deployment, root } = this.#options
     const began = performance.now()
-    const { names, bundles, problems } = await deployment.build()
+    const { names, bundles, problems } = await buildFunctions(root)
     const changed = deployment.changed(bundles)
     const builtMs = performance.now() - began
     for (const problem of problems) this.#refuse(problem)
-    for (const { from } of await deployment.removeAllBut(names)) this.#options.print(`${from} is gone`)
+    const removed = await deployment.removeAllBut(names)
+    for (const { from } of removed) this.#options.print(`${from} is gone`)
     if (changed.length === 0) {
-      if (problems.length === 0 && this.#refused)
+      // Who saves wants to know that it was seen, also where only types or white space changed.
+      if (problems.length === 0 && removed.length === 0)
         this.#options.print('nothing to swap: what serves is what the sources say')
-      this.#refused = problems.length > 0
       return
     }
     const sound = await this.#typeChecked(changed)
@@ -102,12 +102,10 @@ class SourceWatcher {
     const report = await deployment.activate(sound)
     const swapMs = performance.now() - swapping
     for (const problem of report.problems) this.#refuse(problem)
-    this.#refused &&= report.swaps.length === 0
     if (report.swaps.length > 0) this.#options.print(summary(report.swaps, builtMs, swapMs))
   }
 
   #refuse(problem: Problem) {
-    this.#refused = true
     this.#options.print(`not swapped: ${describe(problem)}`)
   }
 

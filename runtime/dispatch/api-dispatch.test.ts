@@ -37,6 +37,14 @@ const routes = `
     Object.defineProperty(Map.prototype, 'get', { value: () => undefined, writable: false, configurable: false })
     return c.json({})
   })
+  app.get('/speak/:text', (c) => {
+    const text = c.req.param('text')
+    if (text === 'text') postMessage('{')
+    else if (text === 'null') postMessage(null)
+    else for (let id = 0; id < 1_000; id++)
+      postMessage({ id, head: text === 'head' ? '{' : '{"by":"api/t@1","status":200,"headers":{},"revision":0,"error":null}', body: '', job: text === 'job' ? '{' : 5 })
+    return c.json({})
+  })
   app.get('/never', () => new Promise(() => {}))
   app.get('/reject', (c) => { Promise.reject(new Error('nobody waits')); return c.json({}) })
   app.get('/slow', async (c) => { await Bun.sleep(60); return c.json({ version: VERSION }) })
@@ -167,6 +175,20 @@ describe('a request that goes wrong costs itself, and nothing else', () => {
 
   test('a promise that never resolves', async () => {
     expect((await among('/never')).result).toContain('exceededTime')
+  })
+
+  test.each(['text', 'null', 'head', 'rest'])('words that nobody understands: %s', async (text) => {
+    const { result, logged } = await among(`/speak/${text}`)
+    expect(result).toContain('api/t@1: exception')
+    expect(logged).toContainEqual(
+      expect.objectContaining({ reason: expect.stringContaining('it says what cannot be read') }),
+    )
+  })
+
+  test('a job that is none', async () => {
+    const { ask, json } = await start(limits)
+    expect(await ask('/speak/job').then(String, (error: Error) => error.message)).toContain('this is no job')
+    expect(await json('/hello')).toEqual({ version: 1 })
   })
 
   test('process.exit, twice', async () => {

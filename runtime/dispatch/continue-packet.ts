@@ -1,6 +1,6 @@
 import { copyBytes } from './copy-bytes.ts'
 import type { Message } from './effect-applier.ts'
-import type { PacketInView } from './packet-in-view.ts'
+import { openView, type PacketInView } from './packet-in-view.ts'
 import { PacketOutBuffer } from './packet-out-buffer.ts'
 
 /** nicira-ext.h: `NXT_RESUME`, whose properties are those of the NXT_PACKET_IN2 that it answers. */
@@ -18,7 +18,7 @@ export function continueMessage(
   { bytes, offset, end }: Message,
   table: number,
 ): Uint8Array {
-  view.open('', bytes, offset, end)
+  openView(view, '', bytes, offset, end)
   if (view.continuation !== 0) {
     const resume = copyBytes(bytes, offset, end)
     new DataView(resume.buffer, resume.byteOffset).setUint32(12, resumeSubtype)

@@ -6,15 +6,14 @@ import { FunctionLog } from './function-log.ts'
 import type { HostEffect } from './host-effect.ts'
 import { eventLimits, failureLimits } from './limits.ts'
 import type { Memory } from './memory.ts'
-import { PacketInView } from './packet-in-view.ts'
-import type { PacketLane } from './packet-lane.ts'
+import { openView, PacketInView } from './packet-in-view.ts'
+import { type PacketLane, unsentOutcome } from './packet-lane.ts'
 import { PacketOutBuffer } from './packet-out-buffer.ts'
 import type { CallSource } from './task-dispatcher.ts'
 
 export interface EffectHooks {
   /** Starts a task. False: nobody serves the name. */
   call?(name: string, payload: string, source: CallSource): boolean
-  alarm?(name: string, message: string, by: string): void
 }
 
 export interface Message {
@@ -57,7 +56,6 @@ export class EffectApplier {
       case 'log':
         return this.#lines.log(version, effect.level, effect.message, effect.fields)
       case 'alarm':
-        if (this.#hooks.alarm !== undefined) return this.#hooks.alarm(effect.name, effect.message, version.id)
         return this.#lines.log(version, 'warn', effect.message, { alarm: effect.name })
       case 'call':
         if (this.#hooks.call?.(effect.name, effect.payload, this.#source(version, lane, message))) return
@@ -77,7 +75,7 @@ export class EffectApplier {
   #source(version: LoadedVersion, lane?: PacketLane, message?: Message): CallSource {
     if (lane === undefined) return { dpid: null, caller: version.id }
     const { dpid } = lane.session
-    if (message !== undefined) this.#view.open(dpid, message.bytes, message.offset, message.end)
+    if (message !== undefined) openView(this.#view, dpid, message.bytes, message.offset, message.end)
     return { dpid, caller: `${dpid} ${message === undefined ? version.id : this.#view.inPort}` }
   }
 
@@ -87,29 +85,29 @@ export class EffectApplier {
     lane: PacketLane,
     message?: Message,
   ) {
-    if (effect.type === 'release') this.#release(effect, lane)
+    if (effect.type === 'release') this.#release(version, effect, lane)
     else if (effect.type === 'discard') {
       const dropped = lane.held.take(effect.key).length
       if (dropped > 0) countIn(version.drops, 'discarded', dropped, failureLimits.dropReasonsMax)
     } else if (message !== undefined && effect.type === 'continue') {
       const bytes = continueMessage(this.#view, message, effect.table)
-      lane.session.packetOut(bytes, 0, bytes.length)
+      if (!lane.session.packetOut(bytes, 0, bytes.length)) version.counts[unsentOutcome(lane.session)]++
     } else if (message !== undefined && effect.type === 'hold') {
       const copy = copyBytes(message.bytes, message.offset, message.end)
       if (!lane.held.hold(effect.key, copy, performance.now() + effect.timeoutMs)) version.counts.loadShed++
     }
   }
 
-  #release(effect: HostEffect & { type: 'release' }, lane: PacketLane) {
+  #release(version: LoadedVersion, effect: HostEffect & { type: 'release' }, lane: PacketLane) {
     const out = this.#out
     for (const { message } of lane.held.take(effect.key)) {
-      if (!this.#view.open(lane.session.dpid, message, 0, message.length)) continue
+      if (!openView(this.#view, lane.session.dpid, message, 0, message.length)) continue
       const { bufferId, inPort, frameOffset, frameEnd } = this.#view
       out.reset()
       if (effect.actions === null)
         out.addOutput(bufferId, inPort, effect.port, message, frameOffset, frameEnd)
       else out.addActions(bufferId, inPort, effect.actions, message, frameOffset, frameEnd)
-      lane.session.packetOut(out.bytes, 0, out.length)
+      if (!lane.session.packetOut(out.bytes, 0, out.length)) version.counts[unsentOutcome(lane.session)]++
     }
   }
 }

@@ -6,7 +6,7 @@ import { checkedNumber, checkedText, InvalidEffect, readLog } from './effect-che
 import { encodeActions } from './encode-actions.ts'
 import type { HostEffect } from './host-effect.ts'
 import { eventLimits, memoryLimits, taskLimits } from './limits.ts'
-import type { PacketInView } from './packet-in-view.ts'
+import { bytesOf, type PacketInView } from './packet-in-view.ts'
 import { controllerPort, type PacketOutBuffer, portNumber } from './packet-out-buffer.ts'
 
 const byteLength = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), 'byteLength')!
@@ -43,7 +43,7 @@ function readPacketOut(effect: PacketOutEffect, view: PacketInView | null, out: 
   if (frame == null) {
     if (view === null)
       throw new InvalidEffect('packet-out without a frame, and there is no packet to send on')
-    addPacketOut(out, view.bufferId, from, port, actions, view.bytes, view.frameOffset, view.frameEnd)
+    addPacketOut(out, view.bufferId, from, port, actions, bytesOf(view), view.frameOffset, view.frameEnd)
   } else if (frame instanceof Uint8Array)
     addPacketOut(out, noBuffer, from, port, actions, frame, 0, byteLength.call(frame))
   else throw new InvalidEffect('packet-out.frame is not a Uint8Array')

@@ -24,12 +24,16 @@ const joined = { type: 'datapath-joined', dpid } as const
 let registry: FunctionRegistry
 let lost: string[]
 let sent: string[]
+let gone: boolean
+let slow: boolean
 let commit: (job: Job) => Promise<CommitResult>
 let dispatcher: EventDispatcher
 beforeEach(() => {
   registry = new FunctionRegistry()
   lost = []
   sent = []
+  gone = false
+  slow = false
   commit = (job) => database.store.commit(job)
   const log = createLogger('error', () => {}, false)
   dispatcher = new EventDispatcher({
@@ -37,7 +41,7 @@ beforeEach(() => {
     failures: new FunctionFailures(registry, log),
     state: () => view,
     commit: (job) => commit(job),
-    packetOut: (to) => sent.push(to) > 0,
+    session: (to) => (gone ? null : { endedBy: null, packetOut: () => !slow && sent.push(to) > 0 }),
     log,
     onLost: (of) => void lost.push(of),
   })
@@ -66,6 +70,16 @@ test('what a function changes is durable when the event is done; its packets lea
   expect(view.tunnelKeys.size).toBe(before + 1)
   expect(sizeWhenSent).toBe(before + 1)
   expect(sent).toEqual([dpid])
+})
+
+test('a packet that does not leave is named for what kept it', async () => {
+  const version = serve(() => send(new Uint8Array(60), 3))
+  slow = true
+  await dispatcher.dispatch(joined)
+  expect([version.counts.loadShed, version.counts.switchGone]).toEqual([1, 0])
+  gone = true
+  await dispatcher.dispatch(joined)
+  expect([version.counts.loadShed, version.counts.switchGone]).toEqual([1, 1])
 })
 
 test('events of a datapath run in order, those of another do not wait for them', async () => {

@@ -11,6 +11,7 @@ import { eventLimits, eventQueueLimits } from './limits.ts'
 import { Memory } from './memory.ts'
 import { noOutcomes, type Outcome } from './outcomes.ts'
 import type { Commit } from './packet-commits.ts'
+import { type PacketSession, unsentOutcome } from './packet-lane.ts'
 
 export interface EventDispatcherOptions {
   readonly registry: FunctionRegistry
@@ -20,8 +21,8 @@ export interface EventDispatcherOptions {
   readonly commit: Commit
   /** Shared with the other dispatchers; default: its own. */
   readonly memory?: Memory
-  /** Sends packet-outs to a switch. False: it is not connected, or reads too slowly. */
-  readonly packetOut: (dpid: string, bytes: Uint8Array, offset: number, end: number) => boolean
+  /** Where packet-outs of event functions go. Null: the switch is not connected. */
+  readonly session: (dpid: string) => Pick<PacketSession, 'packetOut' | 'endedBy'> | null
   readonly log: Logger
   readonly hooks?: EffectHooks
   /** Events of this datapath are lost: what they said must be found out anew. */
@@ -149,8 +150,9 @@ export class EventDispatcher {
 
   #finish(version: EventVersion, { dpid }: NetworkEvent, { out, effects }: EventRun & { ok: true }) {
     version.counts.ok++
-    if (out.length > 0 && !this.#options.packetOut(dpid, out.bytes, 0, out.length))
-      version.counts.switchGone++
+    const session = this.#options.session(dpid)
+    if (out.length > 0 && session?.packetOut(out.bytes, 0, out.length) !== true)
+      version.counts[unsentOutcome(session)]++
     this.#applier.apply(version, effects)
   }
 }

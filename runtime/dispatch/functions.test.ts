@@ -18,7 +18,7 @@ beforeAll(async () => {
     store: database.store,
     state: () => view,
     log: createLogger('warn', (line) => void logged.push(JSON.parse(line)), false),
-    packetOut: () => true,
+    session: () => null,
     onFlows: ({ id }) => void flows.push(id),
   })
   database.store.onChanges((changes) => void view.apply(changes))

@@ -15,6 +15,7 @@ import { restoreIntrinsics } from './intrinsics.ts'
 import type { IsolateLimits } from './isolate-pool.ts'
 import { Memory } from './memory.ts'
 import { PacketDispatcher } from './packet-dispatcher.ts'
+import type { PacketSession } from './packet-lane.ts'
 import { TaskDispatcher } from './task-dispatcher.ts'
 
 /** How soon a function's edits of built-in objects are found; a look costs 0.3 ms. */
@@ -27,13 +28,12 @@ export interface FunctionsOptions {
   /** The newest state: it has every change that the store's listeners were told of. */
   readonly state: () => State
   readonly log: Logger
-  /** Sends packet-outs of event functions and tasks to a switch. False: it is not connected, or reads too slowly. */
-  readonly packetOut: (dpid: string, bytes: Uint8Array, offset: number, end: number) => boolean
+  /** Where packet-outs of event functions and tasks go. Null: the switch is not connected. */
+  readonly session: (dpid: string) => Pick<PacketSession, 'packetOut' | 'endedBy'> | null
   /** The pipeline and the flow functions that serve from now on. */
   readonly onFlows?: (flows: LoadedVersion<FlowsFunction>) => void
   /** Events of this datapath were lost: its ports are to be listed anew. */
   readonly onLost?: (dpid: string) => void
-  readonly hooks?: Pick<EffectHooks, 'alarm'>
   readonly isolateLimits?: Partial<IsolateLimits>
 }
 
@@ -59,7 +59,6 @@ export function createFunctions(options: FunctionsOptions): Functions {
   const memory = new Memory()
   const tasks = new TaskDispatcher({ ...options, registry, failures, memory })
   const hooks: EffectHooks = {
-    ...options.hooks,
     call: (name, payload, source) => tasks.call(name, payload, source),
   }
   const shared = { ...options, registry, failures, commit, memory, hooks }

@@ -178,12 +178,37 @@ describe('functions that fail cost their event, and nothing else', () => {
     host.serve(
       packetFunction((packet) => {
         expect(() => Object.assign(packet, { inPort: 99 })).toThrow(TypeError)
-        expect(() => Object.assign(Object.getPrototypeOf(packet), { open: () => false })).toThrow(TypeError)
+        expect(() => Object.assign(Object.getPrototypeOf(packet), { frame: () => false })).toThrow(TypeError)
+        packet.frame().fill(0xff)
+        return forward(1)
+      }),
+    )
+    bridge.receive(packetInMessage({ frame: frame(1) }), packetInMessage({ frame: frame(2) }))
+    expect(bridge.sent.map(({ inPort, frame }) => [inPort, frame[0]])).toEqual([
+      [3, 1],
+      [3, 2],
+    ])
+  })
+
+  test('nothing that it finds on its packet view leads to the packets behind it', () => {
+    const found = new Map<string, unknown>()
+    host.serve(
+      packetFunction((packet) => {
+        for (let of: object = packet; of !== Object.prototype; of = Object.getPrototypeOf(of))
+          for (const name of Reflect.ownKeys(of)) found.set(String(name), Reflect.get(of, name, packet))
         return forward(1)
       }),
     )
     bridge.receive(packetInMessage(), packetInMessage())
-    expect(bridge.sent.map(({ inPort }) => inPort)).toEqual([3, 3])
+    expect(bridge.sent.length).toBe(2)
+    const methods = [...found].filter(([, value]) => typeof value === 'function').map(([name]) => name)
+    expect(methods.sort()).toEqual(['constructor', 'frame', 'register', 'u16', 'u32', 'u48', 'u8'])
+    expect(Reflect.ownKeys(found.get('constructor') as object).sort()).toEqual([
+      'length',
+      'name',
+      'prototype',
+    ])
+    expect([...found.values()].filter((value) => typeof value === 'object')).toEqual([])
   })
 
   test('many failures are one line at once and a summary', async () => {

@@ -46,7 +46,7 @@ export class IsolateHandle {
   constructor(listener: IsolateListener) {
     this.#listener = listener
     this.#worker = new Worker(new URL('./isolate.ts', import.meta.url))
-    this.#worker.onmessage = ({ data }: MessageEvent<string | TextFromIsolate>) => this.#receive(data)
+    this.#worker.onmessage = ({ data }: MessageEvent<unknown>) => this.#hear(data)
     this.#worker.onerror = (event) => this.end(event.message || 'an uncaught error')
     this.#worker.addEventListener('close', () => this.end('it exited'))
   }
@@ -88,14 +88,24 @@ export class IsolateHandle {
     this.#listener.ended(this, why)
   }
 
+  /** Its functions can send what they like, and nothing of it may be the host's fault. */
+  #hear(message: unknown) {
+    try {
+      this.#receive(message as string | TextFromIsolate)
+    } catch (error) {
+      this.end(`it says what cannot be read: ${error}`)
+    }
+  }
+
   #receive(message: string | TextFromIsolate) {
     if (this.#ended) return
     if (typeof message === 'string') return this.#listener.message(this, JSON.parse(message) as FromIsolate)
     const at = this.jobs.findIndex(({ id }) => id === message.id)
     if (at === -1) return
+    const answer = unpackAnswer(message)
     const [job] = this.jobs.splice(at, 1)
     if (at === 0) this.#since = performance.now()
-    job!.resolve({ outcome: 'ok', answer: unpackAnswer(message) })
+    job!.resolve({ outcome: 'ok', answer })
     this.#listener.idle(this)
   }
 }

@@ -70,8 +70,8 @@ export const packAnswer = (id: number, { body, job, ...head }: IsolateAnswer): T
   job,
 })
 
-export const unpackAnswer = ({ head, body, job }: TextFromIsolate): IsolateAnswer => ({
-  ...(JSON.parse(head) as AnswerHead),
-  body,
-  job,
-})
+/** Throws where it is none: functions of the isolate can send what they like. */
+export function unpackAnswer({ head, body, job }: TextFromIsolate): IsolateAnswer {
+  if (typeof body !== 'string' || typeof job !== 'string') throw new TypeError('this is no answer')
+  return { ...(JSON.parse(head) as AnswerHead), body, job }
+}

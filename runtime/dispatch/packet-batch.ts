@@ -9,7 +9,7 @@ import { eventLimits, packetLimits } from './limits.ts'
 import type { Memory } from './memory.ts'
 import type { Outcome } from './outcomes.ts'
 import { PacketRunEnvironment } from './packet-environment.ts'
-import { PacketInView } from './packet-in-view.ts'
+import { openView, PacketInView } from './packet-in-view.ts'
 import { PacketOutBuffer } from './packet-out-buffer.ts'
 import { PacketScratch, type Remainder } from './packet-scratch.ts'
 import { threadTimeMs } from './thread-time.ts'
@@ -121,7 +121,7 @@ export class PacketBatch {
     const view = this.#view
     const scratch = this.#scratch
     scratch.begin(at)
-    if (!view.open(this.#dpid, this.#bytes[at]!, this.#offsets[at]!, this.#ends[at]!))
+    if (!openView(view, this.#dpid, this.#bytes[at]!, this.#offsets[at]!, this.#ends[at]!))
       return void scratch.unserved.push(-1)
     const version = this.#table.get(view.puntCode)?.current
     scratch.version = version

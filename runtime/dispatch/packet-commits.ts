@@ -8,7 +8,7 @@ import { eventLimits, packetLimits } from './limits.ts'
 import type { Memory } from './memory.ts'
 import type { Outcome } from './outcomes.ts'
 import { PacketBatch, type PacketVersion } from './packet-batch.ts'
-import type { PacketLane } from './packet-lane.ts'
+import { type PacketLane, unsentOutcome } from './packet-lane.ts'
 import type { Remainder } from './packet-scratch.ts'
 
 /** Commits writes if nothing of what was read has changed; the state holds the changes when the answer comes. */
@@ -84,7 +84,9 @@ export class PacketCommits {
     batch.add(message.bytes, message.offset, message.end)
     try {
       batch.run(lane.session.dpid, this.#options.state(), Date.now())
-      if (batch.out.length > 0) lane.session.packetOut(batch.out.bytes, 0, batch.out.length)
+      const { out } = batch
+      if (out.length > 0 && !lane.session.packetOut(out.bytes, 0, out.length))
+        version.counts[unsentOutcome(lane.session)]++
     } finally {
       this.#pinned.current = undefined
       batch.abandon()

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'bun:test'
 import { alarm, drop, type Effect, forward, noBuffer, reply, send } from '../openvnet.ts'
-import { packetLimits } from './limits.ts'
+import { failureLimits, packetLimits } from './limits.ts'
 import { createTestHost, FakeSwitch, packetFunction, packetInMessage, type TestHost } from './testing.ts'
 
 let host: TestHost
@@ -47,6 +47,27 @@ describe('packet-outs', () => {
     expect(host.logged).toContainEqual(
       expect.objectContaining({ message: 'a packet', alarm: 'seen', function: 'test/packet@1' }),
     )
+  })
+
+  test('alarms are lines of a log, and no more of them than it bears', async () => {
+    const { logLinesPerSecondMax } = failureLimits
+    const version = host.serve(packetFunction(() => alarm('declined', 'a guest says so')))
+    bridge.receive(...Array.from({ length: logLinesPerSecondMax * 3 }, () => packetInMessage()))
+    while (version.counts.ok < logLinesPerSecondMax * 3) await Bun.sleep(1)
+    const alarms = host.logged.filter((line) => line['alarm'] === 'declined')
+    expect(alarms.length).toBeGreaterThan(0)
+    // It may take from one second into the next.
+    expect(alarms.length).toBeLessThanOrEqual(logLinesPerSecondMax * 2)
+  })
+
+  test('what a switch does not take is named for what keeps it', () => {
+    host.serve(packetFunction(() => forward(1)))
+    bridge.slow = true
+    bridge.receive(packetInMessage(), packetInMessage())
+    expect([host.dispatcher.counts.loadShed, host.dispatcher.counts.switchGone]).toEqual([2, 0])
+    bridge.connected = false
+    bridge.receive(packetInMessage())
+    expect([host.dispatcher.counts.loadShed, host.dispatcher.counts.switchGone]).toEqual([2, 1])
   })
 
   test('drops are counted by reason', () => {

@@ -10,8 +10,8 @@ import { Memory } from './memory.ts'
 import { noOutcomes } from './outcomes.ts'
 import { PacketBatch } from './packet-batch.ts'
 import { type Commit, PacketCommits } from './packet-commits.ts'
-import { PacketInView } from './packet-in-view.ts'
-import { PacketLane, type PacketSession } from './packet-lane.ts'
+import { openView, PacketInView } from './packet-in-view.ts'
+import { PacketLane, type PacketSession, unsentOutcome } from './packet-lane.ts'
 import type { Remainder } from './packet-scratch.ts'
 import { Turns } from './turns.ts'
 
@@ -122,7 +122,7 @@ export class PacketDispatcher {
     do {
       this.#runBatch(lane, now)
       if (batch.out.length > 0 && !session.packetOut(batch.out.bytes, 0, batch.out.length))
-        this.counts.switchGone += batch.out.count
+        this.counts[unsentOutcome(session)] += batch.out.count
       batch.out.reset()
       lane.turnOver = performance.now() > lane.turnEnds
     } while (batch.count > 0 && !lane.turnOver)
@@ -157,13 +157,13 @@ export class PacketDispatcher {
   /** Puts a copy into the backlog, unless the switch is no longer served. */
   #wait(lane: PacketLane, bytes: Uint8Array, offset: number, end: number) {
     if (lane.closed) return void this.counts.switchGone++
-    if (!this.#peek.open(lane.session.dpid, bytes, offset, end)) return void this.counts.noFunction++
+    if (!openView(this.#peek, lane.session.dpid, bytes, offset, end)) return void this.counts.noFunction++
     const shed = lane.backlog.push(this.#peek.inPort, copyBytes(bytes, offset, end))
     for (const message of shed) this.#countUnrun(message, 'loadShed')
   }
 
   #countUnrun(message: Uint8Array, outcome: 'loadShed' | 'switchGone') {
-    this.#peek.open('', message, 0, message.length)
+    openView(this.#peek, '', message, 0, message.length)
     const version = this.#options.registry.puntTable.get(this.#peek.puntCode)?.current
     if (version === undefined) this.counts[outcome]++
     else if (outcome === 'loadShed') this.#options.failures.shed(version)
@@ -205,11 +205,9 @@ export class PacketDispatcher {
   }
 
   #finished(lane: PacketLane, { version, effects, message, out }: Remainder) {
-    if (
-      lane.closed ||
-      (out !== undefined && out.length > 0 && !lane.session.packetOut(out.bytes, 0, out.length))
-    )
-      version.counts.switchGone++
+    if (lane.closed) version.counts.switchGone++
+    else if (out !== undefined && out.length > 0 && !lane.session.packetOut(out.bytes, 0, out.length))
+      version.counts[unsentOutcome(lane.session)]++
     this.#applier.apply(version, effects, lane.closed ? undefined : lane, message)
     if (lane.held.count > 0) this.#heldTimer ??= this.#startHeldTimer()
   }

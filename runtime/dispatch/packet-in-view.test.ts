@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'bun:test'
 import { encode, type Message } from '../openflow/index.ts'
 import { noBuffer } from '../openvnet/packet.ts'
-import { PacketInView } from './packet-in-view.ts'
+import { openView, PacketInView } from './packet-in-view.ts'
 
 const frame = Uint8Array.from({ length: 64 }, (_, at) => at + 1)
 const cookie = 0x0007_0000_1234_5678n
@@ -45,7 +45,7 @@ const packetIn2 = (metadata: readonly object[], more: readonly object[] = []) =>
 
 const open = (bytes: Uint8Array, offset = 0, end = bytes.length) => {
   const view = new PacketInView()
-  return view.open('0x1', bytes, offset, end) ? view : undefined
+  return openView(view, '0x1', bytes, offset, end) ? view : undefined
 }
 
 describe.each([

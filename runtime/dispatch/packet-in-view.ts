@@ -40,11 +40,31 @@ const typeExperimenter = 4
 const leastPacketInBytes = 34
 
 /**
+ * Moves a view onto one message, an OFPT_PACKET_IN or an NXT_PACKET_IN2. False: it is neither, or malformed. The host's
+ * alone, as `bytesOf` is: no property of a view leads to them.
+ */
+export let openView: (
+  view: PacketInView,
+  dpid: string,
+  bytes: Uint8Array,
+  offset: number,
+  end: number,
+) => boolean
+
+/** What the message of a view lies in: a chunk of its socket, with the messages before and after it. */
+export let bytesOf: (view: PacketInView) => Uint8Array
+
+/**
  * One view for every PACKET_IN of a host, moved from message to message: no object is made for a packet.
- * `open` checks every length once, so that the getters need not. All that it holds is private, and views are frozen:
- * a function can read one and do nothing else to it.
+ * `openView` checks every length once, so that the getters need not. All that it holds is private, what it hands out are
+ * numbers and copies, and views are frozen: a function can read one and do nothing else to it.
  */
 export class PacketInView implements PacketIn {
+  static {
+    openView = (view, dpid, bytes, offset, end) => view.#open(dpid, bytes, offset, end)
+    bytesOf = (view) => view.#bytes
+  }
+
   #dpid = ''
   #puntCode = 0
   #objectId = 0
@@ -92,10 +112,7 @@ export class PacketInView implements PacketIn {
     return this.#tableId
   }
 
-  get bytes(): Uint8Array {
-    return this.#bytes
-  }
-
+  /** Where the frame lies in the message's bytes. */
   get frameOffset(): number {
     return this.#frameOffset
   }
@@ -117,8 +134,7 @@ export class PacketInView implements PacketIn {
     return this.#messageEnd
   }
 
-  /** Moves the view onto one message, an OFPT_PACKET_IN or an NXT_PACKET_IN2. False: it is neither, or malformed. */
-  open(dpid: string, bytes: Uint8Array, offset: number, end: number): boolean {
+  #open(dpid: string, bytes: Uint8Array, offset: number, end: number): boolean {
     this.#dpid = dpid
     this.#bytes = bytes
     this.#messageOffset = offset

@@ -1,3 +1,4 @@
+import type { Problem } from '../problem.ts'
 import { FairQueue } from './fair-queue.ts'
 import { HeldPackets } from './held-packets.ts'
 
@@ -5,11 +6,17 @@ import { HeldPackets } from './held-packets.ts'
 export interface PacketSession {
   /** `0x` and 16 hexadecimal digits. */
   readonly dpid: string
+  /** Why the switch is gone; null while it is there. */
+  readonly endedBy: Problem | null
   /** Who gets PACKET_INs; `batchEnd` ends what one socket event brought, until then the bytes are valid. */
   onPacketIn(listener: (bytes: Uint8Array, offset: number, end: number) => void, batchEnd: () => void): void
   /** Sends bytes[offset, end), whole messages; they are copied. False: the switch is gone, or reads too slowly. */
   packetOut(bytes: Uint8Array, offset: number, end: number): boolean
 }
+
+/** What has become of a packet-out that a switch did not take. */
+export const unsentOutcome = (session: Pick<PacketSession, 'endedBy'> | null): 'switchGone' | 'loadShed' =>
+  session === null || session.endedBy !== null ? 'switchGone' : 'loadShed'
 
 /** One datapath's PACKET_INs: what waits, what is held, and whether its turn is over. */
 export class PacketLane {

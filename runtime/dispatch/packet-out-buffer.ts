@@ -1,15 +1,5 @@
-import { noBuffer, type Port, type ReservedPort } from '../openvnet/packet.ts'
+import { noBuffer, type Port, reservedPorts } from '../openvnet/packet.ts'
 
-/** OpenFlow 1.3.5, 7.2.1 `ofp_port_no`. */
-const reservedPorts: Readonly<Record<ReservedPort, number>> = {
-  OFPP_IN_PORT: 0xffff_fff8,
-  OFPP_TABLE: 0xffff_fff9,
-  OFPP_NORMAL: 0xffff_fffa,
-  OFPP_FLOOD: 0xffff_fffb,
-  OFPP_ALL: 0xffff_fffc,
-  OFPP_CONTROLLER: 0xffff_fffd,
-  OFPP_LOCAL: 0xffff_fffe,
-}
 /** `OFPP_MAX`: the last number of a real port. */
 const portMax = 0xffff_ff00
 export const controllerPort = reservedPorts.OFPP_CONTROLLER

@@ -31,9 +31,11 @@ beforeEach(async () => {
   failures = new FunctionFailures(registry, log)
   memory = new Memory()
   sent = []
-  const packetOut = (dpid: string, _: Uint8Array, offset: number, end: number) =>
-    sent.push(`${dpid} ${end - offset}`) > 0
-  tasks = new TaskDispatcher({ registry, failures, memory, state: () => new StateView(), packetOut, log })
+  const session = (dpid: string) => ({
+    endedBy: null,
+    packetOut: (_: Uint8Array, offset: number, end: number) => sent.push(`${dpid} ${end - offset}`) > 0,
+  })
+  tasks = new TaskDispatcher({ registry, failures, memory, state: () => new StateView(), session, log })
   says = () => []
   server = createSocket('udp4')
   server.on('message', (message, from) => {

@@ -2,11 +2,12 @@ import type { State } from '../../db/state/types.ts'
 import type { Logger } from '../log.ts'
 import type { TaskFunction } from '../openvnet/define.ts'
 import type { LoadedVersion } from './active-function.ts'
-import { EffectApplier, type EffectHooks } from './effect-applier.ts'
+import { EffectApplier } from './effect-applier.ts'
 import type { FunctionFailures } from './function-failures.ts'
 import type { FunctionRegistry } from './function-registry.ts'
 import { taskLimits } from './limits.ts'
 import type { Memory } from './memory.ts'
+import { type PacketSession, unsentOutcome } from './packet-lane.ts'
 import { runStep, type TaskVersion } from './task-run.ts'
 import { exchangeTcp } from './tcp-exchange.ts'
 import { type Exchange, exchangeUdp } from './udp-exchange.ts'
@@ -25,10 +26,9 @@ export interface TaskDispatcherOptions {
   /** The newest state. */
   readonly state: () => State
   readonly memory: Memory
-  /** Sends packet-outs to a switch. False: it is not connected, or reads too slowly. */
-  readonly packetOut: (dpid: string, bytes: Uint8Array, offset: number, end: number) => boolean
+  /** Where packet-outs go. Null: the switch is not connected. */
+  readonly session: (dpid: string) => Pick<PacketSession, 'packetOut' | 'endedBy'> | null
   readonly log: Logger
-  readonly hooks?: EffectHooks
 }
 
 /** One that waits for its exchange; it ends with the version that it began with. */
@@ -53,8 +53,7 @@ export class TaskDispatcher {
     this.#options = options
     const { log, memory } = options
     // Without calls: a task that called itself would never end.
-    const { alarm } = options.hooks ?? {}
-    this.#applier = new EffectApplier(log, memory, alarm === undefined ? {} : { alarm })
+    this.#applier = new EffectApplier(log, memory, {})
   }
 
   /** Tasks that wait for an exchange. */
@@ -98,13 +97,11 @@ export class TaskDispatcher {
     if (!run.ok) return failures.failed(version, run.outcome, run.error)
     version.counts.ok++
     const { out } = run
-    if (out.length > 0 && !this.#send(source, out.bytes, out.length)) version.counts.switchGone++
+    const session = source.dpid === null ? null : this.#options.session(source.dpid)
+    if (out.length > 0 && session?.packetOut(out.bytes, 0, out.length) !== true)
+      version.counts[unsentOutcome(session)]++
     this.#applier.apply(version, run.effects)
     if (run.exchange !== undefined) this.#wait(task, run.exchange)
-  }
-
-  #send({ dpid }: CallSource, bytes: Uint8Array, length: number): boolean {
-    return dpid !== null && this.#options.packetOut(dpid, bytes, 0, length)
   }
 
   #wait(task: Task, exchange: Exchange) {

@@ -3,6 +3,7 @@ import { StateView } from '../../db/state/view.ts'
 import { createLogger, type Logger } from '../log.ts'
 import type { AnyFunction, PacketFunction } from '../openvnet/define.ts'
 import { noBuffer } from '../openvnet/packet.ts'
+import type { Problem } from '../problem.ts'
 import { LoadedVersion } from './active-function.ts'
 import type { EffectHooks } from './effect-applier.ts'
 import { FunctionFailures } from './function-failures.ts'
@@ -51,11 +52,17 @@ export class FakeSwitch implements PacketSession {
   /** Calls of `packetOut`: one write each. */
   writes = 0
   connected = true
+  /** Connected, but reading no more. */
+  slow = false
   #listener: ((bytes: Uint8Array, offset: number, end: number) => void) | undefined
   #batchEnd: (() => void) | undefined
 
   constructor(dpid = '0x0000000000000001') {
     this.dpid = dpid
+  }
+
+  get endedBy(): Problem | null {
+    return this.connected ? null : { what: 'gone', where: 'test' }
   }
 
   onPacketIn(listener: (bytes: Uint8Array, offset: number, end: number) => void, batchEnd: () => void) {
@@ -64,7 +71,7 @@ export class FakeSwitch implements PacketSession {
   }
 
   packetOut(bytes: Uint8Array, offset: number, end: number): boolean {
-    if (!this.connected) return false
+    if (!this.connected || this.slow) return false
     this.writes++
     for (let at = offset; at < end; ) {
       const length = (bytes[at + 2]! << 8) | bytes[at + 3]!

@@ -1,6 +1,6 @@
 /** How far the switches are with a revision of the state. */
 import type { Row } from '../../db/state/types.ts'
-import type { Applied } from '../http/server.ts'
+import type { Applied, DatapathStatus } from '../http/answers/host.ts'
 import type { Presence } from './hosts/presence.ts'
 import type { NetworkState } from './network-state.ts'
 import type { Switches } from './switches.ts'
@@ -44,7 +44,7 @@ export function datapathStatus(
   switches: Switches,
   presence: Presence | undefined,
   uuid: string,
-): object | undefined {
+): DatapathStatus | undefined {
   const row = state.view.datapaths.one('uuid', uuid)
   if (row === undefined) return undefined
   const served = switches.get(row.dpid)

@@ -3,6 +3,7 @@ import type { Row } from '../../db/state/types.ts'
 import type { Logger } from '../log.ts'
 import type { Channel } from '../openflow/channel/index.ts'
 import type { NetworkEvent, SwitchPort } from '../openvnet/events.ts'
+import { localPort } from '../openvnet/packet.ts'
 import {
   type AdoptedBridge,
   type BootstrapUplink,
@@ -25,9 +26,21 @@ export interface BridgesOptions {
   readonly flowsFlushed: (dpid: string) => void
 }
 
+/** A port that leads to the physical network. */
+export interface UplinkPort {
+  readonly portName: string
+  readonly portNumber: number
+}
+
+/** What OVSDB says for the bridge's own port, which OpenFlow 1.3 numbers otherwise. */
+const ovsdbLocalPort = 0xfffe
+
 /** A port without a number is none yet. */
-const asSwitchPort = ({ name, portNumber, ifaceId }: BridgePort, uplink: string | null): SwitchPort[] =>
-  portNumber === null ? [] : [{ portName: name, portNumber, ifaceId, uplink: name === uplink }]
+function asSwitchPort({ name, portNumber, ifaceId }: BridgePort, uplink: string | null): SwitchPort[] {
+  if (portNumber === null) return []
+  const number = portNumber === ovsdbLocalPort ? localPort : portNumber
+  return [{ portName: name, portNumber: number, ifaceId, uplink: name === uplink }]
+}
 
 export class Bridges {
   readonly #options: BridgesOptions
@@ -75,9 +88,11 @@ export class Bridges {
     return this.#ports.has(dpid)
   }
 
-  /** The physical port of a bridge, by what the bridge itself remembers. */
-  bootstrapPort(dpid: string): number | null {
-    return this.#bootstrap.find((uplink) => uplink.dpid === dpid)?.portNumber ?? null
+  /** The physical port of a bridge, by what the bridge itself remembers; null: it does not, or has no such port now. */
+  bootstrapPort(dpid: string): UplinkPort | null {
+    const uplink = this.#bootstrap.find((one) => one.dpid === dpid)
+    if (uplink === undefined || uplink.portNumber === null) return null
+    return { portName: uplink.portName, portNumber: uplink.portNumber }
   }
 
   /** Resolves once the OVSDBs were read and the bridges that are registered are adopted, or after `timeoutMs`. */

@@ -1,34 +1,35 @@
 /** A host: switches and bridges, the state and its database, functions and the API, put together. */
-import { openStore, type Store, StoreError } from '../../db/store/store.ts'
+import type { Store } from '../../db/store/store.ts'
+import { type Build, buildFunctions } from '../deploy/build.ts'
 import { type Unwatch, watchFunctions } from '../deploy/watch.ts'
 import { createFunctions, type Functions } from '../dispatch/functions.ts'
+import type { Audit } from '../http/answers/host.ts'
 import { ApiError } from '../http/errors.ts'
 import { type HttpServer, startHttpServer } from '../http/server.ts'
 import { ensureToken } from '../http/shell/token.ts'
 import { nameProblem } from '../listen-problem.ts'
 import { createLogger, type Logger } from '../log.ts'
+import type { FlowsFunction } from '../openvnet/define.ts'
 import type { NetworkEvent } from '../openvnet/events.ts'
 import { describe, failure, type Problem, type Result, success } from '../problem.ts'
 import { datapathStatus, waitApplied } from './applied.ts'
-import { type Audit, audit } from './audit.ts'
+import { audit, OneAtATime } from './audit.ts'
 import { Bridges } from './bridges.ts'
 import type { HostConfig } from './config.ts'
 import { joinOthers } from './hosts/among-others.ts'
 import type { Presence } from './hosts/presence.ts'
 import { LostEvents } from './lost-events.ts'
 import { NetworkState } from './network-state.ts'
+import { isEmbedded, ReachDatabase } from './reach-database.ts'
 import { Switches } from './switches.ts'
 
-/** Pauses between attempts to reach a database server that is away when the host starts. */
-const databaseRetryMinMs = 100
-const databaseRetryMaxMs = 5_000
-/** From then on a server that gives no answer is waited for beside everything else. */
-const firstAttemptPatienceMs = 1_000
 /** For OVSDBs that do not answer; their switches are served when they do. */
 const firstReadPatienceMs = 500
 
 export interface Host {
   readonly apiUrl: string
+  /** Resolves when it can go on no more by itself: it is to be stopped, and started anew. */
+  readonly failed: Promise<Problem>
   /** Differences between state and switches, by recomputing everything. */
   audit(): Promise<Audit>
   /** Ends it; flows stay in the switches. */
@@ -43,14 +44,6 @@ interface Ready {
   /** Undefined: the database is a file, and this host is alone. */
   readonly presence: Presence | undefined
 }
-
-/** How an attempt to begin with the database ended. */
-type Attempt =
-  | { readonly kind: 'ready' }
-  /** To be tried again. */
-  | { readonly kind: 'away'; readonly problem: Problem }
-  /** Of the host itself. */
-  | { readonly kind: 'failed'; readonly problem: Problem }
 
 /** Starts a host. A database server that is away is waited for, with the API answering 503; anything else that fails is the problem. */
 export async function startHost(config: HostConfig): Promise<Result<Host>> {
@@ -72,16 +65,17 @@ class RunningHost implements Host {
   #server: HttpServer | undefined
   #ready: Ready | undefined
   #stopped: Promise<void> | undefined
-  /** Why the host is not ready yet. */
-  #waiting: Problem | undefined
-  /** What was said last about that. */
-  #told: string | undefined
+  readonly #database: ReachDatabase
+  readonly #failed = Promise.withResolvers<Problem>()
   #unwatch: Unwatch | undefined
   readonly #lostEvents: LostEvents
+  #build: Promise<Build> | undefined
+  readonly #audits = new OneAtATime(async () => audit(this.#begun().state, this.#switches))
 
   constructor(config: HostConfig, log: Logger) {
     this.#config = config
     this.#log = log
+    this.#database = new ReachDatabase({ ...config, serve: (store) => this.#serve(store), log })
     this.#switches = new Switches({ config, log, bridges: () => this.#bridges })
     this.#lostEvents = new LostEvents(log, (dpid) => {
       this.#bridges?.tellPorts(dpid)
@@ -89,11 +83,17 @@ class RunningHost implements Host {
     })
   }
 
+  get failed(): Promise<Problem> {
+    return this.#failed.promise
+  }
+
   get apiUrl(): string {
     return this.#server?.url ?? ''
   }
 
   async start(token: string): Promise<Result<void>> {
+    this.#build = buildFunctions(this.#config.functionsFolder)
+    this.#build.catch(() => {})
     const listening = await this.#switches.channel.start()
     if (!listening.ok) return listening
     const bridges = Bridges.start({
@@ -109,12 +109,11 @@ class RunningHost implements Host {
     const server = await this.#serveApi(token)
     if (!server.ok) return server
     this.#server = server.value
-    return this.#openDatabase()
+    return this.#database.start()
   }
 
-  async audit(): Promise<Audit> {
-    const { state } = this.#begun()
-    return audit(state, this.#switches)
+  audit(): Promise<Audit> {
+    return this.#audits.ask()
   }
 
   stop(): Promise<void> {
@@ -123,14 +122,17 @@ class RunningHost implements Host {
   }
 
   async #stop() {
+    this.#database.stop()
     this.#unwatch?.()
     this.#lostEvents.close()
+    // Who waits for switches, here or of other hosts, is told now how far they are: it could be a minute.
+    const farewell = this.#ready?.presence?.close()
+    this.#ready?.state.close()
     await this.#server?.stop()
     await this.#bridges?.close()
     this.#ready?.functions.close()
-    this.#ready?.state.hub.close()
     this.#switches.channel.close()
-    await this.#ready?.presence?.close()
+    await farewell
     await this.#ready?.store.close()
   }
 
@@ -158,109 +160,96 @@ class RunningHost implements Host {
     })
   }
 
-  /** An embedded database that cannot be opened is an error; a server that is away is tried until it is there. */
-  async #openDatabase(): Promise<Result<void>> {
-    const { database } = this.#config
-    const embedded = database.startsWith('file:')
-    const first = this.#tryDatabase()
-    const patience = Bun.sleep(firstAttemptPatienceMs).then(() => undefined)
-    const attempt = await (embedded ? first : Promise.race([first, patience]))
-    if (attempt?.kind === 'ready') return success(undefined)
-    if (attempt !== undefined && (embedded || attempt.kind === 'failed')) return failure(attempt.problem)
-    void this.#keepTrying(first)
-    return success(undefined)
-  }
-
-  async #keepTrying(first: Promise<Attempt>): Promise<void> {
-    if (this.#isOver(await first)) return
-    for (
-      let pause = databaseRetryMinMs;
-      this.#stopped === undefined;
-      pause = Math.min(pause * 2, databaseRetryMaxMs)
-    ) {
-      await Bun.sleep(pause)
-      if (this.#stopped !== undefined || this.#isOver(await this.#tryDatabase())) return
-    }
-  }
-
-  /** Whether no more is to be tried; if not, tells why the host is not ready, once. */
-  #isOver(attempt: Attempt): boolean {
-    if (attempt.kind === 'ready') return true
-    if (this.#told !== attempt.problem.what && this.#stopped === undefined)
-      this.#log.warn('not ready: the database cannot be used', { problem: describe(attempt.problem) })
-    this.#told = attempt.problem.what
-    return false
-  }
-
-  async #tryDatabase(): Promise<Attempt> {
-    let store: Store | undefined
-    try {
-      store = await openStore({ url: this.#config.database })
-      const problem = await this.#serve(store)
-      if (problem === undefined) return { kind: 'ready' }
-      await store.close()
-      this.#waiting = problem
-      return { kind: 'failed', problem }
-    } catch (error) {
-      await store?.close()
-      if (!(error instanceof StoreError)) throw error
-      this.#waiting = error.problem
-      return { kind: 'away', problem: error.problem }
-    }
-  }
-
   /** What there is with a database; throws what the API answers without. */
   #begun(): Ready {
     if (this.#ready !== undefined) return this.#ready
-    const why = this.#waiting === undefined ? '' : `: ${this.#waiting.what}`
+    const { problem } = this.#database
+    const why = problem === undefined ? '' : `: ${problem.what}`
     throw new ApiError('Unavailable', `the database is not reached yet${why}; try again`)
   }
 
+  /** Begins with a store. Where it answers a problem, or throws, nothing of it is left but the store. */
   async #serve(store: Store): Promise<Problem | undefined> {
     let state: NetworkState | undefined
-    const functions = createFunctions({
-      root: this.#config.functionsFolder,
-      store,
-      state: () => state!.view,
-      log: this.#log,
-      packetOut: (dpid, bytes, offset, end) =>
-        this.#switches.channel.session(dpid)?.packetOut(bytes, offset, end) ?? false,
-      onFlows: ({ definition }) => state?.replaceFlows(definition),
-      onLost: (dpid) => this.#lostEvents.lost(dpid),
-      hooks: { alarm: (name, message, by) => this.#log.warn(message, { alarm: name, function: by }) },
-    })
+    let presence: Presence | undefined
+    const firstFlows = Promise.withResolvers<FlowsFunction>()
+    const functions = this.#createFunctions(store, () => state, firstFlows.resolve)
+    const undo = async () => {
+      this.#ready = undefined
+      this.#unwatch?.()
+      functions.close()
+      state?.close()
+      await presence?.close()
+    }
     try {
-      const { problems } = await functions.deployment.deploy()
-      const flows = functions.registry.active('flows')[0]?.definition
-      if (problems.length === 0 && flows !== undefined) {
-        const { nodeId } = this.#config
-        state = new NetworkState({ nodeId, flows, log: this.#log, events: this.#stateEvents() })
-        await this.#follow(store, state)
-        await this.#begin(store, state, functions)
-        return undefined
+      const deployed = functions.deployment.deploy(this.#takeBuild())
+      // It is awaited below, where nothing else has failed before.
+      deployed.catch(() => {})
+      // Switches do not wait for the API: its isolates come up meanwhile.
+      const flows = await Promise.race([firstFlows.promise, deployed.then(() => undefined)])
+      if (flows === undefined) {
+        await undo()
+        const [problem] = (await deployed).problems
+        return problem ?? { what: 'there are no flow functions', where: this.#config.functionsFolder }
       }
-      functions.close()
-      return problems[0] ?? { what: 'there are no flow functions', where: this.#config.functionsFolder }
+      const { nodeId, database } = this.#config
+      state = new NetworkState({ nodeId, flows, log: this.#log, events: this.#stateEvents() })
+      await this.#follow(store, state)
+      if (!isEmbedded(database))
+        presence = await joinOthers({ store, nodeId, state, functions, log: this.#log })
+      // What is ready is ended by `stop`, which would not see this any more.
+      if (this.#stopped === undefined) await this.#begin({ store, state, functions, presence })
+      else {
+        await undo()
+        return { what: 'the host is stopping', where: 'vnet host' }
+      }
+      const [problem] = (await deployed).problems
+      if (problem !== undefined) await undo()
+      else this.#log.info('ready', { api: this.apiUrl, revision: state.view.revision })
+      return problem
     } catch (error) {
-      functions.close()
+      await undo()
       throw error
     }
   }
 
-  async #begin(store: Store, state: NetworkState, functions: Functions): Promise<void> {
-    const { nodeId, database, watch } = this.#config
-    const embedded = database.startsWith('file:')
-    const presence = embedded
-      ? undefined
-      : await joinOthers({ store, nodeId, state, functions, log: this.#log })
-    this.#ready = { store, state, functions, presence }
-    if (watch) this.#watch(functions)
+  /** The functions as they are built first, while the database is opened; for a later attempt anew. */
+  #takeBuild(): Promise<Build> {
+    const build = this.#build ?? buildFunctions(this.#config.functionsFolder)
+    this.#build = undefined
+    return build
+  }
+
+  /** @param onFirstFlows hears of flow functions while there is no state yet */
+  #createFunctions(
+    store: Store,
+    state: () => NetworkState | undefined,
+    onFirstFlows: (flows: FlowsFunction) => void,
+  ): Functions {
+    return createFunctions({
+      root: this.#config.functionsFolder,
+      store,
+      state: () => state()!.view,
+      log: this.#log,
+      session: (dpid) => this.#switches.channel.session(dpid),
+      onFlows: ({ definition }) => {
+        const known = state()
+        if (known === undefined) onFirstFlows(definition)
+        else known.replaceFlows(definition)
+      },
+      onLost: (dpid) => this.#lostEvents.lost(dpid),
+    })
+  }
+
+  async #begin(ready: Ready): Promise<void> {
+    const { state, functions } = ready
+    this.#ready = ready
+    if (this.#config.watch) this.#watch(functions)
     // Before that nobody could tell whether a switch that is connected already drops what it has no flow for.
     await this.#bridges?.whenRead(firstReadPatienceMs)
     if (this.#stopped !== undefined) return
     this.#switches.serve({ state, packets: functions.packets, event: (event) => this.#event(event) })
     for (const row of state.served()) this.#bridges?.update(row)
-    this.#log.info('ready', { api: this.apiUrl, revision: state.view.revision })
   }
 
   /** What was swapped goes to standard output, for who is watching; the log goes elsewhere. */
@@ -276,6 +265,9 @@ class RunningHost implements Host {
       if (problem === null) this.#log.info('the database is back')
       else this.#log.error('the database is away', { problem: describe(problem) })
     })
+    store.onFailure((problem) => {
+      if (this.#ready?.store === store) this.#failed.resolve(problem)
+    })
     await state.load(store)
   }
 
@@ -287,6 +279,7 @@ class RunningHost implements Host {
       },
       bridgeChanged: (row: Parameters<Bridges['update']>[0]) => this.#bridges?.update(row),
       event: (event: NetworkEvent) => void this.#event(event),
+      makesPorts: (dpid: string) => this.#bridges?.knows(dpid) ?? false,
       progress: () => this.#ready?.presence?.progress(),
     }
   }

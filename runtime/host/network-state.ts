@@ -6,9 +6,13 @@ import type { Store } from '../../db/store/store.ts'
 import type { Logger } from '../log.ts'
 import type { FlowsFunction } from '../openvnet/define.ts'
 import type { NetworkEvent } from '../openvnet/events.ts'
+import type { Delta } from '../pipeline/engine/delta.ts'
 import { createEngine, type Engine } from '../pipeline/engine/engine.ts'
+import { Recheck } from '../pipeline/engine/recheck.ts'
 import { SyncHub } from '../pipeline/sync/sync-hub.ts'
 import { describe } from '../problem.ts'
+import { activationsIn } from './activations.ts'
+import { AwaitedPorts } from './awaited-ports.ts'
 
 export interface NetworkStateEvents {
   /** Datapaths were registered, changed or deleted. */
@@ -16,6 +20,8 @@ export interface NetworkStateEvents {
   /** What a datapath is to have beside flows may have changed. */
   bridgeChanged(datapath: Row<'datapaths'>): void
   event(event: NetworkEvent): void
+  /** Whether the ports of this datapath are this host's to make. */
+  makesPorts(dpid: string): boolean
   /** A switch has joined, left or acknowledged a later revision. */
   progress(): void
 }
@@ -34,6 +40,11 @@ export class NetworkState {
   readonly view = new StateView()
   readonly engine: Engine
   readonly hub: SyncHub
+  readonly #recheck: Recheck
+  readonly #awaitedPorts = new AwaitedPorts({
+    missing: (datapathId) => this.#lacksPorts(datapathId),
+    onGivenUp: (datapathId) => this.hub.get(datapathId)?.push(undefined, this.view.revision),
+  })
   readonly #options: NetworkStateOptions
   /** Where the keys go that a change affects. */
   readonly #affected = { add: (key: string) => this.engine.invalidate(key) }
@@ -62,6 +73,12 @@ export class NetworkState {
           problem: describe(problem),
         }),
       onProgress: () => events.progress(),
+      isComplete: (datapathId) => this.#awaitedPorts.isComplete(datapathId),
+    })
+    this.#recheck = new Recheck({
+      engine: this.engine,
+      settle: () => this.#carryOut(this.engine.settle()),
+      log,
     })
   }
 
@@ -69,6 +86,14 @@ export class NetworkState {
   async load(store: Store): Promise<void> {
     this.view.load(await store.snapshot())
     for (const row of this.served()) this.engine.attach(row.id)
+    this.#recheck.start()
+  }
+
+  /** Nothing is sent to switches any more, and who waits for them is told. */
+  close(): void {
+    this.#recheck.stop()
+    this.#awaitedPorts.close()
+    this.hub.close()
   }
 
   /** The datapath of this id, if it is registered and this host's to serve. */
@@ -91,12 +116,17 @@ export class NetworkState {
     this.hub.push(deltas, revision)
     if (registrations.length > 0) this.#options.events.registrationsChanged()
     this.#tellBridges(changes, deltas.keys())
-    for (const change of changes) this.#tellActivation(change)
+    for (const activation of activationsIn(this.view, changes))
+      if (this.find(activation.dpid) !== undefined) this.#options.events.event(activation)
   }
 
   /** New flow functions: only what they give differently is sent. */
   replaceFlows({ features }: Pick<FlowsFunction, 'features'>): void {
-    const deltas = this.engine.replaceFunctions(features)
+    this.#carryOut(this.engine.replaceFunctions(features))
+  }
+
+  /** What the state gives otherwise without having changed. */
+  #carryOut(deltas: ReadonlyMap<number, Delta>): void {
     this.hub.push(deltas, this.view.revision)
     this.#tellBridges([], deltas.keys())
   }
@@ -111,6 +141,15 @@ export class NetworkState {
     this.#options.events.registrationsChanged()
     for (const row of rows) if (this.#isOurs(row)) this.#options.events.bridgeChanged(row)
     return rows.map(({ id, uuid }) => ({ uuid, left: ids.has(id) }))
+  }
+
+  #lacksPorts(datapathId: number): boolean {
+    const wanted = this.engine.desired(datapathId)?.tunnelPorts
+    const row = this.view.datapaths.get(datapathId)
+    if (wanted === undefined || row === undefined || !this.#options.events.makesPorts(row.dpid)) return false
+    return [...wanted.keys()].some(
+      (name) => this.view.activePorts.one('name', datapathId, name) === undefined,
+    )
   }
 
   #isOurs(row: Row<'datapaths'>) {
@@ -136,19 +175,5 @@ export class NetworkState {
       const row = this.view.datapaths.get(id)
       if (row !== undefined && this.#isOurs(row)) this.#options.events.bridgeChanged(row)
     }
-  }
-
-  #tellActivation({ table, before, after }: Change): void {
-    if (table !== 'activeInterfaces' || after === null || before?.['port_number'] === after['port_number'])
-      return
-    const datapath = this.view.datapaths.get(Number(after['datapath_id']))
-    if (datapath === undefined || !this.#isOurs(datapath)) return
-    const { interface_id, port_number } = after
-    this.#options.events.event({
-      type: 'interface-activated',
-      dpid: datapath.dpid,
-      interfaceId: Number(interface_id),
-      portNumber: Number(port_number),
-    })
   }
 }

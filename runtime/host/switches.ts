@@ -11,11 +11,13 @@ import {
 } from '../openflow/channel/index.ts'
 import type { PortStatus } from '../openflow/index.ts'
 import type { NetworkEvent, SwitchPort } from '../openvnet/events.ts'
+import { localPort } from '../openvnet/packet.ts'
 import type { FlowSync } from '../pipeline/sync/flow-sync.ts'
 import { sessionPort } from '../pipeline/sync/session-port.ts'
 import { describe, type Problem } from '../problem.ts'
+import { activationsOn } from './activations.ts'
 import { bootstrapUplink } from './bootstrap.ts'
-import type { Bridges } from './bridges.ts'
+import type { Bridges, UplinkPort } from './bridges.ts'
 import type { HostConfig } from './config.ts'
 import type { NetworkState } from './network-state.ts'
 import { portNameOf } from './port-name.ts'
@@ -29,13 +31,15 @@ export interface Service {
 }
 
 export interface SwitchesOptions {
-  readonly config: HostConfig
+  readonly config: Pick<HostConfig, 'openflow' | 'switches' | 'tls'>
   readonly log: Logger
-  readonly bridges: () => Bridges | undefined
+  readonly bridges: () => Pick<Bridges, 'bootstrapPort' | 'isSecure' | 'knows'> | undefined
 }
 
 /** The ports of a switch that joins are waited for at most this long: the database may be away. */
 const portsPatienceMs = 2_000
+/** How often it is looked whether the state knows the uplink of a switch by now. */
+const uplinkCheckMs = 100
 
 interface Served {
   readonly session: DatapathSession
@@ -45,8 +49,7 @@ interface Served {
   readonly datapathId: number
 }
 
-const localPortNumber = 0xffff_fffe
-const portNumberOf = (port: number | string) => (port === 'OFPP_LOCAL' ? localPortNumber : Number(port))
+const portNumberOf = (port: number | string) => (port === 'OFPP_LOCAL' ? localPort : Number(port))
 
 export class Switches {
   readonly channel: Channel
@@ -64,7 +67,8 @@ export class Switches {
       ...(config.tls === null ? {} : { tls: config.tls }),
       log,
       admit: (dpid) => this.#admit(dpid),
-      ownerOf: (dpid) => this.#service?.state.view.datapaths.one('dpid', dpid)?.node_id ?? null,
+      ownerOf: (dpid) =>
+        this.#service && (this.#service.state.view.datapaths.one('dpid', dpid)?.node_id ?? null),
       onJoined: (session) => this.#joined(session),
       onLeft: (session, problem) => this.#left(session, problem),
       onPortStatus: (session, message) => this.#portStatus(session, message),
@@ -106,8 +110,8 @@ export class Switches {
   #admit(dpid: string): Admission {
     const { bridges } = this.#options
     if (this.#service === undefined) {
-      const port = bridges()?.bootstrapPort(dpid) ?? null
-      return port === null ? { serve: false, reason: 'the database is not reached yet' } : { serve: true }
+      const uplink = bridges()?.bootstrapPort(dpid) ?? null
+      return uplink === null ? { serve: false, reason: 'the database is not reached yet' } : { serve: true }
     }
     const { state } = this.#service
     const row = state.find(dpid)
@@ -131,14 +135,51 @@ export class Switches {
     const { dpid } = session
     if (this.#service === undefined) {
       const port = this.#options.bridges()?.bootstrapPort(dpid) ?? null
-      if (port !== null) void bootstrapUplink(session, port, this.#options.log)
+      if (port !== null) void bootstrapUplink(session, port.portNumber, this.#options.log)
       return
     }
     if (!this.#options.bridges()?.knows(dpid)) this.#listPorts(session)
-    // Events of a datapath come in order: after this one, the state knows the ports that were told before. Without them
-    // a first synchronisation would take away the very flows that lead to a database behind the uplink.
-    const portsKnown = this.#service.event({ type: 'datapath-joined', dpid })
-    void Promise.race([portsKnown, Bun.sleep(portsPatienceMs)]).then(() => this.#serve(session))
+    // Events of a datapath come in order: after this one, the state knows the ports that were told before.
+    void this.#serveLater(session, this.#service.event({ type: 'datapath-joined', dpid }))
+  }
+
+  /**
+   * Serves a switch once the state knows its ports, or it has taken too long. Without its uplink the flows of the state
+   * would cut the way to a database behind it, for good: then it has the flows of the bootstrap until the port is known.
+   */
+  async #serveLater(session: DatapathSession, portsKnown: Promise<void>): Promise<void> {
+    await Promise.race([portsKnown, Bun.sleep(portsPatienceMs)])
+    const uplink = this.#unknownUplink(session)
+    if (uplink !== null) {
+      const { dpid } = session
+      this.#options.log.warn('a switch waits until the state knows its uplink', { dpid, ...uplink })
+      await bootstrapUplink(session, uplink.portNumber, this.#options.log)
+      while (this.#unknownUplink(session) !== null) await Bun.sleep(uplinkCheckMs)
+    }
+    this.#serve(session)
+    await this.#tellActive(session)
+  }
+
+  /** Who was plugged in while nobody could speak to the switch is told now, one after the other. */
+  async #tellActive({ dpid }: DatapathSession): Promise<void> {
+    const served = this.#served.get(dpid)
+    if (this.#service === undefined || served === undefined) return
+    const { state, event } = this.#service
+    for (const activation of activationsOn(state.view, served.datapathId)) {
+      if (this.#served.get(dpid) !== served) return
+      await event(activation)
+    }
+  }
+
+  /** The physical port that a connected switch has and the state does not know, or knows by another number. */
+  #unknownUplink(session: DatapathSession): UplinkPort | null {
+    const { dpid } = session
+    const state = this.#service?.state
+    const row = state?.find(dpid)
+    if (state === undefined || row === undefined || this.channel.session(dpid) !== session) return null
+    const uplink = this.#options.bridges()?.bootstrapPort(dpid) ?? null
+    const known = uplink && state.view.activePorts.one('name', row.id, uplink.portName)
+    return known?.port_number === uplink?.portNumber ? null : uplink
   }
 
   #serve(session: DatapathSession): void {

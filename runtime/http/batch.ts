@@ -7,6 +7,8 @@ import type { ApiEnvironment } from './serve.ts'
 import { parseTarget } from './target.ts'
 
 export const batchItemsMax = 10_000
+/** Characters of the answers of all items: some 3,000 for each of the most that there may be. */
+export const batchAnswerCharactersMax = 32 * 1024 * 1024
 
 const batchItem = v.object({
   method: v.pipe(v.string(), v.toUpperCase(), v.picklist(['GET', 'POST', 'PUT', 'DELETE'])),
@@ -29,6 +31,11 @@ function itemsOf(contentType: string | undefined, body: string): readonly unknow
     throw argumentError(`batch: ${items.length} items, at most ${batchItemsMax} are allowed`)
   return items
 }
+
+const answerTooLarge = new ApiError(
+  'RequestTooLarge',
+  `batch: the answers come to more than ${batchAnswerCharactersMax} characters; ask for less at a time. Nothing is written`,
+)
 
 const failureOf = (status: number, error: object, index: number): BatchAnswer => ({
   status,
@@ -58,10 +65,13 @@ export async function runBatch(
   environment: ApiEnvironment,
 ): Promise<BatchAnswer> {
   const answers: string[] = []
+  let characters = 0
   for (const [index, item] of itemsOf(contentType, body).entries()) {
     try {
       const { status, json } = await runItem(app, item, environment)
       if (status >= 400) return failureOf(status, JSON.parse(json), index)
+      characters += json.length
+      if (characters > batchAnswerCharactersMax) throw answerTooLarge
       answers.push(`{"status":${status},"body":${json}}`)
     } catch (error) {
       if (error instanceof ApiError) return failureOf(error.status, error.toJSON(), index)

@@ -1,13 +1,19 @@
 /**
- * Operations of the API as data: method, path, and parameters as schemas. The routes, the OpenAPI document and the
- * commands of `vnctl` all come from these declarations, so they cannot differ.
+ * Operations of the API as data: method, path, parameters as schemas, what is answered, and what is refused. The routes,
+ * the answers, the OpenAPI document and the commands of `vnctl` all come from these declarations, so they cannot differ.
  */
 import type * as v from 'valibot'
+import type { AnyField, Field } from './answers/field.ts'
+import type { ErrorClass } from './errors.ts'
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE'
 export type Entries = Readonly<Record<string, v.GenericSchema>>
 
-export interface Operation<Keys extends Entries = Entries, Parameters extends Entries = Entries> {
+export interface Operation<
+  Keys extends Entries = Entries,
+  Parameters extends Entries = Entries,
+  Answers extends AnyField = AnyField,
+> {
   readonly method: Method
   /** Relative to the resource: `/:uuid/ports`. */
   readonly path: string
@@ -17,8 +23,10 @@ export interface Operation<Keys extends Entries = Entries, Parameters extends En
   readonly keys: Keys
   /** What query and body may carry, in the order in which they are checked. */
   readonly parameters: Parameters
-  /** An object, a list in an envelope, or an array. */
-  readonly answers: 'object' | 'list' | 'array'
+  /** What a success answers: handlers return what this is made of. */
+  readonly answers: Answers
+  /** Errors beyond those that follow from keys and parameters. */
+  readonly refusals: readonly ErrorClass[]
 }
 
 export interface Resource<
@@ -31,16 +39,23 @@ export interface Resource<
 }
 
 type NoEntries = Readonly<Record<never, never>>
-type Optional = 'keys' | 'parameters' | 'answers'
-type Declaration<K extends Entries, P extends Entries> = Omit<Operation<K, P>, Optional> &
-  Partial<Pick<Operation<K, P>, Optional>>
+type Optional = 'keys' | 'parameters' | 'refusals'
+type Declaration<K extends Entries, P extends Entries, A extends AnyField> = Omit<
+  Operation<K, P, A>,
+  Optional
+> &
+  Partial<Pick<Operation<K, P, A>, Optional>>
 
-export const operation = <const K extends Entries = NoEntries, const P extends Entries = NoEntries>(
-  declaration: Declaration<K, P>,
-): Operation<K, P> => ({
+export const operation = <
+  const K extends Entries = NoEntries,
+  const P extends Entries = NoEntries,
+  const A extends AnyField = AnyField,
+>(
+  declaration: Declaration<K, P, A>,
+): Operation<K, P, A> => ({
   keys: {} as K,
   parameters: {} as P,
-  answers: 'object',
+  refusals: [],
   ...declaration,
 })
 
@@ -52,3 +67,9 @@ export const resource = <const O extends Readonly<Record<string, Operation>>>(
 type Output<E extends Entries> = { -readonly [K in keyof E]: v.InferOutput<E[K]> }
 /** What a handler is called with: the keys of the path and the parameters, checked and converted. */
 export type InputOf<O extends Operation> = Output<O['keys']> & Output<O['parameters']>
+
+/** What a handler returns: what the answer is made of. */
+export type OutcomeOf<O extends Operation> = O['answers'] extends Field<infer From, unknown> ? From : never
+
+/** Whether pages of a list are answered. */
+export const isList = ({ answers }: Operation): boolean => 'item' in answers

@@ -22,6 +22,6 @@ async function fieldsOf(contentType: string, body: string): Promise<Iterable<[st
     const form = await new Response(body, { headers: { 'content-type': contentType } }).formData()
     return form.entries() as Iterable<[string, unknown]>
   } catch {
-    throw argumentError('Invalid request body.')
+    throw argumentError('Invalid request body. It is not the multipart/form-data that its header announces.')
   }
 }

@@ -1,6 +1,7 @@
 /** The parameters of a request, merged from its query and its body; the body wins. */
 import { parse as parseYaml } from 'yaml'
 import { ApiError, argumentError } from './errors.ts'
+import { jsonErrorOffset, placeOf } from './json-error.ts'
 
 export type Parameters = Readonly<Record<string, unknown>>
 
@@ -8,8 +9,8 @@ export type Parameters = Readonly<Record<string, unknown>>
 export const parametersMax = 1_000
 /** YAML that refers to itself grows when it is read: at most this many times. */
 const yamlAliasesMax = 100
-/** Characters of YAML. It is read some hundred times as slowly as JSON, and JSON says the same. */
-const yamlCharactersMax = 256 * 1024
+/** Characters of YAML, of which the worst cost some µs each: hundreds of times those of JSON, which says the same. */
+const yamlCharactersMax = 32 * 1024
 /** Keys are text: one that is a map of maps would be written out again at every level. Of equal ones the last counts, as in JSON. */
 const yamlOptions = {
   maxAliasCount: yamlAliasesMax,
@@ -60,6 +61,18 @@ const formats: ReadonlyMap<string, Parse> = new Map([
 /** Bodies of these types are forms, where they do not begin like JSON: curl calls what it is given a form. */
 const formTypes = new Set(['', 'application/x-www-form-urlencoded', 'text/plain'])
 
+/** OpenVNet's message, and behind it what is wrong and where. */
+const invalidBody = (reason: string) => argumentError(`Invalid request body. ${reason}`)
+
+function unreadable(body: string, parse: Parse, error: Error): ApiError {
+  const format = parse === json ? 'JSON' : 'YAML'
+  const [offset] = (error as { pos?: readonly number[] }).pos ?? [
+    parse === json ? jsonErrorOffset(body) : undefined,
+  ]
+  const place = offset === undefined ? '' : `, ${placeOf(body, offset)}`
+  return invalidBody(`${format}${place}: ${error.message.replace(/^JSON Parse error: /, '')}`)
+}
+
 /** The value of a JSON or YAML body; undefined where the body is empty or a form. Throws `ApiError` for other types. */
 export function parseDocument(contentType: string | undefined, body: string): unknown {
   if (body.trim() === '') return undefined
@@ -75,15 +88,14 @@ export function parseDocument(contentType: string | undefined, body: string): un
   try {
     return parse(body)
   } catch (error) {
-    if (error instanceof ApiError) throw error
-    throw argumentError('Invalid request body.')
+    throw error instanceof ApiError ? error : unreadable(body, parse, error as Error)
   }
 }
 
 /** `{"network": {…}}` → `{…}`; a flat object stays. */
 export function unwrap(document: unknown): Parameters {
   if (document === undefined || document === null) return {}
-  if (!isObject(document)) throw argumentError('Invalid request body.')
+  if (!isObject(document)) throw invalidBody('It must be an object: its keys are names of parameters.')
   const values = Object.values(document)
   return values.length === 1 && isObject(values[0]) ? values[0] : document
 }

@@ -98,6 +98,12 @@ const refuse = (error: ApiError, representation: Representation): ApiResponse =>
   commit: false,
 })
 
+/** Where to begin to read. */
+const apiIndex = ({ functions }: BuiltApp) => ({
+  openapi: '/api/1.0/openapi.json',
+  resources: functions.map(({ path }) => `/api/1.0${path}`),
+})
+
 const isTopList = (path: string) => path.indexOf('/', 1) === -1
 
 async function answer(
@@ -108,9 +114,11 @@ async function answer(
 ): Promise<ApiResponse> {
   const { path, query, representation } = target
   const contentType = request.headers['content-type']
+  if (path === '/' && request.method === 'GET')
+    return { ...represent(200, JSON.stringify(apiIndex(app)), representation), commit: false }
   if (path === '/openapi' && request.method === 'GET') {
     // Few ask for it, and it would slow down the start of every isolate.
-    const { openApiDocument } = await import('./openapi.ts')
+    const { openApiDocument } = await import('./openapi/document.ts')
     return { ...represent(200, JSON.stringify(openApiDocument(app)), representation), commit: false }
   }
   if (path === '/batch' && request.method === 'POST') {

@@ -23,7 +23,7 @@ const retryAfterSeconds = '1'
 /** An error as an answer. */
 export function errorAnswer(error: ApiError, representation: Representation = 'json'): PlainResponse {
   const answer = represent(error.status, JSON.stringify(error), representation)
-  const retry = error.status === 503 || error.status === 429
+  const retry = error.status === 503
   return retry ? { ...answer, headers: { ...answer.headers, 'retry-after': retryAfterSeconds } } : answer
 }
 

@@ -48,7 +48,7 @@ export const uuidOf = (model: string, prefix: string) =>
     v.string(),
     v.maxLength(64),
     v.regex(new RegExp(`^${prefix}-\\w+$`)),
-    v.metadata({ model, prefix }),
+    v.metadata({ model, prefix, existing: true }),
     v.description(`uuid of a ${model}`),
   )
 

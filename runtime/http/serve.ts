@@ -2,7 +2,9 @@
 import type { Handler, Hono } from 'hono'
 import type { Draft } from '../../db/state/types.ts'
 import type { Logger } from '../log.ts'
-import type { InputOf, Operation } from './declare.ts'
+import type { Field } from './answers/field.ts'
+import { TimeTexts } from './answers/time-texts.ts'
+import type { InputOf, Operation, OutcomeOf } from './declare.ts'
 import { validate } from './validate.ts'
 
 /** What API functions get beside their input: state, time and chance as arguments. */
@@ -30,13 +32,17 @@ const declared = Symbol.for('openvnet.operation')
 export const operationOf = (handler: unknown): Operation | undefined =>
   (handler as { [declared]?: Operation })[declared]
 
-/** Adds an operation to the app: validated input, the answer as JSON. The handler runs synchronously. */
+/** Adds an operation to the app: validated input; what the operation answers of the outcome, as JSON. The handler runs synchronously. */
 export function serve<O extends Operation>(
   app: ApiApp,
   operation: O,
-  handle: (input: InputOf<O>, environment: ApiEnvironment) => object,
+  handle: (input: InputOf<O>, environment: ApiEnvironment) => OutcomeOf<O>,
 ): void {
-  const handler: Handler<{ Bindings: ApiBindings }> = (c) =>
-    c.json(handle(validate(operation, c.req.param(), c.env.parameters), c.env.environment))
+  const { show } = operation.answers as Field<OutcomeOf<O>, object>
+  const handler: Handler<{ Bindings: ApiBindings }> = (c) => {
+    const { environment, parameters } = c.env
+    const outcome = handle(validate(operation, c.req.param(), parameters), environment)
+    return c.json(show(outcome, { state: environment.state, times: new TimeTexts() }))
+  }
   app.on(operation.method, operation.path, Object.assign(handler, { [declared]: operation }))
 }

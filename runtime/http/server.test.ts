@@ -4,6 +4,7 @@ import { silent } from '../log.ts'
 import { ApiError } from './errors.ts'
 import type { DispatchedResponse, PlainRequest } from './plain.ts'
 import { type HttpServer, type HttpServerOptions, startHttpServer } from './server.ts'
+import { emptyAudit, statusOf } from './testing.ts'
 
 // biome-ignore lint/suspicious/noExplicitAny: tests look into answers of every shape
 const bodyOf = (response: Response) => response.json() as Promise<any>
@@ -35,8 +36,8 @@ const options: HttpServerOptions = {
     pending: [`after ${timeoutMs}`],
     disconnected: ['dp-2'],
   }),
-  audit: async () => ({ differences: [] }),
-  datapathStatus: (uuid) => (uuid === 'dp-1' ? { uuid, connected: true } : undefined),
+  audit: async () => emptyAudit,
+  datapathStatus: (uuid) => (uuid === 'dp-1' ? statusOf(uuid) : undefined),
 }
 
 const servers: HttpServer[] = []
@@ -136,7 +137,10 @@ test('bodies have bounds', async () => {
 
 test('what is no UTF-8 is refused', async () => {
   const answer = await fetch(`${url}/api/networks`, { method: 'POST', body: new Uint8Array([0xff, 0xfe]) })
-  expect([answer.status, (await bodyOf(answer)).message]).toEqual([400, 'Invalid request body.'])
+  expect([answer.status, (await bodyOf(answer)).message]).toEqual([
+    400,
+    'Invalid request body. It is not UTF-8.',
+  ])
 })
 
 test('a long URL is refused', async () => {
@@ -164,6 +168,102 @@ test('bodies beyond what may be held at once are told to come again', async () =
   const answer = await fetch(`${narrow}/api/networks`, { method: 'POST', body: 'x'.repeat(2_000) })
   expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '1'])
   expect((await fetch(`${narrow}/api/networks`, { method: 'POST', body: 'x'.repeat(900) })).status).toBe(200)
+})
+
+test('a body is held until its request is over, even if nobody waits for the answer any more', async () => {
+  let go = () => {}
+  const gate = new Promise<void>((resolve) => (go = resolve))
+  answerWith = async () => {
+    await gate
+    return fine()
+  }
+  const narrow = start({ limits: { bodyBytesInFlightMax: 1_000, answerTimeoutMs: 50 } })
+  const post = async () =>
+    (await fetch(`${narrow}/api/networks`, { method: 'POST', body: 'x'.repeat(900) })).status
+  expect(await post()).toBe(503)
+  expect(await post()).toBe(503)
+  expect(dispatched.length).toBe(1)
+  go()
+  await Bun.sleep(1)
+  expect(await post()).toBe(200)
+})
+
+test('a request whose answer is not read is in flight', async () => {
+  answerWith = async () => ({ status: 200, headers: json, body: 'x'.repeat(16 * 1024 * 1024), revision: 7 })
+  const narrow = start({ limits: { requestsInFlightMax: 1 } })
+  const socket = await Bun.connect({
+    hostname: '127.0.0.1',
+    port: Number(new URL(narrow).port),
+    socket: { data: (socket) => void socket.pause() },
+  })
+  socket.write('GET /api/networks HTTP/1.1\r\nHost: localhost\r\n\r\n')
+  while (dispatched.length === 0) await Bun.sleep(1)
+  expect((await fetch(`${narrow}/api/networks`)).status).toBe(503)
+  socket.terminate()
+  answerWith = fine
+  while ((await fetch(`${narrow}/api/networks`)).status !== 200) await Bun.sleep(5)
+})
+
+/** A request whose body will not come to its end by itself; `heard` is what is answered. */
+async function slowBody(at: string, part = 'x') {
+  const heard = { text: '' }
+  const socket = await Bun.connect({
+    hostname: '127.0.0.1',
+    port: Number(new URL(at).port),
+    socket: { data: (_, data) => void (heard.text += data.toString()) },
+  })
+  socket.write(`POST /api/networks HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100000\r\n\r\n${part}`)
+  return { socket, heard }
+}
+
+test('bodies that arrive slowly are in the way of each other, and of nobody else', async () => {
+  const limits = { bodiesArrivingMax: 3, bodyBytesArrivingMax: 50_000, requestsInFlightMax: 3 }
+  const narrow = start({ limits })
+  const slow: Awaited<ReturnType<typeof slowBody>>[] = []
+  for (let n = 0; n < 12; n++) slow.push(await slowBody(narrow))
+  const served = async (body: string) => {
+    expect((await fetch(`${narrow}/api/networks`)).status).toBe(200)
+    expect((await fetch(`${narrow}/api/networks`, { method: 'POST', body })).status).toBe(200)
+  }
+  await served('{}')
+  await served('x'.repeat(40_000))
+  const answers = () => slow.filter(({ heard }) => heard.text.startsWith('HTTP/1.1 503')).length
+  while (answers() < 9) await Bun.sleep(5)
+  expect(slow.at(-1)!.heard.text).toBe('')
+  // Those that are left hold what may be held of bytes, too.
+  for (let n = 0; n < 2; n++) slow.push(await slowBody(narrow, 'x'.repeat(30_000)))
+  await served('x'.repeat(40_000))
+  for (const { socket } of slow) socket.terminate()
+})
+
+test('clients that hang up in the middle are no errors, and errors are not said a thousand times', async () => {
+  const errors: unknown[] = []
+  const log = { ...silent, error: (...line: unknown[]) => void errors.push(line) }
+  const logging = start({ log })
+  for (let n = 0; n < 20; n++) (await slowBody(logging)).socket.terminate()
+  while ((await fetch(`${logging}/api/networks`)).status !== 200) await Bun.sleep(5)
+  await Bun.sleep(50)
+  expect(errors).toEqual([])
+  answerWith = () => Promise.reject(new Error('by intent'))
+  for (let n = 0; n < 20; n++) await fetch(`${logging}/api/networks`)
+  expect(errors).toEqual([
+    ['a request was not answered', expect.objectContaining({ error: 'by intent', times: 1 })],
+  ])
+})
+
+test('a server that stops waits for nobody long', async () => {
+  const result = startHttpServer({ ...options, limits: { stopTimeoutMs: 100 } })
+  if (!result.ok) throw new Error(result.problem.what)
+  answerWith = () => new Promise(() => {})
+  const unanswered = fetch(`${result.value.url}/api/networks`).then(
+    () => 'answered',
+    () => 'cut',
+  )
+  while (dispatched.length === 0) await Bun.sleep(1)
+  const began = performance.now()
+  await result.value.stop()
+  expect(performance.now() - began).toBeLessThan(5_000)
+  expect(await unanswered).toBe('cut')
 })
 
 test('a function that does not answer is given up, and the client told', async () => {
@@ -251,11 +351,8 @@ test('a refused write waits for nothing', async () => {
 })
 
 test("a datapath's status is answered by the host", async () => {
-  expect(await (await fetch(`${url}/api/1.0/datapaths/dp-1/status.json`)).json()).toEqual({
-    uuid: 'dp-1',
-    connected: true,
-  })
-  expect(await (await fetch(`${url}/api/datapaths/dp-1/status.yml`)).text()).toContain(':connected: true')
+  expect(await (await fetch(`${url}/api/1.0/datapaths/dp-1/status.json`)).json()).toEqual(statusOf('dp-1'))
+  expect(await (await fetch(`${url}/api/datapaths/dp-1/status.yml`)).text()).toContain(':connected: false')
   const unknown = await fetch(`${url}/api/datapaths/dp-9/status`)
   expect([unknown.status, (await bodyOf(unknown)).code]).toEqual([404, '100'])
   expect((await fetch(`${url}/api/datapaths/nw-1/status`)).status).toBe(400)
@@ -263,7 +360,7 @@ test("a datapath's status is answered by the host", async () => {
 })
 
 test('the audit is answered by the host', async () => {
-  expect(await bodyOf(await fetch(`${url}/api/1.0/audit`))).toEqual({ differences: [] })
+  expect(await bodyOf(await fetch(`${url}/api/1.0/audit`))).toEqual(emptyAudit)
   expect(dispatched).toEqual([])
 })
 

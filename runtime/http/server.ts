@@ -1,13 +1,16 @@
 /** The HTTP server of a host: bounds, authorisation and answers; what requests mean is the API functions' business. */
 import { isInUse, listenProblem } from '../listen-problem.ts'
 import type { Logger } from '../log.ts'
+import { Repeats } from '../log-repeats.ts'
 import { failure, type Result, success } from '../problem.ts'
+import type { Applied, Audit, DatapathStatus } from './answers/host.ts'
 import { ApiError } from './errors.ts'
 import { errorAnswer } from './outcomes.ts'
 import type { DispatchedResponse, PlainRequest, PlainResponse } from './plain.ts'
 import { represent } from './represent.ts'
 import { isLoopback } from './shell/addresses.ts'
-import { type Applied, waitOf, withApplied } from './shell/applied.ts'
+import { waitOf, withApplied } from './shell/applied.ts'
+import { ArrivingBodies } from './shell/arriving-bodies.ts'
 import { authorise, type Policy } from './shell/authorise.ts'
 import { BodyBudget, readBody } from './shell/body.ts'
 import { corsHeaders, preflight } from './shell/cors.ts'
@@ -16,8 +19,6 @@ import { assertListenAllowed, warnWhereOpen } from './shell/listen.ts'
 import { statusAnswer, statusTarget } from './shell/status.ts'
 import { timeLimited } from './shell/time-limited.ts'
 import { parseTarget } from './target.ts'
-
-export type { Applied } from './shell/applied.ts'
 
 export interface HttpServerOptions {
   readonly host: string
@@ -36,16 +37,16 @@ export interface HttpServerOptions {
   /** Resolves when every connected datapath has applied the revision, or the time is over. */
   waitApplied(revision: number, timeoutMs: number): Promise<Applied>
   /** How a datapath is doing; undefined: there is none with this uuid. */
-  datapathStatus(uuid: string): object | undefined
+  datapathStatus(uuid: string): DatapathStatus | undefined
   /** What differs between the state and the switches, by recomputing everything. */
-  audit(): Promise<object>
+  audit(): Promise<Audit>
   readonly limits?: Partial<HttpLimits>
 }
 
 export interface HttpServer {
   readonly port: number
   readonly url: string
-  /** Takes no more requests; those in flight are answered. */
+  /** Takes no more requests; those in flight may still be answered, for a second. */
   stop(): Promise<void>
 }
 
@@ -53,23 +54,25 @@ class Shell {
   private readonly options: HttpServerOptions
   private readonly limits: HttpLimits
   private readonly policy: Policy
+  private readonly arriving: ArrivingBodies
   private readonly budget: BodyBudget
-  private inFlight = 0
+  private readonly errors = new Repeats()
 
   constructor(options: HttpServerOptions) {
     this.options = options
     this.limits = { ...httpLimits, ...options.limits }
+    this.arriving = new ArrivingBodies(this.limits.bodiesArrivingMax, this.limits.bodyBytesArrivingMax)
     this.budget = new BodyBudget(this.limits.bodyBytesInFlightMax)
     const { token, insecure, host } = options
     this.policy = { token, insecure, loopback: isLoopback(host.toLowerCase()) }
   }
 
-  /** Never rejects: whatever goes wrong is an answer. */
-  async fetch(request: Request): Promise<Response> {
+  /** Never rejects: whatever goes wrong is an answer. `pending`: requests that are not answered yet, with this one. */
+  async fetch(request: Request, pending: () => number): Promise<Response> {
     const headers = Object.fromEntries(request.headers)
     const question = preflight(request.method, headers, this.options.corsOrigins)
     if (question !== undefined) return question
-    const answer = await this.answer(request, headers)
+    const answer = await this.answer(request, headers, pending)
     return new Response(request.method === 'HEAD' ? null : answer.body, {
       status: answer.status,
       headers: {
@@ -81,29 +84,29 @@ class Shell {
     })
   }
 
-  private async answer(request: Request, headers: Record<string, string>): Promise<PlainResponse> {
+  private async answer(
+    request: Request,
+    headers: Record<string, string>,
+    pending: () => number,
+  ): Promise<PlainResponse> {
     // Not through URL: it would decode and tidy what the functions are to see as it came.
     const target = request.url.replace(/^[a-z]+:\/\/[^/]*/i, '')
     const representation = parseTarget(target)?.representation ?? 'json'
-    this.inFlight++
     try {
-      return await this.admitted(request, target, headers)
+      this.admit(target, headers)
+      return await this.admitted(request, target, headers, pending)
     } catch (error) {
       if (error instanceof ApiError) return errorAnswer(error, representation)
       const message = error instanceof Error ? error.message : String(error)
-      this.options.log.error('a request was not answered', { target, error: message })
+      this.errors.tell('unanswered', (times) =>
+        this.options.log.error('a request was not answered', { target, error: message, times }),
+      )
       return errorAnswer(new ApiError('Unavailable', 'the host failed to answer; try again'), representation)
-    } finally {
-      this.inFlight--
     }
   }
 
-  private async admitted(request: Request, target: string, headers: Record<string, string>) {
-    if (this.inFlight > this.limits.requestsInFlightMax)
-      throw new ApiError(
-        'Unavailable',
-        `more than ${this.limits.requestsInFlightMax} requests at once; try again`,
-      )
+  /** Throws ApiError. */
+  private admit(target: string, headers: Record<string, string>) {
     const refusal = authorise(headers, this.policy)
     if (refusal !== undefined) throw refusal
     if (target.length > this.limits.targetLengthMax)
@@ -111,10 +114,28 @@ class Shell {
         'RequestTooLarge',
         `the URL is longer than ${this.limits.targetLengthMax} characters`,
       )
+  }
+
+  /** Throws ApiError where too many requests have arrived whole and are not answered yet. */
+  private limitInFlight(pending: number) {
+    if (pending - this.arriving.count <= this.limits.requestsInFlightMax) return
+    throw new ApiError(
+      'Unavailable',
+      `more than ${this.limits.requestsInFlightMax} requests at once; try again`,
+    )
+  }
+
+  private async admitted(
+    request: Request,
+    target: string,
+    headers: Record<string, string>,
+    pending: () => number,
+  ) {
+    this.limitInFlight(pending())
     const status = statusTarget(request.method, target)
     if (status !== undefined) return statusAnswer(status, this.options.datapathStatus(status.uuid))
     if (parseTarget(target)?.path === '/audit' && request.method === 'GET') return this.audited(target)
-    return this.dispatched(request, target, headers)
+    return this.dispatched(request, target, headers, pending)
   }
 
   private async audited(target: string) {
@@ -123,21 +144,45 @@ class Shell {
     return represent(200, JSON.stringify(audit), parseTarget(target)?.representation ?? 'json')
   }
 
-  private async dispatched(request: Request, target: string, headers: Record<string, string>) {
+  private async dispatched(
+    request: Request,
+    target: string,
+    headers: Record<string, string>,
+    pending: () => number,
+  ) {
     const waitMs = waitOf(target, this.limits)
-    if (waitMs !== undefined && request.method !== 'GET') await this.options.announceWait?.(waitMs)
     const { batchBytesMax, bodyBytesMax, bodyTimeoutMs, answerTimeoutMs } = this.limits
     const bytesMax = parseTarget(target)?.path === '/batch' ? batchBytesMax : bodyBytesMax
-    const body = await readBody(request, { bytesMax, timeoutMs: bodyTimeoutMs, budget: this.budget })
+    const { text, bytes } = await readBody(request, {
+      bytesMax,
+      timeoutMs: bodyTimeoutMs,
+      arriving: this.arriving,
+      budget: this.budget,
+    })
     const method = request.method === 'HEAD' ? 'GET' : request.method
+    const announcedMs = request.method === 'GET' ? undefined : waitMs
+    const run = async () => {
+      this.limitInFlight(pending())
+      if (announcedMs !== undefined) await this.options.announceWait?.(announcedMs)
+      return this.options.dispatch({ method, target, headers, body: text })
+    }
     const { revision, ...answer } = await timeLimited(
-      this.options.dispatch({ method, target, headers, body }),
+      this.holding(bytes, run),
       answerTimeoutMs,
       'the request took too long; whether it was carried out is not known',
     )
     const revised = { ...answer, headers: { ...answer.headers, 'x-vnet-revision': String(revision) } }
     if (waitMs === undefined || answer.status >= 400 || method === 'GET') return revised
     return withApplied(revised, await this.options.waitApplied(revision, waitMs))
+  }
+
+  /** Its body is held until it is over, also when nobody waits for it any more. */
+  private async holding<T>(bytes: number, run: () => Promise<T>): Promise<T> {
+    try {
+      return await run()
+    } finally {
+      this.budget.giveBack(bytes)
+    }
   }
 }
 
@@ -169,11 +214,20 @@ function serve(shell: Shell, limits: HttpLimits, hostname: string, port: number)
     idleTimeout: limits.idleTimeoutSeconds,
     // The shell refuses earlier, with an answer that says why.
     maxRequestBodySize: 2 * limits.batchBytesMax,
-    fetch(request, bun) {
+    async fetch(request, bun) {
       // A wait may be longer than an idle connection lives.
       bun.timeout(request, Math.ceil((limits.waitTimeoutMsMax + limits.answerTimeoutMs) / 1_000))
-      return shell.fetch(request)
+      const response = await shell.fetch(request, () => bun.pendingRequests)
+      bun.timeout(request, limits.idleTimeoutSeconds)
+      return response
     },
   })
-  return { port: server.port!, url: server.url.href.replace(/\/$/, ''), stop: () => server.stop() }
+  return {
+    port: server.port!,
+    url: server.url.href.replace(/\/$/, ''),
+    async stop() {
+      await Promise.race([server.stop(), Bun.sleep(limits.stopTimeoutMs)])
+      await server.stop(true)
+    },
+  }
 }

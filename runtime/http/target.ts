@@ -19,12 +19,15 @@ const suffixes: ReadonlyMap<string, Representation> = new Map([
   ['yaml', 'yaml'],
 ])
 
-/** Splits a target; undefined: it is not under `/api`. The last `.xxx` of a path is its suffix, as in OpenVNet. */
+/**
+ * Splits a target; undefined: it is not under `/api`. The last `.xxx` of a path is its suffix, as in OpenVNet; slashes at
+ * the end count for nothing.
+ */
 export function parseTarget(target: string): Target | undefined {
   const [whole = '', query = ''] = splitOnce(target, '?')
   const under = prefix.exec(whole)
   if (under === null) return undefined
-  const path = whole.slice(under[0].length) || '/'
+  const path = whole.slice(under[0].length).replace(/(?<!\/)\/+$/, '') || '/'
   const suffix = /\.([^./]*)$/.exec(path)
   const named = suffixes.get(suffix?.[1] ?? '')
   return {

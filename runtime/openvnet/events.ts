@@ -22,8 +22,8 @@ export interface NetworkEvents {
   'port-removed': OfDatapath & { readonly portNumber: number; readonly portName: string }
   /** Every port that the switch has: what is not listed is gone. */
   'ports-listed': OfDatapath & { readonly ports: readonly SwitchPort[] }
-  /** An interface is plugged in at a port of this datapath now. */
-  'interface-activated': OfDatapath & { readonly interfaceId: number; readonly portNumber: number }
+  /** An interface with this MAC address is at a port of this datapath: now, or still when the switch joins. */
+  'mac-activated': OfDatapath & { readonly interfaceId: number; readonly macAddress: number }
 }
 
 export type EventName = keyof NetworkEvents
@@ -33,7 +33,7 @@ export const eventNames: readonly EventName[] = [
   'port-added',
   'port-removed',
   'ports-listed',
-  'interface-activated',
+  'mac-activated',
 ]
 /** An event with its name in `type`. */
 export type NetworkEvent = { [N in EventName]: { readonly type: N } & NetworkEvents[N] }[EventName]

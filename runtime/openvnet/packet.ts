@@ -1,13 +1,20 @@
 /** A port number of a switch, or the specification's name of a reserved one (`OFPP_FLOOD`, `OFPP_IN_PORT`, …). */
 export type Port = number | ReservedPort
-export type ReservedPort =
-  | 'OFPP_IN_PORT'
-  | 'OFPP_TABLE'
-  | 'OFPP_NORMAL'
-  | 'OFPP_FLOOD'
-  | 'OFPP_ALL'
-  | 'OFPP_CONTROLLER'
-  | 'OFPP_LOCAL'
+export type ReservedPort = keyof typeof reservedPorts
+
+/** OpenFlow 1.3.5, 7.2.1 `ofp_port_no`. */
+export const reservedPorts = {
+  OFPP_IN_PORT: 0xffff_fff8,
+  OFPP_TABLE: 0xffff_fff9,
+  OFPP_NORMAL: 0xffff_fffa,
+  OFPP_FLOOD: 0xffff_fffb,
+  OFPP_ALL: 0xffff_fffc,
+  OFPP_CONTROLLER: 0xffff_fffd,
+  OFPP_LOCAL: 0xffff_fffe,
+} as const
+
+/** The bridge's own port, which leads to the host. */
+export const localPort = reservedPorts.OFPP_LOCAL
 
 /** `bufferId` of a packet that the switch has not kept (OpenFlow 1.3.5, 7.2.6 `OFP_NO_BUFFER`). */
 export const noBuffer = 0xffff_ffff
@@ -37,15 +44,11 @@ export interface PacketIn {
 
   /** Bytes of the frame in this message; the switch may have cut it. */
   readonly length: number
-  /** The bytes that the frame lies in, from `frameOffset` to `frameEnd`. Never write to them. */
-  readonly bytes: Uint8Array
-  readonly frameOffset: number
-  readonly frameEnd: number
   /** Big-endian numbers at an offset within the frame; 0 where the frame ends before. */
   u8(at: number): number
   u16(at: number): number
   u32(at: number): number
   u48(at: number): number
-  /** A copy of the frame. */
+  /** A copy of the frame: the bytes that came lie beside those of other packets, and are nobody's to write to. */
   frame(): Uint8Array
 }

@@ -46,7 +46,11 @@ const decide = (
 test('only what is registered is adopted', () => {
   const ours = bridge('br0', 'unix:/a')
   const theirs = bridge('br1', 'unix:/a', { dpid: other })
-  expect(decide([ours, theirs], [], (dpid) => dpid === id)).toEqual({ adopted: [ours], refused: [] })
+  const isOurs = (dpid: string) => dpid === id
+  expect(decide([ours, theirs], [], isOurs)).toEqual({ adopted: [ours], refused: [] })
+  expect(decideAdoption([ours, theirs], new Map(), isOurs).strangers).toEqual([
+    { dpid: other, ovsdb: 'unix:/a', bridge: 'br1' },
+  ])
 })
 
 test('the configured id counts while ovs-vswitchd says none', () => {

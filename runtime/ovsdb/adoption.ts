@@ -4,6 +4,9 @@ import { isBridgeName } from './address.ts'
 import { type DatapathId, datapathIdOf } from './datapath-id.ts'
 import type { Row } from './schema.ts'
 
+/** Of a name that is no name. */
+const bridgeNameShown = 64
+
 /** A bridge that some OVSDB has, or had when it was last read. */
 export interface Candidate {
   /** The OVSDB's address. */
@@ -23,6 +26,14 @@ export interface Refusal {
 export interface Adoption {
   readonly adopted: ReadonlyMap<DatapathId, Candidate>
   readonly refusals: readonly Refusal[]
+  /** Those whose id is not registered: left alone. */
+  readonly strangers: readonly Stranger[]
+}
+
+export interface Stranger {
+  readonly dpid: DatapathId
+  readonly ovsdb: string
+  readonly bridge: string
 }
 
 /**
@@ -36,8 +47,13 @@ export function decideAdoption(
 ): Adoption {
   const adopted = new Map<DatapathId, Candidate>()
   const refusals: Refusal[] = []
+  const strangers: Stranger[] = []
   for (const [dpid, rivals] of groupByDatapathId(candidates)) {
-    if (!isRegistered(dpid)) continue
+    if (!isRegistered(dpid)) {
+      for (const { ovsdb, row } of rivals)
+        strangers.push({ dpid, ovsdb, bridge: row.name.slice(0, bridgeNameShown) })
+      continue
+    }
     const named = rivals.filter((rival) => isBridgeName(rival.row.name))
     for (const rival of rivals) if (!named.includes(rival)) refusals.push(badName(dpid, rival))
     const incumbent = named.find((rival) => isSame(rival, served.get(dpid)))
@@ -47,7 +63,7 @@ export function decideAdoption(
       live.length === 0 ? incumbent : live.length === 1 ? live[0] : live.find((rival) => rival === incumbent)
     if (chosen !== undefined) adopted.set(dpid, chosen)
   }
-  return { adopted, refusals }
+  return { adopted, refusals, strangers }
 }
 
 /**
@@ -96,5 +112,5 @@ function badName(dpid: DatapathId, { ovsdb, row }: Candidate): Refusal {
     where: ovsdb,
     received: JSON.stringify(row.name).slice(0, 80),
   }
-  return { dpid, ovsdb, bridge: row.name.slice(0, 64), problem }
+  return { dpid, ovsdb, bridge: row.name.slice(0, bridgeNameShown), problem }
 }

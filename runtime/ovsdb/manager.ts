@@ -6,11 +6,12 @@
 import type { Logger } from '../log.ts'
 import { describe, failure, type Result, success } from '../problem.ts'
 import { parseOvsdbAddress } from './address.ts'
-import { type Candidate, decideAdoption, type Refusal } from './adoption.ts'
+import { type Candidate, decideAdoption, type Refusal, type Stranger } from './adoption.ts'
 import { AlarmBook, type OvsdbAlarm } from './alarms.ts'
 import type { OvsdbCallbacks, OvsdbManagerOptions, OvsdbStatus } from './callbacks.ts'
+import { checkMade, readConfiguration, whenCarriedOut } from './carried-out.ts'
 import { OvsdbClient } from './client.ts'
-import { type NewBridge, planBridge } from './create-bridge.ts'
+import { type BridgeOutcome, type NewBridge, planBridge } from './create-bridge.ts'
 import { type DatapathId, parseDatapathId } from './datapath-id.ts'
 import { Endpoint, type Job } from './endpoint.ts'
 import { ServedBridge } from './served-bridge.ts'
@@ -19,6 +20,8 @@ import { type BootstrapUplink, uplinksIn } from './uplink.ts'
 
 /** More OVSDBs than this are a mistake in the settings. */
 const addressesMax = 1_024
+/** What makes a bridge waits for ovs-vswitchd this long. */
+const carriedOutTimeoutMs = 5_000
 /** A look at everything that takes longer than this is not followed by another at once. */
 const evaluationQuickMs = 5
 const evaluationRestFactor = 4
@@ -46,6 +49,9 @@ export class OvsdbManager {
   readonly #tunnels = new Map<DatapathId, readonly TunnelPort[]>()
   readonly #uplinks = new Map<DatapathId, string | null>()
   readonly #alarms: AlarmBook
+  /** What was said of bridges that are left alone. */
+  #left = ''
+  #registrationsKnown = false
   #bootstrap = ''
   #scheduled = false
   #resting: Timer | undefined
@@ -62,6 +68,7 @@ export class OvsdbManager {
 
   /** The answers of `isRegistered` may have changed. */
   registrationsChanged(): void {
+    this.#registrationsKnown = true
     this.#schedule()
   }
 
@@ -98,18 +105,24 @@ export class OvsdbManager {
   }
 
   /**
-   * Makes a bridge, secure and with its datapath id pinned, in the OVSDB of `address` (the first one if not said). Succeeds
-   * too when the bridge is there already.
+   * Makes a bridge, secure and with its datapath id pinned, in the OVSDB of `address` (the first one if not said), and
+   * waits until ovs-vswitchd has it. Succeeds too when the bridge is there already.
    */
-  async createBridge(bridge: NewBridge, address = this.#options.addresses[0] ?? ''): Promise<Result<void>> {
+  async createBridge(
+    bridge: NewBridge,
+    address = this.#options.addresses[0] ?? '',
+  ): Promise<Result<BridgeOutcome>> {
     const client = this.#endpoints.get(address)?.client
     if (client === undefined) return failure({ what: 'not one of the OVSDBs of this host', where: address })
     if (!client.synced) return failure(client.problem ?? { what: 'not connected', where: address })
     const plan = planBridge(client.replica, bridge)
     if (!plan.ok) return plan
-    if (plan.value.length === 0) return success(undefined)
-    const result = await client.transact(plan.value)
-    return result.ok ? success(undefined) : result
+    const result = await client.transact([...plan.value.operations, readConfiguration])
+    if (!result.ok) return result
+    const carriedOut = await whenCarriedOut(client, result.value, carriedOutTimeoutMs)
+    if (!carriedOut.ok) return carriedOut
+    const made = checkMade(client.replica, bridge.name)
+    return made.ok ? success(plan.value.outcome) : made
   }
 
   /** Resolves to true once every OVSDB has been read, or to false after `timeoutMs`. */
@@ -176,7 +189,9 @@ export class OvsdbManager {
   #evaluate() {
     const candidates = this.#candidates()
     const held = new Map([...this.#served].map(([dpid, served]) => [dpid, served.candidate]))
-    const { adopted, refusals } = decideAdoption(candidates, held, (dpid) => this.#isRegistered(dpid))
+    const { adopted, refusals, strangers } = decideAdoption(candidates, held, (dpid) =>
+      this.#isRegistered(dpid),
+    )
     for (const dpid of [...this.#served.keys()]) if (!adopted.has(dpid)) this.#release(dpid)
     const jobs = new Map<Endpoint, Job[]>()
     const standing = refusals.map(refusalAlarm)
@@ -189,6 +204,7 @@ export class OvsdbManager {
       standing.push(...alarms)
     }
     this.#alarms.stand(standing)
+    this.#tellStrangers(strangers)
     for (const [endpoint, list] of jobs) endpoint.run(list)
     this.#tellBootstrapUplinks()
   }
@@ -230,6 +246,19 @@ export class OvsdbManager {
     this.#served.delete(dpid)
     this.#log.info('bridge not adopted any more', { dpid, bridge: row.name, ovsdb })
     this.#call('onBridgeGone', dpid)
+  }
+
+  /** Before the state is there, all bridges are strangers. */
+  #tellStrangers(strangers: readonly Stranger[]) {
+    const text = JSON.stringify(strangers)
+    if (!this.#registrationsKnown || text === this.#left) return
+    this.#left = text
+    for (const { dpid, bridge, ovsdb } of strangers)
+      this.#log.info('bridge left alone: no datapath with its id is registered for this host', {
+        dpid,
+        bridge,
+        ovsdb,
+      })
   }
 
   #tellBootstrapUplinks() {

@@ -1,16 +1,12 @@
 /** Makes the tunnel ports of a bridge what a list says. Only ports that carry our mark are ever changed or removed. */
+import type { TunnelPort } from '../pipeline/flow.ts'
 import type { Problem } from '../problem.ts'
 import type { StringMap } from './datum.ts'
 import { insert, mutateUuids, type Operation, update } from './operations.ts'
 import type { Replica } from './replica.ts'
 import type { Row } from './schema.ts'
 
-export interface TunnelPort {
-  readonly name: string
-  readonly type: 'gre' | 'vxlan' | 'geneve'
-  /** As `options` of the interface: `{ remote_ip: 'flow', key: 'flow' }`. */
-  readonly options: Readonly<Record<string, string>>
-}
+export type { TunnelPort } from '../pipeline/flow.ts'
 
 export interface TunnelPlan {
   readonly operations: readonly Operation[]

@@ -96,6 +96,23 @@ function readOptions(
   return success(undefined)
 }
 
+/** The options of a message, with those in its `file` and `sname` fields where it says so (RFC 2131, 4.1). */
+function readAllOptions(view: DataView, offset: number, end: number): Result<Map<number, Uint8Array>> {
+  const options = new Map<number, Uint8Array>()
+  const own = readOptions(view, offset + fixedLength + 4, end, options)
+  if (!own.ok) return own
+  const overload = options.get(dhcpOption.overload)?.[0] ?? 0
+  const fields = [
+    ...(overload & 1 ? [[fileAt, fixedLength] as const] : []),
+    ...(overload & 2 ? [[serverNameAt, fileAt] as const] : []),
+  ]
+  for (const [from, to] of fields) {
+    const read = readOptions(view, offset + from, offset + to, options)
+    if (!read.ok) return read
+  }
+  return success(options)
+}
+
 /** Reads a DHCP message from `offset` to `end` of the view. Options are views into the same bytes. */
 export function parseDhcp(view: DataView, offset: number, end: number): Result<Dhcp> {
   if (end - offset < fixedLength + 4)
@@ -109,12 +126,8 @@ export function parseDhcp(view: DataView, offset: number, end: number): Result<D
   const cookie = view.getUint32(offset + fixedLength)
   if (cookie !== magic)
     return malformed('no magic cookie', 'dhcp.options', '0x63825363', `0x${cookie.toString(16)}`)
-  const options = new Map<number, Uint8Array>()
-  const read = readOptions(view, offset + fixedLength + 4, end, options)
+  const read = readAllOptions(view, offset, end)
   if (!read.ok) return read
-  const overload = options.get(dhcpOption.overload)?.[0] ?? 0
-  if (overload & 1) readOptions(view, offset + fileAt, offset + fixedLength, options)
-  if (overload & 2) readOptions(view, offset + serverNameAt, offset + fileAt, options)
   return success({
     operation,
     transactionId: view.getUint32(offset + 4),
@@ -125,7 +138,7 @@ export function parseDhcp(view: DataView, offset: number, end: number): Result<D
     serverAddress: view.getUint32(offset + 20),
     relayAddress: view.getUint32(offset + 24),
     hardwareAddress: readMac(view, offset + 28),
-    options,
+    options: read.value,
   })
 }
 

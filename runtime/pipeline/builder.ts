@@ -2,7 +2,7 @@
 import { type CheckedTables, checkTables, type FlowOf, type Table, type Tables } from './declare.ts'
 import type { Flow, Instruction } from './flow.ts'
 import { type AnyMatch, compileMatch, planFields } from './match.ts'
-import { declareRegisters, type Registers } from './registers.ts'
+import { declareRegisters, type HasRegisters, type Registers, readField } from './registers.ts'
 import { type AnyStep, compileStep } from './steps.ts'
 
 const priorityMax = 0xffff
@@ -14,6 +14,8 @@ export interface Pipeline<R extends Registers, T extends { readonly [N in keyof 
   flow<N extends keyof T & string>(table: N, flow: FlowOf<R, T[N]>): Flow
   /** A flow for each table that sends on what no flow matches. Tables that drop need none (OpenFlow 1.3, 5.4). */
   missFlows(cookie: bigint): Flow[]
+  /** What a packet that was punted holds in a register field, as a number. */
+  read(packet: HasRegisters, field: keyof R & string): number
 }
 
 interface AnyFlow {
@@ -72,5 +74,6 @@ export function declarePipeline<const R extends Registers, const T extends Check
       Object.entries(specifications).flatMap(([name, { miss }]) =>
         miss === 'drop' ? [] : [build(name, { cookie, priority: 0, match: {}, goto: miss })],
       ),
+    read: (packet, field) => readField(registers[field]!, packet),
   }
 }

@@ -135,6 +135,23 @@ test('values that do not fit are refused', () => {
   )
 })
 
+test('a move takes all of a field, or so many of its lowest bits as both have', () => {
+  const move = (bits?: number) => {
+    const step = { move: 'ipv4_src', to: 'eth_src', ...(bits === undefined ? {} : { bits }) } as const
+    return pipeline.flow('forward', { ...head, match: { eth_type: 0x0800 }, steps: [step] }).instructions
+  }
+  const part = { n_bits: 23, src: 'ipv4_src', src_ofs: 0, dst: 'eth_src', dst_ofs: 0 }
+  expect(move(23)).toMatchObject([{ actions: [{ type: 'NXAST_REG_MOVE', ...part }] }])
+  expect(() => move()).toThrow('ipv4_src and eth_src are not equally wide')
+  for (const bits of [0, 33]) expect(() => move(bits)).toThrow(`ipv4_src to eth_src: ${bits} bits`)
+})
+
+test('a packet that was punted is read by the names of its registers', () => {
+  const packet = { register: (number: number) => (number === 0 ? 0xffff_1234 : 0xffff_fffe) }
+  expect([pipeline.read(packet, 'network'), pipeline.read(packet, 'origin')]).toEqual([0x1234, 3])
+  expect(pipeline.read(packet, 'outPort')).toBe(0xffff_fffe)
+})
+
 test('tables that send on what they do not match have a flow for it, tables that drop have none', () => {
   expect(pipeline.missFlows(1n)).toEqual([
     {

@@ -95,7 +95,8 @@ export interface Punt {
 /** One step of what a flow does, in order. */
 export type StepOf<R extends Registers, T extends Table> =
   | SetStep<R, Settable<T>>
-  | { readonly move: FieldOf<R>; readonly to: Settable<T> }
+  /** All of it, or so many of the lowest bits. */
+  | { readonly move: FieldOf<R>; readonly to: Settable<T>; readonly bits?: number }
   | { readonly resubmit: Next<T> }
   /** A port, the port that the packet came from, or the port whose number a register holds. */
   | { readonly output: number | 'in_port' }

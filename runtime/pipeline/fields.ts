@@ -1,4 +1,5 @@
 /** The packet fields that tables match and set, by their names in the specification: what kind of value, and what must be matched first. */
+import { reservedPorts } from '../openvnet/packet.ts'
 import { formatIpv4, formatMac } from '../packet/address.ts'
 
 type Prerequisites = Readonly<Record<string, number>>
@@ -49,15 +50,10 @@ export const isHeader = (name: string): name is HeaderName => Object.hasOwn(head
 export const prerequisitesOf = (name: HeaderName): Prerequisites =>
   (headerFields[name] as HeaderField).needs ?? {}
 
-/** Ports from here on have names in OpenFlow 1.3, A.2.1. */
-const reservedPorts: Readonly<Record<number, string>> = {
-  4294967288: 'OFPP_IN_PORT',
-  4294967293: 'OFPP_CONTROLLER',
-  4294967294: 'OFPP_LOCAL',
-}
+const reservedNames = new Map(Object.entries(reservedPorts).map(([name, number]) => [number as number, name]))
 
 /** A port number as the codec has it: reserved ports by name. */
-export const portValue = (port: number): number | string => reservedPorts[port] ?? port
+export const portValue = (port: number): number | string => reservedNames.get(port) ?? port
 
 /** A value of the state (addresses are integers there) as the codec has it. */
 export function headerValue(name: HeaderName, value: number): number | bigint | string {

@@ -1,4 +1,5 @@
 /** What flow functions give and the engine carries to switches and bridges, as plain values. */
+import type { Encapsulation } from '../../db/schema/words.ts'
 import type { State } from '../../db/state/types.ts'
 
 /** One field of a match, by its name in `ovs-ofctl` and the specification, in lower case; without a mask it is exact. */
@@ -63,7 +64,7 @@ export interface Group {
 /** A port that Open vSwitch is to have: the columns of its Interface row. */
 export interface TunnelPort {
   readonly name: string
-  readonly type: 'gre' | 'vxlan' | 'geneve'
+  readonly type: Encapsulation
   readonly options: Readonly<Record<string, string>>
 }
 

@@ -15,6 +15,12 @@ export interface RegisterField {
 
 export type Registers = Readonly<Record<string, RegisterField>>
 
+/** A packet that was punted, as far as this goes. */
+export interface HasRegisters {
+  /** The 32 bits of register 0 to 15. */
+  register(number: number): number
+}
+
 export const widthOf = ({ bits: [, from, to] }: RegisterField) => to - from + 1
 /** As a number: `<<` would be signed at bit 31. */
 const maximumOf = (field: RegisterField) => 2 ** widthOf(field) - 1
@@ -62,6 +68,10 @@ export function placed(
   const shift = 2 ** field.bits[1]
   return { value: number * shift, mask: maximumOf(field) * shift }
 }
+
+/** What a field holds in the registers of a packet. */
+export const readField = (field: RegisterField, packet: HasRegisters): number =>
+  Math.floor(packet.register(field.bits[0]) / 2 ** field.bits[1]) % (maximumOf(field) + 1)
 
 /** The number behind a mark, or the number itself. Throws a RangeError when the field cannot hold it. */
 export function numberOf(name: string, field: RegisterField, value: number | string): number {

@@ -7,7 +7,7 @@ import { numberOf, type Registers, widthOf } from './registers.ts'
 /** A step of any table; the types of `declare.ts` say which of them a table allows. */
 export type AnyStep =
   | { readonly set: string; readonly to: number | string }
-  | { readonly move: string; readonly to: string }
+  | { readonly move: string; readonly to: string; readonly bits?: number }
   | { readonly resubmit: string }
   | { readonly output: number | 'in_port' }
   | { readonly outputOf: string }
@@ -38,13 +38,17 @@ function setAction(registers: Registers, name: string, to: number | string): Act
   }
 }
 
-function moveAction(registers: Registers, from: string, to: string): Action {
+function moveAction(registers: Registers, from: string, to: string, some: number | undefined): Action {
   const source = placeOf(registers, from)
   const target = placeOf(registers, to)
-  if (source.bits !== target.bits) throw new RangeError(`${from} and ${to} are not equally wide`)
+  if (some === undefined && source.bits !== target.bits)
+    throw new RangeError(`${from} and ${to} are not equally wide`)
+  const bits = some ?? source.bits
+  if (bits < 1 || bits > source.bits || bits > target.bits)
+    throw new RangeError(`${from} to ${to}: ${bits} bits`)
   return {
     type: 'NXAST_REG_MOVE',
-    n_bits: source.bits,
+    n_bits: bits,
     src: source.field,
     src_ofs: source.offset,
     dst: target.field,
@@ -78,7 +82,7 @@ export function compileStep(
   step: AnyStep,
 ): Action {
   if ('set' in step) return setAction(registers, step.set, step.to)
-  if ('move' in step) return moveAction(registers, step.move, step.to)
+  if ('move' in step) return moveAction(registers, step.move, step.to, step.bits)
   if ('output' in step) return outputAction(step.output)
   if ('outputOf' in step) return outputOfAction(registers, step.outputOf)
   if ('punt' in step) return puntAction(step.punt)

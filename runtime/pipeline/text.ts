@@ -1,5 +1,6 @@
 /** Flows as text with the names of tables, fields and marks: one line each, for people and golden tests. */
 import type { Table } from './declare.ts'
+import { bitsOf as headerBits, isHeader } from './fields.ts'
 import type { Action, Flow, Instruction, MatchField } from './flow.ts'
 import type { RegisterField, Registers } from './registers.ts'
 
@@ -81,8 +82,12 @@ function actionText(names: Names, action: Action): string {
       const field = names.registers[name]
       return `${name}=${field === undefined ? shown(action['value']) : markOf(field, Number(action['value']))}`
     }
-    case 'NXAST_REG_MOVE':
-      return `${placeName(names, String(action['dst']), Number(action['dst_ofs']))}=${placeName(names, String(action['src']), Number(action['src_ofs']))}`
+    case 'NXAST_REG_MOVE': {
+      const [to, from, bits] = [String(action['dst']), String(action['src']), Number(action['n_bits'])]
+      const part = isHeader(to) && bits < headerBits(to) ? `[0..${bits - 1}]` : ''
+      const target = placeName(names, to, Number(action['dst_ofs']))
+      return `${target}${part}=${placeName(names, from, Number(action['src_ofs']))}${part}`
+    }
     case 'NXAST_OUTPUT_REG':
       return `output ${placeName(names, String(action['src']), (action['ofs_nbits'] as Bits).offset)}`
     case 'OFPAT_OUTPUT':

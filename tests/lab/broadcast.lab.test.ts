@@ -124,3 +124,28 @@ test('a machine that is plugged in is announced on the physical network', async 
   expect(wire.length).toBeGreaterThan(0)
   for (const frame of wire) expect(frame.slice(0, 28)).toBe(`ffffffffffff${mac}8035`)
 }, 30_000)
+
+test('one that every other hypervisor reaches through a tunnel is not', async () => {
+  const node3 = network.lab.hypervisor('node3')
+  const { wire } = await arriving([wireOf('node3')], 'rarp', async () => {
+    await unplug(node3, machine('red4'))
+    await plug(node3, machine('red4'))
+    await reaches(machine('red1'), addressOf('red4'))
+  })
+  expect(wire).toEqual([])
+}, 30_000)
+
+test('what is plugged in while no host is there is announced when one comes', async () => {
+  const node1 = network.lab.hypervisor('node1')
+  const mac = machine('red2').mac.replaceAll(':', '')
+  await network.host.stop()
+  await unplug(node1, machine('red2'))
+  await plug(node1, machine('red2'))
+  const announced = (frames: readonly string[]) => frames.filter((frame) => frame.includes(`${mac}8035`))
+  const { wire } = await arriving([wireOf('node1')], 'rarp', async () => {
+    await network.host.start()
+    await network.check()
+    await reaches(machine('red3'), addressOf('red2'))
+  })
+  expect(announced(wire).length).toBeGreaterThan(0)
+}, 30_000)

@@ -1,5 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'bun:test'
 import { ipBatch } from '../../cli/lab/namespaces.ts'
+import { broadcast, datagram } from '../support/frames.ts'
+import { whereTheyArrive } from '../support/marked.ts'
 import { type Network, startNetwork } from '../support/network.ts'
 import { eventually, runCommand } from '../support/open-vswitch.ts'
 import { move, plug, unplug } from '../support/plugging.ts'
@@ -32,6 +34,42 @@ test('a port that goes takes its machine with it, and one that comes back under 
   await plug(node1, machine('red1'))
   await reaches(machine('red2'), '10.0.0.11')
   expect(await node1.openVswitch.vsctl('get', 'interface', 'red1', 'ofport')).not.toBe(before)
+}, 60_000)
+
+test('filters let nothing through where there is none, not even a broadcast, and without them everything passes again', async () => {
+  const { host } = network
+  const setting = (body: object) => host.api('PUT', '/interfaces/if-red2?wait=applied', body)
+  const toAll = (marker: string) =>
+    datagram([broadcast, machine('red1').mac], '10.0.0.11', '10.0.0.255', [7_777, 7_777], marker)
+  const hears = async () =>
+    (await whereTheyArrive(machine('red1'), [machine('red2'), machine('red3')], { toAll })).toAll
+  for (const address of ['10.0.0.12', '10.0.0.13']) await reaches(machine('red1'), address)
+  expect(await hears()).toEqual(['red2', 'red3'])
+  await setting({ enable_filtering: true })
+  expect(await isSilent(machine('red1'), '10.0.0.12')).toBe(true)
+  expect(await isSilent(machine('red2'), '10.0.0.13')).toBe(true)
+  expect(await hears()).toEqual(['red3'])
+  await reaches(machine('red1'), '10.0.0.13')
+  await setting({ enable_filtering: false })
+  await reaches(machine('red1'), '10.0.0.12')
+  expect(await hears()).toEqual(['red2', 'red3'])
+}, 60_000)
+
+test('a change is applied when the flows of a tunnel port are there that had to be made for it', async () => {
+  const { host } = network
+  const encapsulate = (encapsulation: string) =>
+    host.api('PUT', '/networks/nw-red?wait=applied', { encapsulation })
+  expect(await encapsulate('geneve')).toMatchObject({ applied: { pending: [] } })
+  for (const node of ['node1', 'node2', 'node3']) {
+    const { openVswitch } = network.lab.hypervisor(node)
+    const port = await openVswitch.vsctl('get', 'interface', 't-geneve', 'ofport')
+    const flows = await openVswitch.ofctl('--no-names', 'dump-flows', 'br0')
+    expect(flows).toContain(`in_port=${port} actions=goto_table`)
+    expect(flows).toContain(`output:${port}`)
+  }
+  await reaches(machine('red1'), '10.0.0.13')
+  await encapsulate('gre')
+  await reaches(machine('red1'), '10.0.0.13')
 }, 60_000)
 
 test('a machine that moves to another hypervisor is reached there, from everywhere, with the address that it had', async () => {

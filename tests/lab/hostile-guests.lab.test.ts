@@ -111,6 +111,19 @@ describe('what a guest sends', () => {
       'an answer for a neighbour': arpFrame(mac, { op: 2, sha: mac, spa: '10.0.0.12', tpa: '10.0.0.13' }),
       'an answer of a DHCP server': udpFrame([broadcast, mac], own, '255.255.255.255', [67, 68]),
       'an answer of a DHCP server, to one': udpFrame([red(2), mac], own, '10.0.0.12', [67, 68]),
+      'an answer of a DHCP server from another port': udpFrame(
+        [broadcast, mac],
+        own,
+        '255.255.255.255',
+        [7777, 68],
+      ),
+      'an answer of a DHCP server in fragments': (mark: string) =>
+        ethernet(
+          broadcast,
+          mac,
+          0x0800,
+          ipv4(own, '255.255.255.255', 17, udp(67, 68, mark.padEnd(32, '0')), '2000'),
+        ),
       IPv6: otherFrame(
         broadcast,
         mac,

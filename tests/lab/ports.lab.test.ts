@@ -1,6 +1,8 @@
 /** Ports that change while they are there: their iface-id, their number, their device; and the port of the physical network. */
 import { afterAll, afterEach, beforeAll, expect, test } from 'bun:test'
 import { ipBatch } from '../../cli/lab/namespaces.ts'
+import { broadcast, datagram } from '../support/frames.ts'
+import { whereTheyArrive } from '../support/marked.ts'
 import { type Network, startNetwork } from '../support/network.ts'
 import { eventually } from '../support/open-vswitch.ts'
 import { addMachine, plug, unplug } from '../support/plugging.ts'
@@ -139,4 +141,30 @@ test('a bridge that is removed and made again carries everything again', async (
   await reaches(machine('red1'), '10.0.0.13')
   await reaches(machine('blue2'), '10.0.0.11')
   expect(await vsctl('get-fail-mode', 'br0')).toBe('secure')
+}, 60_000)
+
+test('an interface at the bridge’s own port: the switch takes its flows, and broadcasts reach who joins later', async () => {
+  const { host } = network
+  const own = { ...vif('own', 8, 'br0'), mode: 'internal', owner_datapath_uuid: 'dp-node1' }
+  const late = await addMachine(node1(), 'late', mac(9))
+  try {
+    await host.api('POST', '/interfaces?wait=applied', own)
+    await host.api('POST', '/interfaces', vif('late', 9, 'late'))
+    await plug(node1(), late)
+    await late.dhcp()
+    const { active_datapath_uuids } = await host.api('GET', '/interfaces/if-own')
+    expect(active_datapath_uuids).toEqual(['dp-node1'])
+    const call = (marker: string) =>
+      datagram([broadcast, machine('red2').mac], '10.0.0.12', '10.0.0.255', [7_777, 7_777], marker)
+    const arrived = await whereTheyArrive(machine('red2'), [late, machine('red1'), machine('blue1')], {
+      call,
+    })
+    expect(arrived['call']).toEqual(['late', 'red1'])
+    expect(await host.api('GET', '/datapaths/dp-node1/status')).toMatchObject({ refusals: 0 })
+    await network.check()
+  } finally {
+    await host.api('DELETE', '/interfaces/if-own?wait=applied')
+    await unplug(node1(), late)
+    await late.remove()
+  }
 }, 60_000)

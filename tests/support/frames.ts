@@ -30,8 +30,15 @@ function checksum(header: string): string {
   return hex(~sum & 0xffff, 2)
 }
 
-export function ipv4(source: string, destination: string, protocol: number, payload: string): string {
-  const fixed = `4500${hex(20 + payload.length / 2, 2)}0000000040${hex(protocol, 1)}`
+/** With `fragment`, one of a fragmented packet: flags and offset as 4 digits, `2000` for the first with more to come. */
+export function ipv4(
+  source: string,
+  destination: string,
+  protocol: number,
+  payload: string,
+  fragment = '0000',
+): string {
+  const fixed = `4500${hex(20 + payload.length / 2, 2)}0000${fragment}40${hex(protocol, 1)}`
   const addresses = ipHex(source) + ipHex(destination)
   return `${fixed}${checksum(`${fixed}0000${addresses}`)}${addresses}${payload}`
 }

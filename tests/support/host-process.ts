@@ -2,7 +2,8 @@
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { createTestDatabase, type TestDatabase, testsUseServer } from '../../db/testing.ts'
-import type { Audit } from '../../runtime/host/audit.ts'
+import { assertDocumented } from '../../functions/api/documented.ts'
+import type { Audit } from '../../runtime/http/answers/host.ts'
 import { type Answer, type FetchRequest, fetchText } from './fetch.ts'
 import { freePort } from './free-port.ts'
 import { eventually, runCommand } from './open-vswitch.ts'
@@ -22,6 +23,14 @@ export interface HostOptions {
   readonly database?: string
   /** The network namespace to run in: a hypervisor's, for a host that is on it. Default: the test's own. */
   readonly netns?: string
+}
+
+const parsed = (text: string): unknown => {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
 }
 
 const running = new Set<HostProcess>()
@@ -130,13 +139,12 @@ export class HostProcess {
     return answer as T
   }
 
+  /** The answer, whatever it is. Throws where it is not as the OpenAPI document says. */
   async request(method: string, path: string, body?: unknown): Promise<{ status: number; answer: unknown }> {
     const { status, text } = await this.#fetch(method, path, body, requestTimeoutMs)
-    try {
-      return { status, answer: JSON.parse(text) }
-    } catch {
-      return { status, answer: text }
-    }
+    const json = parsed(text)
+    await assertDocumented(method, `/api/1.0${path}`, body, { status, json })
+    return { status, answer: json ?? text }
   }
 
   audit(): Promise<Audit> {

@@ -1,8 +1,7 @@
 /** States that nobody planned, within what the schema allows, and changes of them. */
-import type { Row, TableName } from '../../runtime/openvnet.ts'
+import { localPort, type Row, type TableName } from '../../runtime/openvnet.ts'
 import { World } from './world.ts'
 
-const localPort = 0xffff_fffe
 const modes = [
   ...(['vif', 'vif', 'vif', 'vif', 'internal', 'patch', 'simulated', 'simulated'] as const),
   ...(['host', 'host', 'promiscuous', 'edge', 'remote'] as const),
@@ -82,7 +81,6 @@ export class RandomWorld extends World {
         this.add('networkServices', {
           interface_id,
           mode: this.#of(['dhcp', 'dns', 'router'] as const),
-          incoming_port: this.#of([null, 53, 67]),
         }),
       () =>
         this.add('datapathNetworks', {
@@ -146,7 +144,7 @@ export class RandomWorld extends World {
   }
 
   #addInterface(): void {
-    const iface = this.add('interfaces', { mode: this.#of(modes) })
+    const iface = this.add('interfaces', { mode: this.#of(modes), enable_filtering: this.#pick(8) === 0 })
     for (let macs = this.#pick(3); macs >= 0; macs--)
       this.add('macLeases', { interface_id: iface.id, mac_address: ++this.#hardware })
     for (let leases = this.#pick(5); leases > 0; leases--) this.#addLease()

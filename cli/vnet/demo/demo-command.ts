@@ -7,18 +7,16 @@ import { type Lab, startLab } from '../../lab/lab.ts'
 import type { Machine } from '../../lab/machine.ts'
 import { demoPlan } from '../../lab/plan.ts'
 import { hostConfigOf } from '../host-config.ts'
-import { asksForHelp, readSettings, settingsHelp } from '../settings.ts'
+import { asksForHelp, demoNames, readSettings, settingsHelp } from '../settings.ts'
 import { exitCodeOf, untilSignal } from '../signals.ts'
 import { formatMatrix, isAsWanted, measureMatrix } from './matrix.ts'
 import { demoRequests } from './network.ts'
 import { checkTools, prepareFolder } from './prepare.ts'
 
-const settingNames = ['http', 'state', 'functions', 'log'] as const
-
 const help = `vnet demo: a lab of three hypervisors and two tenants on this machine (needs root)
 
   --once                 show who reaches whom, then end; the exit code says whether it was as it should be
-${settingsHelp(settingNames)}
+${settingsHelp(demoNames)}
 
 The demo keeps its files in the folder demo of the state folder, and begins anew each time. Without --http it takes any
 free port where 9090 is in use. Ctrl-C ends it, and everything that it made.`
@@ -62,7 +60,7 @@ const lookAround = (host: Host, lab: Lab) => `The lab is up. In another terminal
   ip netns exec ${lab.machine('red1').netns} ping 10.0.0.13
   ovs-ofctl -O OpenFlow13 dump-flows unix:${join(lab.hypervisor('node1').openVswitch.dir, 'br0.mgmt')}
 
-The API is at ${host.apiUrl}/api/1.0, its description at ${host.apiUrl}/api/1.0/openapi.json. Ctrl-C ends it all.`
+The API is at ${host.apiUrl}/api/1.0 (what it can: ${host.apiUrl}/api/1.0/openapi.json). Ctrl-C ends it all.`
 
 async function runLab(config: HostConfig, once: boolean): Promise<number> {
   say('Starting three hypervisors with an Open vSwitch each, and six machines …')
@@ -77,7 +75,7 @@ async function runLab(config: HostConfig, once: boolean): Promise<number> {
     if (!good) say('This is not as it should be: each machine is to reach its own tenant and nobody else.')
     if (!once) {
       say(lookAround(host, lab))
-      await new Promise<never>(() => {})
+      throw new Error(describe(await host.failed))
     }
     return good ? 0 : 1
   } finally {
@@ -107,7 +105,7 @@ export async function run(argv: string[]): Promise<number> {
     return 0
   }
   const flags = argv.filter((argument) => argument !== '--once')
-  const settings = readSettings(flags, process.env, process.cwd(), settingNames, 'vnet demo')
+  const settings = readSettings(flags, process.env, process.cwd(), demoNames, 'vnet demo')
   if (!settings.ok) return complain(settings.problem, 2)
   // The host dials the lab's bridges: nobody dials in.
   const given = { log: 'warn', openflow: [], ...settings.value }

@@ -3,7 +3,6 @@ import { type ApiEnvironment, ApiError, argumentError, type Draft, type InputOf,
 import { find } from '../common/find.ts'
 import { checkMac, freeMac } from '../leases/addresses.ts'
 import type { datapaths } from './operations.ts'
-import { presentCarried } from './present.ts'
 
 type Operations = typeof datapaths.operations
 
@@ -49,24 +48,30 @@ const already = (datapath: Row<'datapaths'>, uuid: string) =>
 const missing = (parameters: object) =>
   new ApiError('UnknownResource', `Couldn't find resource with parameters: ${JSON.stringify(parameters)}`)
 
-export function addNetwork(input: InputOf<Operations['addNetwork']>, environment: ApiEnvironment): object {
+export function addNetwork(
+  input: InputOf<Operations['addNetwork']>,
+  environment: ApiEnvironment,
+): Row<'datapathNetworks'> {
   const { state } = environment
   const datapath = find(state, 'datapaths', input.uuid)
   const network = find(state, 'networks', input.network_uuid, 'network_uuid')
   if (state.datapathNetworks.one('pair', datapath.id, network.id) !== undefined)
     throw already(datapath, network.uuid)
   const carrier = carrierOf(input, datapath, environment)
-  return presentCarried(state, state.datapathNetworks.insert({ ...carrier, network_id: network.id }))
+  return state.datapathNetworks.insert({ ...carrier, network_id: network.id })
 }
 
-export function addSegment(input: InputOf<Operations['addSegment']>, environment: ApiEnvironment): object {
+export function addSegment(
+  input: InputOf<Operations['addSegment']>,
+  environment: ApiEnvironment,
+): Row<'datapathSegments'> {
   const { state } = environment
   const datapath = find(state, 'datapaths', input.uuid)
   const segment = find(state, 'segments', input.segment_uuid, 'segment_uuid')
   if (state.datapathSegments.one('pair', datapath.id, segment.id) !== undefined)
     throw already(datapath, segment.uuid)
   const carrier = carrierOf(input, datapath, environment)
-  return presentCarried(state, state.datapathSegments.insert({ ...carrier, segment_id: segment.id }))
+  return state.datapathSegments.insert({ ...carrier, segment_id: segment.id })
 }
 
 export function removeNetwork(input: InputOf<Operations['removeNetwork']>, { state }: ApiEnvironment) {

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'bun:test'
-import { openTestApi, type TestApi } from '../testing.ts'
+import { linkTo } from '../../flows/underlay.ts'
+import { openTestApi, type TestAnswer, type TestApi } from '../testing.ts'
 
 let api: TestApi
 beforeEach(async () => {
@@ -102,6 +103,29 @@ test('only a host interface of this very datapath carries its networks', async (
   expect((await carry('dp-2/networks/nw-v', { interface_uuid: 'if-h1' })).json.message).toContain('dp-1')
 })
 
+test('a host interface that carries networks of a datapath stays there', async () => {
+  await twoHypervisors()
+  const ports = (method: string, body: object) => api.call(method, '/interfaces/if-h1/ports', body)
+  const refused = async (answer: Promise<TestAnswer>) => {
+    const { status, json } = await answer
+    expect([status, json.code]).toEqual([400, '113'])
+    expect(json.message).toContain('if-h1 carries networks of dp-1')
+  }
+  const move = () => api.call('PUT', '/interfaces/if-h1', { owner_datapath_uuid: 'dp-2' })
+  const elsewhere = { datapath_uuid: 'dp-2', port_name: 'eth1' }
+  await carry('dp-1/networks/nw-v', { interface_uuid: 'if-h1' })
+  await refused(move())
+  await refused(ports('DELETE', { port_name: 'eth0' }))
+  await refused(ports('POST', { ...elsewhere, singular: true }))
+  await refused(ports('POST', { port_name: 'eth1', singular: true }))
+  expect((await ports('DELETE', { port_name: 'eth7' })).json).toEqual([])
+  expect((await ports('POST', elsewhere)).status).toBe(200)
+  expect((await ports('DELETE', elsewhere)).status).toBe(200)
+  await api.call('DELETE', '/datapaths/dp-1/networks/nw-v')
+  expect((await ports('DELETE', { port_name: 'eth0' })).status).toBe(200)
+  expect((await move()).status).toBe(200)
+})
+
 test('a MAC address is used once, whatever it is used for', async () => {
   await twoHypervisors()
   const taken = { interface_uuid: 'if-h1', mac_address: '02:01:00:00:00:01' }
@@ -113,6 +137,24 @@ test('a MAC address is used once, whatever it is used for', async () => {
     mac_address: '02:00:00:00:00:77',
   })
   expect([lease.status, lease.json.code]).toEqual([409, '115'])
+})
+
+test('a hypervisor that gets another address keeps what it carries', async () => {
+  await twoHypervisors()
+  await carry('dp-1/networks/nw-v', { interface_uuid: 'if-h1' })
+  const relation = () => api.view.datapathNetworks.one('pair', 1, 2)
+  const old = api.view.ipLeases.get(relation()!.ip_lease_id!)!
+  expect((await api.call('DELETE', `/ip_leases/${old.uuid}`)).status).toBe(200)
+  expect(relation()).toMatchObject({ interface_id: 1, ip_lease_id: null })
+  const again = await api.call('POST', '/ip_leases', {
+    network_uuid: 'nw-p',
+    ipv4_address: '172.16.0.99',
+    interface_uuid: 'if-h1',
+  })
+  expect(again.status).toBe(200)
+  expect(linkTo(api.view, 1, 2, 2)).toBeUndefined()
+  await carry('dp-2/networks/nw-v', { interface_uuid: 'if-h2' })
+  expect(linkTo(api.view, 1, 2, 2)?.localAddress).toBe(0xac10_0063)
 })
 
 test('deleting a datapath takes along what is on it', async () => {

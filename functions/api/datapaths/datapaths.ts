@@ -2,21 +2,20 @@ import {
   type ApiApp,
   type ApiEnvironment,
   ApiError,
+  answer,
   api,
   argumentError,
   type InputOf,
   type Row,
   serve,
 } from 'openvnet'
+import { deleteDatapath } from '../../state/active.ts'
 import { find, freeUuid } from '../common/find.ts'
 import { updateGiven } from '../common/given.ts'
-import { pageOfList, pageOfTable } from '../common/present.ts'
-import { presentNetwork } from '../networks/present.ts'
-import { presentSegment } from '../segments/present.ts'
 import { addNetwork, addSegment, removeNetwork, removeSegment } from './carried.ts'
 import { datapaths } from './operations.ts'
-import { presentDatapath } from './present.ts'
 
+const { pageOf } = answer
 const { operations } = datapaths
 
 function createDatapath(
@@ -44,13 +43,15 @@ function routesOfRelations(app: ApiApp) {
   serve(app, operations.addNetwork, addNetwork)
   serve(app, operations.listNetworks, (input, { state }) => {
     const rows = state.datapathNetworks.many('datapath', find(state, 'datapaths', input.uuid).id)
-    return pageOfList(rows, input, (row) => presentNetwork(state.networks.get(row.network_id)!))
+    const carried = rows.map((row) => state.networks.get(row.network_id)!)
+    return pageOf(carried, input)
   })
   serve(app, operations.removeNetwork, removeNetwork)
   serve(app, operations.addSegment, addSegment)
   serve(app, operations.listSegments, (input, { state }) => {
     const rows = state.datapathSegments.many('datapath', find(state, 'datapaths', input.uuid).id)
-    return pageOfList(rows, input, (row) => presentSegment(state.segments.get(row.segment_id)!))
+    const carried = rows.map((row) => state.segments.get(row.segment_id)!)
+    return pageOf(carried, input)
   })
   serve(app, operations.removeSegment, removeSegment)
 }
@@ -59,14 +60,14 @@ export default api<ApiApp>({
   name: 'datapaths',
   path: datapaths.path,
   routes: (app) => {
-    serve(app, operations.create, (input, environment) => presentDatapath(createDatapath(input, environment)))
-    serve(app, operations.list, (input, { state }) => pageOfTable(state.datapaths, input, presentDatapath))
-    serve(app, operations.show, ({ uuid }, { state }) => presentDatapath(find(state, 'datapaths', uuid)))
+    serve(app, operations.create, createDatapath)
+    serve(app, operations.list, (input, { state }) => pageOf(state.datapaths, input))
+    serve(app, operations.show, ({ uuid }, { state }) => find(state, 'datapaths', uuid))
     serve(app, operations.update, ({ uuid, ...changes }, { state }) =>
-      presentDatapath(updateGiven(state.datapaths, find(state, 'datapaths', uuid), changes)),
+      updateGiven(state.datapaths, find(state, 'datapaths', uuid), changes),
     )
     serve(app, operations.remove, ({ uuid }, { state }) => {
-      state.datapaths.delete(find(state, 'datapaths', uuid).id)
+      deleteDatapath(state, find(state, 'datapaths', uuid).id)
       return [uuid]
     })
     serve(app, operations.status, ({ uuid }, { state }) => {

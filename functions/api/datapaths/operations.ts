@@ -1,8 +1,13 @@
 /** Datapaths: the switches that carry the networks. */
-import { operation, parameter, resource } from 'openvnet'
+import { answer, operation, parameter, resource } from 'openvnet'
+import { removed } from '../common/fields.ts'
 import { newUuidOf, uuidOf } from '../common/models.ts'
+import { network } from '../networks/present.ts'
+import { segment } from '../segments/present.ts'
 import { dpid } from './dpid.ts'
+import { datapath, datapathNetwork, datapathSegment } from './present.ts'
 
+const { datapathStatus, page } = answer
 const { described, flag, mac, optional, paging, text } = parameter
 
 const displayName = 'a name for people'
@@ -39,28 +44,31 @@ export const datapaths = resource('datapaths', {
       node_id: described(text, 'the node that the switch is on'),
       ...flags,
     },
+    answers: datapath,
+    refusals: ['DuplicateName'],
   }),
   list: operation({
     method: 'GET',
     path: '/',
     summary: 'Lists datapaths.',
     parameters: paging,
-    answers: 'list',
+    answers: page(datapath),
   }),
-  show: operation({ method: 'GET', path: '/:uuid', summary: 'Shows a datapath.', keys }),
+  show: operation({ method: 'GET', path: '/:uuid', summary: 'Shows a datapath.', keys, answers: datapath }),
   update: operation({
     method: 'PUT',
     path: '/:uuid',
     summary: 'Changes a datapath.',
     keys,
     parameters: { display_name: described(optional(text), displayName), ...flags },
+    answers: datapath,
   }),
   remove: operation({
     method: 'DELETE',
     path: '/:uuid',
     summary: 'Deletes a datapath; its switch is no longer served.',
     keys,
-    answers: 'array',
+    answers: removed('datapaths'),
   }),
   status: operation({
     method: 'GET',
@@ -68,6 +76,7 @@ export const datapaths = resource('datapaths', {
     summary:
       'Tells whether the switch of a datapath is connected and which revision of the state it has applied.',
     keys,
+    answers: datapathStatus,
   }),
   addNetwork: operation({
     method: 'POST',
@@ -75,6 +84,8 @@ export const datapaths = resource('datapaths', {
     summary: 'Lets a network span a datapath.',
     keys: ofNetwork,
     parameters: carrier,
+    answers: datapathNetwork,
+    refusals: ['RelationAlreadyExists', 'AddressInUse'],
   }),
   listNetworks: operation({
     method: 'GET',
@@ -82,14 +93,15 @@ export const datapaths = resource('datapaths', {
     summary: 'Lists the networks that span a datapath.',
     keys,
     parameters: paging,
-    answers: 'list',
+    answers: page(network),
   }),
   removeNetwork: operation({
     method: 'DELETE',
     path: '/:uuid/networks/:network_uuid',
     summary: 'Takes a network off a datapath.',
     keys: ofNetwork,
-    answers: 'array',
+    answers: removed('networks'),
+    refusals: ['UnknownResource'],
   }),
   addSegment: operation({
     method: 'POST',
@@ -97,6 +109,8 @@ export const datapaths = resource('datapaths', {
     summary: 'Lets a segment span a datapath.',
     keys: ofSegment,
     parameters: carrier,
+    answers: datapathSegment,
+    refusals: ['RelationAlreadyExists', 'AddressInUse'],
   }),
   listSegments: operation({
     method: 'GET',
@@ -104,13 +118,14 @@ export const datapaths = resource('datapaths', {
     summary: 'Lists the segments that span a datapath.',
     keys,
     parameters: paging,
-    answers: 'list',
+    answers: page(segment),
   }),
   removeSegment: operation({
     method: 'DELETE',
     path: '/:uuid/segments/:segment_uuid',
     summary: 'Takes a segment off a datapath.',
     keys: ofSegment,
-    answers: 'array',
+    answers: removed('segments'),
+    refusals: ['UnknownResource'],
   }),
 })

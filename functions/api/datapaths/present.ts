@@ -1,36 +1,63 @@
-import type { Row, State } from 'openvnet'
-import { times } from '../common/present.ts'
+/** Datapaths, and what they carry, as the API answers them. */
+import { answer, type Row } from 'openvnet'
+import { identity, times, uuidField } from '../common/fields.ts'
 
-/** A datapath as the API answers it. */
-export const presentDatapath = (row: Row<'datapaths'>) => ({
-  id: row.id,
-  uuid: row.uuid,
-  display_name: row.display_name,
-  dpid: row.dpid,
-  node_id: row.node_id,
-  ...times(row),
-  enable_ovs_learn_action: row.enable_ovs_learn_action,
-  trusted_fail_mode: row.trusted_fail_mode,
+const { alwaysNull, flag, from, id, macInteger, matching, nullable, shape, text } = answer
+
+export const datapath = shape('Datapath', 'A datapath: a switch that carries networks.', {
+  ...identity('datapaths'),
+  display_name: text('a name for people'),
+  dpid: matching(/^0x[0-9a-f]{16}$/, 'the datapath id of its switch, 16 hexadecimal digits'),
+  node_id: text('the node that the switch is on'),
+  ...times,
+  enable_ovs_learn_action: flag('its switch may learn addresses by itself'),
+  trusted_fail_mode: flag('it is served although its OVSDB is not reached'),
 })
 
 type Carried = Row<'datapathNetworks'> | Row<'datapathSegments'>
 
-/** A network or segment of a datapath. What topologies would have made is null: there are none. */
-export const presentCarried = (state: State, row: Carried) => ({
-  id: row.id,
-  datapath_id: row.datapath_id,
-  ...('network_id' in row ? { network_id: row.network_id } : { segment_id: row.segment_id }),
-  interface_id: row.interface_id,
-  mac_address_id: row.id,
-  ip_lease_id: row.ip_lease_id,
-  topology_id: null,
-  topology_layer_id: null,
-  topology_mac_range_group_id: null,
-  ...times(row),
-  mac_address: row.mac_address,
-  datapath_uuid: state.datapaths.get(row.datapath_id)!.uuid,
-  ...('network_id' in row
-    ? { network_uuid: state.networks.get(row.network_id)!.uuid }
-    : { segment_uuid: state.segments.get(row.segment_id)!.uuid }),
-  interface_uuid: row.interface_id === null ? null : (state.interfaces.get(row.interface_id)?.uuid ?? null),
+const noTopology = alwaysNull('there are no topologies yet')
+
+/** What both kinds begin with, before and after the id of what is carried. */
+const head = { id: id('its number'), datapath_id: id('the datapath') }
+const carrier = {
+  interface_id: nullable(id('the host interface that carries it')),
+  mac_address_id: from(id('of its address: its own number'), (row: Carried) => row.id),
+  ip_lease_id: nullable(id('the IP lease of the host interface')),
+  topology_id: noTopology,
+  topology_layer_id: noTopology,
+  topology_mac_range_group_id: noTopology,
+  ...times,
+  mac_address: macInteger('the address of its broadcasts to the datapath where they are not encapsulated'),
+  datapath_uuid: from(
+    uuidField('datapaths', 'the datapath'),
+    (row: Carried, state) => state.datapaths.get(row.datapath_id)!.uuid,
+  ),
+}
+const carrierUuid = from(
+  nullable(uuidField('interfaces', 'the host interface that carries it')),
+  (row: Carried, state) =>
+    row.interface_id === null ? null : (state.interfaces.get(row.interface_id)?.uuid ?? null),
+)
+
+export const datapathNetwork = shape('DatapathNetwork', 'A network that spans a datapath.', {
+  ...head,
+  network_id: id('the network'),
+  ...carrier,
+  network_uuid: from(
+    uuidField('networks', 'the network'),
+    (row: Row<'datapathNetworks'>, state) => state.networks.get(row.network_id)!.uuid,
+  ),
+  interface_uuid: carrierUuid,
+})
+
+export const datapathSegment = shape('DatapathSegment', 'A segment that spans a datapath.', {
+  ...head,
+  segment_id: id('the segment'),
+  ...carrier,
+  segment_uuid: from(
+    uuidField('segments', 'the segment'),
+    (row: Row<'datapathSegments'>, state) => state.segments.get(row.segment_id)!.uuid,
+  ),
+  interface_uuid: carrierUuid,
 })

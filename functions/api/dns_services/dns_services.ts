@@ -2,6 +2,7 @@ import {
   type ApiApp,
   type ApiEnvironment,
   ApiError,
+  answer,
   api,
   argumentError,
   canonicalDnsName,
@@ -9,12 +10,12 @@ import {
   type Row,
   serve,
 } from 'openvnet'
+import { recordTypeOf } from '../../state/dns.ts'
 import { find, freeUuid } from '../common/find.ts'
 import { updateGiven } from '../common/given.ts'
-import { pageOfList, pageOfTable } from '../common/present.ts'
 import { dnsServices } from './operations.ts'
-import { presentDnsRecord, presentDnsService } from './present.ts'
 
+const { pageOf } = answer
 const { operations } = dnsServices
 const { create, list, show, update, remove } = operations
 
@@ -49,7 +50,7 @@ function checkAlone(state: ApiEnvironment['state'], record: Row<'dnsRecords'>) {
   const others = state.dnsRecords
     .many('name', record.dns_service_id, record.canonical_name)
     .filter(({ id }) => id !== record.id)
-  const alias = [record, ...others].find((row) => presentDnsRecord(row).type === 'CNAME')
+  const alias = [record, ...others].find((row) => recordTypeOf(row) === 'CNAME')
   if (alias === undefined || others.length === 0) return
   throw new ApiError(
     'DuplicateName',
@@ -57,7 +58,10 @@ function checkAlone(state: ApiEnvironment['state'], record: Row<'dnsRecords'>) {
   )
 }
 
-function createRecord(input: InputOf<typeof operations.createRecord>, environment: ApiEnvironment): object {
+function createRecord(
+  input: InputOf<typeof operations.createRecord>,
+  environment: ApiEnvironment,
+): Row<'dnsRecords'> {
   const { state } = environment
   const service = find(state, 'dnsServices', input.dns_service_uuid)
   const record = state.dnsRecords.insert({
@@ -69,7 +73,7 @@ function createRecord(input: InputOf<typeof operations.createRecord>, environmen
     ttl: input.ttl ?? null,
   })
   checkAlone(state, record)
-  return presentDnsRecord(record)
+  return record
 }
 
 function removeRecord(input: InputOf<typeof operations.removeRecord>, { state }: ApiEnvironment): string[] {
@@ -88,7 +92,7 @@ function routesOfRecords(app: ApiApp) {
   serve(app, operations.createRecord, createRecord)
   serve(app, operations.listRecords, (input, { state }) => {
     const { id } = find(state, 'dnsServices', input.dns_service_uuid)
-    return pageOfList(state.dnsRecords.many('dnsService', id), input, presentDnsRecord)
+    return pageOf(state.dnsRecords.many('dnsService', id), input)
   })
   serve(app, operations.removeRecord, removeRecord)
 }
@@ -97,15 +101,11 @@ export default api<ApiApp>({
   name: 'dns_services',
   path: dnsServices.path,
   routes: (app) => {
-    serve(app, create, (input, environment) =>
-      presentDnsService(environment.state, createService(input, environment)),
-    )
-    serve(app, list, (input, { state }) =>
-      pageOfTable(state.dnsServices, input, (row) => presentDnsService(state, row)),
-    )
-    serve(app, show, ({ uuid }, { state }) => presentDnsService(state, find(state, 'dnsServices', uuid)))
+    serve(app, create, createService)
+    serve(app, list, (input, { state }) => pageOf(state.dnsServices, input))
+    serve(app, show, ({ uuid }, { state }) => find(state, 'dnsServices', uuid))
     serve(app, update, ({ uuid, ...changes }, { state }) =>
-      presentDnsService(state, updateGiven(state.dnsServices, find(state, 'dnsServices', uuid), changes)),
+      updateGiven(state.dnsServices, find(state, 'dnsServices', uuid), changes),
     )
     serve(app, remove, ({ uuid }, { state }) => {
       state.dnsServices.delete(find(state, 'dnsServices', uuid).id)

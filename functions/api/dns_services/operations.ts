@@ -1,8 +1,11 @@
 /** DNS services: what a network service of mode dns knows beside the names of interfaces, and whom it asks. */
-import { operation, parameter, resource } from 'openvnet'
+import { answer, operation, parameter, resource } from 'openvnet'
+import { removed } from '../common/fields.ts'
 import { models, newUuidOf, uuidOf } from '../common/models.ts'
 import { dnsName, ipv6, publicDns } from './parameters.ts'
+import { dnsRecord, dnsService } from './present.ts'
 
+const { page } = answer
 const { described, integer, ipv4, newUuid, optional, paging } = parameter
 
 /** Seconds (RFC 2181, 8). */
@@ -27,28 +30,36 @@ export const dnsServices = resource('dns_services', {
       network_service_uuid: described(uuidOf('networkServices'), 'the network service, of mode dns'),
       public_dns: forwarding,
     },
+    answers: dnsService,
   }),
   list: operation({
     method: 'GET',
     path: '/',
     summary: 'Lists DNS services.',
     parameters: paging,
-    answers: 'list',
+    answers: page(dnsService),
   }),
-  show: operation({ method: 'GET', path: '/:uuid', summary: 'Shows a DNS service.', keys }),
+  show: operation({
+    method: 'GET',
+    path: '/:uuid',
+    summary: 'Shows a DNS service.',
+    keys,
+    answers: dnsService,
+  }),
   update: operation({
     method: 'PUT',
     path: '/:uuid',
     summary: 'Changes a DNS service.',
     keys,
     parameters: { public_dns: forwarding },
+    answers: dnsService,
   }),
   remove: operation({
     method: 'DELETE',
     path: '/:uuid',
     summary: 'Deletes a DNS service, with its records.',
     keys,
-    answers: 'array',
+    answers: removed('dnsServices'),
   }),
   createRecord: operation({
     method: 'POST',
@@ -69,6 +80,8 @@ export const dnsServices = resource('dns_services', {
         'how long it may be remembered, in seconds; 300 by default',
       ),
     },
+    answers: dnsRecord,
+    refusals: ['DuplicateName'],
   }),
   listRecords: operation({
     method: 'GET',
@@ -76,13 +89,14 @@ export const dnsServices = resource('dns_services', {
     summary: 'Lists the records of a DNS service.',
     keys: owner,
     parameters: paging,
-    answers: 'list',
+    answers: page(dnsRecord),
   }),
   removeRecord: operation({
     method: 'DELETE',
     path: '/:dns_service_uuid/dns_records/:dns_record_uuid',
     summary: 'Deletes a record.',
     keys: { ...owner, dns_record_uuid: uuidOf('dnsRecords') },
-    answers: 'array',
+    answers: removed('dnsRecords'),
+    refusals: ['UnknownResource'],
   }),
 })

@@ -1,32 +1,38 @@
-import type { Row, State } from 'openvnet'
-import { recordTypeOf } from '../../state/dns.ts'
-import { times } from '../common/present.ts'
-import { embedNetworkService } from '../network_services/present.ts'
+/** DNS services and their records as the API answers them. */
+import { answer, type Row } from 'openvnet'
+import { recordTypeOf, recordTypes } from '../../state/dns.ts'
+import { identity, times, uuidField } from '../common/fields.ts'
+import { embeddedNetworkService } from '../network_services/present.ts'
 
-/** A DNS service as the API answers it. */
-export function presentDnsService(state: State, row: Row<'dnsServices'>) {
-  const service = state.networkServices.get(row.network_service_id)!
-  return {
-    id: row.id,
-    uuid: row.uuid,
-    network_service_id: row.network_service_id,
-    public_dns: row.public_dns,
-    ...times(row),
-    network_service: embedNetworkService(service),
-    network_service_uuid: service.uuid,
-  }
-}
+const { count, from, id, ipv4Integer, nullable, oneOf, shape, text } = answer
 
-/** A record; its IPv4 address is an integer, as in OpenVNet. */
-export const presentDnsRecord = (row: Row<'dnsRecords'>) => ({
-  id: row.id,
-  uuid: row.uuid,
-  dns_service_id: row.dns_service_id,
-  name: row.name,
-  type: recordTypeOf(row),
-  ipv4_address: row.ipv4_address,
-  ipv6_address: row.ipv6_address,
-  target: row.target,
-  ttl: row.ttl,
-  ...times(row),
+export const dnsService = shape(
+  'DnsService',
+  'What a network service of mode dns knows beside the names of interfaces.',
+  {
+    ...identity('dnsServices'),
+    network_service_id: id('the network service'),
+    public_dns: nullable(text('whom it asks for the rest: IPv4 addresses with commas between them')),
+    ...times,
+    network_service: from(
+      embeddedNetworkService,
+      (row: Row<'dnsServices'>, state) => state.networkServices.get(row.network_service_id)!,
+    ),
+    network_service_uuid: from(
+      uuidField('networkServices', 'the network service'),
+      (row: Row<'dnsServices'>, state) => state.networkServices.get(row.network_service_id)!.uuid,
+    ),
+  },
+)
+
+export const dnsRecord = shape('DnsRecord', 'A record of a DNS service.', {
+  ...identity('dnsRecords'),
+  dns_service_id: id('the DNS service'),
+  name: text('its name, as it was given'),
+  type: from(oneOf(recordTypes, 'follows from what it has'), recordTypeOf),
+  ipv4_address: nullable(ipv4Integer('of an A record')),
+  ipv6_address: nullable(text('of an AAAA record')),
+  target: nullable(text('the other name, of a CNAME or PTR record')),
+  ttl: nullable(count('how long it may be remembered, in seconds; null: 300')),
+  ...times,
 })

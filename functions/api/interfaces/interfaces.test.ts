@@ -1,7 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'bun:test'
-import { interfaceModes as modesOfSchema } from '../../../db/schema.ts'
 import { openTestApi, type TestApi } from '../testing.ts'
-import { interfaceModes } from './operations.ts'
 
 let api: TestApi
 beforeEach(async () => {
@@ -18,10 +16,6 @@ const leased = (ipv4_address: string, mac_address: string) => ({
   network_uuid: 'nw-v',
   ipv4_address,
   mac_address,
-})
-
-test('every mode of the schema can be asked for', () => {
-  expect([...interfaceModes].sort()).toEqual([...modesOfSchema].sort())
 })
 
 test.each([
@@ -175,4 +169,15 @@ test('an interface says its port and where it is plugged in; its ports and membe
   const members = await api.call('GET', '/interfaces/if-a/networks')
   expect(members.json.items).toMatchObject([{ network_uuid: 'nw-v', static: false }])
   expect((await create({ uuid: 'if-b' })).json.port_name).toBeNull()
+})
+
+test.each(['t-gre', 't-vxlan', 't-geneve'])('%s is no port of an interface', async (port_name) => {
+  await create({ uuid: 'if-a' })
+  for (const { status, json } of [
+    await create({ uuid: 'if-b', port_name }),
+    await api.call('POST', '/interfaces/if-a/ports', { datapath_uuid: 'dp-1', port_name }),
+  ]) {
+    expect([status, json.code]).toEqual([400, '110'])
+    expect(json.message).toContain(`port_name: ${port_name}`)
+  }
 })

@@ -1,15 +1,14 @@
-import { type ApiApp, type ApiEnvironment, api, type InputOf, type Row, serve } from 'openvnet'
+import { type ApiApp, type ApiEnvironment, answer, api, type InputOf, type Row, serve } from 'openvnet'
 import { deleteInterface, deriveActive } from '../../state/active.ts'
 import { renameHost } from '../../state/names.ts'
 import { find, findOptional } from '../common/find.ts'
 import { updateGiven } from '../common/given.ts'
-import { pageOfList, pageOfTable } from '../common/present.ts'
 import { createInterface } from './create.ts'
 import { updateNetworkMembership, updateSegmentMembership } from './members.ts'
 import { interfaces } from './operations.ts'
 import { addPort, moveTo, removePorts } from './ports.ts'
-import { presentInterface, presentMembership, presentPort, presentSegmentMembership } from './present.ts'
 
+const { pageOf } = answer
 const { operations } = interfaces
 
 function updateInterface(
@@ -28,7 +27,7 @@ function updateInterface(
   return updated
 }
 
-function createPort(input: InputOf<typeof operations.createPort>, { state }: ApiEnvironment): object {
+function createPort(input: InputOf<typeof operations.createPort>, { state }: ApiEnvironment) {
   const owner = find(state, 'interfaces', input.uuid)
   const datapath = findOptional(state, 'datapaths', input.datapath_uuid, 'datapath_uuid')
   const port = addPort(state, owner, {
@@ -37,11 +36,11 @@ function createPort(input: InputOf<typeof operations.createPort>, { state }: Api
     singular: input.singular ?? false,
   })
   deriveActive(state, { interfaceIds: [owner.id] })
-  return presentPort(state, port)
+  return port
 }
 
 /** The names are told too: once a port is deleted, its interface no longer leads to them. */
-function deletePorts(input: InputOf<typeof operations.removePorts>, { state }: ApiEnvironment): object[] {
+function deletePorts(input: InputOf<typeof operations.removePorts>, { state }: ApiEnvironment) {
   const owner = find(state, 'interfaces', input.uuid)
   const portNames = state.interfacePorts.many('interface', owner.id).flatMap((port) => port.port_name ?? [])
   const removed = removePorts(state, owner, input)
@@ -50,18 +49,10 @@ function deletePorts(input: InputOf<typeof operations.removePorts>, { state }: A
 }
 
 function routesOfRows(app: ApiApp) {
-  serve(app, operations.create, (input, environment) =>
-    presentInterface(environment.state, createInterface(input, environment)),
-  )
-  serve(app, operations.list, (input, { state }) =>
-    pageOfTable(state.interfaces, input, (row) => presentInterface(state, row)),
-  )
-  serve(app, operations.show, ({ uuid }, { state }) =>
-    presentInterface(state, find(state, 'interfaces', uuid)),
-  )
-  serve(app, operations.update, (input, environment) =>
-    presentInterface(environment.state, updateInterface(input, environment)),
-  )
+  serve(app, operations.create, createInterface)
+  serve(app, operations.list, (input, { state }) => pageOf(state.interfaces, input))
+  serve(app, operations.show, ({ uuid }, { state }) => find(state, 'interfaces', uuid))
+  serve(app, operations.update, updateInterface)
   serve(app, operations.remove, ({ uuid }, { state }) => {
     deleteInterface(state, find(state, 'interfaces', uuid).id)
     return [uuid]
@@ -72,23 +63,17 @@ function routesOfRelations(app: ApiApp) {
   serve(app, operations.createPort, createPort)
   serve(app, operations.listPorts, (input, { state }) => {
     const owner = find(state, 'interfaces', input.uuid)
-    return pageOfList(state.interfacePorts.many('interface', owner.id), input, (port) =>
-      presentPort(state, port),
-    )
+    return pageOf(state.interfacePorts.many('interface', owner.id), input)
   })
   serve(app, operations.removePorts, deletePorts)
   serve(app, operations.listNetworks, (input, { state }) => {
     const owner = find(state, 'interfaces', input.uuid)
-    return pageOfList(state.interfaceNetworks.many('interface', owner.id), input, (row) =>
-      presentMembership(state, row),
-    )
+    return pageOf(state.interfaceNetworks.many('interface', owner.id), input)
   })
   serve(app, operations.updateNetwork, updateNetworkMembership)
   serve(app, operations.listSegments, (input, { state }) => {
     const owner = find(state, 'interfaces', input.uuid)
-    return pageOfList(state.interfaceSegments.many('interface', owner.id), input, (row) =>
-      presentSegmentMembership(state, row),
-    )
+    return pageOf(state.interfaceSegments.many('interface', owner.id), input)
   })
   serve(app, operations.updateSegment, updateSegmentMembership)
 }

@@ -1,19 +1,12 @@
 /** Interfaces: what is plugged into networks, from virtual machines to the hypervisors' own network cards. */
-import { operation, parameter, resource } from 'openvnet'
+import { answer, interfaceModes, operation, parameter, resource } from 'openvnet'
+import { removed } from '../common/fields.ts'
 import { newUuidOf, uuidOf, uuidOfMacRangeGroup } from '../common/models.ts'
+import { interfaceNetwork, interfacePort, interfaceSegment } from './places.ts'
+import { networkInterface } from './present.ts'
 
+const { list, orNothing, page } = answer
 const { described, flag, ipv4, mac, oneOf, optional, paging, text } = parameter
-
-export const interfaceModes = [
-  'host',
-  'internal',
-  'patch',
-  'promiscuous',
-  'remote',
-  'simulated',
-  'vif',
-  'edge',
-] as const
 
 const keys = { uuid: uuidOf('interfaces') }
 const flags = {
@@ -53,28 +46,38 @@ export const interfaces = resource('interfaces', {
       display_name: displayName,
       ...flags,
     },
+    answers: networkInterface,
+    refusals: ['DuplicateName', 'InvalidID', 'AddressInUse'],
   }),
   list: operation({
     method: 'GET',
     path: '/',
     summary: 'Lists interfaces.',
     parameters: paging,
-    answers: 'list',
+    answers: page(networkInterface),
   }),
-  show: operation({ method: 'GET', path: '/:uuid', summary: 'Shows an interface.', keys }),
+  show: operation({
+    method: 'GET',
+    path: '/:uuid',
+    summary: 'Shows an interface.',
+    keys,
+    answers: networkInterface,
+  }),
   update: operation({
     method: 'PUT',
     path: '/:uuid',
     summary: 'Changes an interface.',
     keys,
     parameters: { display_name: displayName, ...flags, owner_datapath_uuid: owner },
+    answers: networkInterface,
+    refusals: ['DuplicateName', 'DeleteRestrictionError'],
   }),
   remove: operation({
     method: 'DELETE',
     path: '/:uuid',
     summary: 'Deletes an interface, with its ports and leases.',
     keys,
-    answers: 'array',
+    answers: removed('interfaces'),
   }),
   createPort: operation({
     method: 'POST',
@@ -86,6 +89,8 @@ export const interfaces = resource('interfaces', {
       port_name: portName,
       singular: described(optional(flag), 'active in one place at most'),
     },
+    answers: interfacePort,
+    refusals: ['DuplicateName', 'RelationAlreadyExists', 'DeleteRestrictionError'],
   }),
   listPorts: operation({
     method: 'GET',
@@ -93,7 +98,7 @@ export const interfaces = resource('interfaces', {
     summary: 'Lists the ports of an interface.',
     keys,
     parameters: paging,
-    answers: 'list',
+    answers: page(interfacePort),
   }),
   removePorts: operation({
     method: 'DELETE',
@@ -105,7 +110,8 @@ export const interfaces = resource('interfaces', {
       port_name: described(optional(text), 'only those of this name'),
       singular: described(optional(flag), 'only those that are singular, or are not'),
     },
-    answers: 'array',
+    answers: list(interfacePort),
+    refusals: ['DeleteRestrictionError'],
   }),
   listNetworks: operation({
     method: 'GET',
@@ -113,7 +119,7 @@ export const interfaces = resource('interfaces', {
     summary: 'Lists the networks that an interface is in.',
     keys,
     parameters: paging,
-    answers: 'list',
+    answers: page(interfaceNetwork),
   }),
   updateNetwork: operation({
     method: 'PUT',
@@ -121,6 +127,7 @@ export const interfaces = resource('interfaces', {
     summary: 'Makes an interface a member of a network without a lease, or no longer.',
     keys: { ...keys, network_uuid: uuidOf('networks') },
     parameters: { static: isStatic },
+    answers: orNothing(interfaceNetwork),
   }),
   listSegments: operation({
     method: 'GET',
@@ -128,7 +135,7 @@ export const interfaces = resource('interfaces', {
     summary: 'Lists the segments that an interface is in.',
     keys,
     parameters: paging,
-    answers: 'list',
+    answers: page(interfaceSegment),
   }),
   updateSegment: operation({
     method: 'PUT',
@@ -136,5 +143,6 @@ export const interfaces = resource('interfaces', {
     summary: 'Makes an interface a member of a segment without a lease, or no longer.',
     keys: { ...keys, segment_uuid: uuidOf('segments') },
     parameters: { static: isStatic },
+    answers: orNothing(interfaceSegment),
   }),
 })

@@ -1,8 +1,8 @@
 /** Where an interface may be plugged in. */
 import { ApiError, argumentError, type Draft, type InputOf, type Row } from 'openvnet'
+import { isTunnelPort } from '../../state/encapsulation.ts'
 import { findOptional } from '../common/find.ts'
 import type { interfaces } from './operations.ts'
-import { presentPort } from './present.ts'
 
 type Port = Row<'interfacePorts'>
 interface Request {
@@ -40,8 +40,12 @@ function checkPlace(draft: Draft, owner: Row<'interfaces'>, datapath: Row<'datap
 export function addPort(draft: Draft, owner: Row<'interfaces'>, request: Request): Port {
   const { datapath, port_name, singular } = request
   if (port_name === '') throw argumentError('port_name: must not be empty')
+  if (port_name !== null && isTunnelPort(port_name))
+    throw argumentError(`port_name: ${port_name} is the name of a tunnel port`)
   if (datapath !== undefined) checkPlace(draft, owner, datapath)
   checkName(draft, port_name, datapath)
+  // One that is singular is at the newest of its ports, wherever that is.
+  if (singular) checkStays(draft, owner, (id) => id === datapath?.id)
   return draft.interfacePorts.insert({
     interface_id: owner.id,
     datapath_id: datapath?.id ?? null,
@@ -63,31 +67,28 @@ export function moveTo(draft: Draft, owner: Row<'interfaces'>, datapath: Row<'da
     addPort(draft, owner, { datapath, port_name: null, singular: true })
     return
   }
-  checkCarriesNothing(draft, owner, port)
+  checkStays(draft, owner, (id) => id === datapath.id)
   checkName(draft, port.port_name, datapath, port)
   draft.interfacePorts.update(port.id, { datapath_id: datapath.id, singular: true })
 }
 
-/** A host interface that carries networks of a datapath stays there. */
-function checkCarriesNothing(draft: Draft, owner: Row<'interfaces'>, port: Port) {
-  const carried = [
+/** A host interface that carries networks of a datapath stays there: it may still be plugged in where `mayBeAt` says. */
+function checkStays(draft: Draft, owner: Row<'interfaces'>, mayBeAt: (datapathId: number) => boolean) {
+  const left = [
     ...draft.datapathNetworks.many('interface', owner.id),
     ...draft.datapathSegments.many('interface', owner.id),
-  ]
-  const datapathId = carried.find(
-    (row) => port.datapath_id === null || row.datapath_id === port.datapath_id,
-  )?.datapath_id
-  if (datapathId === undefined) return
+  ].find((row) => !mayBeAt(row.datapath_id))
+  if (left === undefined) return
   throw new ApiError(
     'DeleteRestrictionError',
-    `${owner.uuid} carries networks of ${draft.datapaths.get(datapathId)?.uuid}; take those off the datapath first`,
+    `${owner.uuid} carries networks of ${draft.datapaths.get(left.datapath_id)?.uuid}; take those off the datapath first`,
   )
 }
 
 type Filter = InputOf<typeof interfaces.operations.removePorts>
 
 /** Deletes the ports that match; whoever calls this settles the interface. */
-export function removePorts(draft: Draft, owner: Row<'interfaces'>, filter: Filter): object[] {
+export function removePorts(draft: Draft, owner: Row<'interfaces'>, filter: Filter): Port[] {
   const datapath = findOptional(draft, 'datapaths', filter.datapath_uuid, 'datapath_uuid')
   const matching = draft.interfacePorts
     .many('interface', owner.id)
@@ -98,5 +99,10 @@ export function removePorts(draft: Draft, owner: Row<'interfaces'>, filter: Filt
         (filter.singular === undefined || (port.singular ?? false) === filter.singular),
     )
   for (const port of matching) draft.interfacePorts.delete(port.id)
-  return matching.map((port) => presentPort(draft, port))
+  const remaining = draft.interfacePorts.many('interface', owner.id)
+  if (matching.length > 0)
+    checkStays(draft, owner, (id) =>
+      remaining.some((port) => port.datapath_id === null || port.datapath_id === id),
+    )
+  return matching
 }

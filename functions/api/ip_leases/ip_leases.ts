@@ -1,6 +1,7 @@
 import {
   type ApiApp,
   type ApiEnvironment,
+  answer,
   api,
   argumentError,
   type Draft,
@@ -10,12 +11,11 @@ import {
 } from 'openvnet'
 import { find, findOptional } from '../common/find.ts'
 import { updateGiven } from '../common/given.ts'
-import { pageOfTable } from '../common/present.ts'
 import { checkHost, joinSegment, leaseIpv4 } from '../leases/lease.ts'
-import { presentIpLease, presentIpLeaseBriefly } from '../leases/present.ts'
 import { settle } from '../leases/settle.ts'
 import { ipLeases } from './operations.ts'
 
+const { pageOf } = answer
 const { create, list, show, update, attach, release, remove } = ipLeases.operations
 
 interface Destination {
@@ -88,22 +88,14 @@ export default api<ApiApp>({
   name: 'ip_leases',
   path: ipLeases.path,
   routes: (app) => {
-    serve(app, create, (input, environment) =>
-      presentIpLease(environment.state, createIpLease(input, environment)),
-    )
-    serve(app, list, (input, { state }) =>
-      pageOfTable(state.ipLeases, input, (row) => presentIpLease(state, row)),
-    )
-    serve(app, show, ({ uuid }, { state }) => presentIpLease(state, find(state, 'ipLeases', uuid)))
+    serve(app, create, createIpLease)
+    serve(app, list, (input, { state }) => pageOf(state.ipLeases, input))
+    serve(app, show, ({ uuid }, { state }) => find(state, 'ipLeases', uuid))
     serve(app, update, ({ uuid, ...changes }, { state }) =>
-      presentIpLease(state, updateGiven(state.ipLeases, find(state, 'ipLeases', uuid), changes)),
+      updateGiven(state.ipLeases, find(state, 'ipLeases', uuid), changes),
     )
-    serve(app, attach, (input, environment) =>
-      presentIpLeaseBriefly(environment.state, attachIpLease(input, environment)),
-    )
-    serve(app, release, (input, environment) =>
-      presentIpLeaseBriefly(environment.state, releaseIpLease(input, environment)),
-    )
+    serve(app, attach, attachIpLease)
+    serve(app, release, releaseIpLease)
     serve(app, remove, ({ uuid }, { state }) => {
       deleteIpLease(state, find(state, 'ipLeases', uuid))
       return [uuid]

@@ -1,7 +1,10 @@
 /** IP leases: addresses of networks, attached to a MAC lease of an interface or kept for later. */
-import { operation, parameter, resource } from 'openvnet'
+import { answer, operation, parameter, resource } from 'openvnet'
+import { removed } from '../common/fields.ts'
 import { newUuidOf, uuidOf } from '../common/models.ts'
+import { briefIpLease, ipLease } from './present.ts'
 
+const { page } = answer
 const { described, flag, ipv4, optional, paging } = parameter
 const keys = { uuid: uuidOf('ipLeases') }
 const enableRouting = described(optional(flag), 'packets to the address go through the router too')
@@ -25,21 +28,24 @@ export const ipLeases = resource('ip_leases', {
       ...to,
       enable_routing: enableRouting,
     },
+    answers: ipLease,
+    refusals: ['InvalidID', 'AddressInUse'],
   }),
   list: operation({
     method: 'GET',
     path: '/',
     summary: 'Lists IP leases.',
     parameters: paging,
-    answers: 'list',
+    answers: page(ipLease),
   }),
-  show: operation({ method: 'GET', path: '/:uuid', summary: 'Shows an IP lease.', keys }),
+  show: operation({ method: 'GET', path: '/:uuid', summary: 'Shows an IP lease.', keys, answers: ipLease }),
   update: operation({
     method: 'PUT',
     path: '/:uuid',
     summary: 'Changes an IP lease.',
     keys,
     parameters: { enable_routing: enableRouting },
+    answers: ipLease,
   }),
   attach: operation({
     method: 'PUT',
@@ -47,18 +53,21 @@ export const ipLeases = resource('ip_leases', {
     summary: 'Attaches an IP lease to an interface.',
     keys,
     parameters: to,
+    answers: briefIpLease,
+    refusals: ['InvalidID', 'AddressInUse'],
   }),
   release: operation({
     method: 'PUT',
     path: '/:uuid/release',
     summary: 'Takes an IP lease off its interface; the address stays leased.',
     keys,
+    answers: briefIpLease,
   }),
   remove: operation({
     method: 'DELETE',
     path: '/:uuid',
     summary: 'Deletes an IP lease; the address is free again.',
     keys,
-    answers: 'array',
+    answers: removed('ipLeases'),
   }),
 })

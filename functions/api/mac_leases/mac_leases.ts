@@ -1,11 +1,19 @@
-import { type ApiApp, type ApiEnvironment, api, type Draft, type InputOf, type Row, serve } from 'openvnet'
+import {
+  type ApiApp,
+  type ApiEnvironment,
+  answer,
+  api,
+  type Draft,
+  type InputOf,
+  type Row,
+  serve,
+} from 'openvnet'
 import { find, findOptional } from '../common/find.ts'
-import { pageOfTable } from '../common/present.ts'
 import { checkHost, leaseMac } from '../leases/lease.ts'
-import { presentMacLease } from '../leases/present.ts'
 import { settle } from '../leases/settle.ts'
 import { macLeases } from './operations.ts'
 
+const { pageOf } = answer
 const { create, list, show, update, remove } = macLeases.operations
 
 function createMacLease(input: InputOf<typeof create>, environment: ApiEnvironment): Row<'macLeases'> {
@@ -40,16 +48,10 @@ export default api<ApiApp>({
   name: 'mac_leases',
   path: macLeases.path,
   routes: (app) => {
-    serve(app, create, (input, environment) =>
-      presentMacLease(environment.state, createMacLease(input, environment)),
-    )
-    serve(app, list, (input, { state }) =>
-      pageOfTable(state.macLeases, input, (row) => presentMacLease(state, row)),
-    )
-    serve(app, show, ({ uuid }, { state }) => presentMacLease(state, find(state, 'macLeases', uuid)))
-    serve(app, update, (input, environment) =>
-      presentMacLease(environment.state, moveMacLease(input, environment)),
-    )
+    serve(app, create, createMacLease)
+    serve(app, list, (input, { state }) => pageOf(state.macLeases, input))
+    serve(app, show, ({ uuid }, { state }) => find(state, 'macLeases', uuid))
+    serve(app, update, moveMacLease)
     serve(app, remove, ({ uuid }, { state }) => {
       deleteMacLease(state, find(state, 'macLeases', uuid))
       return [uuid]

@@ -1,7 +1,10 @@
 /** MAC leases: the hardware addresses of interfaces. */
-import { operation, parameter, resource } from 'openvnet'
+import { answer, operation, parameter, resource } from 'openvnet'
+import { removed } from '../common/fields.ts'
 import { newUuidOf, uuidOf } from '../common/models.ts'
+import { macLease } from './present.ts'
 
+const { page } = answer
 const { described, mac, optional, paging } = parameter
 const keys = { uuid: uuidOf('macLeases') }
 
@@ -16,15 +19,17 @@ export const macLeases = resource('mac_leases', {
       mac_address: described(mac, 'the address, xx:xx:xx:xx:xx:xx; used nowhere else'),
       segment_uuid: described(optional(uuidOf('segments')), 'the segment that the address is in'),
     },
+    answers: macLease,
+    refusals: ['AddressInUse'],
   }),
   list: operation({
     method: 'GET',
     path: '/',
     summary: 'Lists MAC leases.',
     parameters: paging,
-    answers: 'list',
+    answers: page(macLease),
   }),
-  show: operation({ method: 'GET', path: '/:uuid', summary: 'Shows a MAC lease.', keys }),
+  show: operation({ method: 'GET', path: '/:uuid', summary: 'Shows a MAC lease.', keys, answers: macLease }),
   update: operation({
     method: 'PUT',
     path: '/:uuid',
@@ -33,12 +38,14 @@ export const macLeases = resource('mac_leases', {
     parameters: {
       interface_uuid: described(optional(uuidOf('interfaces')), 'the interface that it moves to'),
     },
+    answers: macLease,
+    refusals: ['AddressInUse'],
   }),
   remove: operation({
     method: 'DELETE',
     path: '/:uuid',
     summary: 'Deletes a MAC lease, with its IP leases.',
     keys,
-    answers: 'array',
+    answers: removed('macLeases'),
   }),
 })

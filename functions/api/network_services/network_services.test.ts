@@ -25,3 +25,27 @@ test('a service belongs to an interface, and goes with it', async () => {
     await api.dispose()
   }
 })
+
+test('a service that could never work is refused', async () => {
+  const api = await openTestApi()
+  try {
+    await api.call('POST', '/interfaces', { uuid: 'if-s', mode: 'simulated' })
+    await api.call('POST', '/interfaces', { uuid: 'if-vm', mode: 'vif' })
+    const add = async (body: object) => {
+      const { status, json } = await api.call('POST', '/network_services', body)
+      return status === 200 ? 'added' : `${json.code} ${json.message.split(':')[0]}`
+    }
+    const onServer = { interface_uuid: 'if-s' }
+    expect(await add({ ...onServer, mode: 'dhcp', incoming_port: 67, outgoing_port: 68 })).toBe('added')
+    expect(await add({ ...onServer, mode: 'dns', incoming_port: 53 })).toBe('added')
+    expect(await add({ interface_uuid: 'if-vm', mode: 'router', incoming_port: 1 })).toBe('added')
+    expect(await add({ mode: 'dhcp' })).toBe('added')
+    for (const mode of ['dhcp', 'dns'])
+      expect(await add({ interface_uuid: 'if-vm', mode })).toBe('110 interface_uuid')
+    expect(await add({ ...onServer, mode: 'dhcp', incoming_port: 1067 })).toBe('110 incoming_port')
+    expect(await add({ ...onServer, mode: 'dhcp', outgoing_port: 1068 })).toBe('110 outgoing_port')
+    expect(await add({ ...onServer, mode: 'dns', incoming_port: 5353 })).toBe('110 incoming_port')
+  } finally {
+    await api.dispose()
+  }
+})

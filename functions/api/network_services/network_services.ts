@@ -1,16 +1,55 @@
-import { type ApiApp, type ApiEnvironment, api, type InputOf, type Row, serve } from 'openvnet'
+import {
+  type ApiApp,
+  type ApiEnvironment,
+  answer,
+  api,
+  argumentError,
+  dhcpClientPort,
+  dhcpServerPort,
+  dnsPort,
+  type InputOf,
+  type Row,
+  type ServiceMode,
+  serve,
+} from 'openvnet'
 import { find, findOptional, freeUuid } from '../common/find.ts'
 import { updateGiven } from '../common/given.ts'
-import { pageOfTable } from '../common/present.ts'
 import { networkServices } from './operations.ts'
-import { presentNetworkService } from './present.ts'
 
+const { pageOf } = answer
 const { create, list, show, update, remove } = networkServices.operations
+
+interface Ports {
+  readonly incoming_port?: number
+  readonly outgoing_port?: number
+}
+
+/** Where services are asked and answer; there is no choice. A router has no port. */
+const portsOf: Readonly<Record<ServiceMode, Ports>> = {
+  dhcp: { incoming_port: dhcpServerPort, outgoing_port: dhcpClientPort },
+  dns: { incoming_port: dnsPort },
+  router: {},
+}
+
+/** Refuses what would be kept and never do anything. */
+function checkWorks(input: InputOf<typeof create>, owner: Row<'interfaces'> | undefined): void {
+  const { mode } = input
+  if (mode !== 'router' && owner !== undefined && owner.mode !== 'simulated')
+    throw argumentError(
+      `interface_uuid: ${owner.uuid} must be a simulated interface to offer ${mode}, its mode is ${owner.mode}`,
+    )
+  for (const name of ['incoming_port', 'outgoing_port'] as const) {
+    const [given, only] = [input[name], portsOf[mode][name]]
+    if (given !== undefined && only !== undefined && given !== only)
+      throw argumentError(`${name}: must be ${only} for ${mode}, or left out`)
+  }
+}
 
 function createService(input: InputOf<typeof create>, environment: ApiEnvironment): Row<'networkServices'> {
   const { state } = environment
   const uuid = freeUuid(environment, 'networkServices', input.uuid)
   const owner = findOptional(state, 'interfaces', input.interface_uuid, 'interface_uuid')
+  checkWorks(input, owner)
   return state.networkServices.insert({
     uuid,
     display_name: input.display_name ?? null,
@@ -25,19 +64,12 @@ export default api<ApiApp>({
   name: 'network_services',
   path: networkServices.path,
   routes: (app) => {
-    serve(app, create, (input, environment) =>
-      presentNetworkService(environment.state, createService(input, environment)),
+    serve(app, create, createService)
+    serve(app, list, (input, { state }) => pageOf(state.networkServices, input))
+    serve(app, show, ({ uuid }, { state }) => find(state, 'networkServices', uuid))
+    serve(app, update, ({ uuid, ...changes }, { state }) =>
+      updateGiven(state.networkServices, find(state, 'networkServices', uuid), changes),
     )
-    serve(app, list, (input, { state }) =>
-      pageOfTable(state.networkServices, input, (row) => presentNetworkService(state, row)),
-    )
-    serve(app, show, ({ uuid }, { state }) =>
-      presentNetworkService(state, find(state, 'networkServices', uuid)),
-    )
-    serve(app, update, ({ uuid, ...changes }, { state }) => {
-      const row = find(state, 'networkServices', uuid)
-      return presentNetworkService(state, updateGiven(state.networkServices, row, changes))
-    })
     serve(app, remove, ({ uuid }, { state }) => {
       state.networkServices.delete(find(state, 'networkServices', uuid).id)
       return [uuid]

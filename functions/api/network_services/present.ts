@@ -1,27 +1,34 @@
-import type { Row, State } from 'openvnet'
-import { times } from '../common/present.ts'
-import { embedInterface } from '../leases/present.ts'
+/** Network services as the API answers them. */
+import { answer, serviceModes } from 'openvnet'
+import { identity, times } from '../common/fields.ts'
+import { interfaceUuid, ownInterface } from '../interfaces/embedded.ts'
 
-type NetworkService = Row<'networkServices'>
+const { id, integer, nullable, oneOf, shape, text } = answer
 
-/** A network service within another object. */
-export const embedNetworkService = (row: NetworkService) => ({
-  id: row.id,
-  uuid: row.uuid,
-  interface_id: row.interface_id,
-  mode: row.mode,
-  display_name: row.display_name,
-  incoming_port: row.incoming_port,
-  outgoing_port: row.outgoing_port,
-  ...times(row),
-})
+const portNumber = (about: string) => nullable(integer(0, 65_535, about))
 
-/** A network service as the API answers it. */
-export function presentNetworkService(state: State, row: NetworkService) {
-  const owner = row.interface_id === null ? undefined : state.interfaces.get(row.interface_id)
-  return {
-    ...embedNetworkService(row),
-    interface: owner === undefined ? null : embedInterface(owner),
-    ...(owner === undefined ? {} : { interface_uuid: owner.uuid }),
-  }
+const fields = {
+  ...identity('networkServices'),
+  interface_id: nullable(id('the interface that offers it')),
+  mode: oneOf(serviceModes, 'what it offers'),
+  display_name: nullable(text('a name for people')),
+  incoming_port: portNumber('the port where it is asked; null: its protocol says which'),
+  outgoing_port: portNumber('the port that its answers go to'),
+  ...times,
 }
+
+export const embeddedNetworkService = shape(
+  'EmbeddedNetworkService',
+  'A network service within another object.',
+  fields,
+)
+
+export const networkService = shape(
+  'NetworkService',
+  'What an interface offers to the machines of its network.',
+  {
+    ...fields,
+    interface: ownInterface,
+    interface_uuid: interfaceUuid,
+  },
+)

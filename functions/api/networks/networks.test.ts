@@ -81,16 +81,26 @@ test('encapsulation is gre where nothing is said, and can be changed', async () 
   expect((await api.call('PUT', '/networks/nw-a', { encapsulation: 'ipip' })).status).toBe(400)
 })
 
-test('every network and segment has a tunnel key of its own, which goes with it', async () => {
+test('every network and segment has a tunnel key of its own, which nobody has for a day after it', async () => {
   await api.call('POST', '/segments', { uuid: 'seg-a', mode: 'virtual' })
   await create({ uuid: 'nw-a' })
   await create({ uuid: 'nw-b', segment_uuid: 'seg-a' })
   const keys = [...api.view.networks.all(), ...api.view.segments.all()].map((row) => row.tunnel_key_id)
   expect(new Set(keys).size).toBe(3)
-  expect(api.view.tunnelKeys.size).toBe(3)
+  const free = () => api.view.tunnelKeys.many('kind', 'free').map(({ id }) => id)
+  expect(free()).toEqual([])
   expect((await api.call('DELETE', '/segments/seg-a')).json).toEqual(['seg-a'])
   expect(api.view.networks.size).toBe(1)
-  expect(api.view.tunnelKeys.size).toBe(1)
+  expect(free()).toHaveLength(2)
+  const keyOf = (uuid: string) => api.view.networks.one('uuid', uuid)!.tunnel_key_id
+  await create({ uuid: 'nw-c' })
+  expect(keys).not.toContain(keyOf('nw-c'))
+  const [first, second] = free()
+  await api.write((draft) => void draft.tunnelKeys.update(second!, { freed_at: Date.now() - 86_400_000 }))
+  await create({ uuid: 'nw-d' })
+  expect(keyOf('nw-d')).toBe(second!)
+  expect(api.view.tunnelKeys.get(second!)).toMatchObject({ kind: 'network', freed_at: null })
+  expect(free()).toEqual([first!])
 })
 
 test('a deleted uuid may be used again', async () => {

@@ -1,6 +1,7 @@
 import {
   type ApiApp,
   type ApiEnvironment,
+  answer,
   api,
   argumentError,
   contains,
@@ -11,12 +12,12 @@ import {
   type Row,
   serve,
 } from 'openvnet'
+import { freeTunnelKey, takeTunnelKey } from '../../state/tunnel-keys.ts'
 import { find, findOptional, freeUuid, unknownUuid } from '../common/find.ts'
 import { updateGiven } from '../common/given.ts'
-import { pageOfTable } from '../common/present.ts'
 import { networks } from './operations.ts'
-import { presentNetwork } from './present.ts'
 
+const { pageOf } = answer
 const { create, list, show, update, remove } = networks.operations
 
 const usualPrefix = 24
@@ -51,28 +52,28 @@ function createNetwork(input: InputOf<typeof create>, environment: ApiEnvironmen
     domain_name: input.domain_name ?? uuid.slice(uuid.indexOf('-') + 1),
     segment_id: segment?.id ?? null,
     encapsulation: input.encapsulation ?? null,
-    tunnel_key_id: state.tunnelKeys.insert({ kind: 'network' }).id,
+    tunnel_key_id: takeTunnelKey(state, 'network', environment.now),
   })
 }
 
-/** Deletes a network and the tunnel key that was its own. */
-export function deleteNetwork(draft: Draft, network: Row<'networks'>): void {
+/** Deletes a network and gives up its tunnel key. */
+export function deleteNetwork(draft: Draft, network: Row<'networks'>, now: number): void {
   draft.networks.delete(network.id)
-  draft.tunnelKeys.delete(network.tunnel_key_id)
+  freeTunnelKey(draft, network.tunnel_key_id, now)
 }
 
 export default api<ApiApp>({
   name: 'networks',
   path: networks.path,
   routes: (app) => {
-    serve(app, create, (input, environment) => presentNetwork(createNetwork(input, environment)))
-    serve(app, list, (input, { state }) => pageOfTable(state.networks, input, presentNetwork))
-    serve(app, show, (input, { state }) => presentNetwork(find(state, 'networks', input.uuid)))
+    serve(app, create, createNetwork)
+    serve(app, list, (input, { state }) => pageOf(state.networks, input))
+    serve(app, show, ({ uuid }, { state }) => find(state, 'networks', uuid))
     serve(app, update, ({ uuid, ...changes }, { state }) =>
-      presentNetwork(updateGiven(state.networks, find(state, 'networks', uuid), changes)),
+      updateGiven(state.networks, find(state, 'networks', uuid), changes),
     )
-    serve(app, remove, ({ uuid }, { state }) => {
-      deleteNetwork(state, find(state, 'networks', uuid))
+    serve(app, remove, ({ uuid }, { state, now }) => {
+      deleteNetwork(state, find(state, 'networks', uuid), now)
       return [uuid]
     })
   },

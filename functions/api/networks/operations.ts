@@ -1,14 +1,17 @@
 /** Networks: IPv4 subnets, physical (as cabled), virtual (isolated, on every datapath) or internal (one datapath). */
-import { operation, parameter, resource } from 'openvnet'
+import { answer, encapsulations, networkModes, operation, parameter, resource } from 'openvnet'
+import { removed } from '../common/fields.ts'
 import { newUuidOf, uuidOf, uuidOfTopology } from '../common/models.ts'
+import { network } from './present.ts'
 
+const { page } = answer
 const { described, integer, ipv4Network, oneOf, optional, paging, text } = parameter
 
-const modes = oneOf(['physical', 'virtual', 'internal'])
+const modes = oneOf(networkModes)
 const displayName = 'a name for people'
 const domainName = 'the domain of its members, for DHCP and DNS; by default the uuid without its prefix'
 const encapsulation = described(
-  optional(oneOf(['gre', 'vxlan', 'geneve'])),
+  optional(oneOf(encapsulations)),
   'how its packets cross from one physical network to another; gre where nothing is said',
 )
 const keys = { uuid: uuidOf('networks') }
@@ -36,15 +39,16 @@ export const networks = resource('networks', {
       ),
       encapsulation,
     },
+    answers: network,
   }),
   list: operation({
     method: 'GET',
     path: '/',
     summary: 'Lists networks.',
     parameters: paging,
-    answers: 'list',
+    answers: page(network),
   }),
-  show: operation({ method: 'GET', path: '/:uuid', summary: 'Shows a network.', keys }),
+  show: operation({ method: 'GET', path: '/:uuid', summary: 'Shows a network.', keys, answers: network }),
   update: operation({
     method: 'PUT',
     path: '/:uuid',
@@ -55,12 +59,13 @@ export const networks = resource('networks', {
       domain_name: described(optional(text), domainName),
       encapsulation,
     },
+    answers: network,
   }),
   remove: operation({
     method: 'DELETE',
     path: '/:uuid',
     summary: 'Deletes a network, with its addresses and all that belongs to it.',
     keys,
-    answers: 'array',
+    answers: removed('networks'),
   }),
 })

@@ -1,31 +1,31 @@
-import { formatIpv4, type Row } from 'openvnet'
-import { times } from '../common/present.ts'
+/** Networks as the API answers them. */
+import { answer, encapsulations, networkModes, type Row } from 'openvnet'
+import { encapsulationOf } from '../../state/encapsulation.ts'
+import { identity, times } from '../common/fields.ts'
 
-type Network = Row<'networks'>
+const { from, id, integer, ipv4, ipv4Integer, nullable, oneOf, shape, text } = answer
 
-/** A network as the API answers it. */
-export const presentNetwork = (row: Network) => ({
-  id: row.id,
-  uuid: row.uuid,
-  display_name: row.display_name,
-  ipv4_network: formatIpv4(row.ipv4_network),
-  ipv4_prefix: row.ipv4_prefix,
-  mode: row.mode,
-  domain_name: row.domain_name,
-  ...times(row),
-  segment_id: row.segment_id,
-  encapsulation: row.encapsulation ?? 'gre',
+const fieldsWith = <F extends answer.AnyField>(ipv4_network: F) => ({
+  ...identity('networks'),
+  display_name: text('a name for people'),
+  ipv4_network,
+  ipv4_prefix: integer(1, 32, 'how many bits of the address are the network'),
+  mode: nullable(oneOf(networkModes, 'null counts as virtual')),
+  domain_name: text('the domain of its members, for DHCP and DNS'),
+  ...times,
+  segment_id: nullable(id('the segment that it lies on')),
 })
 
-/** A network within another object: its address is an integer there. */
-export const embedNetwork = (row: Network) => ({
-  id: row.id,
-  uuid: row.uuid,
-  display_name: row.display_name,
-  ipv4_network: row.ipv4_network,
-  ipv4_prefix: row.ipv4_prefix,
-  mode: row.mode,
-  domain_name: row.domain_name,
-  ...times(row),
-  segment_id: row.segment_id,
+export const network = shape('Network', 'A network: an IPv4 subnet.', {
+  ...fieldsWith(ipv4('its address')),
+  encapsulation: from(
+    oneOf(encapsulations, 'how its packets cross from one physical network to another'),
+    (row: Row<'networks'>) => encapsulationOf(row),
+  ),
 })
+
+export const embeddedNetwork = shape(
+  'EmbeddedNetwork',
+  'A network within another object: its address is an integer there.',
+  fieldsWith(ipv4Integer('its address')),
+)

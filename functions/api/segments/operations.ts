@@ -1,7 +1,10 @@
 /** Segments: broadcast domains without addresses of their own. */
-import { operation, parameter, resource } from 'openvnet'
+import { answer, operation, parameter, resource, segmentModes } from 'openvnet'
+import { removed } from '../common/fields.ts'
 import { newUuidOf, uuidOf, uuidOfTopology } from '../common/models.ts'
+import { segment } from './present.ts'
 
+const { page } = answer
 const { described, oneOf, optional, paging } = parameter
 const keys = { uuid: uuidOf('segments') }
 
@@ -13,25 +16,23 @@ export const segments = resource('segments', {
     parameters: {
       uuid: newUuidOf('segments'),
       topology_uuid: described(optional(uuidOfTopology), 'there are no topologies yet: any is unknown'),
-      mode: described(
-        oneOf(['physical', 'virtual']),
-        'physical: as cabled; virtual: on every datapath that it spans',
-      ),
+      mode: described(oneOf(segmentModes), 'physical: as cabled; virtual: on every datapath that it spans'),
     },
+    answers: segment,
   }),
   list: operation({
     method: 'GET',
     path: '/',
     summary: 'Lists segments.',
     parameters: paging,
-    answers: 'list',
+    answers: page(segment),
   }),
-  show: operation({ method: 'GET', path: '/:uuid', summary: 'Shows a segment.', keys }),
+  show: operation({ method: 'GET', path: '/:uuid', summary: 'Shows a segment.', keys, answers: segment }),
   remove: operation({
     method: 'DELETE',
     path: '/:uuid',
     summary: 'Deletes a segment, with the networks that lie on it and the addresses in it.',
     keys,
-    answers: 'array',
+    answers: removed('segments'),
   }),
 })

@@ -1,10 +1,11 @@
-import type { Row } from 'openvnet'
-import { times } from '../common/present.ts'
+/** Segments as the API answers them. */
+import { answer, segmentModes } from 'openvnet'
+import { identity, times } from '../common/fields.ts'
 
-/** A segment as the API answers it. */
-export const presentSegment = (row: Row<'segments'>) => ({
-  id: row.id,
-  uuid: row.uuid,
-  mode: row.mode,
-  ...times(row),
+const { oneOf, shape } = answer
+
+export const segment = shape('Segment', 'A segment: a broadcast domain without addresses of its own.', {
+  ...identity('segments'),
+  mode: oneOf(segmentModes, 'physical: as cabled; virtual: on every datapath that it spans'),
+  ...times,
 })

@@ -1,11 +1,11 @@
-import { type ApiApp, type ApiEnvironment, api, type Draft, type InputOf, type Row, serve } from 'openvnet'
+import { type ApiApp, type ApiEnvironment, answer, api, type InputOf, type Row, serve } from 'openvnet'
+import { freeTunnelKey, takeTunnelKey } from '../../state/tunnel-keys.ts'
 import { find, freeUuid, unknownUuid } from '../common/find.ts'
-import { pageOfTable } from '../common/present.ts'
 import { settle } from '../leases/settle.ts'
 import { deleteNetwork } from '../networks/networks.ts'
 import { segments } from './operations.ts'
-import { presentSegment } from './present.ts'
 
+const { pageOf } = answer
 const { create, list, show, remove } = segments.operations
 
 function createSegment(input: InputOf<typeof create>, environment: ApiEnvironment): Row<'segments'> {
@@ -15,15 +15,15 @@ function createSegment(input: InputOf<typeof create>, environment: ApiEnvironmen
   return state.segments.insert({
     uuid,
     mode: input.mode,
-    tunnel_key_id: state.tunnelKeys.insert({ kind: 'segment' }).id,
+    tunnel_key_id: takeTunnelKey(state, 'segment', environment.now),
   })
 }
 
-function deleteSegment(draft: Draft, segment: Row<'segments'>): void {
+function deleteSegment(segment: Row<'segments'>, { state: draft, now }: ApiEnvironment): void {
   const members = draft.macLeases.many('segment', segment.id).flatMap((lease) => lease.interface_id ?? [])
-  for (const network of [...draft.networks.many('segment', segment.id)]) deleteNetwork(draft, network)
+  for (const network of [...draft.networks.many('segment', segment.id)]) deleteNetwork(draft, network, now)
   draft.segments.delete(segment.id)
-  draft.tunnelKeys.delete(segment.tunnel_key_id)
+  freeTunnelKey(draft, segment.tunnel_key_id, now)
   // The leases went with the segment: their interfaces may have left other networks by that.
   settle(draft, new Set(members))
 }
@@ -32,11 +32,11 @@ export default api<ApiApp>({
   name: 'segments',
   path: segments.path,
   routes: (app) => {
-    serve(app, create, (input, environment) => presentSegment(createSegment(input, environment)))
-    serve(app, list, (input, { state }) => pageOfTable(state.segments, input, presentSegment))
-    serve(app, show, (input, { state }) => presentSegment(find(state, 'segments', input.uuid)))
-    serve(app, remove, ({ uuid }, { state }) => {
-      deleteSegment(state, find(state, 'segments', uuid))
+    serve(app, create, createSegment)
+    serve(app, list, (input, { state }) => pageOf(state.segments, input))
+    serve(app, show, ({ uuid }, { state }) => find(state, 'segments', uuid))
+    serve(app, remove, ({ uuid }, environment) => {
+      deleteSegment(find(environment.state, 'segments', uuid), environment)
       return [uuid]
     })
   },

@@ -1,30 +1,31 @@
 /**
- * An interface has become active on a datapath: its MAC addresses are announced on the physical network. Requests for
- * addresses are answered from state and never reach the physical switches, which would flood frames for a silent
- * machine, and send those for one that has moved to where it was.
+ * A MAC address has come to a datapath: it is announced on the physical network, where frames of its networks are as
+ * they are. Requests for addresses are answered from state and never reach the physical switches, which would flood
+ * frames for a silent machine, and send those for one that has moved to where it was.
  */
 import { buildRarpAnnouncement, event, send } from 'openvnet'
+import { wirePortOf } from '../../flows/underlay.ts'
+import { isEndpoint } from '../../state/interfaces.ts'
+
+/** A machine in networks of more physical networks than this is announced in the first ones. */
+const portsMax = 16
 
 export default event({
   name: 'announce',
-  on: 'interface-activated',
-  handle({ dpid, interfaceId }, { state }) {
+  on: 'mac-activated',
+  handle({ dpid, interfaceId, macAddress }, { state }) {
     const datapath = state.datapaths.one('dpid', dpid)
-    const active = datapath && state.activeInterfaces.one('pair', interfaceId, datapath.id)
-    if (datapath === undefined || active === undefined || state.interfaces.get(interfaceId)?.mode !== 'vif')
-      return
-    const networks = state.interfaceNetworks.many('interface', interfaceId).map((row) => row.network_id)
-    const uplinks = new Set(
-      networks.flatMap((networkId) => {
-        const link = state.datapathNetworks.one('pair', datapath.id, networkId)
-        const uplink =
-          link?.interface_id && state.activeInterfaces.one('pair', link.interface_id, datapath.id)
-        return uplink ? (uplink.port_number ?? []) : []
-      }),
-    )
-    const leases = state.macLeases.many('interface', interfaceId)
-    return [...uplinks].flatMap((port) =>
-      leases.map((lease) => send(buildRarpAnnouncement(lease.mac_address), port)),
-    )
+    const lease = state.macLeases.one('macAddress', macAddress)
+    const mode = state.interfaces.get(interfaceId)?.mode
+    // It may have gone on since.
+    if (datapath === undefined || lease?.interface_id !== interfaceId) return
+    if (mode === undefined || !isEndpoint(mode)) return
+    if (state.activeInterfaces.one('pair', interfaceId, datapath.id) === undefined) return
+    const ports = new Set<number>()
+    for (const { network_id } of state.ipLeases.many('macLease', lease.id)) {
+      const port = wirePortOf(state, datapath.id, state.networks.get(network_id)!)
+      if (port !== undefined) ports.add(port)
+    }
+    return [...ports].slice(0, portsMax).map((port) => send(buildRarpAnnouncement(macAddress), port))
   },
 })

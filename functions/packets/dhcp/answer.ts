@@ -12,6 +12,13 @@ function answerRequest(message: Dhcp, lease: number, server: number): Answer {
   return (wanted ?? message.clientAddress) === lease ? 'ack' : 'nak'
 }
 
+/** Whoever declines names what and whose (RFC 2131, table 5); it is believed of this server's own offer only. */
+function answerDecline(message: Dhcp, lease: number, server: number): Answer {
+  if (addressOption(message, dhcpOption.serverIdentifier) !== server) return { ignore: 'other-server' }
+  if (addressOption(message, dhcpOption.requestedAddress) !== lease) return { ignore: 'foreign-address' }
+  return { ignore: 'declined' }
+}
+
 /** The answer to a client whose address in the state is `lease`, by the server at `server`. */
 export function answerTo(message: Dhcp, lease: number, server: number): Answer {
   switch (message.options.get(dhcpOption.messageType)?.[0]) {
@@ -22,7 +29,7 @@ export function answerTo(message: Dhcp, lease: number, server: number): Answer {
     case type.inform:
       return message.clientAddress === lease ? 'ack' : { ignore: 'foreign-address' }
     case type.decline:
-      return { ignore: 'declined' }
+      return answerDecline(message, lease, server)
     case type.release:
       return { ignore: 'released' }
     default:

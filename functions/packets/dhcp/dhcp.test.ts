@@ -81,7 +81,10 @@ const message = (options: Options, fields: Partial<Dhcp> = {}): Uint8Array =>
     }),
   )
 
-const ask = (frame: Uint8Array, state = stateOf(rows)): readonly Effect[] => {
+/** Above the key of the network, the registers hold other things. */
+const register = (key: number) => (number: number) => (number === 0 ? 0xff00_0000 + key : 7)
+
+const ask = (frame: Uint8Array, state = stateOf(rows), key = 1): readonly Effect[] => {
   const env = {
     state,
     now: 0,
@@ -90,7 +93,7 @@ const ask = (frame: Uint8Array, state = stateOf(rows)): readonly Effect[] => {
     draft: () => state as never,
     remembered: () => undefined,
   }
-  const effects = dhcp.handle(punted(frame, { objectId: 1 }), env)
+  const effects = dhcp.handle(punted(frame, { objectId: 1, register: register(key) }), env)
   return Array.isArray(effects) ? effects : [effects as Effect]
 }
 
@@ -109,7 +112,8 @@ function answer(effects: readonly Effect[]) {
   if (!read.ok) throw new Error(read.problem.what)
   const options = Object.fromEntries([...read.value.options].map(([code, value]) => [code, [...value]]))
   const to = `${formatMac(ethernet.destination)} ${formatIpv4(header.destination)}:${udp.destinationPort}`
-  return { to, your: formatIpv4(read.value.yourAddress), xid: read.value.transactionId, options }
+  const { transactionId: xid, yourAddress, clientAddress } = read.value
+  return { to, your: formatIpv4(yourAddress), client: formatIpv4(clientAddress), xid, options }
 }
 
 const server = [10, 0, 0, 2]
@@ -131,6 +135,7 @@ test('DISCOVER gets an OFFER with all that the network has to tell', () => {
   expect(answer(ask(message({ 53: [1] })))).toEqual({
     to: '52:54:00:00:00:01 10.0.0.11:68',
     your: '10.0.0.11',
+    client: '0.0.0.0',
     xid: 0x1234_5678,
     options: { 53: [2], ...everything },
   })
@@ -153,6 +158,7 @@ test.each([
   const got = answer(ask(message(options, fields)))
   expect(got.options[53]).toEqual([type])
   expect(got.your).toBe(type === 5 ? '10.0.0.11' : '0.0.0.0')
+  expect(got.client).toBe(type === 5 && fields.clientAddress !== undefined ? '10.0.0.11' : '0.0.0.0')
   if (type === 6) expect(got.to).toBe('ff:ff:ff:ff:ff:ff 255.255.255.255:68')
 })
 
@@ -177,23 +183,110 @@ test.each([
   ['a message without a type', message({}), 'not-for-a-server'],
   ['a server’s message', message({ 53: [2] }, { operation: 2 }), 'not-for-a-server'],
   ['another’s hardware address', message({ 53: [1] }, { hardwareAddress: 5 }), 'foreign-hardware-address'],
+  ['a DECLINE of another address', message({ 53: [4], 50: [10, 0, 0, 12], 54: server }), 'foreign-address'],
+  ['a DECLINE of no address', message({ 53: [4], 54: server }), 'foreign-address'],
+  ['a DECLINE to another server', message({ 53: [4], 50: address, 54: [10, 0, 0, 3] }), 'other-server'],
+  ['a DECLINE to nobody', message({ 53: [4], 50: address }), 'other-server'],
   ['a frame cut in the middle', message({ 53: [1] }).subarray(0, 200), 'not-dhcp'],
 ])('%s gets no answer', (_, frame, reason) => {
   expect(ask(frame)).toEqual([{ type: 'drop', reason }])
 })
 
 test('DECLINE raises an alarm that names address and network', () => {
-  expect(ask(message({ 53: [4], 50: address }))).toMatchObject([
+  expect(ask(message({ 53: [4], 50: address, 54: server }))).toMatchObject([
     { type: 'alarm', name: 'dhcp-declined', message: expect.stringContaining('10.0.0.11 in nw-a') },
     { type: 'drop', reason: 'declined' },
   ])
 })
 
+test('an OFFER names no address of the client, whatever it says (RFC 2131, table 3)', () => {
+  expect(answer(ask(message({ 53: [1] }, { clientAddress: ip('10.0.0.99') }))).client).toBe('0.0.0.0')
+})
+
+test('options that go on in the fields for file and server name count, and must be whole', () => {
+  const overloaded = (...file: number[]) => {
+    const frame = message({ 53: [3], 52: [1] })
+    // Ethernet 14, IPv4 20, UDP 8, then the field of 128 bytes at 108.
+    frame.set(file, 42 + 108)
+    return frame
+  }
+  expect(answer(ask(overloaded(50, 4, ...address, 255))).your).toBe('10.0.0.11')
+  expect(ask(overloaded(50, 200))).toEqual([{ type: 'drop', reason: 'malformed' }])
+})
+
 test('without a service, or with a lease of another interface, nobody answers', () => {
-  const none = { type: 'drop', reason: 'no-lease' }
-  expect(ask(message({ 53: [1] }), stateOf({ ...rows, networkServices: [] }))).toEqual([none as Effect])
+  const dropped = (reason: string): Effect[] => [{ type: 'drop', reason }]
+  const discover = message({ 53: [1] })
+  expect(ask(discover, stateOf({ ...rows, networkServices: [] }))).toEqual(dropped('no-service'))
   const moved = rows.macLeases!.map((lease) => (lease.id === 1 ? { ...lease, interface_id: 2 } : lease))
-  expect(ask(message({ 53: [1] }), stateOf({ ...rows, macLeases: moved }))).toEqual([none as Effect])
+  expect(ask(discover, stateOf({ ...rows, macLeases: moved }))).toEqual(dropped('no-lease'))
+})
+
+/** As `rows`, with some IP leases instead of those of the same id or beside them. */
+const withLeases = (...leases: NonNullable<Rows['ipLeases']>) =>
+  stateOf({
+    ...rows,
+    ipLeases: [...new Map([...rows.ipLeases!, ...leases].map((lease) => [lease.id, lease])).values()],
+  })
+const leaseOf = (id: number, owner: number, ipv4_address: number) => ({
+  id,
+  uuid: `il-${id}`,
+  interface_id: owner,
+  mac_lease_id: owner,
+  network_id: 1,
+  ipv4_address,
+})
+
+test('0.0.0.0 is neither offered nor does it serve', () => {
+  const discover = message({ 53: [1] })
+  const unknown = leaseOf(1, 1, 0)
+  expect(ask(discover, withLeases(unknown))).toEqual([{ type: 'drop', reason: 'no-address' }])
+  expect(answer(ask(discover, withLeases(unknown, leaseOf(4, 1, ip('10.0.0.12'))))).your).toBe('10.0.0.12')
+  const nameless = leaseOf(2, 2, 0)
+  expect(ask(discover, withLeases(nameless))).toEqual([{ type: 'drop', reason: 'no-service' }])
+  const named = withLeases(nameless, leaseOf(4, 2, ip('10.0.0.4')))
+  expect(answer(ask(discover, named)).options[54]).toEqual([10, 0, 0, 4])
+})
+
+test('of several addresses in the network the one that is asked for is confirmed', () => {
+  const state = withLeases(leaseOf(4, 1, ip('10.0.0.12')))
+  expect(answer(ask(message({ 53: [1] }), state)).your).toBe('10.0.0.11')
+  const renewed = answer(ask(message({ 53: [3] }, { clientAddress: ip('10.0.0.12') }), state))
+  expect([renewed.options[53], renewed.your]).toEqual([[5], '10.0.0.12'])
+})
+
+test('a machine in two networks is answered by the server of the one that its packet is in', () => {
+  const state = stateOf({
+    ...rows,
+    tunnelKeys: [...rows.tunnelKeys!, { id: 9, kind: 'network' }],
+    networks: [
+      ...rows.networks!,
+      { ...rows.networks![0]!, id: 2, uuid: 'nw-b', ipv4_network: ip('10.1.0.0'), tunnel_key_id: 9 },
+    ],
+    interfaces: [...rows.interfaces!, { id: 4, uuid: 'if-dhcp-b', mode: 'simulated' }],
+    interfaceNetworks: [
+      ...rows.interfaceNetworks!,
+      { id: 4, interface_id: 4, network_id: 2, interface_mode: 'simulated' },
+    ],
+    macLeases: [
+      ...rows.macLeases!,
+      { id: 4, uuid: 'ml-4', interface_id: 4, mac_address: mac('02:00:00:00:00:04') },
+    ],
+    ipLeases: [
+      ...rows.ipLeases!,
+      { ...leaseOf(4, 1, ip('10.1.0.11')), network_id: 2 },
+      { ...leaseOf(5, 4, ip('10.1.0.2')), network_id: 2 },
+    ],
+    networkServices: [...rows.networkServices!, { id: 2, uuid: 'ns-2', mode: 'dhcp', interface_id: 4 }],
+  })
+  const renew = (clientAddress: string, key: number) => {
+    const got = answer(ask(message({ 53: [3] }, { clientAddress: ip(clientAddress) }), state, key))
+    return [got.options[53]![0], got.options[54]!.join('.')]
+  }
+  expect(renew('10.1.0.11', 9)).toEqual([5, '10.1.0.2'])
+  expect(renew('10.0.0.11', 1)).toEqual([5, '10.0.0.2'])
+  expect(renew('10.1.0.11', 1)).toEqual([6, '10.0.0.2'])
+  expect(ask(message({ 53: [1] }), state, 5)).toEqual([{ type: 'drop', reason: 'no-service' }])
 })
 
 test('the MTU leaves room for the encapsulation', () => {

@@ -1,8 +1,10 @@
 /**
  * DHCP: a machine is told the address that the state has for it. The interface is known by its port, the lease by the
- * MAC address that the anti-spoofing flows have let through; nothing that the client says about itself is believed.
+ * MAC address that the anti-spoofing flows have let through and the network that they have put the packet in; nothing
+ * that the client says about itself is believed.
  */
 import {
+  addressOption,
   alarm,
   broadcastIpv4,
   broadcastMac,
@@ -29,7 +31,7 @@ import {
   reply,
   type State,
 } from 'openvnet'
-import { puntPoints } from '../../flows/pipeline.ts'
+import { pipeline, puntPoints } from '../../flows/pipeline.ts'
 import { type Server, serverOf } from '../../state/services.ts'
 import { answerTo } from './answer.ts'
 import { leaseTimes, networkOptions, requested } from './options.ts'
@@ -45,10 +47,10 @@ export default packetIn({
       if (read.problem !== undefined) log.debug(describe(read.problem))
       return drop(read.ignore)
     }
-    const lease = leaseOf(state, packet.objectId, read.source)
-    if (lease === undefined) return drop('no-lease')
     const { message } = read
     if (message.hardwareAddress !== read.source) return drop('foreign-hardware-address')
+    const lease = leaseOf(state, packet, read)
+    if ('ignore' in lease) return drop(lease.ignore)
     const answer = answerTo(message, lease.address, lease.server.ipv4)
     if (typeof answer === 'string') return reply(buildAnswer(answer, message, lease, state))
     if (answer.ignore !== 'declined') return drop(answer.ignore)
@@ -64,10 +66,14 @@ interface Lease {
   readonly server: Server
 }
 
-function readMessage(
-  packet: PacketIn,
-): { source: number; message: Dhcp } | { ignore: string; problem?: Problem } {
-  const view = new DataView(packet.bytes.buffer, packet.bytes.byteOffset + packet.frameOffset, packet.length)
+interface FromClient {
+  readonly source: number
+  readonly message: Dhcp
+}
+
+function readMessage(packet: PacketIn): FromClient | { ignore: string; problem?: Problem } {
+  const frame = packet.frame()
+  const view = new DataView(frame.buffer, frame.byteOffset, frame.length)
   const ethernet = parseEthernet(view)
   const ip = ethernet && parseIpv4Header(view, ethernet.payload)
   const udp = ip && parseUdp(view, ip)
@@ -79,16 +85,24 @@ function readMessage(
     : { ignore: 'not-for-a-server' }
 }
 
-/** The lease of this MAC on this interface, in the first of its networks that has a DHCP service. */
-function leaseOf(state: State, interfaceId: number, mac: number): Lease | undefined {
+/** The lease of this MAC on this interface in the network that the packet is in: of several the one that it asks for. */
+function leaseOf(
+  state: State,
+  packet: PacketIn,
+  { source: mac, message }: FromClient,
+): Lease | { ignore: string } {
   const macLease = state.macLeases.one('macAddress', mac)
-  if (macLease?.interface_id !== interfaceId) return undefined
-  for (const lease of state.ipLeases.many('macLease', macLease.id)) {
-    const network = state.networks.get(lease.network_id)
-    const server = network && serverOf(state, network.id, 'dhcp')
-    if (server !== undefined) return { mac, address: lease.ipv4_address, network: network!, server }
-  }
-  return undefined
+  const network = state.networks.one('tunnelKey', pipeline.read(packet, 'network'))
+  const server = network && serverOf(state, network.id, 'dhcp')
+  if (server === undefined) return { ignore: 'no-service' }
+  if (macLease?.interface_id !== packet.objectId) return { ignore: 'no-lease' }
+  const leases = state.ipLeases.many('macLease', macLease.id).filter((one) => one.network_id === network!.id)
+  // 0.0.0.0 stands for an address that is not known.
+  const addresses = leases.map((lease) => lease.ipv4_address).filter((address) => address !== 0)
+  if (addresses.length === 0) return { ignore: leases.length === 0 ? 'no-lease' : 'no-address' }
+  const wanted = addressOption(message, dhcpOption.requestedAddress) ?? message.clientAddress
+  const address = addresses.includes(wanted) ? wanted : addresses[0]!
+  return { mac, address, network: network!, server }
 }
 
 function answerOptions(
@@ -121,7 +135,8 @@ function buildAnswer(answer: 'offer' | 'ack' | 'nak', message: Dhcp, lease: Leas
     transactionId: message.transactionId,
     secs: 0,
     broadcast: message.broadcast,
-    clientAddress: answer === 'nak' ? 0 : message.clientAddress,
+    // RFC 2131, table 3.
+    clientAddress: answer === 'ack' ? message.clientAddress : 0,
     yourAddress: answer === 'nak' || inform ? 0 : lease.address,
     serverAddress: 0,
     relayAddress: message.relayAddress,

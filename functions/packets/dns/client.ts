@@ -3,6 +3,7 @@ import {
   answerLengthMax,
   buildUdpFrame,
   type DnsQuery,
+  dnsPort,
   dnsTcpLengthMax,
   type PacketIn,
   parseEthernet,
@@ -15,7 +16,7 @@ import {
   type Tcp,
   type Udp,
 } from 'openvnet'
-import { networkKeyOf } from '../../flows/pipeline.ts'
+import { pipeline } from '../../flows/pipeline.ts'
 import { segmentsOf } from './tcp.ts'
 
 const replyTtl = 64
@@ -59,14 +60,16 @@ export const isStillThere = (state: State, { networkId, interfaceId, address }: 
 
 /** Reads a punted packet up to the transport; undefined where it is none to a simulated interface of its network. */
 export function readAsked(packet: PacketIn, state: State): Asked | undefined {
-  const view = new DataView(packet.bytes.buffer, packet.bytes.byteOffset + packet.frameOffset, packet.length)
+  const frame = packet.frame()
+  const view = new DataView(frame.buffer, frame.byteOffset, frame.length)
   const ethernet = parseEthernet(view)
   const ip = ethernet && parseIpv4Header(view, ethernet.payload)
   const udp = ip && !ip.moreFragments ? parseUdp(view, ip) : null
   const tcp = ip && !ip.moreFragments ? parseTcp(view, ip) : null
   const ports = udp ?? tcp
-  const network = state.networks.one('tunnelKey', networkKeyOf(packet))
-  if (ethernet === null || !ip || ports === null || network === undefined) return undefined
+  const network = state.networks.one('tunnelKey', pipeline.read(packet, 'network'))
+  if (ethernet === null || !ip || ports?.destinationPort !== dnsPort || network === undefined)
+    return undefined
   const serverId = ownerOf(state, network.id, ip.destination)
   if (serverId === undefined || state.interfaces.get(serverId)?.mode !== 'simulated') return undefined
   const client = {

@@ -41,7 +41,7 @@ export default packetIn({
     const asked = readAsked(packet, env.state)
     if (asked === undefined) return drop('not-for-a-server')
     const { client, view, udp, tcp } = asked
-    const services = dnsServicesOf(env.state, client.serverId, client.serverPort)
+    const services = dnsServicesOf(env.state, client.serverId)
     if (services === undefined) return drop('no-service')
     if (udp !== null)
       return answerQuestion(packet, { ...asked, services, start: udp.payload, end: udp.end }, env)

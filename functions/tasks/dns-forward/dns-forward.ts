@@ -11,6 +11,7 @@ import {
   type Effect,
   emptyDnsAnswer,
   exchange,
+  localPort,
   readDnsForwarded,
   remember,
   type State,
@@ -19,7 +20,7 @@ import {
   task,
   withDnsName,
 } from 'openvnet'
-import { localPort, portOn } from '../../flows/places.ts'
+import { portOn } from '../../flows/places.ts'
 import { answerFrames, isStillThere } from '../../packets/dns/client.ts'
 import { type Forwarding, handBack, memoryKey, noAnswer, queryOf } from '../../packets/dns/forwarding.ts'
 

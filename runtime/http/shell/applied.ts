@@ -1,16 +1,8 @@
 /** `?wait=applied`: the answer tells which datapaths have the flows of the write. */
+import type { Applied } from '../answers/host.ts'
 import { argumentError } from '../errors.ts'
 import type { PlainResponse } from '../plain.ts'
 import type { HttpLimits } from './limits.ts'
-
-/** How far the datapaths are with a revision of the state. */
-export interface Applied {
-  readonly revision: number
-  /** Connected, but not there in time. */
-  readonly pending: readonly string[]
-  /** Not connected: they follow when they are. */
-  readonly disconnected: readonly string[]
-}
 
 /** How long to wait, in ms; undefined: not at all. */
 export function waitOf(target: string, limits: HttpLimits): number | undefined {

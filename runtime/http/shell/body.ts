@@ -1,7 +1,8 @@
 /** Reads bodies within bounds of size and time. */
 import { ApiError, argumentError } from '../errors.ts'
+import type { ArrivingBodies } from './arriving-bodies.ts'
 
-/** Bytes that bodies of all requests hold at the moment. */
+/** Bytes that bodies of all requests hold at the moment: from when they have arrived until their requests are over. */
 export class BodyBudget {
   private held = 0
   private readonly bytesMax: number
@@ -21,51 +22,65 @@ export class BodyBudget {
   }
 }
 
+const displaced = new ApiError('Unavailable', 'the body arrived too slowly while others waited; try again')
 const tooLarge = (bytesMax: number) =>
   new ApiError('RequestTooLarge', `the body is larger than ${bytesMax} bytes`)
+
+/** What was taken of the budget for it is the reader's to give back. */
+export interface Body {
+  readonly text: string
+  readonly bytes: number
+}
 
 interface Bounds {
   readonly bytesMax: number
   readonly timeoutMs: number
+  readonly arriving: ArrivingBodies
   readonly budget: BodyBudget
 }
 
-async function readChunks(stream: ReadableStream<Uint8Array>, { bytesMax, timeoutMs, budget }: Bounds) {
+async function readChunks(stream: ReadableStream<Uint8Array>, { bytesMax, timeoutMs, arriving }: Bounds) {
   const reader = stream.getReader()
-  const late = setTimeout(() => void reader.cancel().catch(() => {}), timeoutMs)
+  const stop = () => void reader.cancel().catch(() => {})
+  const late = setTimeout(stop, timeoutMs)
   const deadline = performance.now() + timeoutMs
+  const arrival = arriving.begin(stop)
   const chunks: Uint8Array[] = []
   let bytes = 0
   try {
     for (;;) {
       const { done, value } = await reader.read()
+      if (arrival.displaced) throw displaced
       if (performance.now() >= deadline) throw argumentError(`the body did not arrive within ${timeoutMs} ms`)
       if (done) return { chunks, bytes }
-      if (bytes + value.length > bytesMax) throw tooLarge(bytesMax)
-      budget.take(value.length)
       bytes += value.length
+      if (bytes > bytesMax) throw tooLarge(bytesMax)
       chunks.push(value)
+      arriving.grow(arrival, value.length)
     }
   } catch (error) {
-    void reader.cancel().catch(() => {})
-    throw error
+    stop()
+    // Whoever hangs up in the middle hears no answer, and it is no error of the host.
+    throw error instanceof ApiError ? error : argumentError('the body ended early')
   } finally {
     clearTimeout(late)
-    budget.giveBack(bytes)
+    arriving.end(arrival)
   }
 }
 
-/** The body as text; empty where there is none. Throws `ApiError` when it is too large, too late or no UTF-8. */
-export async function readBody(request: Request, bounds: Bounds): Promise<string> {
+/** The body; empty where there is none. Throws `ApiError` when it is too large, too late or no UTF-8, and holds nothing then. */
+export async function readBody(request: Request, bounds: Bounds): Promise<Body> {
   const announced = Number(request.headers.get('content-length') ?? 0)
   if (announced > bounds.bytesMax) throw tooLarge(bounds.bytesMax)
-  if (request.body === null || (announced === 0 && request.headers.has('content-length'))) return ''
-  const { chunks } = await readChunks(request.body as ReadableStream<Uint8Array>, bounds)
+  if (request.body === null || (announced === 0 && request.headers.has('content-length')))
+    return { text: '', bytes: 0 }
+  const { chunks, bytes } = await readChunks(request.body as ReadableStream<Uint8Array>, bounds)
+  bounds.budget.take(bytes)
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(
-      chunks.length === 1 ? chunks[0] : Buffer.concat(chunks),
-    )
+    const decoder = new TextDecoder('utf-8', { fatal: true })
+    return { text: decoder.decode(chunks.length === 1 ? chunks[0] : Buffer.concat(chunks)), bytes }
   } catch {
-    throw argumentError('Invalid request body.')
+    bounds.budget.giveBack(bytes)
+    throw argumentError('Invalid request body. It is not UTF-8.')
   }
 }

@@ -2,10 +2,14 @@
 export interface HttpLimits {
   readonly bodyBytesMax: number
   readonly batchBytesMax: number
-  /** Bodies of all requests together, while they are read. */
+  /** Bodies that are on their way: the slowest makes room for the next. */
+  readonly bodiesArrivingMax: number
+  readonly bodyBytesArrivingMax: number
+  /** Bodies of all requests together, from when they have arrived until their functions have answered. */
   readonly bodyBytesInFlightMax: number
   /** Path and query, in characters. */
   readonly targetLengthMax: number
+  /** From when their bodies have arrived until their answers are sent: a client that does not read counts. */
   readonly requestsInFlightMax: number
   /** A body must have arrived whole by then. */
   readonly bodyTimeoutMs: number
@@ -14,8 +18,10 @@ export interface HttpLimits {
   readonly auditTimeoutMs: number
   readonly waitTimeoutMsDefault: number
   readonly waitTimeoutMsMax: number
-  /** A connection without traffic is closed. */
+  /** A connection without traffic is closed, be it that the client sends nothing or does not read its answer. */
   readonly idleTimeoutSeconds: number
+  /** What is in flight when the server stops may still be answered for this long. */
+  readonly stopTimeoutMs: number
 }
 
 const mebibyte = 1024 * 1024
@@ -23,6 +29,8 @@ const mebibyte = 1024 * 1024
 export const httpLimits: HttpLimits = {
   bodyBytesMax: mebibyte,
   batchBytesMax: 16 * mebibyte,
+  bodiesArrivingMax: 1_000,
+  bodyBytesArrivingMax: 64 * mebibyte,
   bodyBytesInFlightMax: 64 * mebibyte,
   targetLengthMax: 8_192,
   requestsInFlightMax: 1_000,
@@ -32,4 +40,5 @@ export const httpLimits: HttpLimits = {
   waitTimeoutMsDefault: 5_000,
   waitTimeoutMsMax: 60_000,
   idleTimeoutSeconds: 30,
+  stopTimeoutMs: 1_000,
 }

@@ -1,4 +1,5 @@
 /** `GET /datapaths/:uuid/status`: answered by the host, which alone knows its connections. */
+import type { DatapathStatus } from '../answers/host.ts'
 import { ApiError, invalidUuid } from '../errors.ts'
 import { errorAnswer } from '../outcomes.ts'
 import type { PlainResponse } from '../plain.ts'
@@ -20,7 +21,7 @@ export function statusTarget(method: string, target: string): StatusTarget | und
 
 export function statusAnswer(
   { uuid, representation }: StatusTarget,
-  status: object | undefined,
+  status: DatapathStatus | undefined,
 ): PlainResponse {
   if (status !== undefined) return represent(200, JSON.stringify(status), representation)
   const error = /^dp-\w+$/.test(uuid)

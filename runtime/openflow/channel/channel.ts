@@ -17,6 +17,7 @@ import { Lobby } from './lobby.ts'
 import type { Peer } from './peer.ts'
 import { type ConnectionReport, reportOf } from './report.ts'
 import { mayRepresent, readTls, type TlsFiles, type TlsMaterial } from './tls.ts'
+import { TlsRenewal } from './tls-renewal.ts'
 
 export interface ChannelOptions {
   /** Addresses for switches that dial in: `tcp:HOST:PORT`, `ssl:HOST:PORT`, `unix:PATH`. */
@@ -27,8 +28,11 @@ export interface ChannelOptions {
   readonly tls?: TlsFiles
   /** Decides whether a datapath is served. A connected one that is not stays connected; nothing of it is touched. See `reevaluate`. */
   admit(dpid: string, peer: Peer): Admission
-  /** The node that owns a datapath, whose name its certificate may bear in place of the datapath id. */
-  ownerOf?(dpid: string): string | null
+  /**
+   * The node that owns a datapath, whose name its certificate may bear in place of the datapath id. Undefined: nobody can tell
+   * yet; who needs it is let in, not served, and judged by `reevaluate`.
+   */
+  ownerOf?(dpid: string): string | null | undefined
   /** A datapath is served from now. Set the session's listeners here. */
   onJoined?(session: DatapathSession): void
   /** It is not any more. */
@@ -45,6 +49,10 @@ export interface ChannelOptions {
 
 const shutDown: Problem = { what: 'the channel is closed', where: 'channel' }
 const notWanted: Problem = { what: 'no longer dialled', where: 'channel' }
+const notIdentified: Admission = {
+  serve: false,
+  reason: 'its certificate names a node, and nobody can tell yet which node the datapath is of',
+}
 const notDecided: Admission = { serve: false, reason: 'the decision failed' }
 /** A late timer counts as at most this many ticks: what we did not see must not be held against the switches. */
 const ticksAtOnceMax = 2
@@ -59,6 +67,7 @@ export class Channel {
   readonly #listeners: Listener[] = []
   readonly #raise = throttled((alarm) => this.#alarm(alarm))
   #tls: TlsMaterial | null = null
+  #renewal: TlsRenewal | undefined
   #ticker: ReturnType<typeof setInterval> | undefined
   #tickedAt = performance.now()
   #closed = false
@@ -87,6 +96,7 @@ export class Channel {
       const dialled = this.dial(address)
       if (!dialled.ok) return this.#abandon(dialled.problem)
     }
+    if (tls !== undefined && this.#tls !== null) this.#watchTls(tls, this.#tls)
     return success(this.#listeners.map(({ address }) => formatAddress(address)))
   }
 
@@ -100,7 +110,7 @@ export class Channel {
     }
     const key = formatAddress(address.value)
     if (this.#dialers.has(key)) return success(undefined)
-    const dialer = new Dialer(address.value, this.#lobby, this.#limits, this.#tls, this.#log)
+    const dialer = new Dialer(address.value, this.#lobby, this.#limits, () => this.#tls, this.#log)
     this.#dialers.set(key, dialer)
     dialer.start()
     return success(undefined)
@@ -143,6 +153,7 @@ export class Channel {
     if (this.#closed) return
     this.#closed = true
     clearInterval(this.#ticker)
+    this.#renewal?.stop()
     for (const dialer of this.#dialers.values()) dialer.stop(shutDown)
     for (const listener of this.#listeners) listener.stop()
     this.#lobby.close(shutDown)
@@ -156,6 +167,14 @@ export class Channel {
     this.#listeners.push(listener.value)
     this.#log.info('listening for switches', { address: formatAddress(listener.value.address) })
     return success(undefined)
+  }
+
+  #watchTls(files: TlsFiles, material: TlsMaterial) {
+    this.#renewal = new TlsRenewal(files, material, this.#log, (renewed) => {
+      this.#tls = renewed
+      for (const listener of this.#listeners) listener.renew(renewed)
+    })
+    this.#renewal.start(this.#limits.tlsCheckMs)
   }
 
   #abandon(problem: Problem): Result<never> {
@@ -190,23 +209,35 @@ export class Channel {
     unserved[0]?.dismiss({ what: 'too many datapaths that are not registered', where: 'channel', expected })
   }
 
-  /** With TLS the certificate says who may claim which datapath id. */
   #mayClaim(connection: Connection, dpid: string): boolean {
-    const { peer } = connection
-    const owner = this.#options.ownerOf?.(dpid) ?? null
-    if (peer.certificateName === null || mayRepresent(peer.certificateName, dpid, owner)) return true
-    const digits = dpid.slice('0x'.length)
-    const problem = {
-      what: 'the certificate does not name this datapath',
-      where: `datapath ${dpid}`,
-      expected: owner === null ? `CN=${digits}` : `CN=${digits} or CN=${owner}`,
-      received: `CN=${peer.certificateName}`,
-    }
-    this.#raise({ kind: 'identity-mismatch', dpid, peer, problem })
+    const problem = this.#objection(dpid, connection.peer)
+    if (problem === undefined) return true
     // That was said; it is no failed handshake besides.
     connection.listener = nobody
     connection.close(problem, helloFailed(errorCodes.helloNotPermitted, problem))
     return false
+  }
+
+  /** With TLS the certificate says who may claim which datapath id. Who may not raises an alarm. */
+  #objection(dpid: string, peer: Peer): Problem | undefined {
+    const identity = this.#identityOf(dpid, peer)
+    if (identity === 'right' || identity === 'unknown') return undefined
+    this.#raise({ kind: 'identity-mismatch', dpid, peer, problem: identity })
+    return identity
+  }
+
+  #identityOf(dpid: string, { certificateName }: Peer): 'right' | 'unknown' | Problem {
+    const { ownerOf } = this.#options
+    const owner = ownerOf === undefined ? null : ownerOf(dpid)
+    if (certificateName === null || mayRepresent(certificateName, dpid, owner ?? null)) return 'right'
+    if (owner === undefined) return 'unknown'
+    const digits = dpid.slice('0x'.length)
+    return {
+      what: 'the certificate does not name this datapath',
+      where: `datapath ${dpid}`,
+      expected: owner === null ? `CN=${digits}` : `CN=${digits} or CN=${owner}`,
+      received: `CN=${certificateName}`,
+    }
   }
 
   #context() {
@@ -214,7 +245,11 @@ export class Channel {
     const log = this.#log
     return {
       limits: this.#limits,
-      admit: (dpid: string, peer: Peer) => safely(log, () => admit(dpid, peer)) ?? notDecided,
+      admit: (dpid: string, peer: Peer) =>
+        this.#identityOf(dpid, peer) === 'right'
+          ? (safely(log, () => admit(dpid, peer)) ?? notDecided)
+          : notIdentified,
+      objection: (dpid: string, peer: Peer) => this.#objection(dpid, peer),
       joined: (session: DatapathSession) => {
         session.onPortStatus((message) => onPortStatus?.(session, message))
         session.onFlowRemoved((message) => onFlowRemoved?.(session, message))

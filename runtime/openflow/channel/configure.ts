@@ -11,11 +11,14 @@ const probeBundleId = 0xffff_fffe
 
 const base = { version: 4, xid: 0 } as const
 
-/** PACKET_INs come whole: nothing is kept in the switch's buffers. */
+/**
+ * The first fragment of a packet is matched by its ports, else whoever fragments gets past every flow that names one.
+ * PACKET_INs come whole: nothing is kept in the switch's buffers.
+ */
 const setConfig: Message = {
   ...base,
   type: 'OFPT_SET_CONFIG',
-  flags: 'OFPC_FRAG_NORMAL',
+  flags: 'OFPC_FRAG_NX_MATCH',
   miss_send_len: 'OFPCML_NO_BUFFER',
 }
 

@@ -18,6 +18,8 @@ export type Admission = { readonly serve: true } | { readonly serve: false; read
 export interface DatapathContext {
   readonly limits: ChannelLimits
   admit(dpid: string, peer: Peer): Admission
+  /** Why this peer must not claim the datapath, as far as is known now. */
+  objection(dpid: string, peer: Peer): Problem | undefined
   joined(session: DatapathSession): void
   left(session: DatapathSession, problem: Problem): void
   alarm(alarm: Alarm): void
@@ -106,8 +108,12 @@ export class Datapath {
     this.#install(link)
   }
 
-  /** Asks again whether the datapath may be served. */
+  /** Asks again whether the datapath may be served, and who may claim it. */
   reevaluate() {
+    for (const link of [this.#serving, ...this.#waiting]) {
+      const objection = link === null ? undefined : this.#context.objection(this.dpid, link.peer)
+      if (objection !== undefined) this.#close(link!, objection)
+    }
     const link = this.#serving
     if (link === null) return
     const admission = this.#context.admit(this.dpid, link.peer)

@@ -16,7 +16,7 @@ export class Dialer {
   readonly #target: Address
   readonly #lobby: Lobby
   readonly #limits: ChannelLimits
-  readonly #tls: TlsMaterial | null
+  readonly #tls: () => TlsMaterial | null
   readonly #log: Logger
   #failures = 0
   /** What kept us from connecting at the last attempt. */
@@ -28,7 +28,14 @@ export class Dialer {
   #attempt = 0
   #socket: Bun.Socket<Entrant | undefined> | null = null
 
-  constructor(target: Address, lobby: Lobby, limits: ChannelLimits, tls: TlsMaterial | null, log: Logger) {
+  /** @param tls asked at each call: it may have been renewed */
+  constructor(
+    target: Address,
+    lobby: Lobby,
+    limits: ChannelLimits,
+    tls: () => TlsMaterial | null,
+    log: Logger,
+  ) {
     this.#target = target
     this.address = formatAddress(target)
     this.#lobby = lobby
@@ -93,7 +100,7 @@ export class Dialer {
     const options = { hostname: target.host, port: target.port, socket, data: undefined }
     if (target.transport === 'tcp') return Bun.connect(options)
     // Whether the other end is trusted is decided after the handshake, see `verifiedName`.
-    return Bun.connect({ ...options, tls: { ...this.#tls, rejectUnauthorized: false } })
+    return Bun.connect({ ...options, tls: { ...this.#tls(), rejectUnauthorized: false } })
   }
 
   #retry(attempt: number, problem: Problem) {

@@ -47,6 +47,8 @@ export interface ChannelLimits {
   /** Unix sockets: on this machine, so asking often costs little and a restarted switch is found at once. */
   readonly dialDelayLocalMaxMs: number
   readonly dialDelayRemoteMaxMs: number
+  /** How often it is looked whether key, certificate or authority have been renewed. */
+  readonly tlsCheckMs: number
 }
 
 export const defaultLimits: ChannelLimits = {
@@ -76,4 +78,5 @@ export const defaultLimits: ChannelLimits = {
   dialDelayMinMs: 50,
   dialDelayLocalMaxMs: 250,
   dialDelayRemoteMaxMs: 8_000,
+  tlsCheckMs: 10_000,
 }

@@ -10,6 +10,8 @@ import { freeUnixPath } from './unix-path.ts'
 export interface Listener {
   /** With the port that the system chose where 0 was asked for. */
   readonly address: Address
+  /** Connections that are accepted from now on get this; the others stay. Throws where it cannot listen any more: try again. */
+  renew(tls: TlsMaterial): void
   stop(): void
 }
 
@@ -47,10 +49,22 @@ function open(address: Address, lobby: Lobby, tls: TlsMaterial | null): Listener
   if (transport === 'unix') {
     const server = Bun.listen<Entrant | undefined>({ unix: address.path, socket, data: undefined })
     chmodSync(address.path, unixSocketMode)
-    return { address, stop: () => server.stop() }
+    return { address, renew() {}, stop: () => server.stop() }
   }
-  const options = { hostname: address.host, port: address.port, exclusive: true, socket, data: undefined }
-  const secured = { ...options, tls: { ...tls, requestCert: true, rejectUnauthorized: true } }
-  const server = Bun.listen<Entrant | undefined>(transport === 'ssl' ? secured : options)
-  return { address: { transport, host: address.host, port: server.port }, stop: () => server.stop() }
+  const listenAt = (port: number, material: TlsMaterial | null) => {
+    const options = { hostname: address.host, port, exclusive: true, socket, data: undefined }
+    const secured = { ...options, tls: { ...material, requestCert: true, rejectUnauthorized: true } }
+    return Bun.listen<Entrant | undefined>(transport === 'ssl' ? secured : options)
+  }
+  let server = listenAt(address.port, tls)
+  const { port } = server
+  return {
+    address: { transport, host: address.host, port },
+    renew(material) {
+      if (transport !== 'ssl') return
+      server.stop()
+      server = listenAt(port, material)
+    },
+    stop: () => server.stop(),
+  }
 }

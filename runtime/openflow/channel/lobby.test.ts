@@ -167,7 +167,7 @@ describe('limits before the handshake is done', () => {
 
 describe('dialling', () => {
   const dialer = (where: string, lobby: Lobby, limits: ChannelLimits) => {
-    const dial = new Dialer(address(where), lobby, limits, null, silent)
+    const dial = new Dialer(address(where), lobby, limits, () => null, silent)
     later(() => dial.stop({ what: 'end of the test', where: 'test' }))
     dial.start()
     return dial

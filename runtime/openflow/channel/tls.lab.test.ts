@@ -66,6 +66,22 @@ describe('a switch that dials in over TLS', () => {
     expect(joined).toEqual([])
   })
 
+  test.each([
+    ['is served once that is known to own it', 'node', 'node-1'],
+    ['is refused with an alarm once another is known to own it', 'otherNode', 'node-1'],
+  ] as const)('with a certificate for a node %s, and idle until then', async (_, whose, owner) => {
+    let known: string | undefined
+    const { at, alarms, joined, channel } = await secured({ ownerOf: () => known })
+    const fake = await FakeSwitch.connect(at, { datapathId: 0xa1n, tls: await material(certificates[whose]) })
+    await eventually('it to be known', () => channel.connections()[0]?.state === 'idle')
+    expect([alarms, joined, fake.closed]).toEqual([[], [], false])
+    known = owner
+    channel.reevaluate()
+    if (whose === 'node') await eventually('it to be served', () => joined.length === 1)
+    else await fake.whenClosed()
+    expect(alarms.map(({ kind }) => kind)).toEqual(whose === 'node' ? [] : ['identity-mismatch'])
+  })
+
   test.each(['rogue', 'expired'] as const)('with a %s certificate gets not one byte', async (whose) => {
     const { at, joined } = await secured()
     const { key, cert } = await material(certificates[whose])

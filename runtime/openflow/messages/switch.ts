@@ -15,12 +15,15 @@ const capabilities = flags(u32, {
   OFPC_FLOW_MONITORING: 1024,
 })
 
-/** Two bits of choice, so numbers above are flags: OFPC_INVALID_TTL_TO_CONTROLLER (4) is of OpenFlow 1.1. */
+/**
+ * Two bits of choice, so numbers above are flags: OFPC_INVALID_TTL_TO_CONTROLLER (4) is of OpenFlow 1.1. The value of
+ * all of them (OFPC_FRAG_MASK) is Open vSwitch's own choice: first fragments are matched by their ports (ovs-ofctl(8)).
+ */
 const configFlags = names(u16, {
   OFPC_FRAG_NORMAL: 0,
   OFPC_FRAG_DROP: 1,
   OFPC_FRAG_REASM: 2,
-  OFPC_FRAG_MASK: 3,
+  OFPC_FRAG_NX_MATCH: 3,
 })
 const config = { flags: configFlags, miss_send_len: maxLen } as const
 

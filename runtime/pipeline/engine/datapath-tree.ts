@@ -16,6 +16,7 @@ import { Claims, type Conflict } from './claims.ts'
 import { describeConflict } from './conflict.ts'
 import type { Delta, Desired } from './delta.ts'
 import { type Evaluation, evaluate, type FlowFunctions } from './evaluate.ts'
+import { holdsPieces } from './holds.ts'
 import type { ReaderIndex } from './reader-index.ts'
 import { UnitIndex } from './unit-index.ts'
 import { noPieces, noReads, UnitNode, type UnitPieces } from './unit-node.ts'
@@ -34,6 +35,10 @@ export interface TreeEnvironment {
 
 /** Problems told of one change of a datapath: a broken flow function can have one for each of its flows. */
 const reportsMax = 50
+
+/** Units of one datapath: a hundred networks of a thousand members have a fifth of it, in half a gigabyte. */
+const unitsMax = 500_000
+const tooManyUnits = 'there are too many units on this datapath: the rest is left out'
 
 const isOf = ({ unit }: UnitNode, { feature, objectId }: Unit): boolean =>
   unit.objectId === objectId && unit.feature === feature
@@ -89,6 +94,18 @@ export class DatapathTree {
 
   invalidateAll(): void {
     for (const node of this.#nodes.values()) this.invalidate(node)
+  }
+
+  /**
+   * Computes every unit once more, one for each step, and invalidates those that hold something else than they give: what
+   * they depend on was missed. Anything may happen between two steps, but for what is dirty being left so.
+   */
+  *recheck(): Iterable<{ readonly unit: Unit; readonly isRight: boolean }> {
+    for (const node of this.#nodes.values()) {
+      const isRight = this.#isRight(node)
+      if (!isRight) this.invalidate(node)
+      yield { unit: node.unit, isRight }
+    }
   }
 
   /** Computes what is dirty and tells the difference. */
@@ -147,6 +164,24 @@ export class DatapathTree {
     this.#link(node, result.value)
   }
 
+  #isRight(node: UnitNode): boolean {
+    if (node.dirty) return true
+    const { functions, state } = this.#environment
+    const given = evaluate(functions, node.unit, state)
+    if (!given.ok) return node.failed
+    return !node.failed && holdsPieces(node, given.value) && this.#holdsChildren(node, given.value)
+  }
+
+  #holdsChildren(node: UnitNode, { children }: Evaluation): boolean {
+    const given = new Set<UnitNode | undefined>()
+    for (const unit of children) {
+      const child = this.#nodes.get(unit)
+      // One above it was refused, and is no child.
+      if (child === undefined || node.children.has(child) || !node.descendsFrom(child)) given.add(child)
+    }
+    return given.size === node.children.size && given.isSubsetOf(node.children)
+  }
+
   #claim(node: UnitNode, next: UnitPieces): void {
     const previous = node.pieces
     node.pieces = {
@@ -191,10 +226,20 @@ export class DatapathTree {
       this.#problems.push({ problem, node: parent })
       return undefined
     }
+    if (!known && this.#nodes.size >= unitsMax) return this.#tooMany(parent)
     const child = known ?? this.#create(unit, parent.depth + 1)
     child.parents.add(parent)
     if (this.#orphans.delete(child) && child.dirty) this.#enqueue(child)
     return child
+  }
+
+  /** Said once for all that there is no room for. */
+  #tooMany(parent: UnitNode): undefined {
+    if (this.#problems.at(-1)?.problem.what === tooManyUnits) return
+    this.#problems.push({
+      problem: { what: tooManyUnits, where: describeUnit(parent.unit), expected: `${unitsMax} at most` },
+      node: parent,
+    })
   }
 
   #abandon(parent: UnitNode, child: UnitNode): void {

@@ -281,4 +281,24 @@ describe('engine', () => {
     expect(problems.length).toBeLessThan(100)
     expect(problems.at(-1)!.problem.what).toMatch(/^9\d\d more problems/)
   })
+
+  test('units that give units for ever are cut off, and said so once', () => {
+    const each = 2
+    const many: FlowFunction = ({ datapathId, objectId }) => ({
+      flows: [],
+      children: Array.from({ length: each }, (_, n) => ({
+        feature: 'many',
+        datapathId,
+        objectId: objectId * each + n + 1,
+      })),
+    })
+    const datapath: FlowFunction = ({ datapathId }) => ({
+      flows: [],
+      children: [{ feature: 'many', datapathId, objectId: 1 }],
+    })
+    const { engine, problems } = world({ datapath, many })
+    engine.attach(1)
+    expect(engine.unitCount(1)).toBe(500_000)
+    expect(problems.map(({ problem }) => problem.what)).toEqual([expect.stringContaining('too many units')])
+  }, 60_000)
 })

@@ -45,6 +45,8 @@ export interface Engine {
   recompute(datapathId: number): Recomputed
   /** The differences between what is held and `recompute`; none if the engine is right and no unit fails or conflicts. */
   compare(datapathId: number): readonly Difference[]
+  /** Computes what is held once more, a unit for each step; what is not right is computed again by `settle`. */
+  recheck(datapathId: number): Iterable<{ readonly unit: Unit; readonly isRight: boolean }>
   unitCount(datapathId: number): number
 }
 
@@ -56,15 +58,6 @@ export function createEngine({ functions, state, onProblem }: EngineOptions): En
     track: (run) => state.track(run),
     readers: new ReaderIndex(),
     report: onProblem,
-  }
-
-  const settleAll = (dirty: Iterable<readonly [number, DatapathTree]>): ReadonlyMap<number, Delta> => {
-    const deltas = new Map<number, Delta>()
-    for (const [datapathId, tree] of dirty) {
-      const delta = tree.settle()
-      if (deltaSize(delta) > 0) deltas.set(datapathId, delta)
-    }
-    return deltas
   }
 
   const invalidate = (key: string): void => {
@@ -114,8 +107,18 @@ export function createEngine({ functions, state, onProblem }: EngineOptions): En
       const held = trees.get(datapathId)?.desired ?? nothingDesired
       return compareDesired(held, recompute(datapathId))
     },
+    recheck: (datapathId) => trees.get(datapathId)?.recheck() ?? [],
     unitCount: (datapathId) => trees.get(datapathId)?.unitCount ?? 0,
   }
+}
+
+function settleAll(dirty: Iterable<readonly [number, DatapathTree]>): ReadonlyMap<number, Delta> {
+  const deltas = new Map<number, Delta>()
+  for (const [datapathId, tree] of dirty) {
+    const delta = tree.settle()
+    if (deltaSize(delta) > 0) deltas.set(datapathId, delta)
+  }
+  return deltas
 }
 
 const noReads: ReadonlySet<string> = new Set()

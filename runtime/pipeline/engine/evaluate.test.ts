@@ -22,3 +22,10 @@ test('a throw and nonsense too', () => {
   for (const output of [undefined, 5, {}, Promise.resolve({ flows: [] }), { flows: [7] }])
     expect(run(() => output)).toMatchObject({ ok: false })
 })
+
+test('more than one unit may give is refused, whole', () => {
+  const many = Array.from({ length: 100_001 }, (_, objectId) => ({ ...unit, feature: 'member', objectId }))
+  const result = run(() => ({ flows: [], children: many }))
+  expect(result).toMatchObject({ ok: false, problem: { what: expect.stringContaining('100001 of them') } })
+  expect(run(() => ({ flows: [], children: many.slice(1) }))).toMatchObject({ ok: true })
+})

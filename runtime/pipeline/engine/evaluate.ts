@@ -11,6 +11,8 @@ import type { UnitPieces } from './unit-node.ts'
 
 /** What one unit may take. */
 const unitTimeMs = 500
+/** How much one unit may give of each: what lists a network's members has one for each of them. */
+const unitItemsMax = 100_000
 
 /** Flow functions by feature: `datapath` is the root's. */
 export type FlowFunctions = Readonly<Record<string, FlowFunction>>
@@ -52,6 +54,9 @@ function compile(unit: Unit, output: FlowOutput): Result<Evaluation> {
   let at = 0
   const all = <V, P>(name: string, values: readonly V[] | undefined, make: (value: V) => P): P[] => {
     list = name
+    at = 0
+    if (values !== undefined && values.length > unitItemsMax)
+      throw new RangeError(`${values.length} of them; ${unitItemsMax} at most`)
     return (values ?? []).map((value, i) => {
       at = i
       return make(value)

@@ -5,7 +5,7 @@ import { FlowPiece } from '../canonical/flow-piece.ts'
 import { createEngine } from '../engine/engine.ts'
 import { datapathOfPorts, flowOf, place, portFlows, TestState } from '../engine/testing.ts'
 import type { SyncLimits } from './limits.ts'
-import { SyncHub } from './sync-hub.ts'
+import { SyncHub, type SyncHubOptions } from './sync-hub.ts'
 import { MemorySwitch } from './testing.ts'
 import { verifyDatapath } from './verify.ts'
 
@@ -20,7 +20,7 @@ const foreign = (table: number, port: number) =>
     flowOf({ feature: 'foreign', datapathId: 0, objectId: 1 }, table, 7, port, 1),
   )
 
-function world(ports: number, limits: Partial<SyncLimits> = {}) {
+function world(ports: number, limits: Partial<SyncLimits> = {}, more: Partial<SyncHubOptions> = {}) {
   const state = new TestState()
   for (let id = 1; id <= ports; id++) state.put('activeInterfaces', id, place(id, 1, id))
   const engine = createEngine({
@@ -38,6 +38,7 @@ function world(ports: number, limits: Partial<SyncLimits> = {}) {
     log: silent,
     onProblem: (problem) => void problems.push(problem),
     limits: { resyncDelayMinMs: 1, ...limits },
+    ...more,
   })
   hubs.push(hub)
   const memory = new MemorySwitch()
@@ -47,6 +48,20 @@ function world(ports: number, limits: Partial<SyncLimits> = {}) {
   const differences = () => verifyDatapath(engine, 1, hub.get(1))
   return { state, engine, hub, memory, problems, push, join, settled, differences }
 }
+
+test('a revision is applied when what is to be there beside flows is there, too', async () => {
+  let complete = false
+  const { state, hub, memory, push, join, settled } = world(3, {}, { isComplete: () => complete })
+  const sync = join()
+  const [revision, first] = [state.view.revision, settled()]
+  expect(await sync.whenApplied(revision, 50)).toBe(false)
+  expect(memory.flows.size).toBe(6)
+  complete = true
+  push(state.put('activeInterfaces', 4, place(4, 1, 4)))
+  expect(await first).toEqual({ applied: [1], pending: [] })
+  expect(await settled()).toEqual({ applied: [1], pending: [] })
+  expect(hub.get(1)!.appliedRevision).toBe(state.view.revision)
+})
 
 describe('a switch that joins', () => {
   test('gets what differs, loses what is foreign, keeps what it learnt', async () => {
@@ -262,6 +277,17 @@ describe('what happens behind our back', () => {
     await settled()
     expect(await differences()).toEqual([])
     expect(hub.get(1)!.statistics.drifts).toBe(2)
+  })
+
+  test('who compares a switch that does not answer is told so', async () => {
+    const { state, memory, join, settled, push, differences } = world(2, { readTimeoutMs: 20 })
+    join()
+    await settled()
+    memory.gate = new Promise(() => {})
+    push(state.put('activeInterfaces', 9, place(9, 1, 9)))
+    expect(await differences()).toEqual([
+      'the switch cannot be read: flow sync: the switch does not come in step',
+    ])
   })
 
   test('audits come by themselves', async () => {

@@ -4,7 +4,7 @@
  * remembers over a disconnect: whatever happened then, the next join reads again.
  */
 import type { Logger } from '../../log.ts'
-import { describe, type Problem, type Result } from '../../problem.ts'
+import { describe, failure, type Problem, type Result } from '../../problem.ts'
 import type { Delta, Desired } from '../engine/delta.ts'
 import { applyEdits, type Installed } from './apply.ts'
 import { Audit } from './audit.ts'
@@ -25,11 +25,15 @@ export interface FlowSyncOptions {
   readonly log: Logger
   /** Hears of what the switch refuses. */
   readonly onProblem: (problem: Problem) => void
+  /** Whether all else that is to be there beside flows is: until then no revision counts as applied. */
+  readonly isComplete?: () => boolean
   /** A later revision is acknowledged. */
   readonly onApplied?: () => void
   /** 0 to 1, for spreading audits. */
   readonly random: () => number
 }
+
+const notInStep: Problem = { what: 'the switch does not come in step', where: 'flow sync' }
 
 export class FlowSync {
   readonly statistics = newSyncStatistics()
@@ -108,7 +112,7 @@ export class FlowSync {
   async compare(): Promise<Result<Edits>> {
     const { port, limits, desired, ownTables } = this.#options
     for (let reading = 1; ; reading++) {
-      while (this.#busy && !this.#closed) await this.#running
+      if (!(await this.#settled(limits.readTimeoutMs))) return failure(notInStep)
       const deltas = this.#deltas
       const read = await port.read(limits.readTimeoutMs)
       if (!read.ok) return read
@@ -116,6 +120,19 @@ export class FlowSync {
       const wanted = desired()
       return { ok: true, value: wanted ? diffTables(read.value, wanted, ownTables) : new Edits() }
     }
+  }
+
+  /** False: something is still being sent, or tried again, after `timeoutMs`. */
+  async #settled(timeoutMs: number): Promise<boolean> {
+    let late = false
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const timer = setTimeout(() => {
+      late = true
+      resolve()
+    }, timeoutMs)
+    while (this.#busy && !this.#closed && !late) await Promise.race([this.#running, promise])
+    clearTimeout(timer)
+    return !late
   }
 
   /** Audits now: reads, compares, repairs. Resolves to the number of repairs; 0 too when it cannot be done now. */
@@ -145,7 +162,7 @@ export class FlowSync {
       if (this.#known && this.#pending.size === 0) {
         // Who pushes from now on begins another run: with an `await` in between, a push would find nobody.
         this.#busy = false
-        return this.#revisions.advance(revision)
+        return this.#acknowledged(revision)
       }
       const step = this.#known ? this.#flush(revision) : this.#read()
       const problem = await step.catch((error: unknown) => this.#fault(error))
@@ -161,6 +178,10 @@ export class FlowSync {
     const problem = { what: `the synchroniser failed: ${error}`, where: 'flow sync' }
     this.#options.onProblem(problem)
     return problem
+  }
+
+  #acknowledged(revision: number): void {
+    if (this.#options.isComplete?.() ?? true) this.#revisions.advance(revision)
   }
 
   /** Sends what is pending. Answers a problem if it is unknown what became of it. */
@@ -186,7 +207,7 @@ export class FlowSync {
       this.#audit.cancel()
       return unknown
     }
-    this.#revisions.advance(revision)
+    this.#acknowledged(revision)
     return undefined
   }
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'bun:test'
 import { type ApplyResult, applied, notApplied } from '../../openflow/channel/refusals.ts'
-import { failure } from '../../problem.ts'
+import { failure, success } from '../../problem.ts'
 import { type SyncSession, sessionPort } from './session-port.ts'
 
 const gone = { what: 'closed by us', where: 'session' }
@@ -44,6 +44,54 @@ test('ordered messages are refused one by one', async () => {
   expect(await each(notApplied(refusal, [{ index: 1, problem: refusal }], 'some'))).toEqual({
     refused: new Map([[1, refusal]]),
   })
+})
+
+/** Answers what it is asked for, by multipart type. */
+const describing = (answers: Record<string, ReturnType<typeof failure> | Uint8Array>) =>
+  sessionPort({
+    ...answering(applied),
+    multipartBytes: (message) => {
+      const answer = answers[(message as { multipart_type: string }).multipart_type]!
+      return Promise.resolve(answer instanceof Uint8Array ? success([answer]) : answer)
+    },
+  })
+const reply = (...body: number[]) =>
+  Uint8Array.from([4, 19, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, ...body])
+const group = [0, 8, 0, 0, 0, 0, 0, 5]
+const noSuch = failure({ ...refusal, received: 'OFPET_BAD_REQUEST OFPBRC_BAD_MULTIPART' })
+const late = failure({ what: 'no answer within 1 ms', where: 'xid 3' })
+
+test('a switch that refuses to describe groups and meters has none', async () => {
+  const described = describing({ OFPMP_FLOW: reply(), OFPMP_GROUP_DESC: noSuch, OFPMP_METER_CONFIG: noSuch })
+  expect(await described.read(1)).toMatchObject({ ok: true, value: { groups: [], meters: [] } })
+})
+
+test.each(['OFPMP_FLOW', 'OFPMP_GROUP_DESC', 'OFPMP_METER_CONFIG'])(
+  'no answer about %s is no reading',
+  async (type) => {
+    const answers = { OFPMP_FLOW: reply(), OFPMP_GROUP_DESC: reply(...group), OFPMP_METER_CONFIG: reply() }
+    expect((await describing(answers).read(1)).ok).toBe(true)
+    expect(await describing({ ...answers, [type]: late }).read(1)).toEqual(late)
+  },
+)
+
+test.each([
+  ['that is too short', [0, 4, 0, 0, 0, 0, 0, 1]],
+  ['of nothing', [0, 0, 0, 0, 0, 0, 0, 1]],
+  ['beyond the end', [0, 16, 0, 0, 0, 0, 0, 1]],
+  ['of which only a part is there', [0]],
+])('an entry with a length %s is no reading', async (_, entry) => {
+  const answers = {
+    OFPMP_FLOW: reply(),
+    OFPMP_GROUP_DESC: reply(...group, ...entry),
+    OFPMP_METER_CONFIG: reply(),
+  }
+  expect(await describing(answers).read(1)).toMatchObject({
+    ok: false,
+    problem: { what: "an entry of the switch's groups has a wrong length", where: 'byte 24' },
+  })
+  const flows = { ...answers, OFPMP_GROUP_DESC: reply(), OFPMP_FLOW: reply(...entry) }
+  expect((await describing(flows).read(1)).ok).toBe(false)
 })
 
 test('a switch that cannot be read says why', async () => {

@@ -4,7 +4,7 @@ import type { ApplyResult, Refusal } from '../../openflow/channel/refusals.ts'
 import type { Message } from '../../openflow/index.ts'
 import { type Problem, type Result, success } from '../../problem.ts'
 import type { Applied, AppliedEach, SwitchPort } from './switch-port.ts'
-import { type SwitchTables, switchFlows, switchGroups, switchMeters } from './switch-tables.ts'
+import { type SwitchTables, switchTables } from './switch-tables.ts'
 
 /** The part of a session that this uses. */
 export type SyncSession = Pick<DatapathSession, 'bundle' | 'ordered' | 'multipartBytes' | 'bundlesSupported'>
@@ -41,19 +41,18 @@ export function sessionPort(session: SyncSession): SwitchPort {
   }
 }
 
-/** A switch without groups or meters refuses to describe them: it has none. */
+const none: Result<readonly Uint8Array[]> = success([])
+/** A switch without groups or meters refuses to describe them: it has none. Whatever else goes wrong says nothing of what it has. */
+const orNone = (answer: Result<readonly Uint8Array[]>): Result<readonly Uint8Array[]> =>
+  answer.ok || !isRefusal(answer.problem) ? answer : none
+
 async function read(session: SyncSession, timeoutMs: number): Promise<Result<SwitchTables>> {
   const [flows, groups, meters] = await Promise.all([
     session.multipartBytes(allFlows, timeoutMs),
     session.multipartBytes(allGroups, timeoutMs),
     session.multipartBytes(allMeters, timeoutMs),
   ])
-  if (!flows.ok) return flows
-  return success({
-    flows: switchFlows(flows.value),
-    groups: groups.ok ? switchGroups(groups.value) : [],
-    meters: meters.ok ? switchMeters(meters.value) : [],
-  })
+  return switchTables(flows, orNone(groups), orNone(meters))
 }
 
 /** An error message from the switch is told by its names in the specification; nothing else has these. */

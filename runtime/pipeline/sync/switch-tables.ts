@@ -1,4 +1,6 @@
 /** What a switch answered when asked for its flows, groups and meters: read in place, compared by canonical form. */
+
+import { failure, type Problem, type Result, success } from '../../problem.ts'
 import { flowModOf, flowOf } from '../canonical/flow-bytes.ts'
 import { flowBody, flowKey } from '../canonical/flow-form.ts'
 import { groupBody } from '../canonical/group-piece.ts'
@@ -58,7 +60,43 @@ const bodyOffset = 16
 const flowEntryBytesMin = 56
 const objectBytesMin = 8
 
-/** Every entry of the replies; it begins with its length at `lengthAt`. A wrong length ends its reply. */
+/** Where an entry has a length that cannot be: what follows cannot be read, and may be anything. */
+function wrongLength(what: string, replies: readonly Uint8Array[], least: number): Problem | undefined {
+  for (const bytes of replies)
+    for (let start = bodyOffset; start < bytes.length; ) {
+      const length = start + 2 <= bytes.length ? u16(bytes, start) : 0
+      if (length < least || start + length > bytes.length)
+        return {
+          what: `an entry of the switch's ${what} has a wrong length`,
+          where: `byte ${start}`,
+          expected: `${least} to ${bytes.length - start}`,
+          received: `${length}`,
+        }
+      start += length
+    }
+  return undefined
+}
+
+type Replies = Result<readonly Uint8Array[]>
+
+/** From whole replies of types OFPMP_FLOW, OFPMP_GROUP_DESC and OFPMP_METER_CONFIG; the first problem, where there is one. */
+export function switchTables(flows: Replies, groups: Replies, meters: Replies): Result<SwitchTables> {
+  if (!flows.ok) return flows
+  if (!groups.ok) return groups
+  if (!meters.ok) return meters
+  const wrong =
+    wrongLength('flows', flows.value, flowEntryBytesMin) ??
+    wrongLength('groups', groups.value, objectBytesMin) ??
+    wrongLength('meters', meters.value, objectBytesMin)
+  if (wrong !== undefined) return failure(wrong)
+  return success({
+    flows: switchFlows(flows.value),
+    groups: switchGroups(groups.value),
+    meters: switchMeters(meters.value),
+  })
+}
+
+/** Every entry of the replies; it begins with its length. A wrong length ends its reply: see `wrongLength`. */
 function* entries(
   replies: readonly Uint8Array[],
   least: number,

@@ -15,6 +15,8 @@ export interface SyncHubOptions {
   readonly log: Logger
   /** Hears of what a switch refuses. */
   readonly onProblem: (problem: Problem, datapathId: number) => void
+  /** Whether a datapath has all else that it is to have beside flows. */
+  readonly isComplete?: (datapathId: number) => boolean
   /** A datapath has joined, left or acknowledged a later revision. */
   readonly onProgress?: () => void
   readonly limits?: Partial<SyncLimits>
@@ -42,7 +44,16 @@ export class SyncHub {
    * connection of the same datapath that was there before is no longer used.
    */
   join(datapathId: number, port: SwitchPort, revision: number): FlowSync {
-    const { engine, ownTables, log, onProblem, onProgress, limits, random = Math.random } = this.#options
+    const {
+      engine,
+      ownTables,
+      log,
+      onProblem,
+      onProgress,
+      isComplete,
+      limits,
+      random = Math.random,
+    } = this.#options
     const predecessor = this.#syncs.get(datapathId)
     predecessor?.close()
     const sync = new FlowSync({
@@ -53,6 +64,7 @@ export class SyncHub {
       log: log.with({ datapath: datapathId }),
       onProblem: (problem) => onProblem(problem, datapathId),
       ...(onProgress === undefined ? {} : { onApplied: onProgress }),
+      ...(isComplete === undefined ? {} : { isComplete: () => isComplete(datapathId) }),
       random,
     })
     this.#syncs.set(datapathId, sync)

@@ -14,12 +14,17 @@ let tenant: Place
 let gatewayMac: string
 const localPort = 'LOCAL'
 const outside = '52:54:00:66:66:66'
+/** Simulated, and owned by node 2. */
+const simulated = { mac: '52:54:00:77:77:77', address: '192.168.10.200' }
 
-/** Machines directly in the physical network of nodes 1 and 2, and a tenant's beside them. */
+/** Machines directly in the physical network of nodes 1 and 2, with a simulated interface, and a tenant's beside them. */
 beforeAll(async () => {
   rig = await Rig.start(planOf({ node1: ['phys1', 'red1'], node2: ['phys2', 'red2'], node3: [] }))
   one = await rig.place('phys1', rig.physical('a'), '192.168.10.101')
   two = await rig.place('phys2', rig.physical('a'), '192.168.10.102')
+  const { id } = rig.world.simulated(rig.physical('a'), simulated.mac, simulated.address)
+  const datapath_id = rig.node('node2').datapath.id
+  rig.world.add('interfacePorts', { interface_id: id, datapath_id, interface_mode: 'simulated' })
   const red = rig.network()
   tenant = await rig.place('red1', red, '192.168.10.103')
   await rig.place('red2', red, '192.168.10.104')
@@ -137,6 +142,9 @@ describe('machines in a physical network', () => {
       datagram([broadcast, one.machine.mac], '192.168.10.7', '255.255.255.255'),
       datagram([broadcast, outside], '192.168.10.101', '255.255.255.255'),
       announce('192.168.10.101'),
+      datagram([broadcast, simulated.mac], '192.168.10.7', '255.255.255.255'),
+      datagram([broadcast, outside], simulated.address, '255.255.255.255'),
+      announce(simulated.address),
     ])
     expect(own).toEqual({ phys1: [], phys2: [], red1: [] })
   })
@@ -153,5 +161,50 @@ describe('machines in a physical network', () => {
       ),
     ]
     expect(await seenOf(one.port, frames)).toEqual({ phys1: [], phys2: [], red1: [] })
+  })
+})
+
+describe('a simulated interface of a physical network', () => {
+  const answers = 'src host 192.168.10.200 or arp src host 192.168.10.200'
+
+  test('answers machines on every hypervisor, and none of them asks outside', async () => {
+    const wires = ['node1', 'node2'].map((device) => ({ name: device, netns: rig.lab.fabric, device }))
+    const seen = await received(wires, 'host 192.168.10.200 or arp host 192.168.10.200', async () => {
+      for (const { machine } of [one, two]) await reaches(machine, simulated.address)
+    })
+    expect(seen).toEqual({ node1: [], node2: [] })
+  })
+
+  test('answers who asks from the wire once, from the hypervisor that owns it', async () => {
+    const ask = {
+      ARP: ethernet(
+        broadcast,
+        outside,
+        0x0806,
+        arp({ sha: outside, spa: '192.168.10.7', tpa: simulated.address }),
+      ),
+      echo: ethernet(
+        simulated.mac,
+        outside,
+        0x0800,
+        ipv4('192.168.10.7', simulated.address, 1, '0800f7fd00010001'),
+      ),
+    }
+    const wires = ['node1', 'node2'].map((device) => ({ name: device, netns: rig.lab.fabric, device }))
+    for (const [what, frame] of Object.entries(ask)) {
+      const seen = await received(
+        wires,
+        answers,
+        async () => {
+          for (const node of ['node1', 'node2']) await rig.inject(node, rig.uplink(node), frame)
+        },
+        (lines) => lines['node2']!.length > 0,
+      )
+      expect({ what, node1: seen['node1'], node2: seen['node2']!.length }).toEqual({
+        what,
+        node1: [],
+        node2: 1,
+      })
+    }
   })
 })

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test'
-import { arp, broadcast, ethernet } from '../../support/frames.ts'
+import { arp, broadcast, datagram, ethernet } from '../../support/frames.ts'
 import { received } from './listen.ts'
 import { planOf } from './plan.ts'
 import { type Place, Rig, reaches } from './rig.ts'
@@ -81,6 +81,24 @@ test('an announcement reaches everyone in the network once, a probe of the own a
     ),
   )
   expect(foreign[machine.name]!.join()).toContain('Reply 10.0.0.2')
+})
+
+test('what is for a group keeps the MAC of the group on every way', async () => {
+  const [{ machine, port }] = places.gre as [Place]
+  const group = '01:00:5e:7f:01:fb'
+  const seen = await received(
+    machines('gre'),
+    'udp port 7777',
+    () => rig.inject('node1', port, datagram([group, machine.mac], '10.0.0.1', '239.255.1.251')),
+    (lines) =>
+      machines('gre')
+        .slice(1)
+        .every(({ name }) => lines[name]!.length > 0),
+  )
+  for (const other of machines('gre').slice(1)) {
+    expect(seen[other.name]).toHaveLength(1)
+    expect(seen[other.name]![0]).toContain(`${machine.mac} > ${group}`)
+  }
 })
 
 test('a packet between machines crosses few tables', async () => {

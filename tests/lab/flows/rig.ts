@@ -165,6 +165,8 @@ export class Rig {
       const { plan } = hypervisor
       const port = await ofport(hypervisor, 'eth0')
       const datapath = this.world.hypervisor(this.physical(plan.subnet), plan.address, plan.mac, port)
+      // As a host sets it when it connects.
+      await hypervisor.openVswitch.ofctl('set-frags', 'br0', 'nx-match')
       this.#nodes.set(plan.name, { uplink: port, hypervisor, datapath, meters: new Set() })
     }
   }

@@ -1,0 +1,1 @@
+ALTER TABLE `tunnel_keys` ADD `freed_at` integer;

@@ -1,0 +1,25 @@
+/** The words that columns hold: named here for the schema, the API and the flows alike. */
+
+/** What an interface is. */
+export const interfaceModes = [
+  'vif',
+  'host',
+  'internal',
+  'patch',
+  'promiscuous',
+  'remote',
+  'simulated',
+  'edge',
+] as const
+export type InterfaceMode = (typeof interfaceModes)[number]
+
+export const networkModes = ['physical', 'virtual', 'internal'] as const
+export const segmentModes = ['physical', 'virtual'] as const
+
+/** How packets of a network cross from one physical network to another. */
+export const encapsulations = ['gre', 'vxlan', 'geneve'] as const
+export type Encapsulation = (typeof encapsulations)[number]
+
+/** What an interface offers to a network. */
+export const serviceModes = ['dhcp', 'dns', 'router'] as const
+export type ServiceMode = (typeof serviceModes)[number]

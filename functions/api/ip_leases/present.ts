@@ -1,0 +1,68 @@
+/** IP leases as the API answers them. An address has no row of its own here: its id is that of its lease. */
+import { answer, type Row, type State } from 'openvnet'
+import { identity, times, uuidField } from '../common/fields.ts'
+import { interfaceUuid, ownInterface } from '../interfaces/embedded.ts'
+import { embeddedMacLease } from '../mac_leases/present.ts'
+import { embeddedNetwork } from '../networks/present.ts'
+
+const { described, flag, from, id, ipv4, ipv4Integer, nullable, optional, shape } = answer
+
+type IpLease = Row<'ipLeases'>
+
+const networkOf = (row: IpLease, state: State) => state.networks.get(row.network_id)!
+const macLeaseOf = (row: IpLease, state: State) =>
+  (row.mac_lease_id === null ? undefined : state.macLeases.get(row.mac_lease_id)) ?? null
+
+const ipAddress = shape('IpAddress', 'The address of an IP lease, and its network.', {
+  id: id('its number: that of its lease'),
+  network_id: id('the network'),
+  ipv4_address: ipv4Integer('the address'),
+  ...times,
+  network: from(embeddedNetwork, networkOf),
+})
+const ipAddressOfLease = from(ipAddress, (row: IpLease) => row)
+
+const ipLeaseFields = {
+  ...identity('ipLeases'),
+  interface_id: nullable(id('the interface that has it')),
+  mac_lease_id: nullable(id('the MAC lease that it is attached to')),
+  ip_address_id: from(id('of its address: its own number'), (row: IpLease) => row.id),
+  enable_routing: flag('packets to the address go through the router too'),
+  ...times,
+  network_id: id('the network that the address is in'),
+  ipv4_address: ipv4('the address'),
+}
+const relatedUuids = {
+  interface_uuid: interfaceUuid,
+  mac_lease_uuid: from(
+    optional(uuidField('macLeases', 'the MAC lease that it is attached to; left out where there is none')),
+    (row: IpLease, state) => macLeaseOf(row, state)?.uuid,
+  ),
+  network_uuid: from(
+    uuidField('networks', 'the network that the address is in'),
+    (row: IpLease, state) => networkOf(row, state).uuid,
+  ),
+}
+
+export const ipLease = shape(
+  'IpLease',
+  'An address of a network that is leased, with the objects around it.',
+  {
+    ...ipLeaseFields,
+    mac_lease: from(described(nullable(embeddedMacLease), 'what it is attached to'), macLeaseOf),
+    interface: ownInterface,
+    ip_address: ipAddressOfLease,
+    ...relatedUuids,
+  },
+)
+
+export const briefIpLease = shape('BriefIpLease', 'An IP lease without the objects around it.', {
+  ...ipLeaseFields,
+  ...relatedUuids,
+})
+
+export const interfaceIpLease = shape('InterfaceIpLease', 'An IP lease within its interface.', {
+  ...ipLeaseFields,
+  ip_address: ipAddressOfLease,
+  ...relatedUuids,
+})

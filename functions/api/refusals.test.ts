@@ -1,0 +1,72 @@
+/** Every error that an operation declares can really be met. */
+import { afterAll, beforeAll, expect, test } from 'bun:test'
+import type { Resource } from '../../runtime/http/declare.ts'
+import { errorName } from '../../runtime/http/errors.ts'
+import { describedAt } from './described.ts'
+import { resources } from './resources.ts'
+import { world } from './sample-world.ts'
+import { openTestApi, type TestApi } from './testing.ts'
+
+const taken = { mac_address: '02:00:00:00:00:77' }
+const cases: readonly (readonly [error: string, method: string, path: string, body: object])[] = [
+  ['DuplicateName', 'POST', '/datapaths', { dpid: '1', display_name: '', node_id: '' }],
+  ...['networks/nw-a', 'segments/seg-a'].map(
+    (one) =>
+      ['RelationAlreadyExists', 'POST', `/datapaths/dp-1/${one}`, { interface_uuid: 'if-h1' }] as const,
+  ),
+  ...['networks/nw-b', 'segments/seg-b'].flatMap(
+    (one) =>
+      [
+        ['AddressInUse', 'POST', `/datapaths/dp-1/${one}`, { interface_uuid: 'if-h1', ...taken }],
+        ['UnknownResource', 'DELETE', `/datapaths/dp-1/${one}`, {}],
+      ] as const,
+  ),
+  ['DuplicateName', 'POST', '/interfaces', { mode: 'vif', port_name: 'tap0' }],
+  ['InvalidID', 'POST', '/interfaces', { mode: 'vif', network_uuid: 'nw-a', segment_uuid: 'seg-b' }],
+  ['AddressInUse', 'POST', '/interfaces', { mode: 'vif', ...taken }],
+  ['DuplicateName', 'PUT', '/interfaces/if-b', { owner_datapath_uuid: 'dp-1' }],
+  ['DeleteRestrictionError', 'PUT', '/interfaces/if-h1', { owner_datapath_uuid: 'dp-2' }],
+  ['DuplicateName', 'POST', '/interfaces/if-a/ports', { datapath_uuid: 'dp-2', port_name: 'eth0' }],
+  ['RelationAlreadyExists', 'POST', '/interfaces/if-a/ports', { datapath_uuid: 'dp-1' }],
+  ['DeleteRestrictionError', 'POST', '/interfaces/if-h1/ports', { datapath_uuid: 'dp-2', singular: true }],
+  ['DeleteRestrictionError', 'DELETE', '/interfaces/if-h1/ports', {}],
+  ['DuplicateName', 'POST', '/dns_services/dnss-n/dns_records', { uuid: 'dnsr-o', name: 'N', target: 'o' }],
+  ['UnknownResource', 'DELETE', '/dns_services/dnss-m/dns_records/dnsr-n', {}],
+  ['AddressInUse', 'POST', '/mac_leases', { interface_uuid: 'if-b', ...taken }],
+  ['AddressInUse', 'PUT', '/mac_leases/ml-q', { interface_uuid: 'if-h2' }],
+  ['AddressInUse', 'POST', '/ip_leases', { network_uuid: 'nw-b', ipv4_address: '10.2.0.1' }],
+  [
+    'InvalidID',
+    'POST',
+    '/ip_leases',
+    { network_uuid: 'nw-b', ipv4_address: '10.2.0.2', mac_lease_uuid: 'ml-a' },
+  ],
+  ['AddressInUse', 'PUT', '/ip_leases/il-r/attach', { interface_uuid: 'if-h1' }],
+  ['InvalidID', 'PUT', '/ip_leases/il-b/attach', { mac_lease_uuid: 'ml-a' }],
+]
+
+let api: TestApi
+beforeAll(async () => {
+  api = await openTestApi()
+  for (const [path, body] of world) {
+    const { status, json } = await api.call('POST', path, body)
+    expect([path, status, json]).toEqual([path, 200, json])
+  }
+})
+afterAll(() => api?.dispose())
+
+test.each(cases)('%s: %s %s', async (error, method, path, body) => {
+  const { json } = await api.call(method, path, body)
+  expect(json.error).toBe(errorName(error as never))
+})
+
+test('of every operation each declared error is among these', () => {
+  const met = cases.map(([error, method, path]) => `${describedAt(method, `/api/1.0${path}`)?.name} ${error}`)
+  const declared = (resources as readonly Resource[]).flatMap(({ path, operations }) =>
+    Object.values(operations).flatMap(({ method, path: below, refusals }) => {
+      const at = `${path}${below === '/' ? '' : below}`.replace(/:(\w+)/g, '{$1}')
+      return refusals.map((error) => `${method} ${at} ${error}`)
+    }),
+  )
+  expect(met.sort()).toEqual(declared.sort())
+})

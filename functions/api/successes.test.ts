@@ -1,0 +1,90 @@
+/** Every operation succeeds, and answers as the OpenAPI document says. */
+import { afterAll, beforeAll, expect, test } from 'bun:test'
+import { described, describedAt } from './described.ts'
+import { world } from './sample-world.ts'
+import { openTestApi, type TestApi } from './testing.ts'
+
+type Case = readonly [method: string, path: string, body: object]
+
+const lists = [
+  'datapaths',
+  'networks',
+  'segments',
+  'interfaces',
+  'mac_leases',
+  'ip_leases',
+  'network_services',
+  'dns_services',
+]
+const below = ['datapaths/dp-1/networks', 'datapaths/dp-1/segments', 'interfaces/if-a/ports']
+const memberships = ['interfaces/if-h1/networks', 'interfaces/if-a/segments']
+const show = (path: string): Case => ['GET', `/${path}`, {}]
+const remove = (path: string): Case => ['DELETE', `/${path}`, {}]
+
+/** In an order in which each can be carried out. */
+const cases: readonly Case[] = [
+  ['POST', '/network_services', { uuid: 'ns-a', mode: 'dhcp', interface_uuid: 'if-s', incoming_port: 67 }],
+  ['POST', '/network_services', { uuid: 'ns-b', mode: 'dns' }],
+  ['POST', '/dns_services', { uuid: 'dnss-a', network_service_uuid: 'ns-b', public_dns: '8.8.8.8' }],
+  ['POST', '/dns_services/dnss-a/dns_records', { uuid: 'dnsr-a', name: 'a', ipv4_address: '10.1.0.9' }],
+  ['POST', '/dns_services/dnss-a/dns_records', { uuid: 'dnsr-b', name: 'a', ipv6_address: '::1', ttl: 1 }],
+  ['POST', '/dns_services/dnss-a/dns_records', { uuid: 'dnsr-c', name: 'b', target: 'a' }],
+  ['POST', '/networks', { ipv4_network: '10.3.0.0/16', mode: 'internal', encapsulation: 'vxlan' }],
+  ...[...lists, ...below, ...memberships].map(show),
+  ...['datapaths/dp-1', 'networks/nw-a', 'segments/seg-a', 'interfaces/if-h1', 'interfaces/if-a'].map(show),
+  ...['mac_leases/ml-a', 'ip_leases/il-q', 'ip_leases/il-b', 'network_services/ns-b'].map(show),
+  ...['dns_services/dnss-a', 'dns_services/dnss-a/dns_records'].map(show),
+  ['PUT', '/datapaths/dp-1', { display_name: 'x', trusted_fail_mode: true }],
+  ['PUT', '/networks/nw-a', { domain_name: 'x', encapsulation: 'geneve' }],
+  ['PUT', '/interfaces/if-a', { display_name: 'x', enable_filtering: true }],
+  ['PUT', '/network_services/ns-b', { display_name: 'x' }],
+  ['PUT', '/dns_services/dnss-a', { public_dns: '' }],
+  ['PUT', '/mac_leases/ml-a', { interface_uuid: 'if-b' }],
+  ['PUT', '/ip_leases/il-q', { enable_routing: true }],
+  ['PUT', '/ip_leases/il-q/release', {}],
+  ['PUT', '/ip_leases/il-q/attach', { interface_uuid: 'if-b' }],
+  ['POST', '/interfaces/if-a/ports', { datapath_uuid: 'dp-2', singular: true }],
+  ...['networks/nw-b', 'segments/seg-b'].flatMap((one): Case[] =>
+    [{}, { static: true }, {}, { static: false }, { static: false }].map((body) => [
+      'PUT',
+      `/interfaces/if-a/${one}`,
+      body,
+    ]),
+  ),
+  [
+    'POST',
+    '/batch',
+    [
+      { method: 'GET', path: '/interfaces' },
+      { method: 'DELETE', path: '/ip_leases/il-r' },
+    ],
+  ],
+  show('openapi.json'),
+  show(''),
+  ...['datapaths/dp-1/networks/nw-a', 'datapaths/dp-1/segments/seg-a', 'interfaces/if-a/ports'].map(remove),
+  ...['dns_services/dnss-a/dns_records/dnsr-a', 'dns_services/dnss-a'].map(remove),
+  ...['network_services/ns-b', 'ip_leases/il-q', 'mac_leases/ml-a', 'interfaces/if-a'].map(remove),
+  ...['networks/nw-a', 'segments/seg-a', 'datapaths/dp-1'].map(remove),
+]
+
+let api: TestApi
+beforeAll(async () => {
+  api = await openTestApi()
+  for (const [path, body] of world) await api.call('POST', path, body)
+})
+afterAll(() => api?.dispose())
+
+test.each(cases)('%s %s', async (method, path, body) => {
+  const { status, json } = await api.call(method, path, body)
+  expect([status, json]).toEqual([200, json])
+})
+
+test('that was every operation but those that only a host can answer', () => {
+  const requests: readonly Case[] = [...world.map(([path, body]): Case => ['POST', path, body]), ...cases]
+  const reached = requests.map(([method, path]) => describedAt(method, `/api/1.0${path}`)?.name)
+  const names = described.map(({ name }) => name)
+  expect(names.filter((name) => !reached.includes(name))).toEqual([
+    'GET /datapaths/{uuid}/status',
+    'GET /audit',
+  ])
+})

@@ -1,0 +1,65 @@
+import { expect, test } from 'bun:test'
+import type { Change } from '../../db/state/types.ts'
+import { World } from '../../tests/support/world.ts'
+import { activationsIn, activationsOn } from './activations.ts'
+
+/** A machine with two MACs at a port of each of two datapaths, one without a port. */
+function machines() {
+  const world = new World()
+  const network = world.network()
+  const datapaths = ['0x1', '0x2'].map((dpid) => world.add('datapaths', { dpid }))
+  const plugged = world.machine(network, datapaths[0]!.id, 5, 1, '10.0.0.1')
+  const second = world.add('macLeases', { interface_id: plugged.id, mac_address: 2 })
+  const elsewhere = world.plug(plugged.id, datapaths[1]!.id, 6)
+  const idle = world.interface('vif', network, 3, ['10.0.0.3'])
+  return { world, datapaths, plugged, second, elsewhere, idle }
+}
+type Row = Change['after']
+const change = (table: Change['table'], before: object | null, after: object | null): Change => ({
+  revision: 1,
+  table,
+  id: 1,
+  before: before as Row,
+  after: after as Row,
+})
+const found = (world: World, ...changes: Change[]) =>
+  [...activationsIn(world.state(), changes)].map(({ dpid, macAddress }) => `${dpid} ${macAddress}`).sort()
+
+test('a place that is new, or at another port, brings every MAC of its interface', () => {
+  const { world, elsewhere } = machines()
+  expect(found(world, change('activeInterfaces', null, elsewhere))).toEqual(['0x2 1', '0x2 2'])
+  const moved = change('activeInterfaces', { ...elsewhere, port_number: 9 }, elsewhere)
+  expect(found(world, moved)).toEqual(['0x2 1', '0x2 2'])
+  expect(found(world, change('activeInterfaces', elsewhere, elsewhere))).toEqual([])
+  expect(found(world, change('activeInterfaces', elsewhere, null))).toEqual([])
+})
+
+test('a MAC that is new, or comes from another interface, is wherever its interface is', () => {
+  const { world, second, idle } = machines()
+  expect(found(world, change('macLeases', null, second))).toEqual(['0x1 2', '0x2 2'])
+  expect(found(world, change('macLeases', { ...second, interface_id: idle.id }, second))).toEqual([
+    '0x1 2',
+    '0x2 2',
+  ])
+  expect(found(world, change('macLeases', second, { ...second, segment_id: 7 }))).toEqual([])
+  expect(found(world, change('macLeases', null, idle.macLease))).toEqual([])
+  expect(found(world, change('macLeases', second, { ...second, interface_id: null }))).toEqual([])
+})
+
+test('a MAC that comes with its place is told once', () => {
+  const { world, elsewhere, second } = machines()
+  const changes = [change('macLeases', null, second), change('activeInterfaces', null, elsewhere)]
+  expect(found(world, ...changes)).toEqual(['0x1 2', '0x2 1', '0x2 2'])
+})
+
+test('a datapath has the MACs of what is plugged in there', () => {
+  const { world, datapaths, plugged } = machines()
+  expect(activationsOn(world.state(), datapaths[0]!.id)).toEqual(
+    [1, 2].map((macAddress) => ({
+      type: 'mac-activated',
+      dpid: '0x1',
+      interfaceId: plugged.id,
+      macAddress,
+    })),
+  )
+})

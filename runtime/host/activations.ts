@@ -1,0 +1,49 @@
+/** Which MAC addresses come to be at a datapath: a port comes under an interface, or an interface at a port gets a MAC. */
+import type { Change, Row, State } from '../../db/state/types.ts'
+import type { EventOf } from '../openvnet/events.ts'
+
+type Activation = EventOf<'mac-activated'>
+
+function activationOf(
+  state: State,
+  place: Row<'activeInterfaces'>,
+  macAddress: number,
+): readonly Activation[] {
+  const datapath = state.datapaths.get(place.datapath_id)
+  if (datapath === undefined) return []
+  return [{ type: 'mac-activated', dpid: datapath.dpid, interfaceId: place.interface_id, macAddress }]
+}
+
+const ofPlace = (state: State, place: Row<'activeInterfaces'>) =>
+  state.macLeases
+    .many('interface', place.interface_id)
+    .flatMap((lease) => activationOf(state, place, lease.mac_address))
+
+const ofLease = (state: State, lease: Row<'macLeases'>) =>
+  lease.interface_id === null
+    ? []
+    : state.activeInterfaces
+        .many('interface', lease.interface_id)
+        .flatMap((place) => activationOf(state, place, lease.mac_address))
+
+function ofChange(state: State, { table, before, after }: Change): readonly Activation[] {
+  if (after === null) return []
+  const differs = (...columns: string[]) => columns.some((column) => before?.[column] !== after[column])
+  if (table === 'activeInterfaces' && differs('port_number', 'datapath_id'))
+    return ofPlace(state, after as unknown as Row<'activeInterfaces'>)
+  if (table === 'macLeases' && differs('interface_id', 'mac_address'))
+    return ofLease(state, after as unknown as Row<'macLeases'>)
+  return []
+}
+
+/** What changes have brought, each MAC once a datapath; the state is the one after them. */
+export const activationsIn = (state: State, changes: readonly Change[]): Iterable<Activation> =>
+  new Map(
+    changes
+      .flatMap((change) => ofChange(state, change))
+      .map((activation) => [`${activation.dpid} ${activation.macAddress}`, activation]),
+  ).values()
+
+/** Every MAC that is at a datapath now. */
+export const activationsOn = (state: State, datapathId: number): readonly Activation[] =>
+  state.activeInterfaces.many('datapath', datapathId).flatMap((place) => ofPlace(state, place))

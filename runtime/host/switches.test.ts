@@ -1,0 +1,78 @@
+import { afterEach, expect, test } from 'bun:test'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { eventually } from '../../tests/support/open-vswitch.ts'
+import { silent } from '../log.ts'
+import { typeAt } from '../openflow/channel/header.ts'
+import { FakeSwitch } from '../openflow/channel/testing.ts'
+import type { Service } from './switches.ts'
+import { Switches } from './switches.ts'
+
+const dpid = '0x0000000000000001'
+const uplink = { portName: 'eth0', portNumber: 7 }
+/** Time enough for a switch to be served in spite of all. */
+const patienceMs = 3_000
+
+const closers: (() => void)[] = []
+afterEach(() => {
+  for (const close of closers.splice(0)) close()
+})
+
+/** A switch that has joined; what the state knows of its uplink is `known`. */
+async function joinSwitch(known: { number: number | null }, events: Promise<void>) {
+  const folder = mkdtempSync(`/tmp/ovt-${process.pid}-switches-`)
+  closers.push(() => rmSync(folder, { recursive: true, force: true }))
+  const address = `unix:${join(folder, 'of.sock')}`
+  const switches = new Switches({
+    config: { openflow: [address], switches: [], tls: null },
+    log: silent,
+    bridges: () => ({ bootstrapPort: () => uplink, isSecure: () => true, knows: () => true }),
+  })
+  closers.push(() => switches.channel.close())
+  const started = await switches.channel.start()
+  if (!started.ok) throw new Error(started.problem.what)
+  let synchronised = 0
+  const row = { id: 1, dpid, uuid: 'dp-1' }
+  const activePorts = {
+    one: (_index: string, _datapath: number, name: string) =>
+      name === uplink.portName && known.number !== null ? { port_number: known.number } : undefined,
+  }
+  const activeInterfaces = { many: () => [] }
+  switches.serve({
+    state: {
+      find: () => row,
+      view: { revision: 1, datapaths: { one: () => row }, activePorts, activeInterfaces },
+      hub: { join: () => void synchronised++, leave() {} },
+    },
+    packets: { attach: () => () => {} },
+    event: () => events,
+  } as unknown as Service)
+  const fake = await FakeSwitch.connect(address)
+  closers.push(() => fake.close())
+  await eventually('the switch to join', () => switches.channel.session(dpid) !== null)
+  return { fake, synchronised: () => synchronised }
+}
+
+test('a switch whose uplink the state knows is synchronised, also while events wait', async () => {
+  const { synchronised } = await joinSwitch({ number: uplink.portNumber }, new Promise(() => {}))
+  await eventually('the switch to be synchronised', () => synchronised() === 1)
+})
+
+test.each<[string, number | null]>([
+  ['nothing', null],
+  ['another number', 3],
+])(
+  'one of whose uplink the state knows %s is joined to the host, and synchronised when it does',
+  async (_, number) => {
+    const known = { number }
+    const { fake, synchronised } = await joinSwitch(known, new Promise(() => {}))
+    await eventually('the uplink to be joined to the host', () =>
+      fake.received.some((bytes) => typeAt(bytes, 0) === 4 && bytes.length > 100),
+    )
+    await Bun.sleep(patienceMs)
+    expect(synchronised()).toBe(0)
+    known.number = uplink.portNumber
+    await eventually('the switch to be synchronised', () => synchronised() === 1)
+  },
+  20_000,
+)

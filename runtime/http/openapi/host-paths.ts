@@ -1,0 +1,104 @@
+/** The paths that no function declares. */
+import type { JsonSchema } from '@valibot/to-json-schema'
+import { audit } from '../answers/host.ts'
+import { batchItemsMax } from '../batch.ts'
+import { writeHeaders } from './operations.ts'
+import { waiting } from './parameters.ts'
+import { batchRefusal, batchRefusals, everywhere, refusalResponses } from './refusals.ts'
+import { type Components, json, refTo, schemaOf } from './schemas.ts'
+
+const item = {
+  type: 'object',
+  required: ['method', 'path'],
+  properties: {
+    method: { type: 'string', enum: ['GET', 'POST', 'PUT', 'DELETE'] },
+    path: {
+      type: 'string',
+      description: 'with or without /api/1.0; may have a query',
+      examples: ['/networks'],
+    },
+    body: { type: ['object', 'null'], description: 'the parameters' },
+  },
+}
+
+/** The answer to an item, which may be that of any operation. */
+const batchAnswer = (answers: readonly JsonSchema[]) => ({
+  description: 'The answer to an item of a batch.',
+  type: 'object',
+  properties: {
+    status: { const: 200 },
+    body: {
+      description: 'what it is answered by itself',
+      anyOf: [...new Map(answers.map((schema) => [JSON.stringify(schema), schema])).values()],
+    },
+  },
+  required: ['status', 'body'],
+  additionalProperties: false,
+})
+
+const batch = {
+  operationId: 'post_batch',
+  tags: ['batch'],
+  summary: 'Runs many requests as one: all of them are committed together, or none.',
+  description:
+    'An item may name by uuid what an item before it makes. The first that fails gives the status and the error, with its index.',
+  parameters: waiting,
+  requestBody: {
+    required: true,
+    content: json({ type: 'array', maxItems: batchItemsMax, items: item }),
+  },
+  responses: {
+    '200': {
+      description: 'An answer for each item, in their order.',
+      headers: writeHeaders,
+      content: json({ type: 'array', items: refTo('BatchAnswer') }),
+    },
+    ...batchRefusals,
+  },
+}
+
+const openApi = {
+  description: 'This document.',
+  type: 'object',
+  required: ['openapi', 'info', 'paths', 'components'],
+}
+
+const uriReference = { type: 'string', format: 'uri-reference' }
+const index = {
+  type: 'object',
+  properties: {
+    openapi: { ...uriReference, description: 'the path of this document' },
+    resources: {
+      type: 'array',
+      items: { ...uriReference, description: 'the path of a resource' },
+      description: 'what there is',
+    },
+  },
+  required: ['openapi', 'resources'],
+  additionalProperties: false,
+}
+
+/** `answers`: of all operations that functions declare. */
+export function hostPaths(answers: readonly JsonSchema[], components: Components) {
+  components['BatchAnswer'] = batchAnswer(answers) as JsonSchema
+  components['BatchRefusal'] = batchRefusal
+  const plain = (operationId: string, summary: string, description: string, schema: object) => ({
+    get: {
+      operationId,
+      tags: ['host'],
+      summary,
+      responses: { '200': { description, content: json(schema) }, ...refusalResponses(everywhere) },
+    },
+  })
+  return {
+    '/': plain('get_index', 'Says what there is.', 'Paths of the API.', index),
+    '/batch': { post: batch },
+    '/openapi.json': plain('get_openapi', 'Describes the API.', 'This document.', openApi),
+    '/audit': plain(
+      'get_audit',
+      'Recomputes every flow from the state and compares with what the switches hold.',
+      'What differs; nothing, where all is well.',
+      schemaOf(audit.schema, components),
+    ),
+  }
+}
