@@ -146,7 +146,7 @@ for (const useServer of testedDatabases) {
         `INSERT INTO datapath_networks ${columns('id, datapath_id, network_id, mac_address, ip_lease_id')} VALUES (3, 1, 1, 99, 7, 1, 1)`,
       ])
         await rows(sql)
-      expect(await migrate(backend)).toEqual({ ok: true, value: { applied: migrations.length - 4 } })
+      expect(await migrate(backend)).toMatchObject({ ok: true })
       const carried = () =>
         rows('SELECT id, datapath_id, network_id, mac_address, ip_lease_id FROM datapath_networks')
       expect(await carried()).toEqual([[3, 1, 1, 99, 7]])

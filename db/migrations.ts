@@ -10,7 +10,8 @@ import keyIndexes from './migrations/0003_key_indexes.sql' with { type: 'text' }
 import leaseOfCarrier from './migrations/0004_lease_of_carrier.sql' with { type: 'text' }
 import freeTunnelKeys from './migrations/0005_free_tunnel_keys.sql' with { type: 'text' }
 import feedMarks from './migrations/0006_feed_marks.sql' with { type: 'text' }
-import dns from './migrations/0007_dns.sql' with { type: 'text' }
+import leases from './migrations/0007_leases.sql' with { type: 'text' }
+import dns from './migrations/0008_dns.sql' with { type: 'text' }
 
 export interface Migration {
   /** The name of its file without the ending; never changes. */
@@ -26,5 +27,6 @@ export const migrations: readonly Migration[] = [
   { name: '0004_lease_of_carrier', sql: leaseOfCarrier },
   { name: '0005_free_tunnel_keys', sql: freeTunnelKeys },
   { name: '0006_feed_marks', sql: feedMarks },
-  { name: '0007_dns', sql: dns },
+  { name: '0007_leases', sql: leases },
+  { name: '0008_dns', sql: dns },
 ]

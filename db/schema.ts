@@ -9,8 +9,23 @@ import { activeInterfaces, activeNetworks, activePorts, activeSegments } from '.
 import { datapathNetworks, datapathSegments } from './schema/carried.ts'
 import { datapaths } from './schema/datapaths.ts'
 import { interfaceNetworks, interfacePorts, interfaceSegments, interfaces } from './schema/interfaces.ts'
+import {
+  leasePolicies,
+  leasePolicyCursors,
+  leasePolicyInterfaces,
+  leasePolicyIpLeaseContainers,
+  leasePolicyIpRetentionContainers,
+  leasePolicyNetworks,
+} from './schema/lease-policies.ts'
 import { ipLeases, macLeases } from './schema/leases.ts'
 import { networks, segments, tunnelKeys } from './schema/networks.ts'
+import { ipRangeGroups, ipRanges, macRangeGroups, macRanges } from './schema/ranges.ts'
+import {
+  ipLeaseContainerIpLeases,
+  ipLeaseContainers,
+  ipRetentionContainers,
+  ipRetentions,
+} from './schema/retention.ts'
 import { dnsRecords, dnsServices, networkServices } from './schema/services.ts'
 
 export * from './schema/active.ts'
@@ -20,8 +35,11 @@ export * from './schema/feed.ts'
 export * from './schema/functions.ts'
 export * from './schema/hosts.ts'
 export * from './schema/interfaces.ts'
+export * from './schema/lease-policies.ts'
 export * from './schema/leases.ts'
 export * from './schema/networks.ts'
+export * from './schema/ranges.ts'
+export * from './schema/retention.ts'
 export * from './schema/services.ts'
 export * from './schema/words.ts'
 
@@ -40,6 +58,20 @@ export const stateTables = {
   datapathNetworks,
   datapathSegments,
   networkServices,
+  ipRangeGroups,
+  ipRanges,
+  macRangeGroups,
+  macRanges,
+  ipLeaseContainers,
+  ipLeaseContainerIpLeases,
+  ipRetentionContainers,
+  ipRetentions,
+  leasePolicies,
+  leasePolicyNetworks,
+  leasePolicyCursors,
+  leasePolicyInterfaces,
+  leasePolicyIpLeaseContainers,
+  leasePolicyIpRetentionContainers,
   dnsServices,
   dnsRecords,
   activePorts,

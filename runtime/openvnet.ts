@@ -26,6 +26,7 @@ export type {
   EventEnvironment,
   PacketEnvironment,
   Remembered,
+  ScheduleEnvironment,
   TaskEnvironment,
 } from './openvnet/environment.ts'
 export * from './openvnet/events.ts'

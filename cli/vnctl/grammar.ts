@@ -32,15 +32,20 @@ export interface Command {
 
 const verbs: Readonly<Record<Method, string>> = { POST: 'add', GET: 'show', PUT: 'modify', DELETE: 'del' }
 
+const isReadOnly = ({ operations }: Resource, relation: string) =>
+  Object.values(operations).every(({ method, path }) => method === 'GET' || path.split('/')[2] !== relation)
+
 /**
  * `/` and `/:uuid` → add, show, modify, del; `/:uuid/ports` and `/:uuid/networks/:network_uuid` → the same under the
- * relation's name; what is no list under `/:uuid` is a command of that name (`ip_leases attach`, `datapaths status`).
+ * relation's name; what is no list under `/:uuid`, or one that can only be looked at, is a command of that name
+ * (`ip_leases attach`, `datapaths status`, `ip_lease_containers ip_leases`).
  */
 function wordsOf(resource: Resource, operation: Operation): string[] {
   const { method, path } = operation
   const [first, relation, second] = path.split('/').slice(1)
   if (relation === undefined || first === '') return [resource.name, verbs[method]]
-  const isAction = second === undefined && (method === 'PUT' || (method === 'GET' && !isList(operation)))
+  const isLookedAt = method === 'GET' && (!isList(operation) || isReadOnly(resource, relation))
+  const isAction = second === undefined && (method === 'PUT' || isLookedAt)
   return isAction ? [resource.name, relation] : [resource.name, relation, verbs[method]]
 }
 

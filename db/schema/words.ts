@@ -23,3 +23,10 @@ export type Encapsulation = (typeof encapsulations)[number]
 /** What an interface offers to a network. */
 export const serviceModes = ['dhcp', 'dns', 'router'] as const
 export type ServiceMode = (typeof serviceModes)[number]
+
+/** Which address of a range group is given next. */
+export const ipAllocationTypes = ['incremental', 'decremental', 'random'] as const
+
+export const leasePolicyModes = ['simple'] as const
+/** When a lease policy gives an address. */
+export const leasePolicyTimings = ['immediate', 'dhcp'] as const

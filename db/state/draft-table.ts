@@ -57,6 +57,10 @@ export class PendingTable {
 
   one(index: string, ...key: Key[]): AnyRow | undefined {
     this.#record(index, key)
+    return this.glance(index, ...key)
+  }
+
+  glance(index: string, ...key: Key[]): AnyRow | undefined {
     const list = this.#lists.get(index)?.get(mapKeyOf(key))
     return list === undefined ? this.#base.one(index, ...key) : list.rows.first
   }

@@ -201,3 +201,15 @@ test('a value that is another each time it is looked at is what it was when it w
     { op: 'update', table: 'macLeases', id: 1, row: { mac_address: 7, updated_at: 5 } },
   ])
 })
+
+test('a glance sees what a look-up sees, pending rows too, and guards nothing', () => {
+  const { draft, reads } = createDraft(stateOf({ macLeases: [lease(5, 1), lease(6, 1)] }), 2)
+  expect(draft.macLeases.glance('macAddress', 5)?.id).toBe(5)
+  expect(draft.macLeases.glance('macAddress', 7)).toBeUndefined()
+  expect(reads).toEqual([])
+  draft.macLeases.delete(5)
+  const row = draft.macLeases.insert({ uuid: 'a', mac_address: 7 })
+  expect(draft.macLeases.glance('macAddress', 5)).toBeUndefined()
+  expect(draft.macLeases.glance('macAddress', 7)).toBe(row)
+  expect(reads).toEqual(['macLeases/id/5'])
+})

@@ -34,6 +34,11 @@ export type Insert<T extends TableName> = Omit<Row<T>, Automatic | keyof Optiona
   Optional<Omit<Row<T>, Automatic>>
 
 export interface DraftTable<T extends TableName> extends TableView<T> {
+  /**
+   * As `one`, but the commit is not guarded by it: for whoever looks for something free among much that is taken, and
+   * then reads what was found.
+   */
+  glance<I extends IndexName<T>>(index: I, ...key: KeyOf<T, I>): Row<T> | undefined
   /** The row as it will be; its id is a placeholder (below `firstPlaceholder`) until the commit, and valid as a reference within the draft. */
   insert(values: Insert<T>): Row<T>
   /** Sets `updated_at` too. */

@@ -26,6 +26,7 @@ function placeholder(key: string, value: string | number): unknown {
   if (typeof value === 'number')
     return key === 'id' || key.endsWith('_id') || (key === 'is_deleted' && value > 0) ? '#' : value
   if (key.endsWith('_at')) return /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC$/.test(value) ? 'time' : value
+  if (key === 'mac_address') return value.replace(/^(52:56:01)(:[0-9a-f]{2}){3}$/, '$1:??:??:??')
   if (key === 'domain_name' && /^[a-z0-9]{8}$/.test(value)) return '????????'
   return key.endsWith('uuid') || key === 'message' ? value.replace(madeUp, '$1-????????') : value
 }

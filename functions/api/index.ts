@@ -1,9 +1,15 @@
 /** The API functions that are built in. */
+
 import datapaths from './datapaths/datapaths.ts'
 import dnsServices from './dns_services/dns_services.ts'
 import interfaces from './interfaces/interfaces.ts'
+import ipLeaseContainers from './ip_lease_containers/ip_lease_containers.ts'
 import ipLeases from './ip_leases/ip_leases.ts'
+import ipRangeGroups from './ip_range_groups/ip_range_groups.ts'
+import ipRetentionContainers from './ip_retention_containers/ip_retention_containers.ts'
+import leasePolicies from './lease_policies/lease_policies.ts'
 import macLeases from './mac_leases/mac_leases.ts'
+import macRangeGroups from './mac_range_groups/mac_range_groups.ts'
 import networkServices from './network_services/network_services.ts'
 import networks from './networks/networks.ts'
 import segments from './segments/segments.ts'
@@ -16,5 +22,10 @@ export const apiFunctions = [
   macLeases,
   ipLeases,
   networkServices,
+  ipRangeGroups,
+  macRangeGroups,
+  ipLeaseContainers,
+  ipRetentionContainers,
+  leasePolicies,
   dnsServices,
 ] as const

@@ -93,6 +93,55 @@ export const originalClient: readonly (readonly [command: string, ...requests: s
   ],
   ['ip_leases release il-1', 'PUT /ip_leases/il-1/release.yml?'],
   ['ip_leases attach il-1 --mac-lease-uuid ml-1', 'PUT /ip_leases/il-1/attach.yml?mac_lease_uuid=ml-1'],
+  ['ip_lease_containers add --uuid ilc-1', 'POST /ip_lease_containers.yml?uuid=ilc-1'],
+  ['ip_lease_containers ip_leases ilc-1', 'GET /ip_lease_containers/ilc-1/ip_leases.yml'],
+  [
+    'ip_range_groups add --uuid iprg-1 --allocation-type incremental',
+    'POST /ip_range_groups.yml?uuid=iprg-1&allocation_type=incremental',
+  ],
+  [
+    'ip_range_groups ip_ranges add iprg-1 --begin-ipv4-address 10.100.0.1 --end-ipv4-address 10.100.0.9 --uuid ipr-1',
+    'POST /ip_range_groups/iprg-1/ip_ranges.yml?begin_ipv4_address=10.100.0.1&end_ipv4_address=10.100.0.9&uuid=ipr-1',
+  ],
+  ['ip_range_groups ip_ranges show iprg-1', 'GET /ip_range_groups/iprg-1/ip_ranges.yml?'],
+  [
+    'ip_retention_containers add --uuid irc-1 --lease-time 90 --grace-time 60',
+    'POST /ip_retention_containers.yml?uuid=irc-1&lease_time=90&grace_time=60',
+  ],
+  ['ip_retention_containers ip_retentions irc-1', 'GET /ip_retention_containers/irc-1/ip_retentions.yml'],
+  [
+    'lease_policies add --uuid lp-1 --timing immediate',
+    'POST /lease_policies.yml?uuid=lp-1&timing=immediate',
+  ],
+  [
+    'lease_policies networks add lp-1 nw-test1 --ip-range-group-uuid iprg-1',
+    'POST /lease_policies/lp-1/networks/nw-test1.yml?ip_range_group_uuid=iprg-1',
+  ],
+  [
+    'lease_policies ip_lease_containers add lp-1 ilc-1',
+    'POST /lease_policies/lp-1/ip_lease_containers/ilc-1.yml?',
+  ],
+  [
+    'lease_policies ip_retention_containers add lp-1 irc-1',
+    'POST /lease_policies/lp-1/ip_retention_containers/irc-1.yml?',
+  ],
+  ['lease_policies interfaces add lp-1 if-inst1', 'POST /lease_policies/lp-1/interfaces/if-inst1.yml?'],
+  ['lease_policies interfaces show lp-1', 'GET /lease_policies/lp-1/interfaces.yml?'],
+  [
+    'lease_policies ip_retention_containers del lp-1 irc-1',
+    'DELETE /lease_policies/lp-1/ip_retention_containers/irc-1.yml',
+  ],
+  [
+    'lease_policies ip_lease_containers del lp-1 ilc-1',
+    'DELETE /lease_policies/lp-1/ip_lease_containers/ilc-1.yml',
+  ],
+  ['lease_policies interfaces del lp-1 if-inst1', 'DELETE /lease_policies/lp-1/interfaces/if-inst1.yml'],
+  ['ip_range_groups ip_ranges del iprg-1 ipr-1', 'DELETE /ip_range_groups/iprg-1/ip_ranges/ipr-1.yml'],
+  ['mac_range_groups add --uuid mrg-dpg', 'POST /mac_range_groups.yml?uuid=mrg-dpg'],
+  [
+    'mac_range_groups mac_ranges add mrg-dpg --begin_mac_address 52:56:01:00:00:00 --end_mac_address 52:56:01:ff:ff:ff',
+    'POST /mac_range_groups/mrg-dpg/mac_ranges.yml?begin_mac_address=52%3A56%3A01%3A00%3A00%3A00&end_mac_address=52%3A56%3A01%3Aff%3Aff%3Aff',
+  ],
   [
     'network_services add --uuid ns-dhcp --interface-uuid if-r1 --mode dhcp',
     'POST /network_services.yml?uuid=ns-dhcp&interface_uuid=if-r1&mode=dhcp',

@@ -15,10 +15,25 @@ export function randomFrom(seed: number): Random {
   }
 }
 
-const uuids = ['dp', 'nw', 'seg', 'if', 'ml', 'il', 'ns', 'dnss', 'dnsr'].flatMap((prefix) => [
-  `${prefix}-1`,
-  `${prefix}-2`,
-])
+const kinds = [
+  'dp',
+  'nw',
+  'seg',
+  'if',
+  'ml',
+  'il',
+  'ns',
+  'iprg',
+  'ipr',
+  'mrg',
+  'mr',
+  'ilc',
+  'irc',
+  'lp',
+  'dnss',
+  'dnsr',
+]
+const uuids = kinds.flatMap((prefix) => [`${prefix}-1`, `${prefix}-2`])
 const addresses = ['10.0.0.1', '10.0.0.2', '0.0.0.0', '255.255.255.255', '10.0.0.0/8', '02:00:00:00:00:01']
 const modes = ['vif', 'host', 'simulated', 'physical', 'virtual', 'dhcp', 'static']
 const numbers = [0, 1, 24, 33, -1, 2 ** 53, 1.5, '0x10', '1e9', Number.MAX_SAFE_INTEGER]
@@ -64,13 +79,22 @@ const parameterNames = [
 /** What a parameter of this name is likely to take, so that deep code is reached too. */
 const likely: Readonly<Record<string, readonly unknown[]>> = {
   uuid: uuids,
-  mode: ['vif', 'host', 'simulated', 'physical', 'virtual', 'dhcp', 'dns'],
+  mode: ['vif', 'host', 'simulated', 'physical', 'virtual', 'dhcp', 'dns', 'simple'],
   network_mode: ['physical', 'virtual'],
   dpid: ['1', '0x2', 'abc'],
   ipv4_network: ['10.0.0.0', '10.1.0.0'],
   ipv4_prefix: [8, 24],
   ipv4_address: ['10.0.0.1', '10.0.0.2', '10.1.0.1', '0.0.0.0'],
   mac_address: ['02:00:00:00:00:01', '02:00:00:00:00:02', '02:00:00:00:00:03'],
+  begin_ipv4_address: ['10.0.0.0', '10.0.0.9'],
+  end_ipv4_address: ['10.0.0.1', '10.0.0.11', '10.1.0.0'],
+  begin_mac_address: ['02:00:00:00:00:01'],
+  end_mac_address: ['02:00:00:00:00:03', '02:00:00:00:01:00'],
+  allocation_type: ['incremental', 'decremental', 'random'],
+  timing: ['immediate', 'dhcp'],
+  lease_time: [1, 3_600],
+  grace_time: [0, 3_600],
+  label: ['a', 'b'],
   port_name: ['tap0', 'tap1', 'eth0'],
   display_name: ['x', ''],
   node_id: ['a'],
@@ -88,6 +112,18 @@ const prefixes: Readonly<Record<string, string>> = {
   mac_leases: 'ml',
   ip_leases: 'il',
   network_services: 'ns',
+  ip_range_groups: 'iprg',
+  mac_range_groups: 'mrg',
+  ip_lease_containers: 'ilc',
+  ip_retention_containers: 'irc',
+  lease_policies: 'lp',
+  ip_range_group: 'iprg',
+  ip_range: 'ipr',
+  mac_range_group: 'mrg',
+  mac_range: 'mr',
+  ip_lease_container: 'ilc',
+  ip_retention_container: 'irc',
+  ip_lease: 'il',
   dns_services: 'dnss',
   dns_service: 'dnss',
   dns_record: 'dnsr',

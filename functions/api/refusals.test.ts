@@ -43,6 +43,15 @@ const cases: readonly (readonly [error: string, method: string, path: string, bo
   ],
   ['AddressInUse', 'PUT', '/ip_leases/il-r/attach', { interface_uuid: 'if-h1' }],
   ['InvalidID', 'PUT', '/ip_leases/il-b/attach', { mac_lease_uuid: 'ml-a' }],
+  ['RelationAlreadyExists', 'POST', '/lease_policies/lp-a/networks/nw-a', { ip_range_group_uuid: 'iprg-a' }],
+  ['RelationAlreadyExists', 'POST', '/lease_policies/lp-a/interfaces/if-p', {}],
+  ['RelationAlreadyExists', 'POST', '/lease_policies/lp-a/ip_lease_containers/ilc-a', {}],
+  ['RelationAlreadyExists', 'POST', '/lease_policies/lp-a/ip_retention_containers/irc-a', {}],
+  ['AddressInUse', 'POST', '/lease_policies/lp-f/interfaces/if-b', {}],
+  ['InvalidID', 'POST', '/lease_policies/lp-s/interfaces/if-a', {}],
+  ['AddressInUse', 'POST', '/lease_policies/lp-f/ip_leases', {}],
+  ['AddressInUse', 'PUT', '/lease_policies/lp-g', { timing: 'immediate' }],
+  ['InvalidID', 'PUT', '/lease_policies/lp-t', { timing: 'immediate' }],
 ]
 
 let api: TestApi

@@ -1,9 +1,15 @@
 /** The resources of the API, as declared: what `vnctl` has commands for. */
+
 import { datapaths } from './datapaths/operations.ts'
 import { dnsServices } from './dns_services/operations.ts'
 import { interfaces } from './interfaces/operations.ts'
+import { ipLeaseContainers } from './ip_lease_containers/operations.ts'
 import { ipLeases } from './ip_leases/operations.ts'
+import { ipRangeGroups } from './ip_range_groups/operations.ts'
+import { ipRetentionContainers } from './ip_retention_containers/operations.ts'
+import { leasePolicies } from './lease_policies/operations.ts'
 import { macLeases } from './mac_leases/operations.ts'
+import { macRangeGroups } from './mac_range_groups/operations.ts'
 import { networkServices } from './network_services/operations.ts'
 import { networks } from './networks/operations.ts'
 import { segments } from './segments/operations.ts'
@@ -16,5 +22,10 @@ export const resources = [
   macLeases,
   ipLeases,
   networkServices,
+  ipRangeGroups,
+  macRangeGroups,
+  ipLeaseContainers,
+  ipRetentionContainers,
+  leasePolicies,
   dnsServices,
 ] as const

@@ -14,9 +14,21 @@ const lists = [
   'mac_leases',
   'ip_leases',
   'network_services',
+  'ip_range_groups',
+  'mac_range_groups',
+  'ip_lease_containers',
+  'ip_retention_containers',
+  'lease_policies',
   'dns_services',
 ]
-const below = ['datapaths/dp-1/networks', 'datapaths/dp-1/segments', 'interfaces/if-a/ports']
+const below = [
+  ...['datapaths/dp-1/networks', 'datapaths/dp-1/segments', 'interfaces/if-a/ports'],
+  ...['ip_range_groups/iprg-a/ip_ranges', 'mac_range_groups/mrg-a/mac_ranges'],
+  ...['ip_lease_containers/ilc-a/ip_leases', 'ip_retention_containers/irc-a/ip_retentions'],
+  ...['networks', 'interfaces', 'ip_lease_containers', 'ip_retention_containers'].map(
+    (relation) => `lease_policies/lp-a/${relation}`,
+  ),
+]
 const memberships = ['interfaces/if-h1/networks', 'interfaces/if-a/segments']
 const show = (path: string): Case => ['GET', `/${path}`, {}]
 const remove = (path: string): Case => ['DELETE', `/${path}`, {}]
@@ -33,6 +45,16 @@ const cases: readonly Case[] = [
   ...[...lists, ...below, ...memberships].map(show),
   ...['datapaths/dp-1', 'networks/nw-a', 'segments/seg-a', 'interfaces/if-h1', 'interfaces/if-a'].map(show),
   ...['mac_leases/ml-a', 'ip_leases/il-q', 'ip_leases/il-b', 'network_services/ns-b'].map(show),
+  ...['ip_range_groups/iprg-a', 'mac_range_groups/mrg-a', 'lease_policies/lp-a'].map(show),
+  ...['ip_lease_containers/ilc-a', 'ip_retention_containers/irc-a'].map(show),
+  ['PUT', '/ip_range_groups/iprg-a', { allocation_type: 'random' }],
+  ['PUT', '/mac_range_groups/mrg-a', { allocation_type: 'x' }],
+  ['PUT', '/ip_lease_containers/ilc-a', {}],
+  ['PUT', '/ip_retention_containers/irc-a', { lease_time: 90, grace_time: 60 }],
+  ['PUT', '/lease_policies/lp-a', { timing: 'dhcp' }],
+  ['PUT', '/ip_leases/il-p/attach', { interface_uuid: 'if-a' }],
+  ['PUT', '/ip_leases/il-p/release', {}],
+  show('ip_retention_containers/irc-a/ip_retentions'),
   ...['dns_services/dnss-a', 'dns_services/dnss-a/dns_records'].map(show),
   ['PUT', '/datapaths/dp-1', { display_name: 'x', trusted_fail_mode: true }],
   ['PUT', '/networks/nw-a', { domain_name: 'x', encapsulation: 'geneve' }],
@@ -64,6 +86,13 @@ const cases: readonly Case[] = [
   ...['datapaths/dp-1/networks/nw-a', 'datapaths/dp-1/segments/seg-a', 'interfaces/if-a/ports'].map(remove),
   ...['dns_services/dnss-a/dns_records/dnsr-a', 'dns_services/dnss-a'].map(remove),
   ...['network_services/ns-b', 'ip_leases/il-q', 'mac_leases/ml-a', 'interfaces/if-a'].map(remove),
+  ...['interfaces/if-p', 'ip_lease_containers/ilc-a', 'ip_retention_containers/irc-a'].map((one) =>
+    remove(`lease_policies/lp-a/${one}`),
+  ),
+  ...['lease_policies/lp-a/networks/nw-a', 'ip_range_groups/iprg-a/ip_ranges/ipr-a'].map(remove),
+  ...['mac_range_groups/mrg-a/mac_ranges/mr-a', 'mac_range_groups/mrg-a'].map(remove),
+  ...['ip_range_groups/iprg-a', 'ip_lease_containers/ilc-a', 'ip_retention_containers/irc-a'].map(remove),
+  remove('lease_policies/lp-a'),
   ...['networks/nw-a', 'segments/seg-a', 'datapaths/dp-1'].map(remove),
 ]
 

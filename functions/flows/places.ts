@@ -1,5 +1,6 @@
 /** Look-ups that features share: where an interface is, which networks and addresses it has. */
 import type { Row, State } from 'openvnet'
+import { waitingFor } from '../state/waiting.ts'
 
 export const vlanNone = 0
 export const multicast = { value: 0x0100_0000_0000, mask: 0x0100_0000_0000 }
@@ -29,10 +30,18 @@ export interface Address {
 const isShadowed = (lease: IpLease, all: readonly IpLease[]) =>
   all.some((other) => other.id < lease.id && other.ipv4_address === lease.ipv4_address)
 
+/** A MAC that waits for an address of the network may ask for it there, and for nothing else. */
+function waitingIn(state: State, mac: MacLease, networkId: number): Address[] {
+  const waiting = mac.interface_id === null ? undefined : waitingFor(state, mac.interface_id)
+  const isHere = waiting?.macLease.id === mac.id && waiting.from.network_id === networkId
+  return isHere ? [{ mac, ips: [], isPrimary: true }] : []
+}
+
 /** The addresses of an interface in a network, by MAC. */
 export function addressesIn(state: State, interfaceId: number, networkId: number): Address[] {
   return state.macLeases.many('interface', interfaceId).flatMap((mac) => {
     const all = state.ipLeases.many('macLease', mac.id)
+    if (all.length === 0) return waitingIn(state, mac, networkId)
     const here = all.filter((lease) => lease.network_id === networkId)
     if (here.length === 0) return []
     const ips = here.filter((lease) => lease.ipv4_address !== 0 && !isShadowed(lease, all))

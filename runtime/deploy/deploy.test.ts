@@ -183,6 +183,18 @@ describe('loading', () => {
     expect(result).toMatchObject({ ok: false, problem: { what: expect.stringContaining(message) } })
   })
 
+  test.each([
+    [100, undefined],
+    [99, 'its every_ms is not 100 to 86400000'],
+    ['"1"', 'its every_ms is not'],
+    ['1 / 0', 'its every_ms is not'],
+  ])('a schedule says how often it runs: %s', async (every, message) => {
+    const text = `import { schedule } from 'openvnet'\nexport default schedule({ name: 'x', every_ms: ${every}, handle() {} })\n`
+    const result = await loadVersion({ name: 'schedules/x', version: 1, digest: '', bundle: text })
+    if (message === undefined) expect(result).toMatchObject({ ok: true })
+    else expect(result).toMatchObject({ ok: false, problem: { what: expect.stringContaining(message) } })
+  })
+
   const good = 'export default { kind: "packet", from: { code: 1 }, handle() {} }'
   const tryLoad = (text: string, name = 'packets/top') =>
     loadVersion({ name, version: 1, digest: '', bundle: text })

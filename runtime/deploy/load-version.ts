@@ -1,5 +1,6 @@
 import { LoadedVersion } from '../dispatch/active-function.ts'
 import { restoreIntrinsics } from '../dispatch/intrinsics.ts'
+import { scheduleLimits } from '../dispatch/limits.ts'
 import type { AnyFunction } from '../openvnet/define.ts'
 import { eventNames } from '../openvnet/events.ts'
 import { failure, type Problem, type Result, success } from '../problem.ts'
@@ -41,6 +42,13 @@ function definitionProblem(definition: Fields): string | undefined {
     }
     case 'task':
       return handlerProblem(definition['handle'])
+    case 'schedule': {
+      const every = definition['every_ms']
+      const { tickMs, everyMsMax } = scheduleLimits
+      if (typeof every !== 'number' || !(every >= tickMs && every <= everyMsMax))
+        return `its every_ms is not ${tickMs} to ${everyMsMax}`
+      return handlerProblem(definition['handle'])
+    }
     case 'api':
       if (typeof definition['path'] !== 'string' || !definition['path'].startsWith('/'))
         return 'its path is none'
@@ -55,9 +63,12 @@ function definitionProblem(definition: Fields): string | undefined {
 const kindOf = (name: string) =>
   name === 'flows'
     ? 'flows'
-    : ({ packets: 'packet', events: 'event', tasks: 'task', api: 'api' } as Record<string, string>)[
-        name.split('/')[0]!
-      ]
+    : (
+        { packets: 'packet', events: 'event', tasks: 'task', schedules: 'schedule', api: 'api' } as Record<
+          string,
+          string
+        >
+      )[name.split('/')[0]!]
 
 /** Loads a version from its row. Its code runs once, here; what it exports is checked. */
 export async function loadVersion({

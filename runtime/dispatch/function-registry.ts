@@ -1,4 +1,10 @@
-import type { AnyFunction, EventFunction, FlowsFunction, PacketFunction } from '../openvnet/define.ts'
+import type {
+  AnyFunction,
+  EventFunction,
+  FlowsFunction,
+  PacketFunction,
+  ScheduleFunction,
+} from '../openvnet/define.ts'
 import type { EventName } from '../openvnet/events.ts'
 import { failure, type Result, success } from '../problem.ts'
 import { FunctionSlot, type LoadedVersion } from './active-function.ts'
@@ -35,6 +41,11 @@ export class FunctionRegistry {
   /** The functions of an event, in the order of their names. */
   onEvent(name: EventName): readonly FunctionSlot<EventFunction>[] {
     return this.#byEvent.get(name) ?? []
+  }
+
+  /** What is to run again and again. */
+  get schedules(): readonly FunctionSlot<ScheduleFunction>[] {
+    return this.slots.filter(isOf<ScheduleFunction>('schedule'))
   }
 
   /** The pipeline and the flow functions that serve: none before the first deployment, or one. */

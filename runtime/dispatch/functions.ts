@@ -16,6 +16,7 @@ import type { IsolateLimits } from './isolate-pool.ts'
 import { Memory } from './memory.ts'
 import { PacketDispatcher } from './packet-dispatcher.ts'
 import type { PacketSession } from './packet-lane.ts'
+import { ScheduleRunner } from './schedule-runner.ts'
 import { TaskDispatcher } from './task-dispatcher.ts'
 
 /** How soon a function's edits of built-in objects are found; a look costs 0.3 ms. */
@@ -34,6 +35,8 @@ export interface FunctionsOptions {
   readonly onFlows?: (flows: LoadedVersion<FlowsFunction>) => void
   /** Events of this datapath were lost: its ports are to be listed anew. */
   readonly onLost?: (dpid: string) => void
+  /** Whether schedules are this host's to run, among those that share its database. Default: always. */
+  readonly mayRun?: () => boolean
   readonly isolateLimits?: Partial<IsolateLimits>
 }
 
@@ -42,6 +45,8 @@ export interface Functions {
   readonly registry: FunctionRegistry
   readonly packets: PacketDispatcher
   readonly events: EventDispatcher
+  /** Runs nothing until it is started: that takes a state. */
+  readonly schedules: ScheduleRunner
   readonly api: ApiDispatcher
   readonly deployment: Deployment
   /** How each function that serves is doing. */
@@ -64,6 +69,7 @@ export function createFunctions(options: FunctionsOptions): Functions {
   const shared = { ...options, registry, failures, commit, memory, hooks }
   const packets = new PacketDispatcher(shared)
   const events = new EventDispatcher(shared)
+  const schedules = new ScheduleRunner(shared)
   const snapshot = () => store.snapshotText()
   const api = new ApiDispatcher({
     commit,
@@ -92,6 +98,7 @@ export function createFunctions(options: FunctionsOptions): Functions {
     registry,
     packets,
     events,
+    schedules,
     api,
     deployment: new Deployment(options.root, new VersionStore(store), registry, api),
     figures: () =>
@@ -100,6 +107,7 @@ export function createFunctions(options: FunctionsOptions): Functions {
       ),
     close() {
       clearInterval(intrinsics)
+      schedules.close()
       packets.close()
       events.close()
       tasks.close()

@@ -36,6 +36,8 @@ export const packetLimits = {
   quantumBytes: 2_048,
   /** Packets of one datapath that wait for the commit of their event's writes. */
   commitsPendingMax: 256,
+  /** Runs of one event at once with all others, when what they read keeps changing; after that it runs in turn. */
+  conflictRunsFreeMax: 2,
   heldPacketsMax: 256,
   heldBytesMax: 1 << 20,
 } as const
@@ -73,6 +75,13 @@ export const eventQueueLimits = {
   retryDelayMinMs: 50,
   retryDelayMaxMs: 2_000,
   retriesMax: 30,
+} as const
+
+/** How schedules run. */
+export const scheduleLimits = {
+  /** Between looks for what is due; a schedule cannot be more frequent. */
+  tickMs: 100,
+  everyMsMax: 86_400_000,
 } as const
 
 /** How failing functions are reported and set aside. */

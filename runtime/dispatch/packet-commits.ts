@@ -31,6 +31,8 @@ export class PacketCommits {
   readonly #pinned = new FunctionSlot<PacketFunction>('pinned')
   readonly #again: PacketBatch
   #rerun: Remainder | undefined
+  /** The last of those who run in turn; as many wait as lanes let in. */
+  #turn: Promise<unknown> = Promise.resolve()
 
   constructor(options: PacketCommitsOptions) {
     this.#options = options
@@ -56,22 +58,39 @@ export class PacketCommits {
       .finally(() => lane.committing--)
   }
 
+  /** Who has lost twice goes on in turn with others who have: so a crowd that wants the same gets through, one by one. */
   async #commit(lane: PacketLane, first: Remainder) {
+    const lost = await this.#attempts(lane, first, packetLimits.conflictRunsFreeMax)
+    if (lost === undefined) return
+    const turn = this.#turn.then(() => this.#insist(lane, lost))
+    this.#turn = turn.catch(() => {})
+    await turn
+  }
+
+  async #insist(lane: PacketLane, lost: Remainder) {
+    const again = this.#runAgain(lane, lost)
+    if (again === undefined) return
+    if ((await this.#attempts(lane, again, eventLimits.conflictRunsMax)) !== undefined)
+      again.version.counts.loadShed++
+  }
+
+  /** Answers what is left to do where others kept changing what the event had read; undefined: it is over. */
+  async #attempts(lane: PacketLane, first: Remainder, runsMax: number): Promise<Remainder | undefined> {
     let remainder = first
     for (let run = 1; ; run++) {
-      const { draft, writes, reads } = remainder.pending!
+      if (remainder.pending === undefined) return void this.#options.finished(lane, remainder)
+      const { draft, writes, reads } = remainder.pending
       const answer = await this.#options.commit({ writes, reads, revision: draft.revision })
       if (answer.ok) {
         remainder.version.counts.ok++
-        return this.#options.finished(lane, remainder)
+        return void this.#options.finished(lane, remainder)
       }
       if (answer.kind === 'constraint')
-        return this.#options.failed(remainder.version, 'invalidEffects', describe(answer.problem))
-      if (answer.kind === 'unavailable' || run === eventLimits.conflictRunsMax)
-        return void remainder.version.counts.loadShed++
+        return void this.#options.failed(remainder.version, 'invalidEffects', describe(answer.problem))
+      if (answer.kind === 'unavailable') return void remainder.version.counts.loadShed++
+      if (run === runsMax) return remainder
       const again = this.#runAgain(lane, remainder)
       if (again === undefined) return
-      if (again.pending === undefined) return this.#options.finished(lane, again)
       remainder = again
     }
   }

@@ -76,6 +76,22 @@ describe('packet functions that write', () => {
     expect(seen.map((sizes) => sizes.at(-1)).sort()).toEqual([before, before + 1, before + 2])
   })
 
+  test('that all want the same get through one by one, however many they are', async () => {
+    const version = host.serve(
+      packetFunction((_, env) => {
+        const draft = env.draft()
+        if ([...draft.tunnelKeys.all()].length >= 0) draft.tunnelKeys.insert({ kind: 'segment' })
+        return forward(1)
+      }),
+    )
+    const crowd = 100
+    const before = host.state.tunnelKeys.size
+    bridge.receive(...Array.from({ length: crowd }, () => packetInMessage()))
+    await until(() => bridge.sent.length === crowd)
+    expect([version.counts.ok, version.counts.loadShed]).toEqual([crowd, 0])
+    expect(host.state.tunnelKeys.size).toBe(before + crowd)
+  })
+
   test('finish on the version that they began with', async () => {
     const by: number[] = []
     const write = (version: number) => (packet: PacketIn, env: PacketEnvironment) => {

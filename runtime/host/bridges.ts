@@ -83,6 +83,11 @@ export class Bridges {
     return this.#adopted.get(dpid)?.failModeSecure
   }
 
+  /** Whether OVSDB has a bridge of this datapath, adopted or not yet. */
+  has(dpid: string): boolean {
+    return this.#manager.hasBridge(dpid)
+  }
+
   /** Its ports come from OVSDB, and need not be asked for over OpenFlow. */
   knows(dpid: string): boolean {
     return this.#ports.has(dpid)

@@ -238,6 +238,7 @@ class RunningHost implements Host {
         else known.replaceFlows(definition)
       },
       onLost: (dpid) => this.#lostEvents.lost(dpid),
+      mayRun: () => this.#ready?.presence?.isFirst ?? true,
     })
   }
 
@@ -249,6 +250,7 @@ class RunningHost implements Host {
     await this.#bridges?.whenRead(firstReadPatienceMs)
     if (this.#stopped !== undefined) return
     this.#switches.serve({ state, packets: functions.packets, event: (event) => this.#event(event) })
+    functions.schedules.start()
     for (const row of state.served()) this.#bridges?.update(row)
   }
 

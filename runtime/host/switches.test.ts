@@ -26,7 +26,12 @@ async function joinSwitch(known: { number: number | null }, events: Promise<void
   const switches = new Switches({
     config: { openflow: [address], switches: [], tls: null },
     log: silent,
-    bridges: () => ({ bootstrapPort: () => uplink, isSecure: () => true, knows: () => true }),
+    bridges: () => ({
+      bootstrapPort: () => uplink,
+      isSecure: () => true,
+      knows: () => true,
+      has: () => true,
+    }),
   })
   closers.push(() => switches.channel.close())
   const started = await switches.channel.start()

@@ -33,7 +33,7 @@ export interface Service {
 export interface SwitchesOptions {
   readonly config: Pick<HostConfig, 'openflow' | 'switches' | 'tls'>
   readonly log: Logger
-  readonly bridges: () => Pick<Bridges, 'bootstrapPort' | 'isSecure' | 'knows'> | undefined
+  readonly bridges: () => Pick<Bridges, 'bootstrapPort' | 'has' | 'isSecure' | 'knows'> | undefined
 }
 
 /** The ports of a switch that joins are waited for at most this long: the database may be away. */
@@ -125,9 +125,9 @@ export class Switches {
     const secure = bridges()?.isSecure(dpid)
     if (secure === true || (secure === undefined && row.trusted_fail_mode)) return { serve: true }
     const reason =
-      secure === undefined
+      secure === undefined && !bridges()?.has(dpid)
         ? `its OVSDB is not known, so nobody can tell whether it drops what it has no flow for; if it does, set trusted_fail_mode on ${row.uuid}`
-        : 'its fail_mode is not secure yet'
+        : 'its bridge is not adopted yet, or its fail_mode not secure yet'
     return { serve: false, reason }
   }
 

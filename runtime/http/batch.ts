@@ -7,8 +7,8 @@ import type { ApiEnvironment } from './serve.ts'
 import { parseTarget } from './target.ts'
 
 export const batchItemsMax = 10_000
-/** Characters of the answers of all items: some 3,000 for each of the most that there may be. */
-export const batchAnswerCharactersMax = 32 * 1024 * 1024
+/** Characters of the answers of all items: some 1,600 for each of the most that there may be, of which an object has some 500. */
+export const batchAnswerCharactersMax = 16 * 1024 * 1024
 
 const batchItem = v.object({
   method: v.pipe(v.string(), v.toUpperCase(), v.picklist(['GET', 'POST', 'PUT', 'DELETE'])),

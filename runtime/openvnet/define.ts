@@ -2,7 +2,12 @@
 import type { Hono } from 'hono'
 import type { FlowFunction } from '../pipeline/flow.ts'
 import type { HandlerResult } from './effects.ts'
-import type { EventEnvironment, PacketEnvironment, TaskEnvironment } from './environment.ts'
+import type {
+  EventEnvironment,
+  PacketEnvironment,
+  ScheduleEnvironment,
+  TaskEnvironment,
+} from './environment.ts'
 import type { EventName, EventOf } from './events.ts'
 import type { PacketIn } from './packet.ts'
 
@@ -47,6 +52,14 @@ export interface TaskFunction {
   readonly handle: (step: TaskStep, env: TaskEnvironment) => HandlerResult
 }
 
+export interface ScheduleFunction {
+  readonly kind: 'schedule'
+  readonly name: string
+  /** From one run to the next, in ms; 100 to 86,400,000. A run that is late is not made up for. */
+  readonly every_ms: number
+  readonly handle: (env: ScheduleEnvironment) => HandlerResult
+}
+
 /** `routes` adds the function's routes, relative to `path`, to an app of its own. */
 // biome-ignore lint/suspicious/noExplicitAny: which variables and routes an app has is the API's own business
 export interface ApiFunction<App = Hono<any>> {
@@ -64,7 +77,13 @@ export interface FlowsFunction {
   readonly puntPoints: Readonly<Record<string, PuntPoint>>
 }
 
-export type AnyFunction = PacketFunction | EventFunction | TaskFunction | ApiFunction | FlowsFunction
+export type AnyFunction =
+  | PacketFunction
+  | EventFunction
+  | TaskFunction
+  | ScheduleFunction
+  | ApiFunction
+  | FlowsFunction
 
 /** Answers packets that flows punt from one place of the pipeline. */
 export const packetIn = (definition: Omit<PacketFunction, 'kind'>): PacketFunction =>
@@ -88,6 +107,13 @@ export function event<const N extends EventName>(definition: {
     handle: definition.handle,
   })
 }
+
+/**
+ * Does what is due, again and again, on one of the hosts that share a database. It sends no packets: there is no switch
+ * that it is about. Where it may run on two hosts at once, the guards of its writes let one of them through.
+ */
+export const schedule = (definition: Omit<ScheduleFunction, 'kind'>): ScheduleFunction =>
+  Object.freeze({ kind: 'schedule', ...definition })
 
 /** Serves one resource of the HTTP API. */
 export const api = <App = Hono>(definition: Omit<ApiFunction<App>, 'kind'>): ApiFunction<App> =>

@@ -31,6 +31,12 @@ export interface PacketEnvironment extends Environment, Remembering {
   draft(): Draft
 }
 
+/** As for packet functions: looking through everything guards nothing, and what is written is read through the draft. */
+export interface ScheduleEnvironment extends Environment {
+  readonly state: State
+  draft(): Draft
+}
+
 export interface EventEnvironment extends Environment {
   /** What the function changes here is committed when it returns; it runs again if what it read has changed meanwhile. */
   readonly state: Draft

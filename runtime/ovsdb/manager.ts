@@ -12,7 +12,7 @@ import type { OvsdbCallbacks, OvsdbManagerOptions, OvsdbStatus } from './callbac
 import { checkMade, readConfiguration, whenCarriedOut } from './carried-out.ts'
 import { OvsdbClient } from './client.ts'
 import { type BridgeOutcome, type NewBridge, planBridge } from './create-bridge.ts'
-import { type DatapathId, parseDatapathId } from './datapath-id.ts'
+import { type DatapathId, datapathIdOf, parseDatapathId } from './datapath-id.ts'
 import { Endpoint, type Job } from './endpoint.ts'
 import { ServedBridge } from './served-bridge.ts'
 import type { TunnelPort } from './tunnels.ts'
@@ -97,6 +97,12 @@ export class OvsdbManager {
     this.#tunnels.delete(normal(dpid))
     this.#uplinks.delete(normal(dpid))
     this.#schedule()
+  }
+
+  /** Whether an OVSDB has a bridge with this id, adopted or not (yet). */
+  hasBridge(dpid: DatapathId): boolean {
+    const id = normal(dpid)
+    return this.#candidates().some(({ row }) => datapathIdOf(row) === id)
   }
 
   /** The local bridges that have a recorded uplink, from what the OVSDBs say alone: nothing needs to be registered. */

@@ -19,6 +19,8 @@ const uniques: readonly [TableName, readonly string[]][] = [
   ['activePorts', ['datapath_id', 'port_name']],
   ['activePorts', ['datapath_id', 'port_number']],
   ['datapathNetworks', ['datapath_id', 'network_id']],
+  ['leasePolicyNetworks', ['lease_policy_id', 'network_id']],
+  ['leasePolicyInterfaces', ['lease_policy_id', 'interface_id']],
 ]
 const removable = [
   ...(['ipLeases', 'interfaceNetworks', 'activeInterfaces', 'activeNetworks'] as const),
@@ -49,8 +51,10 @@ export class RandomWorld extends World {
     for (let i = 0; i < 6; i++)
       this.network({ mode: this.#of(networkModes), encapsulation: this.#of(encapsulations) })
     for (let i = 0; i < 3; i++) this.add('datapaths', {})
+    for (let i = 0; i < 3; i++) this.add('leasePolicies', { timing: 'dhcp' })
+    this.add('ipRangeGroups', {})
     for (let i = 0; i < 30; i++) this.#addInterface()
-    for (let i = 0; i < 80; i++) this.grow()
+    for (let i = 0; i < 100; i++) this.grow()
   }
 
   /** One row more, less, or otherwise. */
@@ -90,6 +94,7 @@ export class RandomWorld extends World {
           mac_address: ++this.#hardware,
         }),
       () => this.#addLease(),
+      () => (this.#pick(3) === 0 ? this.#addToPolicy(interface_id, network_id) : this.#addLease()),
     ] as const
     const tables = [
       'activeInterfaces',
@@ -105,7 +110,7 @@ export class RandomWorld extends World {
   }
 
   #shrink(): void {
-    const table = this.#of(removable)
+    const table = this.#pick(20) === 0 ? 'leasePolicyInterfaces' : this.#of(removable)
     const rows = this.rows(table) as readonly { id: number }[]
     if (rows.length > 0) this.remove(table, this.#of(rows).id)
   }
@@ -120,6 +125,7 @@ export class RandomWorld extends World {
       () => this.#set('ipLeases', { ipv4_address: 0x0a00_0000 + this.#pick(30) }),
       () => this.#set('datapathNetworks', { interface_id: this.#of(this.rows('interfaces')).id }),
       () => this.#set('activePorts', { port_number: 50 + this.#pick(9) }),
+      () => this.#set('leasePolicies', { timing: this.#of(['dhcp', 'immediate'] as const) }),
     ]
     this.#of(kinds)()
   }
@@ -159,6 +165,18 @@ export class RandomWorld extends World {
       last === 0 ? '0.0.0.0' : `10.0.0.${last}`,
     )
     if (!this.#isAllowed('ipLeases')) this.remove('ipLeases', lease.id)
+  }
+
+  /** Interfaces with a policy may have no address yet, and wait for one. */
+  #addToPolicy(interface_id: number, network_id: number): undefined {
+    const lease_policy_id = this.#of(this.rows('leasePolicies')).id
+    const member = this.add('leasePolicyInterfaces', { lease_policy_id, interface_id })
+    if (!this.#isAllowed('leasePolicyInterfaces')) this.remove('leasePolicyInterfaces', member.id)
+    const from = this.add('leasePolicyNetworks', { lease_policy_id, network_id, ip_range_group_id: 1 })
+    if (!this.#isAllowed('leasePolicyNetworks')) this.remove('leasePolicyNetworks', from.id)
+    const interface_mode = this.rows('interfaces').find(({ id }) => id === interface_id)!.mode
+    const relation = this.add('interfaceNetworks', { interface_id, network_id, interface_mode })
+    if (!this.#isAllowed('interfaceNetworks')) this.remove('interfaceNetworks', relation.id)
   }
 
   #of<T>(list: readonly T[]): T {

@@ -1,5 +1,6 @@
 /** Rows by uuid, and uuids for new rows. */
 import { type ApiEnvironment, ApiError, type Draft, type Row, type State } from 'openvnet'
+import { randomUuid } from '../../state/uuids.ts'
 import { type ModelTable, models } from './models.ts'
 
 /** The one way in which every table with uuids is read; the union of the tables' own types is too wide to call. */
@@ -24,15 +25,7 @@ export const findOptional = <T extends ModelTable>(
   parameter: string,
 ): Row<T> | undefined => (uuid === undefined ? undefined : find(draft, table, uuid, parameter))
 
-const alphabet = 'abcdefghijklmnopqrstuvwxyz0123456789'
-const randomLength = 8
 const attemptsMax = 20
-
-const randomText = (random: () => number) => {
-  let text = ''
-  for (let index = 0; index < randomLength; index++) text += alphabet[Math.floor(random() * alphabet.length)]
-  return text
-}
 
 /** The given uuid if it is free, or a new random one. */
 export function freeUuid(environment: ApiEnvironment, table: ModelTable, given: string | undefined): string {
@@ -42,7 +35,7 @@ export function freeUuid(environment: ApiEnvironment, table: ModelTable, given: 
     return given
   }
   for (let attempt = 0; attempt < attemptsMax; attempt++) {
-    const uuid = `${models[table].prefix}-${randomText(() => random())}`
+    const uuid = randomUuid(models[table].prefix, () => random())
     if (byUuid(state, table, uuid) === undefined) return uuid
   }
   throw new ApiError('Unavailable', `no free uuid was found in ${attemptsMax} attempts`)

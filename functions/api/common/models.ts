@@ -9,6 +9,13 @@ export const models = {
   macLeases: { model: 'MacLease', prefix: 'ml' },
   ipLeases: { model: 'IpLease', prefix: 'il' },
   networkServices: { model: 'NetworkService', prefix: 'ns' },
+  ipRangeGroups: { model: 'IpRangeGroup', prefix: 'iprg' },
+  ipRanges: { model: 'IpRange', prefix: 'ipr' },
+  macRangeGroups: { model: 'MacRangeGroup', prefix: 'mrg' },
+  macRanges: { model: 'MacRange', prefix: 'mr' },
+  ipLeaseContainers: { model: 'IpLeaseContainer', prefix: 'ilc' },
+  ipRetentionContainers: { model: 'IpRetentionContainer', prefix: 'irc' },
+  leasePolicies: { model: 'LeasePolicy', prefix: 'lp' },
   dnsServices: { model: 'DnsService', prefix: 'dnss' },
   dnsRecords: { model: 'DnsRecord', prefix: 'dnsr' },
 } as const
@@ -25,4 +32,3 @@ export const uuidOf = (table: ModelTable) => parameter.uuidOf(models[table].mode
 
 /** Objects that OpenVNet has and this API does not have yet: whatever uuid is given is unknown. */
 export const uuidOfTopology = parameter.uuidOf('Topology', 'topo')
-export const uuidOfMacRangeGroup = parameter.uuidOf('MacRangeGroup', 'mrg')

@@ -1,7 +1,8 @@
 /** Networks and segments that span a datapath, and the host interface that carries them there. */
 import { type ApiEnvironment, ApiError, argumentError, type Draft, type InputOf, type Row } from 'openvnet'
-import { find } from '../common/find.ts'
+import { find, findOptional } from '../common/find.ts'
 import { checkMac, freeMac } from '../leases/addresses.ts'
+import { macOfGroup } from '../leases/mac-ranges.ts'
 import type { datapaths } from './operations.ts'
 
 type Operations = typeof datapaths.operations
@@ -27,18 +28,28 @@ function checkCarrier(draft: Draft, datapath: Row<'datapaths'>, carrier: Row<'in
 interface Request {
   readonly uuid: string
   readonly interface_uuid: string
-  readonly mac_address: number | undefined
+  readonly mac_address?: number | undefined
+  readonly mac_range_group_uuid?: string | undefined
+}
+
+/** The given address, one of the given group, or any. */
+function macOf({ state, random }: ApiEnvironment, request: Request): number {
+  const group = findOptional(state, 'macRangeGroups', request.mac_range_group_uuid, 'mac_range_group_uuid')
+  const given = request.mac_address ?? (group && macOfGroup(state, group, () => random()))
+  if (given === undefined) return freeMac(state, () => random())
+  checkMac(state, given)
+  return given
 }
 
 /** What a row for a network and one for a segment have in common. */
-function carrierOf(request: Request, datapath: Row<'datapaths'>, { state, random }: ApiEnvironment) {
+function carrierOf(request: Request, datapath: Row<'datapaths'>, environment: ApiEnvironment) {
+  const { state } = environment
   const carrier = find(state, 'interfaces', request.interface_uuid, 'interface_uuid')
   checkCarrier(state, datapath, carrier)
-  if (request.mac_address !== undefined) checkMac(state, request.mac_address)
   return {
     datapath_id: datapath.id,
     interface_id: carrier.id,
-    mac_address: request.mac_address ?? freeMac(state, () => random()),
+    mac_address: macOf(environment, request),
     ip_lease_id: state.ipLeases.many('interface', carrier.id)[0]?.id ?? null,
   }
 }

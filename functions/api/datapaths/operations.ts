@@ -28,6 +28,10 @@ const carrier = {
     optional(mac),
     'the address of its broadcasts to this datapath where they are not encapsulated; made up where it is not given',
   ),
+  mac_range_group_uuid: described(
+    optional(uuidOf('macRangeGroups')),
+    'the group that this address is taken from where mac_address is not given',
+  ),
 }
 const ofNetwork = { ...keys, network_uuid: uuidOf('networks') }
 const ofSegment = { ...keys, segment_uuid: uuidOf('segments') }

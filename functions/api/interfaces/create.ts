@@ -1,8 +1,9 @@
 /** A new interface with its port and leases. */
 import { type ApiEnvironment, ApiError, argumentError, type InputOf, type Row } from 'openvnet'
-import { find, findOptional, freeUuid, unknownUuid } from '../common/find.ts'
+import { settle } from '../../state/settle.ts'
+import { find, findOptional, freeUuid } from '../common/find.ts'
 import { checkHost, leaseIpv4, leaseMac } from '../leases/lease.ts'
-import { settle } from '../leases/settle.ts'
+import { macOfGroup } from '../leases/mac-ranges.ts'
 import type { interfaces } from './operations.ts'
 import { addPort } from './ports.ts'
 
@@ -25,7 +26,15 @@ function segmentOf(environment: ApiEnvironment, input: Input, network: Row<'netw
 function checkComplete(input: Input) {
   if (input.ipv4_address === undefined) return
   if (input.network_uuid === undefined) throw argumentError('ipv4_address: needs network_uuid')
-  if (input.mac_address === undefined) throw argumentError('ipv4_address: needs mac_address')
+  if (input.mac_address === undefined && input.mac_range_group_uuid === undefined)
+    throw argumentError('ipv4_address: needs mac_address or mac_range_group_uuid')
+}
+
+/** The given address, or one of the given group. */
+function macOf({ state, random }: ApiEnvironment, input: Input): number | undefined {
+  const group = findOptional(state, 'macRangeGroups', input.mac_range_group_uuid, 'mac_range_group_uuid')
+  if (input.mac_address !== undefined || group === undefined) return input.mac_address
+  return macOfGroup(state, group, () => random())
 }
 
 function leaseAddresses(environment: ApiEnvironment, owner: Row<'interfaces'>, input: Input) {
@@ -34,8 +43,9 @@ function leaseAddresses(environment: ApiEnvironment, owner: Row<'interfaces'>, i
     input.network_uuid === undefined ? undefined : find(state, 'networks', input.network_uuid, 'network_uuid')
   const segment = segmentOf(environment, input, network)
   if (network !== undefined) checkHost(state, owner, network, input.ipv4_address ?? 0)
-  if (input.mac_address === undefined) return
-  const macLease = leaseMac(environment, owner, { mac_address: input.mac_address, segment })
+  const mac_address = macOf(environment, input)
+  if (mac_address === undefined) return
+  const macLease = leaseMac(environment, owner, { mac_address, segment })
   if (network === undefined || input.ipv4_address === undefined) return
   leaseIpv4(environment, macLease, { network, ipv4_address: input.ipv4_address })
 }
@@ -44,8 +54,6 @@ function leaseAddresses(environment: ApiEnvironment, owner: Row<'interfaces'>, i
 export function createInterface(input: Input, environment: ApiEnvironment): Row<'interfaces'> {
   const { state } = environment
   const uuid = freeUuid(environment, 'interfaces', input.uuid)
-  if (input.mac_range_group_uuid !== undefined)
-    throw unknownUuid('MacRangeGroup', 'mac_range_group_uuid', input.mac_range_group_uuid)
   checkComplete(input)
   const datapath = findOptional(state, 'datapaths', input.owner_datapath_uuid, 'owner_datapath_uuid')
   const row = state.interfaces.insert({

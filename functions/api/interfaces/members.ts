@@ -1,8 +1,8 @@
 /** Memberships of an interface in networks and segments. */
 import type { ApiEnvironment, InputOf, OutcomeOf } from 'openvnet'
 import { hostNameOf } from '../../state/names.ts'
+import { settle } from '../../state/settle.ts'
 import { find } from '../common/find.ts'
-import { settle } from '../leases/settle.ts'
 import type { interfaces } from './operations.ts'
 
 type UpdateNetwork = typeof interfaces.operations.updateNetwork

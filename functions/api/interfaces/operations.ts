@@ -1,7 +1,7 @@
 /** Interfaces: what is plugged into networks, from virtual machines to the hypervisors' own network cards. */
 import { answer, interfaceModes, operation, parameter, resource } from 'openvnet'
 import { removed } from '../common/fields.ts'
-import { newUuidOf, uuidOf, uuidOfMacRangeGroup } from '../common/models.ts'
+import { newUuidOf, uuidOf } from '../common/models.ts'
 import { interfaceNetwork, interfacePort, interfaceSegment } from './places.ts'
 import { networkInterface } from './present.ts'
 
@@ -42,7 +42,10 @@ export const interfaces = resource('interfaces', {
       segment_uuid: described(optional(uuidOf('segments')), 'the segment of its MAC address'),
       ipv4_address: described(optional(ipv4), 'its IP address, a.b.c.d'),
       mac_address: described(optional(mac), 'its MAC address, xx:xx:xx:xx:xx:xx; used nowhere else'),
-      mac_range_group_uuid: described(optional(uuidOfMacRangeGroup), 'there are none yet: any is unknown'),
+      mac_range_group_uuid: described(
+        optional(uuidOf('macRangeGroups')),
+        'the group that its MAC address is taken from where mac_address is not given',
+      ),
       display_name: displayName,
       ...flags,
     },

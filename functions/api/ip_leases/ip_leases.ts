@@ -9,10 +9,11 @@ import {
   type Row,
   serve,
 } from 'openvnet'
+import { deleteLease, releaseLease, retainFrom } from '../../state/retention.ts'
+import { settle } from '../../state/settle.ts'
 import { find, findOptional } from '../common/find.ts'
 import { updateGiven } from '../common/given.ts'
 import { checkHost, joinSegment, leaseIpv4 } from '../leases/lease.ts'
-import { settle } from '../leases/settle.ts'
 import { ipLeases } from './operations.ts'
 
 const { pageOf } = answer
@@ -58,7 +59,10 @@ function createIpLease(input: InputOf<typeof create>, environment: ApiEnvironmen
   return lease
 }
 
-function attachIpLease({ uuid, ...to }: InputOf<typeof attach>, { state }: ApiEnvironment): Row<'ipLeases'> {
+function attachIpLease(
+  { uuid, ...to }: InputOf<typeof attach>,
+  { state, now }: ApiEnvironment,
+): Row<'ipLeases'> {
   const lease = find(state, 'ipLeases', uuid)
   if (lease.mac_lease_id !== null) throw argumentError(`uuid: ${uuid} is attached already; release it first`)
   const macLease = macLeaseFor(state, to, state.networks.get(lease.network_id)!, lease.ipv4_address)
@@ -67,21 +71,15 @@ function attachIpLease({ uuid, ...to }: InputOf<typeof attach>, { state }: ApiEn
     mac_lease_id: macLease.id,
     interface_id: macLease.interface_id,
   })
+  retainFrom(state, attached, now)
   settleHolder(state, attached)
   return attached
 }
 
-function releaseIpLease({ uuid }: InputOf<typeof release>, { state }: ApiEnvironment): Row<'ipLeases'> {
+function releaseIpLease({ uuid }: InputOf<typeof release>, { state, now }: ApiEnvironment): Row<'ipLeases'> {
   const lease = find(state, 'ipLeases', uuid)
   if (lease.mac_lease_id === null) throw argumentError(`uuid: ${uuid} is not attached`)
-  const released = state.ipLeases.update(lease.id, { mac_lease_id: null, interface_id: null })
-  settleHolder(state, lease)
-  return released
-}
-
-function deleteIpLease(draft: Draft, lease: Row<'ipLeases'>) {
-  draft.ipLeases.delete(lease.id)
-  settleHolder(draft, lease)
+  return releaseLease(state, lease, now)
 }
 
 export default api<ApiApp>({
@@ -97,7 +95,7 @@ export default api<ApiApp>({
     serve(app, attach, attachIpLease)
     serve(app, release, releaseIpLease)
     serve(app, remove, ({ uuid }, { state }) => {
-      deleteIpLease(state, find(state, 'ipLeases', uuid))
+      deleteLease(state, find(state, 'ipLeases', uuid))
       return [uuid]
     })
   },

@@ -48,6 +48,12 @@ const isDatapathMac = (draft: Draft, address: number) =>
   draft.datapathNetworks.one('macAddress', address) !== undefined ||
   draft.datapathSegments.one('macAddress', address) !== undefined
 
+/** Whether an address is used anywhere. Looking alone does not guard the commit; whoever takes it checks it. */
+export const isMacTaken = (draft: Draft, address: number): boolean =>
+  draft.macLeases.glance('macAddress', address) !== undefined ||
+  draft.datapathNetworks.glance('macAddress', address) !== undefined ||
+  draft.datapathSegments.glance('macAddress', address) !== undefined
+
 const attemptsMax = 20
 /** The second bit of the first octet: an address that no vendor has given out. */
 const locallyAdministered = 0x0200_0000_0000

@@ -8,9 +8,9 @@ import {
   type Row,
   serve,
 } from 'openvnet'
+import { settle } from '../../state/settle.ts'
 import { find, findOptional } from '../common/find.ts'
 import { checkHost, leaseMac } from '../leases/lease.ts'
-import { settle } from '../leases/settle.ts'
 import { macLeases } from './operations.ts'
 
 const { pageOf } = answer

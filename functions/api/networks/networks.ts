@@ -12,7 +12,9 @@ import {
   type Row,
   serve,
 } from 'openvnet'
+import { settle } from '../../state/settle.ts'
 import { freeTunnelKey, takeTunnelKey } from '../../state/tunnel-keys.ts'
+import { interfacesOfPolicy } from '../../state/waiting.ts'
 import { find, findOptional, freeUuid, unknownUuid } from '../common/find.ts'
 import { updateGiven } from '../common/given.ts'
 import { networks } from './operations.ts'
@@ -56,10 +58,15 @@ function createNetwork(input: InputOf<typeof create>, environment: ApiEnvironmen
   })
 }
 
-/** Deletes a network and gives up its tunnel key. */
+/** Deletes a network and gives up its tunnel key. Who waited for an address of it waits for another, or none. */
 export function deleteNetwork(draft: Draft, network: Row<'networks'>, now: number): void {
+  const policies = draft.leasePolicyNetworks.many('network', network.id).map((row) => row.lease_policy_id)
   draft.networks.delete(network.id)
   freeTunnelKey(draft, network.tunnel_key_id, now)
+  settle(
+    draft,
+    policies.flatMap((id) => interfacesOfPolicy(draft, id)),
+  )
 }
 
 export default api<ApiApp>({

@@ -1,7 +1,7 @@
 import { type ApiApp, type ApiEnvironment, answer, api, type InputOf, type Row, serve } from 'openvnet'
+import { settle } from '../../state/settle.ts'
 import { freeTunnelKey, takeTunnelKey } from '../../state/tunnel-keys.ts'
 import { find, freeUuid, unknownUuid } from '../common/find.ts'
-import { settle } from '../leases/settle.ts'
 import { deleteNetwork } from '../networks/networks.ts'
 import { segments } from './operations.ts'
 

@@ -3,13 +3,20 @@ import { addressOption, type Dhcp, dhcpOption, dhcpMessageType as type } from 'o
 
 export type Answer = 'offer' | 'ack' | 'nak' | { readonly ignore: string }
 
+/** What kind of message it is; undefined where it does not say. */
+export const typeOf = (message: Dhcp): number | undefined => message.options.get(dhcpOption.messageType)?.[0]
+
+/** The address that a REQUEST asks for: a new one, or the one that its client has. */
+export const wantedBy = (message: Dhcp): number =>
+  addressOption(message, dhcpOption.requestedAddress) ?? message.clientAddress
+
 /** A REQUEST is told apart by what it carries: selecting, rebooting, renewing or rebinding (RFC 2131, 4.3.2). */
 function answerRequest(message: Dhcp, lease: number, server: number): Answer {
   const chosen = addressOption(message, dhcpOption.serverIdentifier)
-  const wanted = addressOption(message, dhcpOption.requestedAddress)
+  const wanted = wantedBy(message)
   if (chosen !== null && chosen !== server) return { ignore: 'other-server' }
-  if (chosen === null && wanted === null && message.clientAddress === 0) return { ignore: 'no-address' }
-  return (wanted ?? message.clientAddress) === lease ? 'ack' : 'nak'
+  if (chosen === null && wanted === 0) return { ignore: 'no-address' }
+  return wanted === lease && wanted !== 0 ? 'ack' : 'nak'
 }
 
 /** Whoever declines names what and whose (RFC 2131, table 5); it is believed of this server's own offer only. */
@@ -21,7 +28,7 @@ function answerDecline(message: Dhcp, lease: number, server: number): Answer {
 
 /** The answer to a client whose address in the state is `lease`, by the server at `server`. */
 export function answerTo(message: Dhcp, lease: number, server: number): Answer {
-  switch (message.options.get(dhcpOption.messageType)?.[0]) {
+  switch (typeOf(message)) {
     case type.discover:
       return 'offer'
     case type.request:

@@ -4,20 +4,21 @@ import { mtuOf } from '../../state/encapsulation.ts'
 import { gatewayOf, type Server, serverOf } from '../../state/services.ts'
 
 /**
- * Leases come from the state and never run out; the time tells a client how long it may go without asking. Long, since
- * the network outlives its controller, and so must its addresses.
+ * Of leases that the state keeps for ever: how long a client may go without asking, in seconds. Long, since the network
+ * outlives its controller, and so must its addresses.
  */
-const leaseTimeS = 86_400
-const renewalTimeS = leaseTimeS / 2
-const rebindingTimeS = (leaseTimeS * 7) / 8
+const leaseTimeDefaultS = 86_400
 
 type Options = [code: number, value: Uint8Array][]
 
-/** How long the address may be used (not for INFORM: RFC 2131, 4.3.5). */
-export const leaseTimes = (): Options => [
-  [dhcpOption.leaseTime, optionValue.uint32(leaseTimeS)],
-  [dhcpOption.renewalTime, optionValue.uint32(renewalTimeS)],
-  [dhcpOption.rebindingTime, optionValue.uint32(rebindingTimeS)],
+/**
+ * How long the address may be used, and when to renew it (not for INFORM: RFC 2131, 4.3.5).
+ * @param seconds until the lease ends; undefined: it does not
+ */
+export const leaseTimes = (seconds = leaseTimeDefaultS): Options => [
+  [dhcpOption.leaseTime, optionValue.uint32(seconds)],
+  [dhcpOption.renewalTime, optionValue.uint32(Math.floor(seconds / 2))],
+  [dhcpOption.rebindingTime, optionValue.uint32(Math.floor((seconds * 7) / 8))],
 ]
 
 /** Everything that the network has to tell, in the order of sending: the mask before the router (RFC 2132, 3.3). */

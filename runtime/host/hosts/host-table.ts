@@ -27,25 +27,25 @@ INSERT INTO hosts (id, node_id, flows_version, applied, seen_at) VALUES (?1, ?2,
 ON CONFLICT (id) DO UPDATE SET flows_version = ?3, applied = ?4, seen_at = ${now}`
 
 export class HostTable {
+  /** Of this host, in this life of it. */
+  readonly id: string
   readonly #database: HostDatabase
-  readonly #id: string
 
-  /** `id`: of this host, in this life of it. */
   constructor(database: HostDatabase, id: string) {
     this.#database = database
-    this.#id = id
+    this.id = id
   }
 
   async write({ nodeId, flowsVersion, applied }: HostReport): Promise<void> {
     const text = JSON.stringify(Object.fromEntries(applied))
-    await this.#database.execute(upsert, [this.#id, nodeId, flowsVersion, text])
+    await this.#database.execute(upsert, [this.id, nodeId, flowsVersion, text])
   }
 
   /** The other hosts that were heard of within `silentMs`. */
   async others(silentMs: number): Promise<OtherHost[]> {
     const rows = await this.#database.query(
       `SELECT id, node_id, flows_version, applied FROM hosts WHERE id <> ? AND seen_at > ${now} - ? ORDER BY id`,
-      [this.#id, Math.round(silentMs)],
+      [this.id, Math.round(silentMs)],
     )
     return rows.map(([id, nodeId, flowsVersion, applied]) => ({
       id: String(id),
@@ -65,19 +65,19 @@ export class HostTable {
     const [row] = await this.#database.query(
       `SELECT count(*), coalesce(max(CASE WHEN id <> ?1 THEN awaits_until END) - ${now}, 0)
        FROM hosts WHERE seen_at > ${now} - ?2`,
-      [this.#id, Math.round(silentMs)],
+      [this.id, Math.round(silentMs)],
     )
     return { hosts: Number(row?.[0] ?? 0), forMs: Number(row?.[1] ?? 0) }
   }
 
   /** Says that this host waits. */
   async await(forMs: number): Promise<void> {
-    await this.#database.execute(`UPDATE hosts SET awaits_until = ${now} + ? WHERE id = ?`, [forMs, this.#id])
+    await this.#database.execute(`UPDATE hosts SET awaits_until = ${now} + ? WHERE id = ?`, [forMs, this.id])
   }
 
   /** Takes this host's row away. */
   async remove(): Promise<void> {
-    await this.#database.execute('DELETE FROM hosts WHERE id = ?', [this.#id])
+    await this.#database.execute('DELETE FROM hosts WHERE id = ?', [this.id])
   }
 
   /** Takes the rows of hosts away that have been silent for this long. */

@@ -82,6 +82,20 @@ describeWithServer('presence', () => {
     expect(a.others).toMatchObject([{ nodeId: 'b', flowsVersion: 3, applied: new Map([[2, -1]]) }])
   })
 
+  test('one of the hosts is the first, and when it is gone, another', async () => {
+    const all = [await start('a'), await start('b'), await start('c')]
+    const first = async (among: readonly TestHost[]) => {
+      await Bun.sleep(heartbeatMs + 300)
+      return among.filter(({ presence }) => presence.isFirst)
+    }
+    const [one, ...none] = await first(all)
+    expect(none).toEqual([])
+    hosts.splice(hosts.indexOf(one!), 1)
+    await one!.stop()
+    const left = all.filter((host) => host !== one)
+    expect((await first(left)).length).toBe(1)
+  })
+
   test('a wait that was announced ends soon after the last switch of another host has acknowledged', async () => {
     const a = await start('a', [[1, 5]])
     const b = await start('b', [

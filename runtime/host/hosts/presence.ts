@@ -63,6 +63,11 @@ export class Presence {
     return this.#others
   }
 
+  /** Of the hosts that live one is the first; for a heartbeat or two after one has died it may be none, or two. */
+  get isFirst(): boolean {
+    return this.#others.every(({ id }) => id > this.#table.id)
+  }
+
   /** A switch of this host has come, gone, or acknowledged something. */
   progress(): void {
     this.#reports.progress()

@@ -1,13 +1,16 @@
 /**
- * Which networks and segments an interface is in follows from its leases, and from associations that are static.
- * Whatever writes leases or associations settles the interfaces that it touched.
+ * Which networks and segments an interface is in follows from its leases, from the lease that it waits for, and from
+ * associations that are static. Whatever writes one of those settles the interfaces that it touched.
  */
 import type { Draft } from 'openvnet'
-import { deriveActive } from '../../state/active.ts'
-import { hostNameOf } from '../../state/names.ts'
+import { deriveActive } from './active.ts'
+import { hostNameOf } from './names.ts'
+import { waitingFor } from './waiting.ts'
 
 function wantedBy(draft: Draft, interfaceId: number) {
   const networkIds = new Set(draft.ipLeases.many('interface', interfaceId).map((lease) => lease.network_id))
+  const waiting = waitingFor(draft, interfaceId)
+  if (waiting !== undefined) networkIds.add(waiting.from.network_id)
   const segmentIds = new Set(
     draft.macLeases.many('interface', interfaceId).flatMap((lease) => lease.segment_id ?? []),
   )

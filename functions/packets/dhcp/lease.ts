@@ -1,0 +1,151 @@
+/** The lease that a DHCP client has, gets by its lease policy, goes on with, or gives back. */
+import {
+  type Dhcp,
+  type Draft,
+  dhcpMessageType,
+  type PacketEnvironment,
+  type PacketIn,
+  type Row,
+  type State,
+} from 'openvnet'
+import { pipeline } from '../../flows/pipeline.ts'
+import { grant, grantAgain, type Means, moveOn } from '../../state/grant.ts'
+import { deleteLease, firstReleaseOf, isRenewalDue, releaseLease, retainFrom } from '../../state/retention.ts'
+import { type Server, serverOf } from '../../state/services.ts'
+import { dhcpSourceOf, type Waiting, waitingFor } from '../../state/waiting.ts'
+import { typeOf, wantedBy } from './answer.ts'
+
+/** A packet's time is short. What is nearly full may be found full now and then; the client asks again. */
+const lookUpsMax = 2_048
+
+/** What a client says, and the MAC address that its frame is from. */
+export interface FromClient {
+  readonly source: number
+  readonly message: Dhcp
+}
+
+export interface Lease {
+  readonly mac: number
+  /** 0: the client has none, and what it asks for is refused. */
+  readonly address: number
+  readonly network: Row<'networks'>
+  readonly server: Server
+  /** Its row; undefined: the client has none. */
+  readonly row: Row<'ipLeases'> | undefined
+}
+
+/** The network that a packet is in, with who serves DHCP there. */
+function placeOf(state: State, packet: PacketIn) {
+  const network = state.networks.one('tunnelKey', pipeline.read(packet, 'network'))
+  const server = network && serverOf(state, network.id, 'dhcp')
+  return server && { network: network!, server }
+}
+
+/** The lease of this MAC on this interface in the network that the packet is in: of several the one that it asks for. */
+function leaseOf(
+  state: State,
+  packet: PacketIn,
+  { source: mac, message }: FromClient,
+): Lease | { readonly ignore: string } {
+  const place = placeOf(state, packet)
+  if (place === undefined) return { ignore: 'no-service' }
+  const macLease = state.macLeases.one('macAddress', mac)
+  if (macLease?.interface_id !== packet.objectId) return { ignore: 'no-lease' }
+  const leases = state.ipLeases
+    .many('macLease', macLease.id)
+    .filter((one) => one.network_id === place.network.id)
+  // 0.0.0.0 stands for an address that is not known.
+  const known = leases.filter((lease) => lease.ipv4_address !== 0)
+  const wanted = wantedBy(message)
+  const row = known.find((lease) => lease.ipv4_address === wanted) ?? known[0]
+  if (row === undefined) return { ignore: leases.length === 0 ? 'no-lease' : 'no-address' }
+  return { mac, address: row.ipv4_address, ...place, row }
+}
+
+/** The lease that a client has, or gets by its lease policy; or why it has none. */
+export function leaseFor(env: PacketEnvironment, packet: PacketIn, from: FromClient) {
+  const lease = leaseOf(env.state, packet, from)
+  if (!('ignore' in lease) || lease.ignore !== 'no-lease') return lease
+  return obtainLease(env, packet, from) ?? lease
+}
+
+const meansOf = (env: PacketEnvironment, state: Draft): Means => ({
+  state,
+  now: env.now,
+  random: () => env.random(),
+  lookUpsMax,
+})
+
+/** A MAC is in one segment, that of its networks. */
+const fits = ({ macLease }: Waiting, { segment_id }: Row<'networks'>) =>
+  segment_id === null || macLease.segment_id === null || macLease.segment_id === segment_id
+
+/**
+ * An address for a client that waits for one: what it had within the grace time, or the next of its policy. It is
+ * given on DISCOVER, so that no offer is of an address that somebody else gets; a REQUEST gets back what it names.
+ */
+function obtainLease(
+  env: PacketEnvironment,
+  packet: PacketIn,
+  { source: mac, message }: FromClient,
+): Lease | { readonly exhausted: string } | undefined {
+  const type = typeOf(message)
+  if (type !== dhcpMessageType.discover && type !== dhcpMessageType.request) return undefined
+  if (waitingFor(env.state, packet.objectId)?.macLease.mac_address !== mac) return undefined
+  const draft = env.draft()
+  // Once more, through the draft: two messages of one client must not both get an address.
+  const waiting = waitingFor(draft, packet.objectId)!
+  const place = placeOf(draft, packet)!
+  const { network } = place
+  if (waiting.from.network_id !== network.id || !fits(waiting, network)) return undefined
+  const means = meansOf(env, draft)
+  const lease = { mac, ...place }
+  if (type === dhcpMessageType.request) {
+    const row = grantAgain(means, waiting.macLease, network.id, wantedBy(message))
+    return { ...lease, address: row?.ipv4_address ?? 0, row }
+  }
+  const row =
+    grantAgain(means, waiting.macLease, network.id) ?? grant(means, { ...waiting, to: waiting.macLease })
+  if (row !== undefined) return { ...lease, address: row.ipv4_address, row }
+  return { exhausted: `${waiting.policy.uuid} has no free address in ${network.uuid}` }
+}
+
+/** A client goes on with its lease: the time counts anew, if a policy gave it for DHCP. Answers the state with that. */
+export function keepLease(env: PacketEnvironment, { row, network }: Lease): State {
+  const { state, now } = env
+  // What this very message was given is in the draft only, and begins now.
+  if (row === undefined || state.ipLeases.get(row.id)?.mac_lease_id !== row.mac_lease_id) return env.draft()
+  if (!isRenewalDue(state, row.id, now) || dhcpSourceOf(state, row.interface_id!, network.id) === undefined)
+    return state
+  const draft = env.draft()
+  const current = draft.ipLeases.get(row.id)!
+  retainFrom(draft, current, now)
+  return draft
+}
+
+/** A client needs its lease no more. What a policy gave for DHCP is released, or free where nothing retains it. */
+export function giveBack(env: PacketEnvironment, message: Dhcp, { row, network }: Lease): void {
+  if (row === undefined || message.clientAddress !== row.ipv4_address) return
+  if (dhcpSourceOf(env.state, row.interface_id!, network.id) === undefined) return
+  const draft = env.draft()
+  const current = draft.ipLeases.get(row.id)!
+  if (draft.ipRetentions.many('ipLease', row.id).length > 0) releaseLease(draft, current, env.now)
+  else deleteLease(draft, current)
+}
+
+/**
+ * A client has found its address in use. What a policy gave for DHCP becomes another address; the one before is free, so
+ * that nobody can use up a pool by declining, and comes last again.
+ */
+export function replaceLease(env: PacketEnvironment, { row, network }: Lease): void {
+  const from = row && dhcpSourceOf(env.state, row.interface_id!, network.id)
+  if (row === undefined || from === undefined) return
+  const draft = env.draft()
+  moveOn(meansOf(env, draft), from, draft.ipLeases.get(row.id)!)
+}
+
+/** How long a lease has left, in seconds; undefined: for ever. */
+export function secondsLeft(state: State, { row }: Lease, now: number): number | undefined {
+  const until = row && firstReleaseOf(state, row.id)
+  return until === undefined ? undefined : Math.max(Math.floor((until - now) / 1_000), 1)
+}

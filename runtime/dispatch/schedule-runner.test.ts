@@ -1,0 +1,145 @@
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'bun:test'
+import { StateView } from '../../db/state/view.ts'
+import type { CommitResult, Job } from '../../db/store/store.ts'
+import { openTestStore, type TestStore } from '../../db/testing.ts'
+import { createLogger } from '../log.ts'
+import { type HandlerResult, metric, type ScheduleEnvironment, schedule, send } from '../openvnet.ts'
+import { LoadedVersion } from './active-function.ts'
+import { FunctionFailures } from './function-failures.ts'
+import { FunctionRegistry } from './function-registry.ts'
+import { ScheduleRunner } from './schedule-runner.ts'
+
+let database: TestStore
+const view = new StateView()
+beforeAll(async () => {
+  database = await openTestStore()
+  view.load(await database.store.snapshot())
+  database.store.onChanges((changes) => void view.apply(changes))
+})
+afterAll(() => database.dispose())
+
+const log = createLogger('error', () => {}, false)
+let registry: FunctionRegistry
+let commit: (job: Job) => Promise<CommitResult>
+let mayRun: boolean
+let runner: ScheduleRunner
+beforeEach(() => {
+  registry = new FunctionRegistry()
+  commit = (job) => database.store.commit(job)
+  mayRun = true
+  const failures = new FunctionFailures(registry, log)
+  runner = new ScheduleRunner({
+    ...{ registry, failures, log, state: () => view },
+    commit: (job) => commit(job),
+    mayRun: () => mayRun,
+  })
+})
+afterEach(() => runner.close())
+
+function serve(handle: (env: ScheduleEnvironment) => HandlerResult, every_ms = 100) {
+  const version = new LoadedVersion('schedules/a', 1, '', schedule({ name: 'a', every_ms, handle }))
+  registry.activate(version)
+  return version
+}
+
+const until = async (condition: () => boolean) => {
+  for (const end = Date.now() + 4_000; Date.now() < end && !condition(); ) await Bun.sleep(5)
+  expect(condition()).toBe(true)
+}
+
+test('a schedule runs again and again, with the time as an argument; what it writes is durable', async () => {
+  const times: number[] = []
+  const version = serve((env) => {
+    times.push(env.now)
+    env.draft().tunnelKeys.insert({ kind: 'network' })
+    return metric('runs')
+  })
+  const before = view.tunnelKeys.size
+  runner.start()
+  await until(() => version.counts.ok >= 3)
+  runner.close()
+  expect(times.every((time, at) => at === 0 || time > times[at - 1]!)).toBe(true)
+  expect(view.tunnelKeys.size).toBeGreaterThanOrEqual(before + 3)
+  expect(version.metrics.get('runs')).toBe(version.counts.ok)
+})
+
+test('it runs once at a time, and not where it is another host’s turn', async () => {
+  let calls = 0
+  let open = () => {}
+  const gate = new Promise<void>((resolve) => {
+    open = resolve
+  })
+  commit = async (job) => {
+    await gate
+    return database.store.commit(job)
+  }
+  const version = serve((env) => {
+    calls++
+    env.draft().tunnelKeys.insert({ kind: 'network' })
+  })
+  runner.start()
+  await until(() => calls === 1)
+  await Bun.sleep(400)
+  expect(calls).toBe(1)
+  mayRun = false
+  open()
+  await until(() => version.counts.ok === 1)
+  await Bun.sleep(400)
+  expect(calls).toBe(1)
+  mayRun = true
+  await until(() => calls > 1)
+})
+
+test('it runs again on newer state where others change what it read, and then waits for its next turn', async () => {
+  let conflicts = 2
+  commit = async (job) => (conflicts-- > 0 ? { ok: false, kind: 'conflict' } : database.store.commit(job))
+  let calls = 0
+  const version = serve((env) => {
+    calls++
+    env.draft().tunnelKeys.insert({ kind: 'network' })
+  })
+  await runner.run(version, 1)
+  expect([calls, version.counts.ok, version.counts.loadShed]).toEqual([3, 1, 0])
+  conflicts = 1_000
+  await runner.run(version, 2)
+  expect([calls, version.counts.ok, version.counts.loadShed]).toEqual([8, 1, 1])
+})
+
+test('what goes wrong is counted, and writes nothing', async () => {
+  const before = view.tunnelKeys.size
+  const write = (env: ScheduleEnvironment) => void env.draft().tunnelKeys.insert({ kind: 'network' })
+  const throwing = serve((env) => {
+    write(env)
+    throw new Error('by intent')
+  })
+  await runner.run(throwing, 1)
+  const sending = serve((env) => {
+    write(env)
+    return send(new Uint8Array(60), 3)
+  })
+  await runner.run(sending, 1)
+  const looping = serve((env) => {
+    write(env)
+    for (;;);
+  })
+  await runner.run(looping, 1)
+  expect([throwing.counts.exception, sending.counts.invalidEffects, looping.counts.exceededTime]).toEqual([
+    1, 1, 1,
+  ])
+  expect(view.tunnelKeys.size).toBe(before)
+})
+
+test('looking through everything is no reason to run again: only what is read through the draft is', async () => {
+  const jobs: Job[] = []
+  commit = (job) => {
+    jobs.push(job)
+    return database.store.commit(job)
+  }
+  const version = serve((env) => {
+    const [first] = env.state.tunnelKeys.all()
+    if (first !== undefined) env.draft().tunnelKeys.get(first.id)
+    env.draft().tunnelKeys.insert({ kind: 'network' })
+  })
+  await runner.run(version, 1)
+  expect(jobs[0]!.reads.length).toBeLessThanOrEqual(1)
+})
