@@ -1,6 +1,7 @@
 /**
  * Machine to machine through our flows, and in the same run through plain Open vSwitch (one flow, NORMAL): the first
- * packet of a connection, TCP, and how many tables a packet goes through.
+ * packet of a connection, TCP, and how many tables a packet goes through; and the same by a router, which plain
+ * switches are not.
  *   bun bench/datapath.ts        (root)
  */
 import { resolve } from 'node:path'
@@ -10,7 +11,7 @@ import type { LabPlan } from '../cli/lab/plan.ts'
 import { physicalRequests } from '../cli/vnet/demo/network.ts'
 import { startNetwork } from '../tests/support/network.ts'
 import { eventually } from '../tests/support/open-vswitch.ts'
-import { networkRequests } from '../tests/support/requests.ts'
+import { type NetworkPlan, networkRequests, routerMac, routerRequests } from '../tests/support/requests.ts'
 import { p50, printLoad } from './support/measure.ts'
 
 const firstPacketRounds = 11
@@ -20,8 +21,14 @@ const tcpTimeoutS = 30
 const tunnelMtu = 1_458
 const tablesAim = 25
 
-/** Two machines on node 1, one on node 2 in the same physical subnet, one on node 3 behind a router. */
-const names = [['m1', 'm2'], ['m3'], ['m4']]
+const isRouted = (name: string) => name.startsWith('r')
+
+/** Two machines on node 1, one on node 2 in the same physical subnet, one on node 3 behind a router; r1 to r3 are in a network of their own. */
+const names = [
+  ['m1', 'm2', 'r1'],
+  ['m3', 'r2'],
+  ['m4', 'r3'],
+]
 const plan: LabPlan = {
   subnets: [
     { name: 'a', gateway: '192.168.10.1' },
@@ -33,14 +40,25 @@ const plan: LabPlan = {
     address: `192.168.${n < 2 ? 10 : 20}.${11 + n}`,
     dpid: `000000000000000${n + 1}`,
     mac: `02:00:00:00:00:0${n + 1}`,
-    machines: machines.map((name) => ({ name, mac: `52:54:00:00:01:0${name.slice(1)}` })),
+    machines: machines.map((name) => ({
+      name,
+      mac: `52:54:00:00:0${isRouted(name) ? 2 : 1}:0${name.slice(1)}`,
+    })),
   })),
 }
-const addressOf = (name: string) => `10.0.0.${10 + Number(name.slice(1))}`
+const networks: readonly NetworkPlan[] = [
+  { name: 'm', number: 1 },
+  { name: 'r', number: 2, subnet: '10.1.0' },
+]
+const subnetOf = (name: string) => (isRouted(name) ? '10.1.0' : '10.0.0')
+const addressOf = (name: string) => `${subnetOf(name)}.${10 + Number(name.slice(1))}`
 const paths = [
   { name: 'same host', to: 'm2' },
   { name: 'other host, same physical network', to: 'm3' },
   { name: 'other host, tunnel (GRE)', to: 'm4' },
+  { name: 'routed, same host', to: 'r1' },
+  { name: 'routed, other host, same physical network', to: 'r2' },
+  { name: 'routed, other host, tunnel (GRE)', to: 'r3' },
 ]
 
 const configure = (lab: Lab) =>
@@ -48,7 +66,8 @@ const configure = (lab: Lab) =>
     lab.machines.map(({ name, netns }) =>
       ipBatch(netns, [
         `address add ${addressOf(name)}/24 dev eth0`,
-        `link set eth0 mtu ${name === 'm4' ? tunnelMtu : 1500}`,
+        `link set eth0 mtu ${name === 'm4' || isRouted(name) ? tunnelMtu : 1500}`,
+        `route add default via ${subnetOf(name)}.1`,
       ]),
     ),
   )
@@ -86,16 +105,18 @@ async function tables(lab: Lab, to: string): Promise<number> {
   const port = await openVswitch.vsctl('get', 'interface', 'm1', 'ofport')
   const packet = [
     `in_port=${port},icmp`,
-    `dl_src=${lab.machine('m1').mac},dl_dst=${lab.machine(to).mac}`,
+    `dl_src=${lab.machine('m1').mac},dl_dst=${isRouted(to) ? routerMac(1) : lab.machine(to).mac}`,
     `nw_src=${addressOf('m1')},nw_dst=${addressOf(to)},nw_ttl=64,icmp_type=8`,
   ].join(',')
   const trace = await openVswitch.appctl('ofproto/trace', 'br0', packet)
+  // A router's check of the size is followed both ways: two more than a packet goes through.
   return trace.match(/^\s*\d+\. /gm)?.length ?? 0
 }
 
 const network = await startNetwork(plan, [
   ...physicalRequests(plan),
-  ...networkRequests(plan, { name: 'm', number: 1 }),
+  ...networks.flatMap((one) => networkRequests(plan, one)),
+  ...routerRequests('all', networks),
 ])
 const { lab } = network
 let plain: Lab | undefined
@@ -106,8 +127,8 @@ try {
     await openVswitch.ofctl('add-flow', 'br0', 'actions=NORMAL')
   printLoad()
   for (const { name, to } of paths) {
-    // Plain switches know no way to another physical network.
-    const peers = to === 'm4' ? [lab] : [lab, plain]
+    // Plain switches know no way to another physical network, and none between networks.
+    const peers = to === 'm4' || isRouted(to) ? [lab] : [lab, plain]
     for (const each of peers)
       await eventually(`a ping to ${to}`, async () => (await each.machine('m1').ping(addressOf(to))) ?? false)
     const first: number[][] = [[], []]

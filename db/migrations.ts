@@ -11,7 +11,8 @@ import leaseOfCarrier from './migrations/0004_lease_of_carrier.sql' with { type:
 import freeTunnelKeys from './migrations/0005_free_tunnel_keys.sql' with { type: 'text' }
 import feedMarks from './migrations/0006_feed_marks.sql' with { type: 'text' }
 import leases from './migrations/0007_leases.sql' with { type: 'text' }
-import dns from './migrations/0008_dns.sql' with { type: 'text' }
+import routes from './migrations/0008_routes.sql' with { type: 'text' }
+import dns from './migrations/0009_dns.sql' with { type: 'text' }
 
 export interface Migration {
   /** The name of its file without the ending; never changes. */
@@ -28,5 +29,6 @@ export const migrations: readonly Migration[] = [
   { name: '0005_free_tunnel_keys', sql: freeTunnelKeys },
   { name: '0006_feed_marks', sql: feedMarks },
   { name: '0007_leases', sql: leases },
-  { name: '0008_dns', sql: dns },
+  { name: '0008_routes', sql: routes },
+  { name: '0009_dns', sql: dns },
 ]

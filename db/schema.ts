@@ -6,7 +6,7 @@
  * Rows that are deleted are gone: the change feed remembers them, and a uuid may be used again.
  */
 import { activeInterfaces, activeNetworks, activePorts, activeSegments } from './schema/active.ts'
-import { datapathNetworks, datapathSegments } from './schema/carried.ts'
+import { datapathNetworks, datapathRouteLinks, datapathSegments } from './schema/carried.ts'
 import { datapaths } from './schema/datapaths.ts'
 import { interfaceNetworks, interfacePorts, interfaceSegments, interfaces } from './schema/interfaces.ts'
 import {
@@ -26,6 +26,7 @@ import {
   ipRetentionContainers,
   ipRetentions,
 } from './schema/retention.ts'
+import { interfaceRouteLinks, routeLinks, routes } from './schema/routes.ts'
 import { dnsRecords, dnsServices, networkServices } from './schema/services.ts'
 
 export * from './schema/active.ts'
@@ -40,6 +41,7 @@ export * from './schema/leases.ts'
 export * from './schema/networks.ts'
 export * from './schema/ranges.ts'
 export * from './schema/retention.ts'
+export * from './schema/routes.ts'
 export * from './schema/services.ts'
 export * from './schema/words.ts'
 
@@ -57,6 +59,10 @@ export const stateTables = {
   ipLeases,
   datapathNetworks,
   datapathSegments,
+  routeLinks,
+  routes,
+  interfaceRouteLinks,
+  datapathRouteLinks,
   networkServices,
   ipRangeGroups,
   ipRanges,

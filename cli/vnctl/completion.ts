@@ -76,7 +76,7 @@ const prefixOf = (schema: v.GenericSchema): string | undefined => {
 const resourceWith = (prefix: string) =>
   commands
     .flatMap(({ forms }) => forms)
-    .find(({ ids, keys }) => ids.length === 1 && prefixOf(keys['uuid']!) === prefix)
+    .find(({ ids, keys }) => ids.length === 1 && prefixOf(keys[ids[0]!]!) === prefix)
     ?.path.split('/')[1]
 
 async function uuidsOf(prefix: string | undefined, settings: Settings): Promise<string[]> {

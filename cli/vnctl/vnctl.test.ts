@@ -275,6 +275,9 @@ test('completion: commands, options, their words, and uuids from the API', async
   expect(await complete('interfaces', 'add', '--mo')).toContain('--mode')
   expect(await complete('networks', 'show', '')).toContain('nw-a')
   expect(await complete('interfaces', 'add', '--network-uuid', '')).toContain('nw-a')
+  await vnctl('lease_policies add --uuid lp-complete')
+  expect(await complete('lease-policies', 'show', '')).toContain('lp-complete')
+  await vnctl('lease_policies del lp-complete')
   expect(await complete('networks', 'show', '-o', '')).toEqual(['table', 'yaml', 'json'])
   expect(await complete('-o', '')).toEqual(['table', 'yaml', 'json'])
   expect(await complete('-o', 'table', 'segments', '')).toEqual(['add', 'show', 'del'])
@@ -304,7 +307,7 @@ test('what is an option of another command, or another command, is told', async 
     'vnctl interfaces ports add',
   )
   expect((await vnctl('interfaces modify if-a --mac-address 1')).error).toContain('vnctl mac_leases add')
-  expect((await vnctl('audit')).error).toContain('lease_policies dns_services batch api ofp completion help')
+  expect((await vnctl('audit')).error).toContain('routes dns_services batch api ofp completion help')
   expect((await vnctl('btach')).error).toContain('did you mean batch?')
 })
 

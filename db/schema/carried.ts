@@ -1,10 +1,11 @@
-/** Which networks and segments a datapath carries, and over which of its host interfaces. */
+/** Which networks, segments and route links a datapath carries, and over which of its host interfaces. */
 import { index, integer, sqliteTable, unique } from 'drizzle-orm/sqlite-core'
 import { id, times } from './columns.ts'
 import { datapaths } from './datapaths.ts'
 import { interfaces } from './interfaces.ts'
 import { ipLeases } from './leases.ts'
 import { networks, segments } from './networks.ts'
+import { routeLinks } from './routes.ts'
 
 export const datapathNetworks = sqliteTable(
   'datapath_networks',
@@ -52,5 +53,28 @@ export const datapathSegments = sqliteTable(
     index('datapath_segments_segment').on(t.segment_id),
     index('datapath_segments_interface').on(t.interface_id),
     index('datapath_segments_ip_lease').on(t.ip_lease_id),
+  ],
+)
+
+export const datapathRouteLinks = sqliteTable(
+  'datapath_route_links',
+  {
+    id: id(),
+    datapath_id: integer('datapath_id')
+      .notNull()
+      .references(() => datapaths.id, { onDelete: 'cascade' }),
+    route_link_id: integer('route_link_id')
+      .notNull()
+      .references(() => routeLinks.id, { onDelete: 'cascade' }),
+    interface_id: integer('interface_id').references(() => interfaces.id, { onDelete: 'cascade' }),
+    mac_address: integer('mac_address').notNull().unique(),
+    ip_lease_id: integer('ip_lease_id').references(() => ipLeases.id, { onDelete: 'set null' }),
+    ...times(),
+  },
+  (t) => [
+    unique('datapath_route_links_pair').on(t.datapath_id, t.route_link_id),
+    index('datapath_route_links_route_link').on(t.route_link_id),
+    index('datapath_route_links_interface').on(t.interface_id),
+    index('datapath_route_links_ip_lease').on(t.ip_lease_id),
   ],
 )

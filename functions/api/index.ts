@@ -12,6 +12,8 @@ import macLeases from './mac_leases/mac_leases.ts'
 import macRangeGroups from './mac_range_groups/mac_range_groups.ts'
 import networkServices from './network_services/network_services.ts'
 import networks from './networks/networks.ts'
+import routeLinks from './route_links/route_links.ts'
+import routes from './routes/routes.ts'
 import segments from './segments/segments.ts'
 
 export const apiFunctions = [
@@ -27,5 +29,7 @@ export const apiFunctions = [
   ipLeaseContainers,
   ipRetentionContainers,
   leasePolicies,
+  routeLinks,
+  routes,
   dnsServices,
 ] as const

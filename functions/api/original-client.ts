@@ -143,6 +143,27 @@ export const originalClient: readonly (readonly [command: string, ...requests: s
     'POST /mac_range_groups/mrg-dpg/mac_ranges.yml?begin_mac_address=52%3A56%3A01%3A00%3A00%3A00&end_mac_address=52%3A56%3A01%3Aff%3Aff%3Aff',
   ],
   [
+    'route_links add --uuid rl-1 --mac-address 02:00:10:00:00:01',
+    'POST /route_links.yml?uuid=rl-1&mac_address=02%3A00%3A10%3A00%3A00%3A01',
+  ],
+  [
+    'routes add --uuid r-1 --interface-uuid if-r1 --network-uuid nw-test1 --ipv4-network 10.100.0.0 --route-link-uuid rl-1 --ipv4-prefix 24 --ingress true --egress false',
+    'POST /routes.yml?uuid=r-1&interface_uuid=if-r1&network_uuid=nw-test1&ipv4_network=10.100.0.0&route_link_uuid=rl-1&ipv4_prefix=24&ingress=true&egress=false',
+  ],
+  ['routes show', 'GET /routes.yml?'],
+  ['routes show r-1', 'GET /routes/r-1.yml'],
+  [
+    'datapaths route_links add dp-test1 rl-1 --interface_uuid if-host1',
+    'POST /datapaths/dp-test1/route_links/rl-1.yml?interface_uuid=if-host1',
+  ],
+  ['datapaths route_links show dp-test1', 'GET /datapaths/dp-test1/route_links.yml?'],
+  [
+    'interfaces route_links modify if-r1 rl-1 --static',
+    'PUT /interfaces/if-r1/route_links/rl-1.yml?static=true',
+  ],
+  ['routes del r-1', 'DELETE /routes/r-1.yml?'],
+  ['route_links show rl-1', 'GET /route_links/rl-1.yml'],
+  [
     'network_services add --uuid ns-dhcp --interface-uuid if-r1 --mode dhcp',
     'POST /network_services.yml?uuid=ns-dhcp&interface_uuid=if-r1&mode=dhcp',
   ],

@@ -30,6 +30,8 @@ const kinds = [
   'ilc',
   'irc',
   'lp',
+  'rl',
+  'r',
   'dnss',
   'dnsr',
 ]
@@ -82,8 +84,8 @@ const likely: Readonly<Record<string, readonly unknown[]>> = {
   mode: ['vif', 'host', 'simulated', 'physical', 'virtual', 'dhcp', 'dns', 'simple'],
   network_mode: ['physical', 'virtual'],
   dpid: ['1', '0x2', 'abc'],
-  ipv4_network: ['10.0.0.0', '10.1.0.0'],
-  ipv4_prefix: [8, 24],
+  ipv4_network: ['10.0.0.0', '10.1.0.0', '0.0.0.0'],
+  ipv4_prefix: [0, 8, 24],
   ipv4_address: ['10.0.0.1', '10.0.0.2', '10.1.0.1', '0.0.0.0'],
   mac_address: ['02:00:00:00:00:01', '02:00:00:00:00:02', '02:00:00:00:00:03'],
   begin_ipv4_address: ['10.0.0.0', '10.0.0.9'],
@@ -112,6 +114,8 @@ const prefixes: Readonly<Record<string, string>> = {
   mac_leases: 'ml',
   ip_leases: 'il',
   network_services: 'ns',
+  route_links: 'rl',
+  routes: 'r',
   ip_range_groups: 'iprg',
   mac_range_groups: 'mrg',
   ip_lease_containers: 'ilc',
@@ -134,6 +138,7 @@ const prefixes: Readonly<Record<string, string>> = {
   datapath: 'dp',
   owner_datapath: 'dp',
   mac_lease: 'ml',
+  route_link: 'rl',
 }
 
 const types = ['application/json', 'text/yaml', 'application/x-www-form-urlencoded', 'text/plain', '']

@@ -10,17 +10,18 @@ import { openTestApi, type TestApi } from './testing.ts'
 const taken = { mac_address: '02:00:00:00:00:77' }
 const cases: readonly (readonly [error: string, method: string, path: string, body: object])[] = [
   ['DuplicateName', 'POST', '/datapaths', { dpid: '1', display_name: '', node_id: '' }],
-  ...['networks/nw-a', 'segments/seg-a'].map(
+  ...['networks/nw-a', 'segments/seg-a', 'route_links/rl-a'].map(
     (one) =>
       ['RelationAlreadyExists', 'POST', `/datapaths/dp-1/${one}`, { interface_uuid: 'if-h1' }] as const,
   ),
-  ...['networks/nw-b', 'segments/seg-b'].flatMap(
+  ...['networks/nw-b', 'segments/seg-b', 'route_links/rl-b'].flatMap(
     (one) =>
       [
         ['AddressInUse', 'POST', `/datapaths/dp-1/${one}`, { interface_uuid: 'if-h1', ...taken }],
         ['UnknownResource', 'DELETE', `/datapaths/dp-1/${one}`, {}],
       ] as const,
   ),
+  ['AddressInUse', 'POST', '/route_links', taken],
   ['DuplicateName', 'POST', '/interfaces', { mode: 'vif', port_name: 'tap0' }],
   ['InvalidID', 'POST', '/interfaces', { mode: 'vif', network_uuid: 'nw-a', segment_uuid: 'seg-b' }],
   ['AddressInUse', 'POST', '/interfaces', { mode: 'vif', ...taken }],

@@ -12,6 +12,8 @@ import { macLeases } from './mac_leases/operations.ts'
 import { macRangeGroups } from './mac_range_groups/operations.ts'
 import { networkServices } from './network_services/operations.ts'
 import { networks } from './networks/operations.ts'
+import { routeLinks } from './route_links/operations.ts'
+import { routes } from './routes/operations.ts'
 import { segments } from './segments/operations.ts'
 
 export const resources = [
@@ -27,5 +29,7 @@ export const resources = [
   ipLeaseContainers,
   ipRetentionContainers,
   leasePolicies,
+  routeLinks,
+  routes,
   dnsServices,
 ] as const

@@ -1,6 +1,6 @@
 /** For tests: requests that make a bit of everything. */
 
-/** Two hypervisors, of which the first carries a network and a segment; networks on two segments; some machines. */
+/** Two hypervisors, of which the first carries a network, a segment and a route link; networks on two segments; some machines. */
 export const world: readonly (readonly [path: string, body: object])[] = [
   ...[1, 2].map(
     (n) => ['/datapaths', { uuid: `dp-${n}`, dpid: `${n}`, display_name: '', node_id: `${n}` }] as const,
@@ -22,6 +22,8 @@ export const world: readonly (readonly [path: string, body: object])[] = [
   ),
   ['/datapaths/dp-1/networks/nw-a', { interface_uuid: 'if-h1', mac_address: '02:00:00:00:00:77' }],
   ['/datapaths/dp-1/segments/seg-a', { interface_uuid: 'if-h1' }],
+  ...['a', 'b'].map((name) => ['/route_links', { uuid: `rl-${name}` }] as const),
+  ['/datapaths/dp-1/route_links/rl-a', { interface_uuid: 'if-h1' }],
   ['/interfaces', { uuid: 'if-a', mode: 'vif', port_name: 'tap0', owner_datapath_uuid: 'dp-1' }],
   ['/interfaces', { uuid: 'if-b', mode: 'vif', port_name: 'tap0' }],
   ['/interfaces', { uuid: 'if-s', mode: 'simulated' }],

@@ -19,17 +19,20 @@ const lists = [
   'ip_lease_containers',
   'ip_retention_containers',
   'lease_policies',
+  'route_links',
+  'routes',
   'dns_services',
 ]
 const below = [
-  ...['datapaths/dp-1/networks', 'datapaths/dp-1/segments', 'interfaces/if-a/ports'],
+  ...['datapaths/dp-1/networks', 'datapaths/dp-1/segments', 'datapaths/dp-1/route_links'],
+  'interfaces/if-a/ports',
   ...['ip_range_groups/iprg-a/ip_ranges', 'mac_range_groups/mrg-a/mac_ranges'],
   ...['ip_lease_containers/ilc-a/ip_leases', 'ip_retention_containers/irc-a/ip_retentions'],
   ...['networks', 'interfaces', 'ip_lease_containers', 'ip_retention_containers'].map(
     (relation) => `lease_policies/lp-a/${relation}`,
   ),
 ]
-const memberships = ['interfaces/if-h1/networks', 'interfaces/if-a/segments']
+const memberships = ['interfaces/if-h1/networks', 'interfaces/if-a/segments', 'interfaces/if-s/route_links']
 const show = (path: string): Case => ['GET', `/${path}`, {}]
 const remove = (path: string): Case => ['DELETE', `/${path}`, {}]
 
@@ -37,6 +40,14 @@ const remove = (path: string): Case => ['DELETE', `/${path}`, {}]
 const cases: readonly Case[] = [
   ['POST', '/network_services', { uuid: 'ns-a', mode: 'dhcp', interface_uuid: 'if-s', incoming_port: 67 }],
   ['POST', '/network_services', { uuid: 'ns-b', mode: 'dns' }],
+  [
+    'POST',
+    '/routes',
+    {
+      ...{ uuid: 'r-a', interface_uuid: 'if-s', network_uuid: 'nw-a', route_link_uuid: 'rl-a' },
+      ...{ ipv4_network: '0.0.0.0/0', ingress: false },
+    },
+  ],
   ['POST', '/dns_services', { uuid: 'dnss-a', network_service_uuid: 'ns-b', public_dns: '8.8.8.8' }],
   ['POST', '/dns_services/dnss-a/dns_records', { uuid: 'dnsr-a', name: 'a', ipv4_address: '10.1.0.9' }],
   ['POST', '/dns_services/dnss-a/dns_records', { uuid: 'dnsr-b', name: 'a', ipv6_address: '::1', ttl: 1 }],
@@ -45,6 +56,7 @@ const cases: readonly Case[] = [
   ...[...lists, ...below, ...memberships].map(show),
   ...['datapaths/dp-1', 'networks/nw-a', 'segments/seg-a', 'interfaces/if-h1', 'interfaces/if-a'].map(show),
   ...['mac_leases/ml-a', 'ip_leases/il-q', 'ip_leases/il-b', 'network_services/ns-b'].map(show),
+  ...['route_links/rl-a', 'routes/r-a'].map(show),
   ...['ip_range_groups/iprg-a', 'mac_range_groups/mrg-a', 'lease_policies/lp-a'].map(show),
   ...['ip_lease_containers/ilc-a', 'ip_retention_containers/irc-a'].map(show),
   ['PUT', '/ip_range_groups/iprg-a', { allocation_type: 'random' }],
@@ -66,7 +78,7 @@ const cases: readonly Case[] = [
   ['PUT', '/ip_leases/il-q/release', {}],
   ['PUT', '/ip_leases/il-q/attach', { interface_uuid: 'if-b' }],
   ['POST', '/interfaces/if-a/ports', { datapath_uuid: 'dp-2', singular: true }],
-  ...['networks/nw-b', 'segments/seg-b'].flatMap((one): Case[] =>
+  ...['networks/nw-b', 'segments/seg-b', 'route_links/rl-b'].flatMap((one): Case[] =>
     [{}, { static: true }, {}, { static: false }, { static: false }].map((body) => [
       'PUT',
       `/interfaces/if-a/${one}`,
@@ -83,8 +95,10 @@ const cases: readonly Case[] = [
   ],
   show('openapi.json'),
   show(''),
-  ...['datapaths/dp-1/networks/nw-a', 'datapaths/dp-1/segments/seg-a', 'interfaces/if-a/ports'].map(remove),
   ...['dns_services/dnss-a/dns_records/dnsr-a', 'dns_services/dnss-a'].map(remove),
+  ...['networks/nw-a', 'segments/seg-a', 'route_links/rl-a'].map((one) => remove(`datapaths/dp-1/${one}`)),
+  remove('interfaces/if-a/ports'),
+  ...['routes/r-a', 'route_links/rl-a'].map(remove),
   ...['network_services/ns-b', 'ip_leases/il-q', 'mac_leases/ml-a', 'interfaces/if-a'].map(remove),
   ...['interfaces/if-p', 'ip_lease_containers/ilc-a', 'ip_retention_containers/irc-a'].map((one) =>
     remove(`lease_policies/lp-a/${one}`),

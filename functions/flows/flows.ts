@@ -4,29 +4,38 @@ import { base } from './base.ts'
 import { datapath } from './datapath.ts'
 import { flood } from './flood.ts'
 import { host } from './host.ts'
+import { icmp } from './icmp.ts'
 import { member } from './member.ts'
+import { neighbour } from './neighbour.ts'
 import { network } from './network.ts'
 import { peers } from './peers.ts'
 import { puntPoints } from './pipeline.ts'
 import { port } from './port.ts'
 import { allDnsPunts, allPunts, dnsPunts, punts } from './punts.ts'
+import { routeLink, routeLinks } from './route-link.ts'
+import { routedNetwork, routerPort } from './routed-network.ts'
+import { router } from './router.ts'
+import { routing } from './routing.ts'
 import { tunnel } from './tunnel.ts'
 
 export default flows({
   features: {
-    datapath,
-    base,
-    allPunts,
-    allDnsPunts,
-    host,
-    port,
-    punts,
-    dnsPunts,
-    network,
-    member,
-    peers,
-    tunnel,
-    flood,
+    ...{
+      datapath,
+      base,
+      allPunts,
+      allDnsPunts,
+      host,
+      port,
+      punts,
+      dnsPunts,
+      network,
+      member,
+      peers,
+      tunnel,
+      flood,
+    },
+    ...{ router, routing, routeLink, routeLinks, routedNetwork, routerPort, neighbour, icmp },
   },
   puntPoints,
 })

@@ -9,6 +9,8 @@ export interface MemberContext {
   readonly network: Network
   readonly iface: Row<'interfaces'>
   readonly cookie: bigint
+  /** False: the network is only routed to from this datapath, so nobody in it asks here. */
+  readonly isAsked: boolean
   /** Read on demand, since what is read is what the flows depend on. */
   readonly addresses: () => readonly Address[]
 }

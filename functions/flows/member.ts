@@ -1,6 +1,6 @@
 /** An interface in a network, as this datapath sees it: here, on another datapath, simulated, or nowhere. */
 import { cookieOf, type FlowFunction } from 'openvnet'
-import { hasPeers } from '../state/networks.ts'
+import { hasPeers, isActiveOn } from '../state/networks.ts'
 import { localMember } from './local-member.ts'
 import { features } from './pipeline.ts'
 import { addressesIn, elsewhere, portOn } from './places.ts'
@@ -21,8 +21,9 @@ export const member: FlowFunction = ({ datapathId, objectId }, state) => {
     iface,
     cookie: cookieOf(features.member, objectId),
     addresses,
+    isAsked: isActiveOn(state, network.id, datapathId),
   }
-  if (iface.mode === 'simulated') return { flows: simulatedMember(context) }
+  if (iface.mode === 'simulated') return { flows: context.isAsked ? simulatedMember(context) : [] }
   const port = portOn(state, iface.id, datapathId)
   if (port !== undefined) return { flows: localMember(context, port) }
   if (!hasPeers(network)) return { flows: [] }

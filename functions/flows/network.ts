@@ -73,6 +73,11 @@ export const network: FlowFunction = ({ datapathId, objectId: networkId }, state
       : hasPeers(row)
         ? wireFlows(state, datapathId, row, cookie)
         : [],
-    children: [unit('flood', networkId), ...(hasPeers(row) ? [unit('peers', networkId)] : []), ...members],
+    children: [
+      unit('flood', networkId),
+      ...(hasPeers(row) ? [unit('peers', networkId)] : []),
+      ...(isPhysical(row) ? [] : [unit('router', networkId)]),
+      ...members,
+    ],
   }
 }

@@ -1,10 +1,17 @@
-/** The other datapaths that have a network: the way to each, what may come from it, and its copy of a broadcast. */
+/**
+ * The other datapaths that have a network: the way to each, what may come from it, and its copy of a broadcast. Where the
+ * network is only routed to from here, there is the way to each and nothing else; and such datapaths are peers that
+ * only send.
+ */
 import { cookieOf, type Flow, type FlowFunction, type State } from 'openvnet'
-import type { Network } from '../state/networks.ts'
+import { isActiveOn, type Network } from '../state/networks.ts'
+import { egressRoutesInto, routesInto } from '../state/routing.ts'
 import { features, pipeline } from './pipeline.ts'
 import { portOn, vlanNone } from './places.ts'
 import { tunnelPortOf, tunnelUnit } from './tunnel.ts'
 import { type Link, linkTo } from './underlay.ts'
+
+const ipv4 = 0x0800
 
 /** A link with the port that it goes by; undefined until there is one. */
 interface Peer extends Link {
@@ -15,9 +22,10 @@ type ReadyPeer = Peer & { readonly port: number }
 
 const isReady = (peer: Peer): peer is ReadyPeer => peer.port !== undefined
 
-function peersOf(state: State, datapathId: number, network: Network): Peer[] {
-  return state.activeNetworks.many('network', network.id).flatMap(({ datapath_id: peerId }) => {
-    const link = peerId === datapathId ? undefined : linkTo(state, datapathId, peerId, network.id)
+/** The links to some other datapaths in the network, as far as there are any. */
+function peersOf(state: State, datapathId: number, network: Network, peerIds: readonly number[]): Peer[] {
+  return peerIds.flatMap((peerId) => {
+    const link = linkTo(state, datapathId, peerId, network.id)
     if (link === undefined) return []
     const byWire = link.kind === 'wire'
     const port = byWire
@@ -46,6 +54,7 @@ const encapsulated = (key: number, { localAddress }: Link) => [
   { set: 'tun_src', to: localAddress } as const,
 ]
 
+/** Over the wire with the interface's own MAC: physical switches see it at one port. */
 const toPeer = (key: number, peer: ReadyPeer): Flow =>
   pipeline.flow('toPeer', {
     cookie: cookieOf(features.peer, peer.peerId),
@@ -55,6 +64,32 @@ const toPeer = (key: number, peer: ReadyPeer): Flow =>
       peer.kind === 'wire'
         ? [{ output: peer.port }]
         : [...encapsulated(key, peer), { set: 'tun_dst', to: peer.peerAddress }, { output: peer.port }],
+  })
+
+/**
+ * A router interface is on every datapath: over the wire, what was routed has the MAC of this datapath's relation to the
+ * network instead, by which the peer knows the network.
+ */
+const routedToPeer = (key: number, peer: ReadyPeer): Flow =>
+  pipeline.flow('toPeer', {
+    cookie: cookieOf(features.peer, peer.peerId),
+    priority: 110,
+    match: { network: key, origin: 'local', peer: peer.peerId, routed: 'yes' },
+    steps: [{ set: 'eth_src', to: peer.localMac }, { output: peer.port }],
+  })
+
+/** What a peer has routed comes under its MAC, and goes on under the router interface's. */
+const routedFromWire = (key: number, peer: Peer, routerMac: number): Flow =>
+  pipeline.flow('wire', {
+    cookie: cookieOf(features.peer, peer.peerId),
+    priority: 100,
+    match: { inInterface: peer.interfaceId, vlan_vid: vlanNone, eth_src: peer.peerMac, eth_type: ipv4 },
+    steps: [
+      { set: 'network', to: key },
+      { set: 'origin', to: 'peerByWire' },
+      { set: 'eth_src', to: routerMac },
+    ],
+    goto: 'destination',
   })
 
 /** A broadcast has a flow for so many peers: 40 bytes each, of the 65,535 that an OpenFlow message has. */
@@ -107,21 +142,57 @@ const byAddress = (tunnels: readonly ReadyPeer[]) => [
   ...new Map(tunnels.toReversed().map((peer) => [peer.peerAddress, peer])).values(),
 ]
 
+/** The others that have the network. */
+const havingDatapaths = (state: State, datapathId: number, networkId: number) =>
+  state.activeNetworks
+    .many('network', networkId)
+    .flatMap((row) => (row.datapath_id === datapathId ? [] : [row.datapath_id]))
+
+/** The others that route into it; who has it and routes is among both. */
+const routingDatapaths = (state: State, datapathId: number, networkId: number) =>
+  state.datapathNetworks
+    .many('network', networkId)
+    .flatMap(({ datapath_id: id }) => (id !== datapathId && routesInto(state, id, networkId) ? [id] : []))
+
+/** What comes from peers: of those that have the network, and of those that route into it. */
+function arrivals(
+  key: number,
+  having: readonly ReadyPeer[],
+  routing: readonly ReadyPeer[],
+  routerMac: number | undefined,
+): Flow[] {
+  const senders = new Map([...having, ...routing].map((peer) => [peer.peerId, peer]))
+  const tunnels = byAddress([...senders.values()].filter(({ kind }) => kind === 'tunnel'))
+  const wires = routing.filter(({ kind }) => kind === 'wire')
+  return [
+    ...tunnels.map((peer) => fromTunnel(key, peer)),
+    ...(routerMac === undefined ? [] : wires.map((peer) => routedFromWire(key, peer, routerMac))),
+  ]
+}
+
 /** The object is the network. */
 export const peers: FlowFunction = ({ datapathId, objectId: networkId }, state) => {
   const network = state.networks.get(networkId)
   if (network === undefined) return { flows: [] }
-  const all = peersOf(state, datapathId, network)
-  const ready = all.filter(isReady)
+  const key = network.tunnel_key_id
+  const isHere = isActiveOn(state, networkId, datapathId)
+  const routers = egressRoutesInto(state, networkId)
+  const having = peersOf(state, datapathId, network, havingDatapaths(state, datapathId, networkId))
+  const routing =
+    isHere && routers.length > 0
+      ? peersOf(state, datapathId, network, routingDatapaths(state, datapathId, networkId))
+      : []
+  const ready = having.filter(isReady)
   const tunnels = byAddress(ready.filter(({ kind }) => kind === 'tunnel'))
   const wires = ready.filter(({ kind }) => kind === 'wire')
-  const key = network.tunnel_key_id
+  const usesTunnel = [...having, ...routing].some(({ kind }) => kind === 'tunnel')
   return {
     flows: [
       ...ready.map((peer) => toPeer(key, peer)),
-      ...tunnels.map((peer) => fromTunnel(key, peer)),
-      ...toEveryPeer(networkId, key, tunnels, wires),
+      ...(routers.length === 0 ? [] : wires.map((peer) => routedToPeer(key, peer))),
+      ...(isHere ? arrivals(key, ready, routing.filter(isReady), routers[0]?.router.addresses[0]?.mac) : []),
+      ...(isHere ? toEveryPeer(networkId, key, tunnels, wires) : []),
     ],
-    children: all.some(({ kind }) => kind === 'tunnel') ? [tunnelUnit(datapathId, network)] : [],
+    children: usesTunnel ? [tunnelUnit(datapathId, network)] : [],
   }
 }

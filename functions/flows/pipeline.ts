@@ -25,6 +25,32 @@ const registers = {
     note: 'Which ports, or which peers, of the network a broadcast is being copied to.',
   },
   peer: { bits: [4, 0, 31], note: 'The datapath that it goes to, by id.' },
+  routing: {
+    bits: [8, 0, 31],
+    note: 'The routes that it may take: those of a route link, by its key, or of the several that an ingress route leads to, by 2^31 and its id.',
+  },
+  outRouter: {
+    bits: [9, 0, 31],
+    note: 'The router interface that it leaves by, in its network: the id of that membership.',
+  },
+  routed: { bits: [10, 0, 0], values: { no: 0, yes: 1 }, note: 'A router here has sent it on.' },
+  tooLarge: {
+    bits: [10, 1, 1],
+    values: { no: 0, yes: 1 },
+    note: 'The network that it is routed to does not carry packets of its size.',
+  },
+  icmpError: {
+    bits: [10, 4, 7],
+    values: {
+      none: 0,
+      networkUnreachable: 1,
+      hostUnreachable: 2,
+      portUnreachable: 3,
+      timeExceeded: 4,
+      fragmentationNeeded: 5,
+    },
+    note: 'What its sender is to be told instead.',
+  },
 } as const
 
 export const pipeline = declarePipeline(registers, {
@@ -50,7 +76,7 @@ export const pipeline = declarePipeline(registers, {
     purpose:
       'From the physical network: MAC addresses of interfaces at peers are in the networks of those, the rest is in the physical network',
     match: ['inInterface', 'vlan_vid', 'eth_src', 'ipv4_src', 'arp_spa'],
-    set: ['network', 'origin'],
+    set: ['network', 'origin', 'eth_src'],
     next: ['fromPhysical', 'destination'],
     miss: 'drop',
   },
@@ -82,7 +108,7 @@ export const pipeline = declarePipeline(registers, {
     // Guests' IPv6 ends here until leases have IPv6 addresses; it will be bound like IPv4.
     miss: 'drop',
   },
-  // What the network itself answers. 33 to 35 are for neighbour discovery, 44 to 60 for routers, translation and balancing.
+  // What the network itself answers. 33 to 35 are for neighbour discovery.
   arp: {
     id: 32,
     purpose: 'ARP requests for addresses that the state knows are answered here',
@@ -96,7 +122,7 @@ export const pipeline = declarePipeline(registers, {
     purpose: 'Services of the network: DHCP, DNS, and the echo of simulated interfaces',
     match: ['network', 'origin', 'eth_dst', 'ipv4_dst', 'udp_src', 'udp_dst', 'tcp_dst', 'icmpv4_type'],
     set: ['eth_src', 'eth_dst', 'ipv4_src', 'ipv4_dst', 'nw_ttl', 'icmpv4_type'],
-    next: ['dhcp', 'dns', 'destination'],
+    next: ['dhcp', 'dns', 'router', 'destination'],
     miss: 'destination',
   },
   dhcp: {
@@ -112,6 +138,46 @@ export const pipeline = declarePipeline(registers, {
     match: ['inInterface'],
     next: ['destination'],
     miss: 'destination',
+  },
+  // From one network to another, on the datapath where the sender is. 45 to 47 and 57 to 59 are for translation and balancing.
+  router: {
+    id: 44,
+    purpose: 'To a router interface: whom it lets in, and to which route links that leads',
+    match: ['network', 'eth_dst', 'ipv4_src', 'ipv4_dst'],
+    set: ['routing'],
+    next: ['route'],
+    miss: 'drop',
+  },
+  route: {
+    id: 48,
+    purpose: 'The longest prefix that the destination is in: the network that the packet is in from here on',
+    match: ['routing', 'ipv4_dst'],
+    set: ['network', 'outRouter', 'icmpError', 'tooLarge'],
+    next: ['neighbour', 'icmp'],
+    miss: 'drop',
+  },
+  neighbour: {
+    id: 52,
+    purpose: 'Who has the destination address in that network, and what cannot be delivered',
+    match: ['network', 'tooLarge', 'nw_ttl', 'ipv4_dst', 'icmpv4_type'],
+    set: ['eth_src', 'eth_dst', 'ipv4_src', 'ipv4_dst', 'nw_ttl', 'icmpv4_type', 'icmpError'],
+    next: ['departure', 'icmp'],
+    miss: 'drop',
+  },
+  departure: {
+    id: 54,
+    purpose: 'Out of the router interface: under its MAC address, one hop older',
+    match: ['outRouter'],
+    set: ['eth_src', 'routed'],
+    next: ['destination'],
+    miss: 'drop',
+  },
+  icmp: {
+    id: 56,
+    purpose: 'What could not be routed goes to the ICMP function, each interface at its own rate',
+    match: ['inInterface'],
+    next: [],
+    miss: 'drop',
   },
   // Where it goes to. 66 and 67 are for addresses that are learned.
   destination: {
@@ -157,8 +223,8 @@ export const pipeline = declarePipeline(registers, {
   toPeer: {
     id: 78,
     purpose: 'To another datapath: as it is over the wire, or encapsulated. What a peer sent goes to no peer',
-    match: ['network', 'origin', 'peer'],
-    set: ['tunnel_id', 'tun_src', 'tun_dst'],
+    match: ['network', 'origin', 'peer', 'routed'],
+    set: ['eth_src', 'tunnel_id', 'tun_src', 'tun_dst'],
     next: [],
     miss: 'drop',
   },
@@ -186,6 +252,15 @@ export const features = declareCodes({
     code: 9,
     note: 'The physical port and a host that the state does not know; the object is the port',
   },
+  router: { code: 16, note: 'The router interfaces of a network; the object is the network' },
+  routeLink: { code: 17, note: 'Where a route link leads to' },
+  routeLinks: {
+    code: 18,
+    note: 'Where an ingress route leads to by several route links; the object is the oldest such route',
+  },
+  routerPort: { code: 19, note: 'A router interface that packets leave by; the object is its membership' },
+  neighbour: { code: 20, note: 'An interface in a network that is routed to; the object is the membership' },
+  routing: { code: 21, note: 'What every datapath has that routes' },
 })
 
 /** Where packets are handed to packet functions: the code is in the cookie of the flow that punts. */
@@ -194,6 +269,10 @@ export const puntPoints = declareCodes(
     dhcp: {
       code: 0x8001,
       note: 'From a DHCP client, in a network with a DHCP service; the object is its interface',
+    },
+    icmp: {
+      code: 0x8010,
+      note: 'A packet that a router could not send on; the object is the interface that sent it',
     },
     dns: {
       code: 0x8020,

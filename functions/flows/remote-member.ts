@@ -47,6 +47,7 @@ export function remoteMember(context: MemberContext, peerId: number): Flow[] {
   const { state, datapathId, network, cookie } = context
   const link = linkTo(state, datapathId, peerId, network.id)
   if (link === undefined) return []
+  if (!context.isAsked) return context.addresses().map(({ mac }) => toPeer(context, mac.mac_address, peerId))
   return context
     .addresses()
     .flatMap((address) => [

@@ -48,8 +48,10 @@ export interface Link {
   readonly interfaceId: number
   readonly localAddress: number
   readonly peerAddress: number
-  /** Under this MAC a broadcast of the network reaches the peer over the wire. */
+  /** Under this MAC a broadcast of the network reaches the peer over the wire, and what the peer has routed comes. */
   readonly peerMac: number
+  /** The same of our own. */
+  readonly localMac: number
 }
 
 interface End {
@@ -83,6 +85,7 @@ export function linkTo(
     localAddress: ours.lease.ipv4_address,
     peerAddress: theirs.lease.ipv4_address,
     peerMac: theirs.mac,
+    localMac: ours.mac,
   }
 }
 

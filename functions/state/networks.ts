@@ -1,8 +1,11 @@
 /** What the mode of a network means. */
-import type { Row } from 'openvnet'
+import type { Row, State } from 'openvnet'
 
 export type Network = Row<'networks'>
 
 export const isPhysical = (network: Network) => network.mode === 'physical'
 /** Stretches over datapaths; a network without a mode is a virtual one. */
 export const hasPeers = (network: Network) => network.mode === 'virtual' || network.mode === null
+/** Whether an interface of the network is plugged in at the datapath. */
+export const isActiveOn = (state: State, networkId: number, datapathId: number) =>
+  state.activeNetworks.one('pair', networkId, datapathId) !== undefined

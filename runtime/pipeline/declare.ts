@@ -97,11 +97,18 @@ export type StepOf<R extends Registers, T extends Table> =
   | SetStep<R, Settable<T>>
   /** All of it, or so many of the lowest bits. */
   | { readonly move: FieldOf<R>; readonly to: Settable<T>; readonly bits?: number }
+  /** What is pushed last is popped first: two fields change places by way of the switch's stack. */
+  | { readonly push: FieldOf<R> }
+  | { readonly pop: Settable<T> }
   | { readonly resubmit: Next<T> }
   /** A port, the port that the packet came from, or the port whose number a register holds. */
   | { readonly output: number | 'in_port' }
   | { readonly outputOf: keyof R & string }
   | { readonly punt: Punt }
+  /** Takes one off the TTL of an IP packet; one whose TTL is 1 or 0 must have been matched before. */
+  | { readonly decrementTtl: true }
+  /** Sets a register of one bit to whether the frame, Ethernet header included, has more bytes than this. */
+  | { readonly largerThan: number; readonly to: keyof R & string }
 
 interface FlowHead<R extends Registers, T extends Table> {
   readonly cookie: bigint

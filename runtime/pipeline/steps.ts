@@ -8,10 +8,14 @@ import { numberOf, type Registers, widthOf } from './registers.ts'
 export type AnyStep =
   | { readonly set: string; readonly to: number | string }
   | { readonly move: string; readonly to: string; readonly bits?: number }
+  | { readonly push: string }
+  | { readonly pop: string }
   | { readonly resubmit: string }
   | { readonly output: number | 'in_port' }
   | { readonly outputOf: string }
   | { readonly punt: Punt }
+  | { readonly decrementTtl: true }
+  | { readonly largerThan: number; readonly to: string }
 
 /** Where a field lies: a packet field, or bits of a register. */
 function placeOf(registers: Registers, name: string): { field: string; offset: number; bits: number } {
@@ -75,12 +79,31 @@ const outputAction = (port: number | 'in_port'): Action => ({
   max_len: 0,
 })
 
+function stackAction(
+  registers: Registers,
+  type: 'NXAST_STACK_PUSH' | 'NXAST_STACK_POP',
+  name: string,
+): Action {
+  const { field, offset, bits } = placeOf(registers, name)
+  return { type, offset, field, n_bits: bits }
+}
+
+function largerThanAction(registers: Registers, pkt_len: number, to: string): Action {
+  const { field, offset, bits } = placeOf(registers, to)
+  if (bits !== 1) throw new RangeError(`${to} has ${bits} bits, not one`)
+  return { type: 'NXAST_CHECK_PKT_LARGER', pkt_len, offset, dst: field }
+}
+
 /** Throws a RangeError for a value that does not fit its field. */
 export function compileStep(
   registers: Registers,
   tableIds: Readonly<Record<string, number>>,
   step: AnyStep,
 ): Action {
+  if ('decrementTtl' in step) return { type: 'OFPAT_DEC_NW_TTL' }
+  if ('largerThan' in step) return largerThanAction(registers, step.largerThan, step.to)
+  if ('push' in step) return stackAction(registers, 'NXAST_STACK_PUSH', step.push)
+  if ('pop' in step) return stackAction(registers, 'NXAST_STACK_POP', step.pop)
   if ('set' in step) return setAction(registers, step.set, step.to)
   if ('move' in step) return moveAction(registers, step.move, step.to, step.bits)
   if ('output' in step) return outputAction(step.output)

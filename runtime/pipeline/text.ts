@@ -96,6 +96,14 @@ function actionText(names: Names, action: Action): string {
       return `resubmit ${tableName(names, action['table'])}`
     case 'NXAST_CONTROLLER2':
       return 'punt'
+    case 'NXAST_STACK_PUSH':
+      return `push ${placeName(names, String(action['field']), Number(action['offset']))}`
+    case 'NXAST_STACK_POP':
+      return `pop ${placeName(names, String(action['field']), Number(action['offset']))}`
+    case 'OFPAT_DEC_NW_TTL':
+      return 'decrement nw_ttl'
+    case 'NXAST_CHECK_PKT_LARGER':
+      return `${placeName(names, String(action['dst']), Number(action['offset']))}=larger than ${action['pkt_len']}`
     default:
       return JSON.stringify(action, (_, value) => (typeof value === 'bigint' ? shown(value) : value))
   }

@@ -44,6 +44,14 @@ function actionText(action: Action): string {
       return `output:${range(action['src'], bits.offset, bits.n_bits)}`
     case 'NXAST_RESUBMIT_TABLE':
       return `resubmit(,${action['table']})`
+    case 'NXAST_STACK_PUSH':
+      return `push:${range(action['field'], Number(action['offset']), Number(action['n_bits']))}`
+    case 'NXAST_STACK_POP':
+      return `pop:${range(action['field'], Number(action['offset']), Number(action['n_bits']))}`
+    case 'OFPAT_DEC_NW_TTL':
+      return 'dec_ttl'
+    case 'NXAST_CHECK_PKT_LARGER':
+      return `check_pkt_larger(${action['pkt_len']})->${nameOf(action['dst'])}[${action['offset']}]`
     case 'NXAST_CONTROLLER2':
       return 'controller(max_len=65535,meter_id=65535)'
     default:

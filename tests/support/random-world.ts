@@ -8,6 +8,14 @@ const modes = [
 ]
 const networkModes = ['virtual', 'virtual', 'physical', 'internal', null] as const
 const encapsulations = ['gre', 'vxlan', 'geneve', null] as const
+const prefixes = [
+  '0.0.0.0/0',
+  '10.0.0.0/24',
+  '10.0.0.0/24',
+  '10.0.0.8/29',
+  '10.0.0.9/32',
+  '10.1.2.3/16',
+] as const
 
 /** What is unique in the schema, of what changes here. */
 const uniques: readonly [TableName, readonly string[]][] = [
@@ -24,7 +32,7 @@ const uniques: readonly [TableName, readonly string[]][] = [
 ]
 const removable = [
   ...(['ipLeases', 'interfaceNetworks', 'activeInterfaces', 'activeNetworks'] as const),
-  ...(['activePorts', 'datapathNetworks', 'networkServices'] as const),
+  ...(['activePorts', 'datapathNetworks', 'networkServices', 'routes'] as const),
 ]
 
 /** Whole numbers from 0 to below a limit, the same for the same seed (mulberry32). */
@@ -44,17 +52,21 @@ function pickOf(seed: number): Pick {
 export class RandomWorld extends World {
   readonly #pick: Pick
   #hardware = 0x5254_0000_0000
+  readonly #hosts: { readonly id: number; readonly hostInterfaceId: number }[] = []
 
   constructor(seed: number) {
     super()
     this.#pick = pickOf(seed)
     for (let i = 0; i < 6; i++)
       this.network({ mode: this.#of(networkModes), encapsulation: this.#of(encapsulations) })
-    for (let i = 0; i < 3; i++) this.add('datapaths', {})
+    const physical = [1, 2].map(() => this.network({ mode: 'physical' }))
+    for (let i = 1; i <= 3; i++)
+      this.#hosts.push(this.hypervisor(this.#of(physical), `10.0.0.${100 + i}`, ++this.#hardware, 1))
+    for (let i = 0; i < 3; i++) this.routeLink()
     for (let i = 0; i < 3; i++) this.add('leasePolicies', { timing: 'dhcp' })
     this.add('ipRangeGroups', {})
     for (let i = 0; i < 30; i++) this.#addInterface()
-    for (let i = 0; i < 100; i++) this.grow()
+    for (let i = 0; i < 140; i++) this.grow()
   }
 
   /** One row more, less, or otherwise. */
@@ -90,11 +102,12 @@ export class RandomWorld extends World {
         this.add('datapathNetworks', {
           datapath_id,
           network_id,
-          interface_id,
+          interface_id: this.#pick(3) === 0 ? interface_id : this.#hostOf(datapath_id),
           mac_address: ++this.#hardware,
         }),
       () => this.#addLease(),
       () => (this.#pick(3) === 0 ? this.#addToPolicy(interface_id, network_id) : this.#addLease()),
+      () => this.#addRoute(),
     ] as const
     const tables = [
       'activeInterfaces',
@@ -120,6 +133,8 @@ export class RandomWorld extends World {
       () => this.#set('networks', { encapsulation: this.#of(encapsulations) }),
       () => this.#set('networks', { mode: this.#of(networkModes) }),
       () => this.#set('interfaces', { mode: this.#of(modes) }),
+      () => this.#set('interfaces', { enable_routing: this.#pick(3) > 0 }),
+      () => this.#set('routes', { ingress: this.#pick(2) > 0, egress: this.#pick(2) > 0 }),
       () => this.#set('activeInterfaces', { port_number: 1 + this.#pick(40) }),
       () => this.#set('activeInterfaces', { datapath_id: this.#of(this.rows('datapaths')).id }),
       () => this.#set('ipLeases', { ipv4_address: 0x0a00_0000 + this.#pick(30) }),
@@ -150,7 +165,11 @@ export class RandomWorld extends World {
   }
 
   #addInterface(): void {
-    const iface = this.add('interfaces', { mode: this.#of(modes), enable_filtering: this.#pick(8) === 0 })
+    const iface = this.add('interfaces', {
+      mode: this.#of(modes),
+      enable_routing: this.#pick(3) > 0,
+      enable_filtering: this.#pick(8) === 0,
+    })
     for (let macs = this.#pick(3); macs >= 0; macs--)
       this.add('macLeases', { interface_id: iface.id, mac_address: ++this.#hardware })
     for (let leases = this.#pick(5); leases > 0; leases--) this.#addLease()
@@ -165,6 +184,24 @@ export class RandomWorld extends World {
       last === 0 ? '0.0.0.0' : `10.0.0.${last}`,
     )
     if (!this.#isAllowed('ipLeases')) this.remove('ipLeases', lease.id)
+  }
+
+  #hostOf(datapathId: number): number {
+    return this.#hosts.find(({ id }) => id === datapathId)!.hostInterfaceId
+  }
+
+  /** Mostly of an interface that is in the network. */
+  #addRoute(): undefined {
+    const simulated = this.rows('interfaceNetworks').filter(
+      ({ interface_id }) =>
+        this.rows('interfaces').find(({ id }) => id === interface_id)?.mode === 'simulated',
+    )
+    if (simulated.length === 0) return
+    const member = this.#of(simulated)
+    const interface_id = this.#pick(6) === 0 ? this.#of(this.rows('interfaces')).id : member.interface_id
+    const network = this.rows('networks').find(({ id }) => id === member.network_id)!
+    const ways = { ingress: this.#pick(4) > 0, egress: this.#pick(4) > 0 }
+    this.route(this.#of(this.rows('routeLinks')), { id: interface_id }, network, this.#of(prefixes), ways)
   }
 
   /** Interfaces with a policy may have no address yet, and wait for one. */

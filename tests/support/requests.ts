@@ -8,13 +8,16 @@ export interface NetworkPlan {
   readonly encapsulation?: 'gre' | 'vxlan' | 'geneve'
   /** Octets that are the network's own in MAC addresses. */
   readonly number: number
+  /** The first three octets of its addresses; 10.0.0 where nothing is said. */
+  readonly subnet?: string
 }
 
 const post = (path: string, body: ApiRequest['body']): ApiRequest => ({ method: 'POST', path, body })
 const hex = (n: number) => n.toString(16).padStart(2, '0')
 
-/** 10.0.0.0/24 on every hypervisor, a DHCP service at .2, and machines from .11 in the plan's order. */
-export function networkRequests(plan: LabPlan, { name, encapsulation, number }: NetworkPlan): ApiRequest[] {
+/** A /24 on every hypervisor, a DHCP service at .2, and machines from .11 in the plan's order. */
+export function networkRequests(plan: LabPlan, network: NetworkPlan): ApiRequest[] {
+  const { name, encapsulation, number, subnet = '10.0.0' } = network
   const machines = plan.hypervisors.flatMap((one) =>
     one.machines.filter((machine) => machine.name.startsWith(name)),
   )
@@ -22,7 +25,7 @@ export function networkRequests(plan: LabPlan, { name, encapsulation, number }: 
     post('/networks', {
       uuid: `nw-${name}`,
       mode: 'virtual',
-      ipv4_network: '10.0.0.0',
+      ipv4_network: `${subnet}.0`,
       ipv4_prefix: 24,
       ...(encapsulation && { encapsulation }),
     }),
@@ -37,7 +40,7 @@ export function networkRequests(plan: LabPlan, { name, encapsulation, number }: 
       mode: 'simulated',
       network_uuid: `nw-${name}`,
       mac_address: `02:00:00:01:${hex(number)}:02`,
-      ipv4_address: '10.0.0.2',
+      ipv4_address: `${subnet}.2`,
     }),
     post('/network_services', { uuid: `ns-${name}dhcp`, interface_uuid: `if-${name}dhcp`, mode: 'dhcp' }),
     ...machines.map((machine, n) =>
@@ -47,8 +50,38 @@ export function networkRequests(plan: LabPlan, { name, encapsulation, number }: 
         port_name: machine.name,
         network_uuid: `nw-${name}`,
         mac_address: machine.mac,
-        ipv4_address: `10.0.0.${11 + n}`,
+        ipv4_address: `${subnet}.${11 + n}`,
       }),
     ),
   ]
 }
+
+/** The MAC address of a network's router interface. */
+export const routerMac = (number: number) => `02:00:00:01:${hex(number)}:01`
+
+/** A router interface at .1 of each network, and a route link that joins them: `rl-<name>`, `r-<network>`. */
+export const routerRequests = (name: string, networks: readonly NetworkPlan[]): ApiRequest[] => [
+  post('/route_links', { uuid: `rl-${name}` }),
+  ...networks.flatMap((network) => [
+    post('/interfaces', {
+      uuid: `if-${network.name}gw`,
+      mode: 'simulated',
+      enable_routing: true,
+      network_uuid: `nw-${network.name}`,
+      mac_address: routerMac(network.number),
+      ipv4_address: `${network.subnet ?? '10.0.0'}.1`,
+    }),
+    routeRequest(name, network),
+  ]),
+]
+
+/** The route of a network's router interface. */
+export const routeRequest = (name: string, { name: network, subnet = '10.0.0' }: NetworkPlan): ApiRequest =>
+  post('/routes', {
+    uuid: `r-${network}`,
+    interface_uuid: `if-${network}gw`,
+    network_uuid: `nw-${network}`,
+    route_link_uuid: `rl-${name}`,
+    ipv4_network: `${subnet}.0`,
+    ipv4_prefix: 24,
+  })

@@ -97,7 +97,7 @@ export class World {
   }
 
   /** A datapath whose host interface is at a port and in a physical network. */
-  hypervisor(physical: Row<'networks'>, address: string, hostMac: string, uplinkPort: number) {
+  hypervisor(physical: Row<'networks'>, address: string, hostMac: string | number, uplinkPort: number) {
     const datapath = this.add('datapaths', { node_id: `node-${address}` })
     const iface = this.interface('host', physical, hostMac, [address])
     this.plug(iface.id, datapath.id, uplinkPort)
@@ -185,6 +185,40 @@ export class World {
     const iface = this.interface('simulated', network, hardware, [address])
     for (const mode of services) this.add('networkServices', { mode, interface_id: iface.id })
     return iface
+  }
+
+  routeLink(): Row<'routeLinks'> {
+    const key = this.add('tunnelKeys', { kind: 'route_link' })
+    return this.add('routeLinks', { tunnel_key_id: key.id, mac_address: 0x0200_1000_0000 + key.id })
+  }
+
+  /** A router interface in a network. */
+  routerIn(network: Row<'networks'>, hardware: string, address: string) {
+    const iface = this.interface('simulated', network, hardware, [address])
+    this.update('interfaces', iface.id, { enable_routing: true })
+    return iface
+  }
+
+  /** A route, `10.0.0.0/24`, both ways unless it is said. */
+  route(
+    link: Row<'routeLinks'>,
+    router: { readonly id: number },
+    network: Row<'networks'>,
+    prefix: string,
+    ways: { readonly ingress?: boolean; readonly egress?: boolean } = {},
+  ) {
+    const [address = '', bits] = prefix.split('/')
+    return this.add('routes', {
+      mode: 'gateway',
+      interface_id: router.id,
+      route_link_id: link.id,
+      network_id: network.id,
+      ipv4_network: ip(address),
+      ipv4_prefix: Number(bits),
+      ingress: true,
+      egress: true,
+      ...ways,
+    })
   }
 
   hasPort(datapathId: number, name: string): boolean {

@@ -13,7 +13,7 @@ export const identity = (table: ModelTable) => ({
   uuid: uuidField(table, 'its name in the API'),
 })
 
-const since = {
+export const since = {
   created_at: time('when it was made'),
   updated_at: time('when it was changed last'),
 }

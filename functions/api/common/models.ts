@@ -8,6 +8,8 @@ export const models = {
   interfaces: { model: 'Interface', prefix: 'if' },
   macLeases: { model: 'MacLease', prefix: 'ml' },
   ipLeases: { model: 'IpLease', prefix: 'il' },
+  routeLinks: { model: 'RouteLink', prefix: 'rl' },
+  routes: { model: 'Route', prefix: 'r' },
   networkServices: { model: 'NetworkService', prefix: 'ns' },
   ipRangeGroups: { model: 'IpRangeGroup', prefix: 'iprg' },
   ipRanges: { model: 'IpRange', prefix: 'ipr' },

@@ -1,4 +1,4 @@
-/** Networks and segments that span a datapath, and the host interface that carries them there. */
+/** Networks, segments and route links that span a datapath, and the host interface that carries them there. */
 import { type ApiEnvironment, ApiError, argumentError, type Draft, type InputOf, type Row } from 'openvnet'
 import { find, findOptional } from '../common/find.ts'
 import { checkMac, freeMac } from '../leases/addresses.ts'
@@ -17,6 +17,7 @@ function checkCarrier(draft: Draft, datapath: Row<'datapaths'>, carrier: Row<'in
   const elsewhere = [
     ...draft.datapathNetworks.many('interface', carrier.id),
     ...draft.datapathSegments.many('interface', carrier.id),
+    ...draft.datapathRouteLinks.many('interface', carrier.id),
   ].find((row) => row.datapath_id !== datapath.id)
   if (elsewhere !== undefined)
     throw argumentError(
@@ -41,7 +42,7 @@ function macOf({ state, random }: ApiEnvironment, request: Request): number {
   return given
 }
 
-/** What a row for a network and one for a segment have in common. */
+/** What rows for a network, a segment and a route link have in common. */
 function carrierOf(request: Request, datapath: Row<'datapaths'>, environment: ApiEnvironment) {
   const { state } = environment
   const carrier = find(state, 'interfaces', request.interface_uuid, 'interface_uuid')
@@ -85,6 +86,19 @@ export function addSegment(
   return state.datapathSegments.insert({ ...carrier, segment_id: segment.id })
 }
 
+export function addRouteLink(
+  input: InputOf<Operations['addRouteLink']>,
+  environment: ApiEnvironment,
+): Row<'datapathRouteLinks'> {
+  const { state } = environment
+  const datapath = find(state, 'datapaths', input.uuid)
+  const routeLink = find(state, 'routeLinks', input.route_link_uuid, 'route_link_uuid')
+  if (state.datapathRouteLinks.one('pair', datapath.id, routeLink.id) !== undefined)
+    throw already(datapath, routeLink.uuid)
+  const carrier = carrierOf(input, datapath, environment)
+  return state.datapathRouteLinks.insert({ ...carrier, route_link_id: routeLink.id })
+}
+
 export function removeNetwork(input: InputOf<Operations['removeNetwork']>, { state }: ApiEnvironment) {
   const datapath = find(state, 'datapaths', input.uuid)
   const network = find(state, 'networks', input.network_uuid, 'network_uuid')
@@ -101,4 +115,13 @@ export function removeSegment(input: InputOf<Operations['removeSegment']>, { sta
   if (row === undefined) throw missing(input)
   state.datapathSegments.delete(row.id)
   return [segment.uuid]
+}
+
+export function removeRouteLink(input: InputOf<Operations['removeRouteLink']>, { state }: ApiEnvironment) {
+  const datapath = find(state, 'datapaths', input.uuid)
+  const routeLink = find(state, 'routeLinks', input.route_link_uuid, 'route_link_uuid')
+  const row = state.datapathRouteLinks.one('pair', datapath.id, routeLink.id)
+  if (row === undefined) throw missing(input)
+  state.datapathRouteLinks.delete(row.id)
+  return [routeLink.uuid]
 }

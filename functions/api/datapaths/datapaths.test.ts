@@ -88,6 +88,28 @@ test('segments span datapaths as networks do', async () => {
   expect((await api.call('DELETE', '/datapaths/dp-2/segments/seg-v')).json).toEqual(['seg-v'])
 })
 
+test('route links span datapaths as networks do', async () => {
+  await twoHypervisors()
+  await api.call('POST', '/route_links', { uuid: 'rl-1' })
+  const body = { interface_uuid: 'if-h1', mac_address: '02:00:10:aa:00:01' }
+  const { status, json } = await carry('dp-1/route_links/rl-1', body)
+  expect(status).toBe(200)
+  expect(json).toMatchObject({
+    datapath_id: 1,
+    route_link_id: 1,
+    interface_id: 1,
+    ip_lease_id: 1,
+    mac_address: 0x020010aa0001,
+    route_link_uuid: 'rl-1',
+  })
+  expect((await carry('dp-1/route_links/rl-1', body)).json.code).toBe('112')
+  const taken = await carry('dp-2/route_links/rl-1', { ...body, interface_uuid: 'if-h2' })
+  expect(taken.json.code).toBe('115')
+  expect((await api.call('GET', '/datapaths/dp-1/route_links')).json.items).toMatchObject([{ uuid: 'rl-1' }])
+  expect((await api.call('DELETE', '/datapaths/dp-1/route_links/rl-1')).json).toEqual(['rl-1'])
+  expect((await api.call('DELETE', '/datapaths/dp-1/route_links/rl-1')).json.code).toBe('114')
+})
+
 test('only a host interface of this very datapath carries its networks', async () => {
   await twoHypervisors()
   await api.call('POST', '/interfaces', { uuid: 'if-v', mode: 'vif', port_name: 'v' })

@@ -12,7 +12,14 @@ import {
 import { deleteDatapath } from '../../state/active.ts'
 import { find, freeUuid } from '../common/find.ts'
 import { updateGiven } from '../common/given.ts'
-import { addNetwork, addSegment, removeNetwork, removeSegment } from './carried.ts'
+import {
+  addNetwork,
+  addRouteLink,
+  addSegment,
+  removeNetwork,
+  removeRouteLink,
+  removeSegment,
+} from './carried.ts'
 import { datapaths } from './operations.ts'
 
 const { pageOf } = answer
@@ -54,6 +61,13 @@ function routesOfRelations(app: ApiApp) {
     return pageOf(carried, input)
   })
   serve(app, operations.removeSegment, removeSegment)
+  serve(app, operations.addRouteLink, addRouteLink)
+  serve(app, operations.listRouteLinks, (input, { state }) => {
+    const rows = state.datapathRouteLinks.many('datapath', find(state, 'datapaths', input.uuid).id)
+    const carried = rows.map((row) => state.routeLinks.get(row.route_link_id)!)
+    return pageOf(carried, input)
+  })
+  serve(app, operations.removeRouteLink, removeRouteLink)
 }
 
 export default api<ApiApp>({

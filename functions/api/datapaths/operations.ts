@@ -3,9 +3,10 @@ import { answer, operation, parameter, resource } from 'openvnet'
 import { removed } from '../common/fields.ts'
 import { newUuidOf, uuidOf } from '../common/models.ts'
 import { network } from '../networks/present.ts'
+import { routeLink } from '../route_links/present.ts'
 import { segment } from '../segments/present.ts'
 import { dpid } from './dpid.ts'
-import { datapath, datapathNetwork, datapathSegment } from './present.ts'
+import { datapath, datapathNetwork, datapathRouteLink, datapathSegment } from './present.ts'
 
 const { datapathStatus, page } = answer
 const { described, flag, mac, optional, paging, text } = parameter
@@ -35,6 +36,7 @@ const carrier = {
 }
 const ofNetwork = { ...keys, network_uuid: uuidOf('networks') }
 const ofSegment = { ...keys, segment_uuid: uuidOf('segments') }
+const ofRouteLink = { ...keys, route_link_uuid: uuidOf('routeLinks') }
 
 export const datapaths = resource('datapaths', {
   create: operation({
@@ -130,6 +132,31 @@ export const datapaths = resource('datapaths', {
     summary: 'Takes a segment off a datapath.',
     keys: ofSegment,
     answers: removed('segments'),
+    refusals: ['UnknownResource'],
+  }),
+  addRouteLink: operation({
+    method: 'POST',
+    path: '/:uuid/route_links/:route_link_uuid',
+    summary: 'Lets a route link span a datapath.',
+    keys: ofRouteLink,
+    parameters: carrier,
+    answers: datapathRouteLink,
+    refusals: ['RelationAlreadyExists', 'AddressInUse'],
+  }),
+  listRouteLinks: operation({
+    method: 'GET',
+    path: '/:uuid/route_links',
+    summary: 'Lists the route links that span a datapath.',
+    keys,
+    parameters: paging,
+    answers: page(routeLink),
+  }),
+  removeRouteLink: operation({
+    method: 'DELETE',
+    path: '/:uuid/route_links/:route_link_uuid',
+    summary: 'Takes a route link off a datapath.',
+    keys: ofRouteLink,
+    answers: removed('routeLinks'),
     refusals: ['UnknownResource'],
   }),
 })

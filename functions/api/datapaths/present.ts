@@ -14,11 +14,11 @@ export const datapath = shape('Datapath', 'A datapath: a switch that carries net
   trusted_fail_mode: flag('it is served although its OVSDB is not reached'),
 })
 
-type Carried = Row<'datapathNetworks'> | Row<'datapathSegments'>
+type Carried = Row<'datapathNetworks'> | Row<'datapathSegments'> | Row<'datapathRouteLinks'>
 
 const noTopology = alwaysNull('there are no topologies yet')
 
-/** What both kinds begin with, before and after the id of what is carried. */
+/** What all kinds begin with, before and after the id of what is carried. */
 const head = { id: id('its number'), datapath_id: id('the datapath') }
 const carrier = {
   interface_id: nullable(id('the host interface that carries it')),
@@ -58,6 +58,17 @@ export const datapathSegment = shape('DatapathSegment', 'A segment that spans a 
   segment_uuid: from(
     uuidField('segments', 'the segment'),
     (row: Row<'datapathSegments'>, state) => state.segments.get(row.segment_id)!.uuid,
+  ),
+  interface_uuid: carrierUuid,
+})
+
+export const datapathRouteLink = shape('DatapathRouteLink', 'A route link that spans a datapath.', {
+  ...head,
+  route_link_id: id('the route link'),
+  ...carrier,
+  route_link_uuid: from(
+    uuidField('routeLinks', 'the route link'),
+    (row: Row<'datapathRouteLinks'>, state) => state.routeLinks.get(row.route_link_id)!.uuid,
   ),
   interface_uuid: carrierUuid,
 })

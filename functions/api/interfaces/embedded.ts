@@ -9,7 +9,7 @@ export const interfaceFields = {
   ...identity('interfaces'),
   mode: oneOf(interfaceModes, 'vif: a machine; host: the hypervisor itself; simulated: the controller'),
   display_name: nullable(text('a name for people')),
-  enable_routing: flag('routes go through it'),
+  enable_routing: flag('it is a router interface: packets take its routes'),
   enable_route_translation: flag('its routes translate addresses'),
   ...times,
   enable_filtering: flag('filters decide what reaches it'),

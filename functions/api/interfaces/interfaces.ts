@@ -4,7 +4,7 @@ import { renameHost } from '../../state/names.ts'
 import { find, findOptional } from '../common/find.ts'
 import { updateGiven } from '../common/given.ts'
 import { createInterface } from './create.ts'
-import { updateNetworkMembership, updateSegmentMembership } from './members.ts'
+import { updateNetworkMembership, updateRouteLinkMembership, updateSegmentMembership } from './members.ts'
 import { interfaces } from './operations.ts'
 import { addPort, moveTo, removePorts } from './ports.ts'
 
@@ -76,6 +76,11 @@ function routesOfRelations(app: ApiApp) {
     return pageOf(state.interfaceSegments.many('interface', owner.id), input)
   })
   serve(app, operations.updateSegment, updateSegmentMembership)
+  serve(app, operations.listRouteLinks, (input, { state }) => {
+    const owner = find(state, 'interfaces', input.uuid)
+    return pageOf(state.interfaceRouteLinks.many('interface', owner.id), input)
+  })
+  serve(app, operations.updateRouteLink, updateRouteLinkMembership)
 }
 
 export default api<ApiApp>({

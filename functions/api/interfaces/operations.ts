@@ -2,7 +2,7 @@
 import { answer, interfaceModes, operation, parameter, resource } from 'openvnet'
 import { removed } from '../common/fields.ts'
 import { newUuidOf, uuidOf } from '../common/models.ts'
-import { interfaceNetwork, interfacePort, interfaceSegment } from './places.ts'
+import { interfaceNetwork, interfacePort, interfaceRouteLink, interfaceSegment } from './places.ts'
 import { networkInterface } from './present.ts'
 
 const { list, orNothing, page } = answer
@@ -10,7 +10,7 @@ const { described, flag, ipv4, mac, oneOf, optional, paging, text } = parameter
 
 const keys = { uuid: uuidOf('interfaces') }
 const flags = {
-  enable_routing: described(optional(flag), 'routes go through it'),
+  enable_routing: described(optional(flag), 'it is a router interface: packets take its routes'),
   enable_route_translation: described(optional(flag), 'its routes translate addresses'),
   enable_filtering: described(optional(flag), 'filters decide what reaches it; without one nothing does'),
 }
@@ -22,7 +22,7 @@ const portName = described(
 )
 const isStatic = described(
   optional(flag),
-  'true: a member even without a lease; false: a member by its leases only',
+  'true: a member even without a lease or route; false: a member by those only',
 )
 
 export const interfaces = resource('interfaces', {
@@ -147,5 +147,21 @@ export const interfaces = resource('interfaces', {
     keys: { ...keys, segment_uuid: uuidOf('segments') },
     parameters: { static: isStatic },
     answers: orNothing(interfaceSegment),
+  }),
+  listRouteLinks: operation({
+    method: 'GET',
+    path: '/:uuid/route_links',
+    summary: 'Lists the route links that an interface is in.',
+    keys,
+    parameters: paging,
+    answers: page(interfaceRouteLink),
+  }),
+  updateRouteLink: operation({
+    method: 'PUT',
+    path: '/:uuid/route_links/:route_link_uuid',
+    summary: 'Makes an interface a member of a route link without a route, or no longer.',
+    keys: { ...keys, route_link_uuid: uuidOf('routeLinks') },
+    parameters: { static: isStatic },
+    answers: orNothing(interfaceRouteLink),
   }),
 })

@@ -27,7 +27,7 @@ export const interfacePort = shape('InterfacePort', 'Where an interface may be p
 })
 
 const membershipFields = { id: id('its number'), interface_id: id('the interface') }
-const isStatic = flag('true: a member even without a lease; false: a member by its leases')
+const isStatic = flag('true: a member even without a lease or route; false: a member by those')
 
 export const interfaceNetwork = shape('InterfaceNetwork', 'That an interface is in a network.', {
   ...membershipFields,
@@ -48,5 +48,16 @@ export const interfaceSegment = shape('InterfaceSegment', 'That an interface is 
   segment_uuid: from(
     uuidField('segments', 'the segment'),
     (row: { readonly segment_id: number }, state) => state.segments.get(row.segment_id)!.uuid,
+  ),
+})
+
+export const interfaceRouteLink = shape('InterfaceRouteLink', 'That an interface is in a route link.', {
+  ...membershipFields,
+  route_link_id: id('the route link'),
+  static: isStatic,
+  ...timesOfEnding,
+  route_link_uuid: from(
+    uuidField('routeLinks', 'the route link'),
+    (row: { readonly route_link_id: number }, state) => state.routeLinks.get(row.route_link_id)!.uuid,
   ),
 })

@@ -77,6 +77,7 @@ function checkStays(draft: Draft, owner: Row<'interfaces'>, mayBeAt: (datapathId
   const left = [
     ...draft.datapathNetworks.many('interface', owner.id),
     ...draft.datapathSegments.many('interface', owner.id),
+    ...draft.datapathRouteLinks.many('interface', owner.id),
   ].find((row) => !mayBeAt(row.datapath_id))
   if (left === undefined) return
   throw new ApiError(

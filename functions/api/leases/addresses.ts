@@ -40,13 +40,18 @@ export function checkMac(draft: Draft, address: number): void {
   const lease = draft.macLeases.one('macAddress', address)
   if (lease !== undefined)
     throw new ApiError('AddressInUse', `mac_address: ${text} is leased already, by ${lease.uuid}`)
-  if (isDatapathMac(draft, address))
-    throw new ApiError('AddressInUse', `mac_address: ${text} is used by a network or segment of a datapath`)
+  if (isInfrastructureMac(draft, address))
+    throw new ApiError(
+      'AddressInUse',
+      `mac_address: ${text} is used by a route link, or by a network, segment or route link of a datapath`,
+    )
 }
 
-const isDatapathMac = (draft: Draft, address: number) =>
+const isInfrastructureMac = (draft: Draft, address: number) =>
   draft.datapathNetworks.one('macAddress', address) !== undefined ||
-  draft.datapathSegments.one('macAddress', address) !== undefined
+  draft.datapathSegments.one('macAddress', address) !== undefined ||
+  draft.datapathRouteLinks.one('macAddress', address) !== undefined ||
+  draft.routeLinks.one('macAddress', address) !== undefined
 
 /** Whether an address is used anywhere. Looking alone does not guard the commit; whoever takes it checks it. */
 export const isMacTaken = (draft: Draft, address: number): boolean =>
@@ -63,7 +68,7 @@ const freeBits = 2 ** 40
 export function freeMac(draft: Draft, random: () => number): number {
   for (let attempt = 0; attempt < attemptsMax; attempt++) {
     const address = locallyAdministered + Math.floor(random() * freeBits)
-    if (draft.macLeases.one('macAddress', address) === undefined && !isDatapathMac(draft, address))
+    if (draft.macLeases.one('macAddress', address) === undefined && !isInfrastructureMac(draft, address))
       return address
   }
   throw new ApiError('Unavailable', `no free MAC address was found in ${attemptsMax} attempts`)

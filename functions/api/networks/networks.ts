@@ -12,6 +12,7 @@ import {
   type Row,
   serve,
 } from 'openvnet'
+import { settleRouteLinks } from '../../state/route-links.ts'
 import { settle } from '../../state/settle.ts'
 import { freeTunnelKey, takeTunnelKey } from '../../state/tunnel-keys.ts'
 import { interfacesOfPolicy } from '../../state/waiting.ts'
@@ -58,11 +59,16 @@ function createNetwork(input: InputOf<typeof create>, environment: ApiEnvironmen
   })
 }
 
-/** Deletes a network and gives up its tunnel key. Who waited for an address of it waits for another, or none. */
+/**
+ * Deletes a network and gives up its tunnel key. Who waited for an address of it waits for another, or none; its router
+ * interfaces leave the route links that they were in by it.
+ */
 export function deleteNetwork(draft: Draft, network: Row<'networks'>, now: number): void {
   const policies = draft.leasePolicyNetworks.many('network', network.id).map((row) => row.lease_policy_id)
+  const routers = new Set(draft.routes.many('network', network.id).map((route) => route.interface_id))
   draft.networks.delete(network.id)
   freeTunnelKey(draft, network.tunnel_key_id, now)
+  for (const id of routers) settleRouteLinks(draft, id)
   settle(
     draft,
     policies.flatMap((id) => interfacesOfPolicy(draft, id)),

@@ -314,3 +314,95 @@ test('no bytes in place of the message make it throw', () => {
     ask(frame.slice(0, Math.floor(random() * frame.length) + 1))
   }
 })
+
+/** Networks that the router leads to, by 10.0.0.1, and by another interface of it at 10.0.0.5. */
+function routed(count: number): Rows {
+  const many = <T>(of: (n: number) => T) => Array.from({ length: count }, (_, n) => of(n + 1))
+  const route = (id: number, interface_id: number, network_id: number, ipv4_network: number) => ({
+    ...{ id, uuid: `r-${id}`, interface_id, network_id, ipv4_network, ipv4_prefix: 24 },
+    route_link_id: 1,
+  })
+  return {
+    ...rows,
+    tunnelKeys: [...rows.tunnelKeys!, { id: 2, kind: 'route_link' }],
+    routeLinks: [{ id: 1, uuid: 'rl-1', mac_address: 1, tunnel_key_id: 2 }],
+    networks: [
+      ...rows.networks!,
+      ...many((n) => ({
+        ...{ id: 10 + n, uuid: `nw-${n}`, ipv4_network: ip('10.1.0.0') + n * 256, domain_name: '' },
+        tunnel_key_id: 1,
+      })),
+    ],
+    interfaces: [
+      ...rows.interfaces!,
+      ...many((n) => ({ id: 10 + n, uuid: `if-${n}`, mode: 'simulated' as const, enable_routing: true })),
+    ],
+    interfaceNetworks: [
+      ...rows.interfaceNetworks!,
+      ...many((n) => ({
+        ...{ id: 10 + n, interface_id: 10 + n, network_id: 10 + n, interface_mode: 'simulated' as const },
+      })),
+    ],
+    macLeases: [
+      ...rows.macLeases!,
+      ...many((n) => ({ id: 10 + n, uuid: `ml-${10 + n}`, interface_id: 10 + n, mac_address: 1000 + n })),
+    ],
+    ipLeases: [
+      ...rows.ipLeases!,
+      ...many((n) => ({
+        ...{
+          id: 10 + n,
+          uuid: `il-${10 + n}`,
+          interface_id: 10 + n,
+          mac_lease_id: 10 + n,
+          network_id: 10 + n,
+        },
+        ipv4_address: ip('10.1.0.1') + n * 256,
+      })),
+    ],
+    routes: [
+      route(1, 3, 1, ip('10.0.0.0')),
+      ...many((n) => route(10 + n, 10 + n, 10 + n, ip('10.1.0.0') + n * 256)),
+    ],
+  }
+}
+const routesTold = (all: Rows) => answer(ask(message({ 53: [1] }), stateOf(all))).options[121]
+
+test('a client is told where its router leads to, and by default too', () => {
+  expect(routesTold(routed(2))).toEqual([
+    ...[0, 10, 0, 0, 1],
+    ...[24, 10, 1, 1, 10, 0, 0, 1],
+    ...[24, 10, 1, 2, 10, 0, 0, 1],
+  ])
+})
+
+test('a client is told of no route whose router does not work, or that lets nobody in from its network', () => {
+  const all = routed(1)
+  const [own, other] = all.routes!
+  const nothing = [0, 10, 0, 0, 1]
+  expect(routesTold({ ...all, routes: [{ ...own!, ingress: false }, other!] })).toEqual(nothing)
+  expect(routesTold({ ...all, routes: [own!, { ...other!, egress: false }] })).toEqual(nothing)
+  const idle = all.interfaces!.map((row) => (row.id === 11 ? { ...row, enable_routing: false } : row))
+  expect(routesTold({ ...all, interfaces: idle })).toEqual(nothing)
+})
+
+test('the router that has the default route is the one that is told', () => {
+  const all = routed(1)
+  const [own, other] = all.routes!
+  const byDefault = { ...other!, ipv4_network: 0, ipv4_prefix: 0 }
+  const second = { ...own!, id: 2, uuid: 'r-2', interface_id: 2 }
+  const interfaces = all.interfaces!.map((row) => (row.id === 2 ? { ...row, enable_routing: true } : row))
+  const state = stateOf({ ...all, interfaces, routes: [second, byDefault] })
+  const { options } = answer(ask(message({ 53: [1] }), state))
+  expect([options[3], options[121]]).toEqual([
+    [10, 0, 0, 2],
+    [0, 10, 0, 0, 2],
+  ])
+})
+
+test('of a hundred routes those are told that fit in an option of every client, the default route first', () => {
+  const told = routesTold(routed(100))!
+  expect(told.slice(0, 5)).toEqual([0, 10, 0, 0, 1])
+  expect(told.length).toBeGreaterThan(150)
+  expect(told.length).toBeLessThanOrEqual(200)
+})

@@ -14,10 +14,13 @@ const ofpatOutput = 0
 const ofpatSetField = 25
 const nxastRegMove = 6
 const nxastRegLoad = 7
+const nxastStackPush = 27
+const nxastStackPop = 28
 const nxastRegLoad2 = 33
 const nxastCt = 35
 const nxastController2 = 37
 const nxastClone = 42
+const nxastCheckPktLarger = 49
 
 const controllerPort = 0xfffffffd
 /** Ends a list within an action: neither an action nor a property begins so. */
@@ -56,6 +59,8 @@ function writeNicira(bytes: Uint8Array, at: number, length: number, out: Writer)
   const subtype = u16(bytes, at + 8)
   if (subtype === nxastRegMove) writeRegMove(bytes, at, out)
   else if (subtype === nxastRegLoad) writeRegLoad(bytes, at, out)
+  else if (subtype === nxastStackPush || subtype === nxastStackPop) writeStack(bytes, at, out)
+  else if (subtype === nxastCheckPktLarger) writeCheckLarger(bytes, at, out)
   else if (subtype === nxastRegLoad2) writeSetField(bytes, at + 10, out)
   else if (subtype === nxastController2) {
     out.u16(experimenterType).u16(nxastController2)
@@ -82,6 +87,29 @@ function writeRegMove(bytes: Uint8Array, at: number, out: Writer): void {
     .u16(nxastRegMove)
     .copy(bytes, at + 10, source)
   out.u32(fieldAt(bytes, source)).u32(fieldAt(bytes, target))
+}
+
+/** Where the OXM header at `at` ends. */
+const headerEnd = (bytes: Uint8Array, at: number) => at + (u16(bytes, at) === experimenterType ? 8 : 4)
+
+/** NXAST_STACK_PUSH and NXAST_STACK_POP: offset, field, number of bits. */
+function writeStack(bytes: Uint8Array, at: number, out: Writer): void {
+  const field = at + 12
+  const bits = headerEnd(bytes, field)
+  out
+    .u16(experimenterType)
+    .copy(bytes, at + 8, field)
+    .u32(fieldAt(bytes, field))
+    .copy(bytes, bits, bits + 2)
+}
+
+/** NXAST_CHECK_PKT_LARGER: length, offset, field. */
+function writeCheckLarger(bytes: Uint8Array, at: number, out: Writer): void {
+  const field = at + 14
+  out
+    .u16(experimenterType)
+    .copy(bytes, at + 8, field)
+    .u32(fieldAt(bytes, field))
 }
 
 /** An OXM with value and perhaps mask. */

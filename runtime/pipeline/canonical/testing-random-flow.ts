@@ -224,6 +224,14 @@ const ipActions: readonly ((below: Below) => Action)[] = [
   (below) => load('nxm_of_ip_src', 0, 32, u64(below)),
   () => ({ type: 'OFPAT_DEC_NW_TTL' }),
   (below) => ({
+    type: pick(below, ['NXAST_STACK_PUSH', 'NXAST_STACK_POP']),
+    ...pick(below, [
+      { field: 'eth_dst', offset: 0, n_bits: 48 },
+      { field: 'reg3', offset: 4, n_bits: 8 },
+    ]),
+  }),
+  (below) => ({ type: 'NXAST_CHECK_PKT_LARGER', pkt_len: 64 + below(9000), dst: 'reg10', offset: below(32) }),
+  (below) => ({
     type: 'NXAST_CT',
     flags: [],
     zone: pick<unknown>(below, [5, { src: 'reg1', offset: 0, n_bits: 16 }]),

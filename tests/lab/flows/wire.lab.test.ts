@@ -18,6 +18,9 @@ function someFlows(): readonly Flow[] {
     world.machine(physical, datapath.id, 11, `52:54:00:00:01:0${i}`, `172.16.0.${i + 11}`)
   }
   world.simulated(blue, '52:54:00:00:00:fe', '10.0.0.254', ['dhcp'])
+  const link = world.routeLink()
+  world.route(link, world.routerIn(blue, '52:54:00:00:00:fd', '10.0.0.253'), blue, '10.0.0.0/24')
+  world.route(link, world.routerIn(blue, '52:54:00:00:00:fc', '10.0.0.252'), blue, '0.0.0.0/0')
   return computeAll(world.state(), 1).flows
 }
 

@@ -1,0 +1,52 @@
+/** Routes: which senders a router interface lets in from its network, and which destinations it leads to there. */
+import { answer, operation, parameter, resource } from 'openvnet'
+import { removed } from '../common/fields.ts'
+import { newUuidOf, uuidOf } from '../common/models.ts'
+import { route } from './present.ts'
+
+const { page } = answer
+const { described, flag, integer, ipv4Network, optional, paging } = parameter
+const keys = { uuid: uuidOf('routes') }
+
+export const routes = resource('routes', {
+  create: operation({
+    method: 'POST',
+    path: '/',
+    summary: 'Adds a route: joins a virtual network to a route link, by a router interface in it.',
+    parameters: {
+      uuid: newUuidOf('routes'),
+      interface_uuid: described(
+        uuidOf('interfaces'),
+        'the router interface: a simulated interface in the network; it routes while its enable_routing is true',
+      ),
+      network_uuid: described(uuidOf('networks'), 'the virtual or internal network that it routes'),
+      route_link_uuid: described(uuidOf('routeLinks'), 'the route link, which leads to its other routes'),
+      ipv4_network: described(
+        ipv4Network,
+        'whom it lets in, and where it leads to: the address of a network, a.b.c.d or a.b.c.d/n',
+      ),
+      ipv4_prefix: described(
+        optional(integer(0, 32)),
+        'how many bits of the address are the network; 24 where neither says it',
+      ),
+      ingress: described(optional(flag), 'it lets packets in from its network; true by default'),
+      egress: described(optional(flag), 'it lets packets out into its network; true by default'),
+    },
+    answers: route,
+  }),
+  list: operation({
+    method: 'GET',
+    path: '/',
+    summary: 'Lists routes.',
+    parameters: paging,
+    answers: page(route),
+  }),
+  show: operation({ method: 'GET', path: '/:uuid', summary: 'Shows a route.', keys, answers: route }),
+  remove: operation({
+    method: 'DELETE',
+    path: '/:uuid',
+    summary: 'Deletes a route.',
+    keys,
+    answers: removed('routes'),
+  }),
+})

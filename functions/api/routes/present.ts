@@ -1,0 +1,27 @@
+/** Routes as the API answers them: without a number, as in OpenVNet. */
+import { answer, type Row } from 'openvnet'
+import { since, uuidField } from '../common/fields.ts'
+
+const { flag, from, integer, ipv4, oneOf, shape } = answer
+
+export const route = shape('Route', 'A route: joins a network to a route link by a router interface.', {
+  uuid: uuidField('routes', 'its name in the API'),
+  route_link_uuid: from(
+    uuidField('routeLinks', 'the route link'),
+    (row: Row<'routes'>, state) => state.routeLinks.get(row.route_link_id)!.uuid,
+  ),
+  network_uuid: from(
+    uuidField('networks', 'the network'),
+    (row: Row<'routes'>, state) => state.networks.get(row.network_id)!.uuid,
+  ),
+  interface_uuid: from(
+    uuidField('interfaces', 'the router interface'),
+    (row: Row<'routes'>, state) => state.interfaces.get(row.interface_id)!.uuid,
+  ),
+  mode: oneOf(['gateway'], 'always the same, as in OpenVNet'),
+  ipv4_network: ipv4('whom it lets in, and where it leads to'),
+  ipv4_prefix: integer(0, 32, 'how many bits of the address are the network'),
+  ingress: flag('it lets packets in from its network'),
+  egress: flag('it lets packets out into its network'),
+  ...since,
+})

@@ -1,0 +1,87 @@
+import {
+  type ApiApp,
+  type ApiEnvironment,
+  answer,
+  api,
+  argumentError,
+  type Draft,
+  formatIpv4,
+  type InputOf,
+  maskOf,
+  type Row,
+  serve,
+} from 'openvnet'
+import { isPhysical } from '../../state/networks.ts'
+import { settleRouteLinks } from '../../state/route-links.ts'
+import { find, freeUuid } from '../common/find.ts'
+import { routes } from './operations.ts'
+
+const { pageOf } = answer
+const { create, list, show, remove } = routes.operations
+
+const usualPrefix = 24
+
+/** Address and prefix. A flow that matches bits which its mask leaves out is refused by the switch. */
+function destinationOf({ ipv4_network: { address, prefix }, ipv4_prefix }: InputOf<typeof create>) {
+  if (prefix !== undefined && ipv4_prefix !== undefined && prefix !== ipv4_prefix)
+    throw argumentError(`ipv4_prefix: ${ipv4_prefix} is not the /${prefix} of ipv4_network`)
+  const bits = ipv4_prefix ?? prefix ?? usualPrefix
+  const masked = (address & maskOf(bits)) >>> 0
+  if (masked !== address)
+    throw argumentError(
+      `ipv4_network: ${formatIpv4(address)} is no network address of a /${bits}, ${formatIpv4(masked)} is`,
+    )
+  return { ipv4_network: address, ipv4_prefix: bits }
+}
+
+/** Nothing is accepted that would route nothing for ever. */
+function checkRouter(owner: Row<'interfaces'>, network: Row<'networks'>): void {
+  if (owner.mode !== 'simulated')
+    throw argumentError(
+      `interface_uuid: ${owner.uuid} must be a simulated interface to route, its mode is ${owner.mode}`,
+    )
+  if (isPhysical(network))
+    throw argumentError(
+      `network_uuid: ${network.uuid} is physical; routes lead to virtual and internal networks only, so far`,
+    )
+}
+
+function createRoute(input: InputOf<typeof create>, environment: ApiEnvironment): Row<'routes'> {
+  const { state } = environment
+  const uuid = freeUuid(environment, 'routes', input.uuid)
+  const owner = find(state, 'interfaces', input.interface_uuid, 'interface_uuid')
+  const network = find(state, 'networks', input.network_uuid, 'network_uuid')
+  const routeLink = find(state, 'routeLinks', input.route_link_uuid, 'route_link_uuid')
+  checkRouter(owner, network)
+  const row = state.routes.insert({
+    uuid,
+    mode: 'gateway',
+    interface_id: owner.id,
+    route_link_id: routeLink.id,
+    network_id: network.id,
+    ...destinationOf(input),
+    ingress: input.ingress ?? true,
+    egress: input.egress ?? true,
+  })
+  settleRouteLinks(state, owner.id)
+  return row
+}
+
+function deleteRoute(draft: Draft, route: Row<'routes'>): void {
+  draft.routes.delete(route.id)
+  settleRouteLinks(draft, route.interface_id)
+}
+
+export default api<ApiApp>({
+  name: 'routes',
+  path: routes.path,
+  routes: (app) => {
+    serve(app, create, createRoute)
+    serve(app, list, (input, { state }) => pageOf(state.routes, input))
+    serve(app, show, ({ uuid }, { state }) => find(state, 'routes', uuid))
+    serve(app, remove, ({ uuid }, { state }) => {
+      deleteRoute(state, find(state, 'routes', uuid))
+      return [uuid]
+    })
+  },
+})

@@ -1,0 +1,73 @@
+/** An interface in a network that is routed to: a flow for each of its addresses, from which it gets its MAC. */
+import { cookieOf, type Flow, type FlowFunction, type State } from 'openvnet'
+import { isEndpoint } from '../state/interfaces.ts'
+import { hasPeers, type Network } from '../state/networks.ts'
+import { features, pipeline } from './pipeline.ts'
+import { addressesIn, elsewhere, portOn } from './places.ts'
+import { linkTo } from './underlay.ts'
+
+const ipv4 = 0x0800
+const echoReply = 0
+const echoRequest = 8
+const ttl = 64
+
+const found = (cookie: bigint, network: number, ipv4_dst: number, mac: number): Flow =>
+  pipeline.flow('neighbour', {
+    cookie,
+    priority: 100,
+    match: { network, eth_type: ipv4, ipv4_dst },
+    steps: [{ set: 'eth_dst', to: mac }],
+    goto: 'departure',
+  })
+
+/** A simulated interface answers echo requests from afar as those from near; nothing else of it is there. */
+const simulated = (cookie: bigint, network: number, ipv4_dst: number): Flow[] => [
+  pipeline.flow('neighbour', {
+    cookie,
+    priority: 310,
+    match: { network, ipv4_dst, icmpv4_type: echoRequest },
+    steps: [
+      { push: 'eth_dst' },
+      { move: 'eth_src', to: 'eth_dst' },
+      { pop: 'eth_src' },
+      { move: 'ipv4_src', to: 'ipv4_dst' },
+      { set: 'ipv4_src', to: ipv4_dst },
+      { set: 'nw_ttl', to: ttl },
+      { set: 'icmpv4_type', to: echoReply },
+      { output: 'in_port' },
+    ],
+  }),
+  pipeline.flow('neighbour', {
+    cookie,
+    priority: 300,
+    match: { network, eth_type: ipv4, ipv4_dst },
+    steps: [{ set: 'icmpError', to: 'portUnreachable' }],
+    goto: 'icmp',
+  }),
+]
+
+/** Whether packets get from here to an interface that has a port. */
+function isReached(state: State, datapathId: number, network: Network, interfaceId: number): boolean {
+  const mode = state.interfaces.get(interfaceId)?.mode
+  if (mode === undefined || !isEndpoint(mode)) return false
+  if (portOn(state, interfaceId, datapathId) !== undefined) return true
+  const peerId = hasPeers(network) ? elsewhere(state, interfaceId, datapathId) : undefined
+  return peerId !== undefined && linkTo(state, datapathId, peerId, network.id) !== undefined
+}
+
+/** The object is the interface's membership in the network. */
+export const neighbour: FlowFunction = ({ datapathId, objectId: memberId }, state) => {
+  const member = state.interfaceNetworks.get(memberId)
+  const network = member && state.networks.get(member.network_id)
+  if (network === undefined) return { flows: [] }
+  const { interface_id } = member!
+  const cookie = cookieOf(features.neighbour, memberId)
+  const key = network.tunnel_key_id
+  const addresses = () => addressesIn(state, interface_id, network.id)
+  if (state.interfaces.get(interface_id)?.mode === 'simulated')
+    return { flows: addresses().flatMap(({ ips }) => ips.flatMap((ip) => simulated(cookie, key, ip))) }
+  if (!isReached(state, datapathId, network, interface_id)) return { flows: [] }
+  return {
+    flows: addresses().flatMap(({ mac, ips }) => ips.map((ip) => found(cookie, key, ip, mac.mac_address))),
+  }
+}
