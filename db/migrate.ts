@@ -1,6 +1,6 @@
 /** Brings a database to the schema of this code, one migration after the other, each whole or not at all. */
 import { failure, type Problem, type Result, success } from '../runtime/problem.ts'
-import { feedTriggers, isFeedTrigger } from './feed/triggers.ts'
+import { feedTriggers, isFeedTrigger, type Trigger } from './feed/triggers.ts'
 import { SqlError } from './libsql.ts'
 import { type Migration, migrations } from './migrations.ts'
 import { quoteName, splitMigration } from './sql-text.ts'
@@ -12,9 +12,6 @@ const createBook = `CREATE TABLE IF NOT EXISTS schema_migrations (
 
 const digestOf = (migration: Migration) => new Bun.CryptoHasher('sha256').update(migration.sql).digest('hex')
 
-/** Another host may migrate the same server at the same moment; whoever loses looks again, this often at most. */
-const attempts = 5
-
 /**
  * Applies the migrations that the database lacks and makes the feed's triggers anew where they differ from the schema's.
  * Refuses a database that has migrations which this code does not know, or others under the same number.
@@ -22,19 +19,20 @@ const attempts = 5
 export async function migrate(
   database: Transacting,
   list: readonly Migration[] = migrations,
+  triggers: readonly Trigger[] = feedTriggers(),
 ): Promise<Result<{ applied: number }>> {
-  for (let attempt = 1; ; attempt++) {
+  // Another host may migrate the same server at the same moment. Whoever loses looks again: there is less to do each time.
+  for (;;) {
     const applied = await readBook(database)
     const problem = compare(applied, list)
     if (problem !== undefined) return failure(problem)
     try {
-      await applyAll(database, list, applied.length)
+      await applyAll(database, list, applied.length, triggers)
       return success({ applied: list.length - applied.length })
     } catch (error) {
       if (!(error instanceof SqlError)) throw error
       const now = await readBook(database)
-      if (now.length === applied.length || attempt === attempts)
-        return failure(failed(error, list[now.length]))
+      if (now.length === applied.length) return failure(failed(error, list[now.length]))
     }
   }
 }
@@ -76,7 +74,12 @@ function compare(
   return undefined
 }
 
-async function applyAll(database: Transacting, list: readonly Migration[], done: number): Promise<void> {
+async function applyAll(
+  database: Transacting,
+  list: readonly Migration[],
+  done: number,
+  triggers: readonly Trigger[],
+): Promise<void> {
   for (const [at, migration] of list.entries()) {
     if (at < done) continue
     const last = at === list.length - 1
@@ -84,7 +87,7 @@ async function applyAll(database: Transacting, list: readonly Migration[], done:
       refuseWhen('(SELECT count(*) FROM schema_migrations) <> ?', at),
       ...(await dropTriggers(database)),
       ...splitMigration(migration.sql).map((sql) => ({ sql })),
-      ...(last ? feedTriggers() : []),
+      ...(last ? triggers.map(({ sql }) => ({ sql })) : []),
       {
         sql: 'INSERT INTO schema_migrations VALUES (?, ?, ?, ?)',
         parameters: [at, migration.name, digestOf(migration), Date.now()],
@@ -93,7 +96,7 @@ async function applyAll(database: Transacting, list: readonly Migration[], done:
     ]
     await database.transaction(statements, { foreignKeys: 'off' })
   }
-  await renewTriggers(database)
+  await renewTriggers(database, triggers)
 }
 
 const feedTriggersIn = async (database: Transacting) =>
@@ -105,8 +108,7 @@ const dropTriggers = async (database: Transacting): Promise<Statement[]> =>
   (await feedTriggersIn(database)).map(({ name }) => ({ sql: `DROP TRIGGER IF EXISTS ${quoteName(name)}` }))
 
 /** The triggers follow the schema of this code, also where no migration changed it. */
-async function renewTriggers(database: Transacting): Promise<void> {
-  const wanted = feedTriggers()
+async function renewTriggers(database: Transacting, wanted: readonly Trigger[]): Promise<void> {
   const text = (triggers: readonly { name: string; sql: string }[]) =>
     triggers
       .map(({ name, sql }) => `${name} ${sql}`)

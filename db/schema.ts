@@ -27,7 +27,7 @@ import {
   ipRetentions,
 } from './schema/retention.ts'
 import { interfaceRouteLinks, routeLinks, routes } from './schema/routes.ts'
-import { networkServices } from './schema/services.ts'
+import { dnsRecords, dnsServices, networkServices } from './schema/services.ts'
 
 export * from './schema/active.ts'
 export * from './schema/carried.ts'
@@ -78,6 +78,8 @@ export const stateTables = {
   leasePolicyInterfaces,
   leasePolicyIpLeaseContainers,
   leasePolicyIpRetentionContainers,
+  dnsServices,
+  dnsRecords,
   activePorts,
   activeInterfaces,
   activeNetworks,

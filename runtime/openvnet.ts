@@ -22,16 +22,29 @@ export { type ApiApp, type ApiEnvironment, serve } from './http/serve.ts'
 export type { LogFields, Logger, LogLevel } from './log.ts'
 export * from './openvnet/define.ts'
 export * from './openvnet/effects.ts'
-export type { EventEnvironment, PacketEnvironment, ScheduleEnvironment } from './openvnet/environment.ts'
+export type {
+  EventEnvironment,
+  PacketEnvironment,
+  Remembered,
+  ScheduleEnvironment,
+  TaskEnvironment,
+} from './openvnet/environment.ts'
 export * from './openvnet/events.ts'
 export * from './openvnet/packet.ts'
 export * from './packet/address.ts'
 export * from './packet/arp.ts'
 export * from './packet/dhcp.ts'
+export * from './packet/dns/answer.ts'
+export * from './packet/dns/constants.ts'
+export * from './packet/dns/forward.ts'
+export * from './packet/dns/names.ts'
+export * from './packet/dns/query.ts'
 export * from './packet/ethernet.ts'
 export * from './packet/fragments.ts'
 export * from './packet/icmp.ts'
 export * from './packet/ipv4.ts'
+export * from './packet/ipv6-address.ts'
+export * from './packet/tcp.ts'
 export * from './packet/udp.ts'
 export { declarePipeline, type Pipeline } from './pipeline/builder.ts'
 export { cookieOf, declareCodes } from './pipeline/cookies.ts'

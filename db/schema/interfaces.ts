@@ -53,9 +53,12 @@ export const interfaceNetworks = sqliteTable(
     interface_mode: text('interface_mode', { enum: interfaceModes }).notNull(),
     static: flag('static'),
     ...times(),
+    /** What the interface is called in the network: its display name in lower case, where that can be a label of DNS. */
+    host_name: text('host_name'),
   },
   (t) => [
     unique('interface_networks_pair').on(t.interface_id, t.network_id),
+    index('interface_networks_host_name').on(t.network_id, t.host_name),
     index('interface_networks_mode').on(t.network_id, t.interface_mode),
   ],
 )

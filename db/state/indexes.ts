@@ -17,6 +17,7 @@ export const indexes = {
     network: ['network_id'],
     pair: ['interface_id', 'network_id'],
     networkMode: ['network_id', 'interface_mode'],
+    hostName: ['network_id', 'host_name'],
   },
   interfaceSegments: {
     interface: ['interface_id'],
@@ -112,6 +113,12 @@ export const indexes = {
     policy: ['lease_policy_id'],
     container: ['ip_retention_container_id'],
     pair: ['lease_policy_id', 'ip_retention_container_id'],
+  },
+  dnsServices: { uuid: ['uuid'], networkService: ['network_service_id'] },
+  dnsRecords: {
+    uuid: ['uuid'],
+    dnsService: ['dns_service_id'],
+    name: ['dns_service_id', 'canonical_name'],
   },
   activePorts: {
     datapath: ['datapath_id'],

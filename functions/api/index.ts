@@ -1,6 +1,7 @@
 /** The API functions that are built in. */
 
 import datapaths from './datapaths/datapaths.ts'
+import dnsServices from './dns_services/dns_services.ts'
 import interfaces from './interfaces/interfaces.ts'
 import ipLeaseContainers from './ip_lease_containers/ip_lease_containers.ts'
 import ipLeases from './ip_leases/ip_leases.ts'
@@ -30,4 +31,5 @@ export const apiFunctions = [
   leasePolicies,
   routeLinks,
   routes,
+  dnsServices,
 ] as const

@@ -171,6 +171,17 @@ export const originalClient: readonly (readonly [command: string, ...requests: s
     'network-services add --uuid ns-dns --interface-uuid if-r1 --mode dns',
     'POST /network_services.yml?uuid=ns-dns&interface_uuid=if-r1&mode=dns',
   ],
+  [
+    'dns_services add --uuid dnss-1 --network-service-uuid ns-dns --public-dns 8.8.8.8,8.8.4.4',
+    'POST /dns_services.yml?uuid=dnss-1&network_service_uuid=ns-dns&public_dns=8.8.8.8%2C8.8.4.4',
+  ],
+  [
+    'dns_services dns_records add dnss-1 --name vm1 --ipv4-address 10.0.0.1 --uuid dnsr-1',
+    'POST /dns_services/dnss-1/dns_records.yml?name=vm1&ipv4_address=10.0.0.1&uuid=dnsr-1',
+  ],
+  ['dns_services dns_records show dnss-1', 'GET /dns_services/dnss-1/dns_records.yml?'],
+  ['dns_services dns_records del dnss-1 dnsr-1', 'DELETE /dns_services/dnss-1/dns_records/dnsr-1.yml'],
+  ['dns_services modify dnss-1 --public-dns 1.1.1.1', 'PUT /dns_services/dnss-1.yml?public_dns=1.1.1.1'],
   ['segments del seg-a', 'DELETE /segments/seg-a.yml?'],
   ['datapaths del dp-test1 dp-test2', 'DELETE /datapaths/dp-test1.yml?', 'DELETE /datapaths/dp-test2.yml?'],
 ]

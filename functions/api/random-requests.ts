@@ -32,6 +32,8 @@ const kinds = [
   'lp',
   'rl',
   'r',
+  'dnss',
+  'dnsr',
 ]
 const uuids = kinds.flatMap((prefix) => [`${prefix}-1`, `${prefix}-2`])
 const addresses = ['10.0.0.1', '10.0.0.2', '0.0.0.0', '255.255.255.255', '10.0.0.0/8', '02:00:00:00:00:01']
@@ -79,7 +81,7 @@ const parameterNames = [
 /** What a parameter of this name is likely to take, so that deep code is reached too. */
 const likely: Readonly<Record<string, readonly unknown[]>> = {
   uuid: uuids,
-  mode: ['vif', 'host', 'simulated', 'physical', 'virtual', 'dhcp', 'simple'],
+  mode: ['vif', 'host', 'simulated', 'physical', 'virtual', 'dhcp', 'dns', 'simple'],
   network_mode: ['physical', 'virtual'],
   dpid: ['1', '0x2', 'abc'],
   ipv4_network: ['10.0.0.0', '10.1.0.0', '0.0.0.0'],
@@ -98,6 +100,11 @@ const likely: Readonly<Record<string, readonly unknown[]>> = {
   port_name: ['tap0', 'tap1', 'eth0'],
   display_name: ['x', ''],
   node_id: ['a'],
+  name: ['www', 'Www.', 'a.b', '1.0.0.10.in-addr.arpa'],
+  target: ['www', 'a.b'],
+  ipv6_address: ['2001:db8::1', '::'],
+  public_dns: ['8.8.8.8', '8.8.8.8, 1.1.1.1', ''],
+  ttl: [0, 60],
 }
 const prefixes: Readonly<Record<string, string>> = {
   datapaths: 'dp',
@@ -121,6 +128,10 @@ const prefixes: Readonly<Record<string, string>> = {
   ip_lease_container: 'ilc',
   ip_retention_container: 'irc',
   ip_lease: 'il',
+  dns_services: 'dnss',
+  dns_service: 'dnss',
+  dns_record: 'dnsr',
+  network_service: 'ns',
   network: 'nw',
   segment: 'seg',
   interface: 'if',
@@ -138,7 +149,8 @@ export function requestFrom(random: Random): PlainRequest {
   const { resource, operation } = pick(operations)
   const anyOf = (name: string): unknown => {
     if (random(12) === 0) return pick(values)
-    const object = name === 'uuid' ? resource.name : name.replace(/_uuid$/, '')
+    const own = operation.path.endsWith('/dns_records') ? 'dns_record' : resource.name
+    const object = name === 'uuid' ? own : name.replace(/_uuid$/, '')
     if (name.endsWith('uuid')) return `${prefixes[object] ?? 'xx'}-${1 + random(3)}`
     return pick(likely[name] ?? [true, false, 1, 'x'])
   }

@@ -31,6 +31,8 @@ const cases: readonly (readonly [error: string, method: string, path: string, bo
   ['RelationAlreadyExists', 'POST', '/interfaces/if-a/ports', { datapath_uuid: 'dp-1' }],
   ['DeleteRestrictionError', 'POST', '/interfaces/if-h1/ports', { datapath_uuid: 'dp-2', singular: true }],
   ['DeleteRestrictionError', 'DELETE', '/interfaces/if-h1/ports', {}],
+  ['DuplicateName', 'POST', '/dns_services/dnss-n/dns_records', { uuid: 'dnsr-o', name: 'N', target: 'o' }],
+  ['UnknownResource', 'DELETE', '/dns_services/dnss-m/dns_records/dnsr-n', {}],
   ['AddressInUse', 'POST', '/mac_leases', { interface_uuid: 'if-b', ...taken }],
   ['AddressInUse', 'PUT', '/mac_leases/ml-q', { interface_uuid: 'if-h2' }],
   ['AddressInUse', 'POST', '/ip_leases', { network_uuid: 'nw-b', ipv4_address: '10.2.0.1' }],

@@ -1,6 +1,7 @@
 /** The resources of the API, as declared: what `vnctl` has commands for. */
 
 import { datapaths } from './datapaths/operations.ts'
+import { dnsServices } from './dns_services/operations.ts'
 import { interfaces } from './interfaces/operations.ts'
 import { ipLeaseContainers } from './ip_lease_containers/operations.ts'
 import { ipLeases } from './ip_leases/operations.ts'
@@ -30,4 +31,5 @@ export const resources = [
   leasePolicies,
   routeLinks,
   routes,
+  dnsServices,
 ] as const

@@ -34,6 +34,11 @@ export const world: readonly (readonly [path: string, body: object])[] = [
   ['/ip_leases', { uuid: 'il-b', network_uuid: 'nw-b', ipv4_address: '10.2.0.1' }],
   ['/mac_leases', { uuid: 'ml-q', interface_uuid: 'if-b', mac_address: '02:00:00:00:00:0b' }],
   ['/ip_leases', { uuid: 'il-q', network_uuid: 'nw-q', ipv4_address: '172.16.0.1', mac_lease_uuid: 'ml-q' }],
+  ['/network_services', { uuid: 'ns-n', mode: 'dns', interface_uuid: 'if-s' }],
+  ...['m', 'n'].map(
+    (name) => ['/dns_services', { uuid: `dnss-${name}`, network_service_uuid: 'ns-n' }] as const,
+  ),
+  ['/dns_services/dnss-n/dns_records', { uuid: 'dnsr-n', name: 'n', ipv4_address: '10.1.0.1' }],
   ['/ip_leases', { uuid: 'il-r', network_uuid: 'nw-q', ipv4_address: '172.16.0.2' }],
   ...['iprg-a', 'iprg-e'].map((uuid) => ['/ip_range_groups', { uuid }] as const),
   [

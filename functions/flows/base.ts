@@ -6,7 +6,7 @@ import { multicast } from './places.ts'
 export const base: FlowFunction = ({ datapathId }) => {
   const cookie = cookieOf(features.base, datapathId)
   return {
-    children: [{ feature: 'allPunts', datapathId, objectId: datapathId }],
+    children: ['allPunts', 'allDnsPunts'].map((feature) => ({ feature, datapathId, objectId: datapathId })),
     flows: [
       ...pipeline.missFlows(cookie),
       // A guest that answers DHCP clients would take over its neighbours. They take answers from any port.

@@ -47,7 +47,7 @@ describe('a small network', () => {
     expect(all.tunnelPorts).toEqual([
       { name: 't-vxlan', type: 'vxlan', options: { key: 'flow', remote_ip: 'flow', local_ip: 'flow' } },
     ])
-    expect(all.meters.map(({ meter_id }) => meter_id)).toEqual([0xffff, 10])
+    expect(all.meters.map(({ meter_id }) => meter_id)).toEqual([0xffff, 0x2_ffff, 10])
   })
 
   test('has the bridge remember the port of its host interface as the uplink', () => {

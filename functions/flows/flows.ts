@@ -11,7 +11,7 @@ import { network } from './network.ts'
 import { peers } from './peers.ts'
 import { puntPoints } from './pipeline.ts'
 import { port } from './port.ts'
-import { allPunts, punts } from './punts.ts'
+import { allDnsPunts, allPunts, dnsPunts, punts } from './punts.ts'
 import { routeLink, routeLinks } from './route-link.ts'
 import { routedNetwork, routerPort } from './routed-network.ts'
 import { router } from './router.ts'
@@ -20,7 +20,21 @@ import { tunnel } from './tunnel.ts'
 
 export default flows({
   features: {
-    ...{ datapath, base, allPunts, host, port, punts, network, member, peers, tunnel, flood },
+    ...{
+      datapath,
+      base,
+      allPunts,
+      allDnsPunts,
+      host,
+      port,
+      punts,
+      dnsPunts,
+      network,
+      member,
+      peers,
+      tunnel,
+      flood,
+    },
     ...{ router, routing, routeLink, routeLinks, routedNetwork, routerPort, neighbour, icmp },
   },
   puntPoints,

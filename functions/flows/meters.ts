@@ -7,6 +7,12 @@ const puntsPerInterfaceBurst = 40
 const puntsPerDatapathPerSecond = 2_000
 const puntsPerDatapathBurst = 4_000
 
+/** A machine that looks up a name for each of its connections stays below it. */
+const queriesPerInterfacePerSecond = 100
+const queriesPerInterfaceBurst = 200
+const queriesPerDatapathPerSecond = 2_000
+const queriesPerDatapathBurst = 4_000
+
 /** Above every port number of Open vSwitch, since an interface's meter has the number of its port. */
 export const datapathMeterId = 0xffff
 /** Open vSwitch's own number of the LOCAL port, which OpenFlow 1.3 calls 0xfffffffe. */
@@ -24,3 +30,14 @@ export const shortPort = (port: number) => Math.min(port, localPort16Bits)
 export const datapathMeter = dropAbove(datapathMeterId, puntsPerDatapathPerSecond, puntsPerDatapathBurst)
 export const interfaceMeter = (port: number) =>
   dropAbove(shortPort(port), puntsPerInterfacePerSecond, puntsPerInterfaceBurst)
+
+/** Meters for DNS, apart from the others: who asks for names without end keeps nobody from DHCP, not even itself. */
+const dnsMeters = 0x2_0000
+export const datapathDnsMeterId = dnsMeters + datapathMeterId
+export const datapathDnsMeter = dropAbove(
+  datapathDnsMeterId,
+  queriesPerDatapathPerSecond,
+  queriesPerDatapathBurst,
+)
+export const interfaceDnsMeter = (port: number) =>
+  dropAbove(dnsMeters + shortPort(port), queriesPerInterfacePerSecond, queriesPerInterfaceBurst)

@@ -119,15 +119,22 @@ export const pipeline = declarePipeline(registers, {
   },
   service: {
     id: 36,
-    purpose: 'Services of the network: DHCP, and the echo of simulated interfaces',
-    match: ['network', 'origin', 'eth_dst', 'ipv4_dst', 'udp_src', 'udp_dst', 'icmpv4_type'],
+    purpose: 'Services of the network: DHCP, DNS, and the echo of simulated interfaces',
+    match: ['network', 'origin', 'eth_dst', 'ipv4_dst', 'udp_src', 'udp_dst', 'tcp_dst', 'icmpv4_type'],
     set: ['eth_src', 'eth_dst', 'ipv4_src', 'ipv4_dst', 'nw_ttl', 'icmpv4_type'],
-    next: ['dhcp', 'router', 'destination'],
+    next: ['dhcp', 'dns', 'router', 'destination'],
     miss: 'destination',
   },
   dhcp: {
     id: 38,
     purpose: 'What DHCP clients say goes to the DHCP function, each interface at its own rate',
+    match: ['inInterface'],
+    next: ['destination'],
+    miss: 'destination',
+  },
+  dns: {
+    id: 40,
+    purpose: 'What DNS clients ask goes to the DNS function, each interface at its own rate',
     match: ['inInterface'],
     next: ['destination'],
     miss: 'destination',
@@ -266,6 +273,10 @@ export const puntPoints = declareCodes(
     icmp: {
       code: 0x8010,
       note: 'A packet that a router could not send on; the object is the interface that sent it',
+    },
+    dns: {
+      code: 0x8020,
+      note: 'From a DNS client to a simulated interface with a DNS service; the object is its interface',
     },
   },
   features,

@@ -32,6 +32,6 @@ export const port: FlowFunction = ({ datapathId, objectId: interfaceId }, state)
   if (portNumber === undefined || mode === undefined || !isEndpoint(mode)) return { flows: [] }
   return {
     flows: classify(state, interfaceId, portNumber),
-    children: [{ feature: 'punts', datapathId, objectId: interfaceId }],
+    children: ['punts', 'dnsPunts'].map((feature) => ({ feature, datapathId, objectId: interfaceId })),
   }
 }

@@ -1,9 +1,10 @@
 /**
  * A simulated interface has no port: flows answer for it, on every datapath that has the network, with the same
- * addresses everywhere. It answers ARP and echo requests, and DHCP clients by way of the DHCP function. So nobody else
- * has these addresses, on the wire of a physical network neither.
+ * addresses everywhere. It answers ARP and echo requests, and clients of DHCP and DNS by way of their functions. So nobody
+ * else has these addresses, on the wire of a physical network neither.
  */
-import { dhcpClientPort, dhcpServerPort, type Flow, type State } from 'openvnet'
+import { dhcpClientPort, dhcpServerPort, dnsPort, type Flow, type State } from 'openvnet'
+import { isDnsServer } from '../state/dns.ts'
 import { isPhysical } from '../state/networks.ts'
 import { serversIn } from '../state/services.ts'
 import { type Askers, answerArp } from './arp.ts'
@@ -45,6 +46,17 @@ function askersOf({ state, datapathId, network, iface }: MemberContext): Askers[
   return [{ network: key, origin: 'local' }, ...(isOwner ? [{ network: key, origin: 'wire' } as const] : [])]
 }
 
+/** What is asked of a DNS server at its address. */
+const dnsFlows = ({ cookie, network }: MemberContext, ip: number, mac: number): Flow[] =>
+  [{ udp_dst: dnsPort }, { tcp_dst: dnsPort }].map((match) =>
+    pipeline.flow('service', {
+      cookie,
+      priority: 100,
+      match: { network: network.tunnel_key_id, eth_dst: mac, ipv4_dst: ip, ...match },
+      goto: 'dns',
+    }),
+  )
+
 /** What it has under one MAC. */
 function flowsOf(context: MemberContext, askers: readonly Askers[], address: Address): Flow[] {
   const { cookie, network } = context
@@ -53,6 +65,9 @@ function flowsOf(context: MemberContext, askers: readonly Askers[], address: Add
     ...address.ips.flatMap((ip) =>
       askers.flatMap((who) => [answerArp(cookie, who, ip, mac), answerEcho(cookie, who, ip, mac)]),
     ),
+    ...(isDnsServer(context.state, context.iface.id)
+      ? address.ips.flatMap((ip) => dnsFlows(context, ip, mac))
+      : []),
     ...(isPhysical(network) ? notFromOutside(context, address) : []),
   ]
 }

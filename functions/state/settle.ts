@@ -4,6 +4,7 @@
  */
 import type { Draft } from 'openvnet'
 import { deriveActive } from './active.ts'
+import { hostNameOf } from './names.ts'
 import { waitingFor } from './waiting.ts'
 
 function wantedBy(draft: Draft, interfaceId: number) {
@@ -19,7 +20,9 @@ function wantedBy(draft: Draft, interfaceId: number) {
 /** Returns the networks that the interface left. */
 function settleNetworks(draft: Draft, interface_id: number, wanted: ReadonlySet<number>): number[] {
   const left: number[] = []
-  const interface_mode = draft.interfaces.get(interface_id)?.mode ?? 'vif'
+  const owner = draft.interfaces.get(interface_id)
+  const interface_mode = owner?.mode ?? 'vif'
+  const host_name = hostNameOf(owner?.display_name ?? null)
   for (const row of [...draft.interfaceNetworks.many('interface', interface_id)])
     if (!row.static && !wanted.has(row.network_id)) {
       draft.interfaceNetworks.delete(row.id)
@@ -27,7 +30,7 @@ function settleNetworks(draft: Draft, interface_id: number, wanted: ReadonlySet<
     }
   for (const network_id of wanted)
     if (draft.interfaceNetworks.one('pair', interface_id, network_id) === undefined)
-      draft.interfaceNetworks.insert({ interface_id, network_id, interface_mode, static: false })
+      draft.interfaceNetworks.insert({ interface_id, network_id, interface_mode, host_name, static: false })
   return left
 }
 

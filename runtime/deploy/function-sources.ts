@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 
-export type FunctionKind = 'packet' | 'event' | 'schedule' | 'api' | 'flows'
+export type FunctionKind = 'packet' | 'event' | 'task' | 'schedule' | 'api' | 'flows'
 
 /** Where the source of a function lies. */
 export interface FunctionSource {
@@ -12,7 +12,13 @@ export interface FunctionSource {
   readonly entry: string
 }
 
-const folders = { packets: 'packet', events: 'event', schedules: 'schedule', api: 'api' } as const
+const folders = {
+  packets: 'packet',
+  events: 'event',
+  tasks: 'task',
+  schedules: 'schedule',
+  api: 'api',
+} as const
 
 function* inFolder(root: string, folder: keyof typeof folders): Generator<FunctionSource> {
   const path = join(root, folder)
@@ -26,7 +32,7 @@ function* inFolder(root: string, folder: keyof typeof folders): Generator<Functi
 }
 
 /**
- * Finds the functions under a folder: `packets/NAME/NAME.ts`, and the same under `events`, `schedules` and `api`, are one
+ * Finds the functions under a folder: `packets/NAME/NAME.ts`, and the same under `events`, `tasks`, `schedules` and `api`, are one
  * each; `flows/index.ts`, the pipeline with all flow functions, is another.
  */
 export function findFunctions(root: string): FunctionSource[] {

@@ -40,6 +40,8 @@ function definitionProblem(definition: Fields): string | undefined {
         return `it is on none of ${eventNames.join(', ')}`
       return handlerProblem(definition['handle'])
     }
+    case 'task':
+      return handlerProblem(definition['handle'])
     case 'schedule': {
       const every = definition['every_ms']
       const { tickMs, everyMsMax } = scheduleLimits
@@ -61,9 +63,12 @@ function definitionProblem(definition: Fields): string | undefined {
 const kindOf = (name: string) =>
   name === 'flows'
     ? 'flows'
-    : ({ packets: 'packet', events: 'event', schedules: 'schedule', api: 'api' } as Record<string, string>)[
-        name.split('/')[0]!
-      ]
+    : (
+        { packets: 'packet', events: 'event', tasks: 'task', schedules: 'schedule', api: 'api' } as Record<
+          string,
+          string
+        >
+      )[name.split('/')[0]!]
 
 /** Loads a version from its row. Its code runs once, here; what it exports is checked. */
 export async function loadVersion({

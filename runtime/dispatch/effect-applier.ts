@@ -5,12 +5,15 @@ import { copyBytes } from './copy-bytes.ts'
 import { FunctionLog } from './function-log.ts'
 import type { HostEffect } from './host-effect.ts'
 import { eventLimits, failureLimits } from './limits.ts'
+import type { Memory } from './memory.ts'
 import { openView, PacketInView } from './packet-in-view.ts'
 import { type PacketLane, unsentOutcome } from './packet-lane.ts'
 import { PacketOutBuffer } from './packet-out-buffer.ts'
+import type { CallSource } from './task-dispatcher.ts'
 
 export interface EffectHooks {
-  call?(name: string, payload: string, by: string): void
+  /** Starts a task. False: nobody serves the name. */
+  call?(name: string, payload: string, source: CallSource): boolean
 }
 
 export interface Message {
@@ -28,12 +31,14 @@ const countIn = (counts: Map<string, number>, name: string, value: number, names
 /** Carries out effects other than packet-outs. They are the host's own copies: nothing here can fail a function. */
 export class EffectApplier {
   readonly #lines: FunctionLog
+  readonly #memory: Memory
   readonly #hooks: EffectHooks
   readonly #view = new PacketInView()
   readonly #out = new PacketOutBuffer(1_024, eventLimits.packetOutBytesMax)
 
-  constructor(log: Logger, hooks: EffectHooks) {
+  constructor(log: Logger, memory: Memory, hooks: EffectHooks) {
     this.#lines = new FunctionLog(log)
+    this.#memory = memory
     this.#hooks = hooks
   }
 
@@ -53,12 +58,25 @@ export class EffectApplier {
       case 'alarm':
         return this.#lines.log(version, 'warn', effect.message, { alarm: effect.name })
       case 'call':
-        if (this.#hooks.call !== undefined) return this.#hooks.call(effect.name, effect.payload, version.id)
+        if (this.#hooks.call?.(effect.name, effect.payload, this.#source(version, lane, message))) return
         version.counts.noFunction++
         return this.#lines.log(version, 'warn', 'nobody serves a call', { call: effect.name })
+      case 'remember':
+        return this.#memory.remember(effect.key, effect.bytes, effect.ttlMs, Date.now())
+      case 'exchange':
+        version.counts.invalidEffects++
+        return this.#lines.log(version, 'warn', 'only tasks can wait for an exchange', {})
       default:
         if (lane !== undefined) this.#onPackets(version, effect, lane, message)
     }
+  }
+
+  /** The switch and port that made it run. */
+  #source(version: LoadedVersion, lane?: PacketLane, message?: Message): CallSource {
+    if (lane === undefined) return { dpid: null, caller: version.id }
+    const { dpid } = lane.session
+    if (message !== undefined) openView(this.#view, dpid, message.bytes, message.offset, message.end)
+    return { dpid, caller: `${dpid} ${message === undefined ? version.id : this.#view.inPort}` }
   }
 
   #onPackets(

@@ -1,10 +1,11 @@
-import type { Effect, HandlerResult, PacketOutEffect } from '../openvnet/effects.ts'
+import type { Effect, ExchangeEffect, HandlerResult, PacketOutEffect } from '../openvnet/effects.ts'
 import { noBuffer } from '../openvnet/packet.ts'
 import { describe } from '../problem.ts'
+import { copyBytes } from './copy-bytes.ts'
 import { checkedNumber, checkedText, InvalidEffect, readLog } from './effect-checks.ts'
 import { encodeActions } from './encode-actions.ts'
 import type { HostEffect } from './host-effect.ts'
-import { eventLimits } from './limits.ts'
+import { eventLimits, memoryLimits, taskLimits } from './limits.ts'
 import { bytesOf, type PacketInView } from './packet-in-view.ts'
 import { controllerPort, type PacketOutBuffer, portNumber } from './packet-out-buffer.ts'
 
@@ -115,6 +116,15 @@ function readOther(effect: Exclude<Effect, PacketOutEffect>, view: PacketInView 
         name: checkedText(effect.name, 'call.name'),
         payload: checkedPayload(effect.payload),
       }
+    case 'exchange':
+      return readExchange(effect)
+    case 'remember':
+      return {
+        type: 'remember',
+        key: wholeText(effect.key, 'remember.key', memoryLimits.keyCharactersMax),
+        bytes: checkedBytes(effect.bytes, 'remember.bytes', memoryLimits.valueBytesMax),
+        ttlMs: checkedNumber(effect.ttlMs, 'remember.ttlMs', 1, memoryLimits.ttlMsMax),
+      }
     case 'alarm':
       return {
         type: 'alarm',
@@ -132,6 +142,43 @@ function readOther(effect: Exclude<Effect, PacketOutEffect>, view: PacketInView 
     default:
       throw new InvalidEffect(`an effect of an unknown type`)
   }
+}
+
+/** Whole numbers only: each is written into a header. */
+function checkedInteger(value: unknown, where: string, most: number): number {
+  if (!Number.isInteger(value)) throw new InvalidEffect(`${where} is no whole number`)
+  return checkedNumber(value, where, 0, most)
+}
+
+function readExchange(effect: ExchangeEffect): HostEffect {
+  const { transport } = effect
+  if (transport !== 'udp' && transport !== 'tcp') throw new InvalidEffect('exchange.transport is none')
+  return {
+    type: 'exchange',
+    transport,
+    address: checkedInteger(effect.address, 'exchange.address', 0xffff_ffff),
+    port: checkedInteger(effect.port, 'exchange.port', 0xffff),
+    message: checkedBytes(effect.message, 'exchange.message', taskLimits.messageBytesMax),
+    expect: checkedBytes(effect.expect, 'exchange.expect', taskLimits.messageBytesMax),
+    timeoutMs: checkedNumber(effect.timeoutMs, 'exchange.timeoutMs', 1, taskLimits.exchangeTimeMsMax),
+    payload: checkedPayload(effect.payload),
+  }
+}
+
+/** A copy that nobody else has. */
+function checkedBytes(value: unknown, where: string, most: number): Uint8Array {
+  if (!(value instanceof Uint8Array)) throw new InvalidEffect(`${where} is not a Uint8Array`)
+  const length = byteLength.call(value)
+  if (length > most) throw new InvalidEffect(`${where} has ${length} bytes, of at most ${most}`)
+  return copyBytes(value, 0, length)
+}
+
+/** Text that would mean something else if it were cut. */
+function wholeText(value: unknown, where: string, charactersMax: number): string {
+  const text = checkedText(value, where, charactersMax + 1)
+  if (text.length > charactersMax)
+    throw new InvalidEffect(`${where} has more than ${charactersMax} characters`)
+  return text
 }
 
 function checkedPayload(payload: unknown): string {

@@ -8,6 +8,7 @@ import { type EventRun, type EventVersion, runEvent } from './event-run.ts'
 import type { FunctionFailures } from './function-failures.ts'
 import type { FunctionRegistry } from './function-registry.ts'
 import { eventLimits, eventQueueLimits } from './limits.ts'
+import { Memory } from './memory.ts'
 import { noOutcomes, type Outcome } from './outcomes.ts'
 import type { Commit } from './packet-commits.ts'
 import { type PacketSession, unsentOutcome } from './packet-lane.ts'
@@ -18,6 +19,8 @@ export interface EventDispatcherOptions {
   /** The newest state. */
   readonly state: () => State
   readonly commit: Commit
+  /** Shared with the other dispatchers; default: its own. */
+  readonly memory?: Memory
   /** Where packet-outs of event functions go. Null: the switch is not connected. */
   readonly session: (dpid: string) => Pick<PacketSession, 'packetOut' | 'endedBy'> | null
   readonly log: Logger
@@ -45,7 +48,7 @@ export class EventDispatcher {
   constructor(options: EventDispatcherOptions) {
     this.#options = options
     warmEncoder()
-    this.#applier = new EffectApplier(options.log, options.hooks ?? {})
+    this.#applier = new EffectApplier(options.log, options.memory ?? new Memory(), options.hooks ?? {})
   }
 
   /** Resolves when every function of the event has run and its writes are durable, or it has failed. Never rejects. */

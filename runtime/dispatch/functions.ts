@@ -13,9 +13,11 @@ import { FunctionFailures } from './function-failures.ts'
 import { FunctionRegistry } from './function-registry.ts'
 import { restoreIntrinsics } from './intrinsics.ts'
 import type { IsolateLimits } from './isolate-pool.ts'
+import { Memory } from './memory.ts'
 import { PacketDispatcher } from './packet-dispatcher.ts'
 import type { PacketSession } from './packet-lane.ts'
 import { ScheduleRunner } from './schedule-runner.ts'
+import { TaskDispatcher } from './task-dispatcher.ts'
 
 /** How soon a function's edits of built-in objects are found; a look costs 0.3 ms. */
 const intrinsicsCheckMs = 1_000
@@ -27,13 +29,12 @@ export interface FunctionsOptions {
   /** The newest state: it has every change that the store's listeners were told of. */
   readonly state: () => State
   readonly log: Logger
-  /** Where packet-outs of event functions go. Null: the switch is not connected. */
+  /** Where packet-outs of event functions and tasks go. Null: the switch is not connected. */
   readonly session: (dpid: string) => Pick<PacketSession, 'packetOut' | 'endedBy'> | null
   /** The pipeline and the flow functions that serve from now on. */
   readonly onFlows?: (flows: LoadedVersion<FlowsFunction>) => void
   /** Events of this datapath were lost: its ports are to be listed anew. */
   readonly onLost?: (dpid: string) => void
-  readonly hooks?: EffectHooks
   /** Whether schedules are this host's to run, among those that share its database. Default: always. */
   readonly mayRun?: () => boolean
   readonly isolateLimits?: Partial<IsolateLimits>
@@ -60,7 +61,12 @@ export function createFunctions(options: FunctionsOptions): Functions {
   const registry = new FunctionRegistry()
   const failures = new FunctionFailures(registry, log)
   const commit: Store['commit'] = (job) => store.commit(job)
-  const shared = { ...options, registry, failures, commit }
+  const memory = new Memory()
+  const tasks = new TaskDispatcher({ ...options, registry, failures, memory })
+  const hooks: EffectHooks = {
+    call: (name, payload, source) => tasks.call(name, payload, source),
+  }
+  const shared = { ...options, registry, failures, commit, memory, hooks }
   const packets = new PacketDispatcher(shared)
   const events = new EventDispatcher(shared)
   const schedules = new ScheduleRunner(shared)
@@ -104,6 +110,7 @@ export function createFunctions(options: FunctionsOptions): Functions {
       schedules.close()
       packets.close()
       events.close()
+      tasks.close()
       api.close()
       failures.close()
     },

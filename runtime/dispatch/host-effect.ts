@@ -1,8 +1,8 @@
-import type { Effect, PacketOutEffect } from '../openvnet/effects.ts'
+import type { Effect, ExchangeEffect, PacketOutEffect } from '../openvnet/effects.ts'
 
 /** What is left to do for an event after its packet-outs: copies that belong to the host alone. */
 export type HostEffect =
-  | Exclude<Effect, PacketOutEffect | { type: 'release' | 'continue' | 'call' }>
+  | Exclude<Effect, PacketOutEffect | { type: 'release' | 'continue' | 'call' | 'exchange' }>
   | {
       readonly type: 'release'
       readonly key: string
@@ -11,3 +11,4 @@ export type HostEffect =
     }
   | { readonly type: 'continue'; readonly table: number }
   | { readonly type: 'call'; readonly name: string; readonly payload: string }
+  | (Omit<ExchangeEffect, 'payload'> & { readonly payload: string })

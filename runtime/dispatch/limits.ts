@@ -42,6 +42,31 @@ export const packetLimits = {
   heldBytesMax: 1 << 20,
 } as const
 
+/** How tasks run, and what they may wait for. */
+export const taskLimits = {
+  /** Of one step on the host thread. */
+  stepTimeMs: 20,
+  /** Exchanges of one task, one after the other. */
+  exchangesMax: 8,
+  exchangeTimeMsMax: 5_000,
+  messageBytesMax: 4_096,
+  /** Longer answers are as good as none. */
+  answerBytesMax: 16_384,
+  /** Tasks that wait: a socket each. */
+  waitingMax: 1_024,
+  /** Of these, by one port of a switch, or by one function that no packet made run. */
+  waitingPerCallerMax: 32,
+} as const
+
+/** What functions remember for each other. */
+export const memoryLimits = {
+  entriesMax: 8_192,
+  bytesMax: 8 << 20,
+  keyCharactersMax: 2_048,
+  valueBytesMax: 16_384,
+  ttlMsMax: 24 * 3_600_000,
+} as const
+
 /** How events of switches and ports are served. */
 export const eventQueueLimits = {
   /** Events of one datapath that wait. Above it they are shed, and the datapath is asked for its ports again. */

@@ -6,6 +6,7 @@ import { outcomeOfThrown } from './effect-checks.ts'
 import { readEffects } from './effect-reader.ts'
 import { runGuarded } from './guard.ts'
 import { eventLimits, packetLimits } from './limits.ts'
+import type { Memory } from './memory.ts'
 import type { Outcome } from './outcomes.ts'
 import { PacketRunEnvironment } from './packet-environment.ts'
 import { openView, PacketInView } from './packet-in-view.ts'
@@ -44,7 +45,7 @@ export class PacketBatch {
   readonly #offsets = new Int32Array(packetLimits.batchMax)
   readonly #ends = new Int32Array(packetLimits.batchMax)
   readonly #view = Object.freeze(new PacketInView()) as PacketInView
-  readonly #env = new PacketRunEnvironment()
+  readonly #env: PacketRunEnvironment
   readonly #scratch = new PacketScratch(this.out)
   readonly #table: PuntTable
   readonly #listener: BatchListener
@@ -56,7 +57,8 @@ export class PacketBatch {
   /** CPU time of this thread when it began. */
   #aloneBegan: number | undefined
 
-  constructor(table: PuntTable, listener: BatchListener) {
+  constructor(table: PuntTable, memory: Memory, listener: BatchListener) {
+    this.#env = new PacketRunEnvironment(memory)
     this.#table = table
     this.#listener = listener
   }

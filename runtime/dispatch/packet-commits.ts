@@ -5,6 +5,7 @@ import { describe } from '../problem.ts'
 import { FunctionSlot } from './active-function.ts'
 import { copyBytes } from './copy-bytes.ts'
 import { eventLimits, packetLimits } from './limits.ts'
+import type { Memory } from './memory.ts'
 import type { Outcome } from './outcomes.ts'
 import { PacketBatch, type PacketVersion } from './packet-batch.ts'
 import { type PacketLane, unsentOutcome } from './packet-lane.ts'
@@ -15,6 +16,7 @@ export type Commit = (job: Job) => Promise<CommitResult>
 
 export interface PacketCommitsOptions {
   readonly state: () => State
+  readonly memory: Memory
   readonly commit: Commit
   /** The writes are durable, or a newer run had none: packet-outs and effects may follow. */
   finished(lane: PacketLane, remainder: Remainder): void
@@ -37,7 +39,7 @@ export class PacketCommits {
     const pinned = this.#pinned
     // A run that was begun by one version ends with it, whichever is active by then.
     const table = { get: () => pinned } as unknown as ReadonlyMap<number, FunctionSlot<PacketFunction>>
-    this.#again = new PacketBatch(table, {
+    this.#again = new PacketBatch(table, options.memory, {
       remainder: (remainder) => void (this.#rerun = remainder),
       failed: options.failed,
       unserved() {},

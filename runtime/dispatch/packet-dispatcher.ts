@@ -6,6 +6,7 @@ import { warmEncoder } from './encode-actions.ts'
 import type { FunctionFailures } from './function-failures.ts'
 import type { FunctionRegistry } from './function-registry.ts'
 import { packetLimits } from './limits.ts'
+import { Memory } from './memory.ts'
 import { noOutcomes } from './outcomes.ts'
 import { PacketBatch } from './packet-batch.ts'
 import { type Commit, PacketCommits } from './packet-commits.ts'
@@ -20,6 +21,8 @@ export interface PacketDispatcherOptions {
   /** The newest state. */
   readonly state: () => State
   readonly commit: Commit
+  /** Shared with the other dispatchers; default: its own. */
+  readonly memory?: Memory
   readonly log: Logger
   readonly hooks?: EffectHooks
 }
@@ -52,15 +55,16 @@ export class PacketDispatcher {
   constructor(options: PacketDispatcherOptions) {
     this.#options = options
     warmEncoder()
-    const { failures, registry } = options
-    this.#applier = new EffectApplier(options.log, options.hooks ?? {})
-    this.#batch = new PacketBatch(registry.puntTable, {
+    const { failures, registry, memory = new Memory() } = options
+    this.#applier = new EffectApplier(options.log, memory, options.hooks ?? {})
+    this.#batch = new PacketBatch(registry.puntTable, memory, {
       remainder: (remainder) => this.#remainder(this.#lane!, remainder),
       failed: (version, outcome, error) => failures.failed(version, outcome, error),
       unserved: (puntCode) => this.#unserved(puntCode),
     })
     this.#commits = new PacketCommits({
       state: options.state,
+      memory,
       commit: options.commit,
       finished: (lane, remainder) => this.#finished(lane, remainder),
       failed: (version, outcome, error) => failures.failed(version, outcome, error),

@@ -1,9 +1,10 @@
 import { createDraft, type PendingDraft } from '../../db/state/draft.ts'
 import type { Draft, State } from '../../db/state/types.ts'
-import type { PacketEnvironment } from '../openvnet/environment.ts'
+import type { PacketEnvironment, Remembered } from '../openvnet/environment.ts'
 import { InvalidEffect } from './effect-checks.ts'
 import { eventLimits } from './limits.ts'
 import { LineBuffer } from './line-buffer.ts'
+import type { Memory } from './memory.ts'
 import { nextRandom, randomStep } from './random.ts'
 
 /** What a packet function gets beside its packet; one for all of a batch, begun anew for each event. */
@@ -15,7 +16,10 @@ export class PacketRunEnvironment implements PacketEnvironment {
   readonly #lines = new LineBuffer()
   readonly log = this.#lines.logger
 
-  constructor() {
+  readonly #memory: Memory
+
+  constructor(memory: Memory) {
+    this.#memory = memory
     Object.freeze(this)
   }
 
@@ -41,6 +45,10 @@ export class PacketRunEnvironment implements PacketEnvironment {
   draft(): Draft {
     this.#pending ??= createDraft(this.#state, this.#now)
     return this.#pending.draft
+  }
+
+  remembered(key: string): Remembered | undefined {
+    return this.#memory.recall(key, this.#now)
   }
 
   random(): number {

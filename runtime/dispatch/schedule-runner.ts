@@ -6,6 +6,7 @@ import { EffectApplier, type EffectHooks } from './effect-applier.ts'
 import type { FunctionFailures } from './function-failures.ts'
 import type { FunctionRegistry } from './function-registry.ts'
 import { eventLimits, scheduleLimits } from './limits.ts'
+import { Memory } from './memory.ts'
 import type { Commit } from './packet-commits.ts'
 import { runSchedule, type ScheduleVersion } from './schedule-run.ts'
 
@@ -15,6 +16,8 @@ export interface ScheduleRunnerOptions {
   /** The newest state. */
   readonly state: () => State
   readonly commit: Commit
+  /** Shared with the dispatchers; default: its own. */
+  readonly memory?: Memory
   readonly log: Logger
   readonly hooks?: EffectHooks
   /** Whether schedules are this host's to run, among those that share its database. Default: always. */
@@ -35,7 +38,7 @@ export class ScheduleRunner {
 
   constructor(options: ScheduleRunnerOptions) {
     this.#options = options
-    this.#applier = new EffectApplier(options.log, options.hooks ?? {})
+    this.#applier = new EffectApplier(options.log, options.memory ?? new Memory(), options.hooks ?? {})
   }
 
   /** From now on there is a state. Each function's first run is one interval later. */

@@ -5,6 +5,7 @@ import type { AnyFunction, PacketFunction } from '../openvnet/define.ts'
 import { noBuffer } from '../openvnet/packet.ts'
 import type { Problem } from '../problem.ts'
 import { LoadedVersion } from './active-function.ts'
+import type { EffectHooks } from './effect-applier.ts'
 import { FunctionFailures } from './function-failures.ts'
 import { FunctionRegistry } from './function-registry.ts'
 import type { Commit } from './packet-commits.ts'
@@ -125,13 +126,13 @@ export interface TestHost {
 const refuseCommits: Commit = () => Promise.reject(new Error('nothing is to be committed in this test'))
 
 /** A packet dispatcher over an empty state. */
-export function createTestHost(commit: Commit = refuseCommits): TestHost {
+export function createTestHost(commit: Commit = refuseCommits, hooks: EffectHooks = {}): TestHost {
   const logged: Record<string, unknown>[] = []
   const log = createLogger('debug', (line) => void logged.push(JSON.parse(line)), false)
   const registry = new FunctionRegistry()
   const failures = new FunctionFailures(registry, log)
   const state = new StateView()
-  const dispatcher = new PacketDispatcher({ registry, failures, state: () => state, commit, log })
+  const dispatcher = new PacketDispatcher({ registry, failures, state: () => state, commit, log, hooks })
   return {
     registry,
     dispatcher,

@@ -2,7 +2,12 @@
 import type { Hono } from 'hono'
 import type { FlowFunction } from '../pipeline/flow.ts'
 import type { HandlerResult } from './effects.ts'
-import type { EventEnvironment, PacketEnvironment, ScheduleEnvironment } from './environment.ts'
+import type {
+  EventEnvironment,
+  PacketEnvironment,
+  ScheduleEnvironment,
+  TaskEnvironment,
+} from './environment.ts'
 import type { EventName, EventOf } from './events.ts'
 import type { PacketIn } from './packet.ts'
 
@@ -25,6 +30,26 @@ export interface EventFunction<N extends EventName = EventName> {
   readonly on: readonly N[]
   // A method, so that a function of one event counts as a function of some event.
   handle(event: EventOf<N>, env: EventEnvironment): HandlerResult
+}
+
+/** Why a task runs: it was called, or an exchange of its own has ended. */
+export interface TaskStep {
+  /** Of the call, or of the exchange. */
+  readonly payload: unknown
+  /** What came back; null: nothing did in time, or nothing was sent yet. */
+  readonly answer: Uint8Array | null
+  /** Exchanges that came before. */
+  readonly exchanges: number
+}
+
+/**
+ * Work that takes longer than a call: step by step, each a call of its own. Between them nothing waits but the host: the
+ * step says by an exchange effect what is to be waited for, and the task is over when one does not.
+ */
+export interface TaskFunction {
+  readonly kind: 'task'
+  readonly name: string
+  readonly handle: (step: TaskStep, env: TaskEnvironment) => HandlerResult
 }
 
 export interface ScheduleFunction {
@@ -52,11 +77,21 @@ export interface FlowsFunction {
   readonly puntPoints: Readonly<Record<string, PuntPoint>>
 }
 
-export type AnyFunction = PacketFunction | EventFunction | ScheduleFunction | ApiFunction | FlowsFunction
+export type AnyFunction =
+  | PacketFunction
+  | EventFunction
+  | TaskFunction
+  | ScheduleFunction
+  | ApiFunction
+  | FlowsFunction
 
 /** Answers packets that flows punt from one place of the pipeline. */
 export const packetIn = (definition: Omit<PacketFunction, 'kind'>): PacketFunction =>
   Object.freeze({ kind: 'packet', ...definition })
+
+/** Does what `call` effects with its name ask for: that of its folder under `tasks/`. */
+export const task = (definition: Omit<TaskFunction, 'kind'>): TaskFunction =>
+  Object.freeze({ kind: 'task', ...definition })
 
 /** Turns what happens to switches and ports into state. */
 export function event<const N extends EventName>(definition: {

@@ -53,11 +53,38 @@ export interface ContinueEffect {
   readonly table: number | null
 }
 
-/** Starts an asynchronous function by its name, with a value that JSON can carry. */
+/** Starts a task by its name, with a value that JSON can carry. What the task sends goes to the same switch. */
 export interface CallEffect {
   readonly type: 'call'
   readonly name: string
   readonly payload: unknown
+}
+
+/**
+ * Sends a message, from a port that nobody can guess, and runs the task again with what comes back from there, or with
+ * nothing when the time is over. Only tasks can wait.
+ */
+export interface ExchangeEffect {
+  readonly type: 'exchange'
+  /** As a datagram, or over a connection of its own with its length before it. */
+  readonly transport: 'udp' | 'tcp'
+  /** IPv4 address. */
+  readonly address: number
+  readonly port: number
+  readonly message: Uint8Array
+  /** What an answer begins with; others are not for us. */
+  readonly expect: Uint8Array
+  readonly timeoutMs: number
+  /** For the task's next step. */
+  readonly payload: unknown
+}
+
+/** Keeps bytes for a while, for all functions of this host (`env.remembered`); they may be forgotten any time before. */
+export interface RememberEffect {
+  readonly type: 'remember'
+  readonly key: string
+  readonly bytes: Uint8Array
+  readonly ttlMs: number
 }
 
 /** Tells whoever watches the network of something that needs a person. */
@@ -89,6 +116,8 @@ export type Effect =
   | DiscardEffect
   | ContinueEffect
   | CallEffect
+  | ExchangeEffect
+  | RememberEffect
   | AlarmEffect
   | LogEffect
   | MetricEffect
@@ -135,6 +164,16 @@ export const release = (key: string, to: Port | readonly Action[]): ReleaseEffec
 export const discard = (key: string): DiscardEffect => ({ type: 'discard', key })
 export const continuePacket = (table: number | null = null): ContinueEffect => ({ type: 'continue', table })
 export const call = (name: string, payload: unknown = null): CallEffect => ({ type: 'call', name, payload })
+export const exchange = (definition: Omit<ExchangeEffect, 'type'>): ExchangeEffect => ({
+  type: 'exchange',
+  ...definition,
+})
+export const remember = (key: string, bytes: Uint8Array, ttlMs: number): RememberEffect => ({
+  type: 'remember',
+  key,
+  bytes,
+  ttlMs,
+})
 export const alarm = (name: string, message: string): AlarmEffect => ({ type: 'alarm', name, message })
 export const metric = (name: string, value = 1): MetricEffect => ({ type: 'metric', name, value })
 export const log = (level: LogLevel, message: string, fields: LogFields = {}): LogEffect => ({

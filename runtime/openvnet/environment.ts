@@ -11,7 +11,18 @@ interface Environment {
   readonly log: Pick<Logger, 'debug' | 'info' | 'warn' | 'error'>
 }
 
-export interface PacketEnvironment extends Environment {
+/** What a `remember` effect has kept. */
+export interface Remembered {
+  readonly bytes: Uint8Array
+  readonly ageMs: number
+}
+
+interface Remembering {
+  /** What is remembered under a key; undefined: nothing, or it is too old, or there was no room. */
+  remembered(key: string): Remembered | undefined
+}
+
+export interface PacketEnvironment extends Environment, Remembering {
   readonly state: State
   /**
    * The state with pending writes on top. What it changes is committed before the event's packets leave; what is read
@@ -29,4 +40,8 @@ export interface ScheduleEnvironment extends Environment {
 export interface EventEnvironment extends Environment {
   /** What the function changes here is committed when it returns; it runs again if what it read has changed meanwhile. */
   readonly state: Draft
+}
+
+export interface TaskEnvironment extends Environment, Remembering {
+  readonly state: State
 }

@@ -93,7 +93,11 @@ export class RandomWorld extends World {
         }),
       () => this.add('activeNetworks', { network_id, datapath_id }),
       () => this.add('activePorts', { datapath_id, port_name: name, port_number: 50 + this.#pick(9) }),
-      () => this.add('networkServices', { interface_id, mode: this.#of(['dhcp', 'dns', 'router'] as const) }),
+      () =>
+        this.add('networkServices', {
+          interface_id,
+          mode: this.#of(['dhcp', 'dns', 'router'] as const),
+        }),
       () =>
         this.add('datapathNetworks', {
           datapath_id,

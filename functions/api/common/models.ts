@@ -18,6 +18,8 @@ export const models = {
   ipLeaseContainers: { model: 'IpLeaseContainer', prefix: 'ilc' },
   ipRetentionContainers: { model: 'IpRetentionContainer', prefix: 'irc' },
   leasePolicies: { model: 'LeasePolicy', prefix: 'lp' },
+  dnsServices: { model: 'DnsService', prefix: 'dnss' },
+  dnsRecords: { model: 'DnsRecord', prefix: 'dnsr' },
 } as const
 
 /** Tables whose rows have a uuid. */

@@ -1,5 +1,6 @@
 import { type ApiApp, type ApiEnvironment, answer, api, type InputOf, type Row, serve } from 'openvnet'
 import { deleteInterface, deriveActive } from '../../state/active.ts'
+import { renameHost } from '../../state/names.ts'
 import { find, findOptional } from '../common/find.ts'
 import { updateGiven } from '../common/given.ts'
 import { createInterface } from './create.ts'
@@ -21,7 +22,9 @@ function updateInterface(
     moveTo(state, row, datapath)
     deriveActive(state, { interfaceIds: [row.id] })
   }
-  return updateGiven(state.interfaces, row, changes)
+  const updated = updateGiven(state.interfaces, row, changes)
+  if (updated.display_name !== row.display_name) renameHost(state, row.id)
+  return updated
 }
 
 function createPort(input: InputOf<typeof operations.createPort>, { state }: ApiEnvironment) {

@@ -1,5 +1,6 @@
 /** Memberships of an interface in networks, segments and route links. */
 import type { ApiEnvironment, InputOf, OutcomeOf } from 'openvnet'
+import { hostNameOf } from '../../state/names.ts'
 import { settleRouteLinks } from '../../state/route-links.ts'
 import { settle } from '../../state/settle.ts'
 import { find } from '../common/find.ts'
@@ -24,6 +25,7 @@ export function updateNetworkMembership(
       interface_id: owner.id,
       network_id: network.id,
       interface_mode: owner.mode,
+      host_name: hostNameOf(owner.display_name),
       static: true,
     })
   settle(state, [owner.id])

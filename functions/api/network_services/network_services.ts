@@ -6,6 +6,7 @@ import {
   argumentError,
   dhcpClientPort,
   dhcpServerPort,
+  dnsPort,
   type InputOf,
   type Row,
   type ServiceMode,
@@ -26,7 +27,7 @@ interface Ports {
 /** Where services are asked and answer; there is no choice. A router has no port. */
 const portsOf: Readonly<Record<ServiceMode, Ports>> = {
   dhcp: { incoming_port: dhcpServerPort, outgoing_port: dhcpClientPort },
-  dns: { incoming_port: 53 },
+  dns: { incoming_port: dnsPort },
   router: {},
 }
 

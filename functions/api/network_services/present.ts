@@ -7,17 +7,27 @@ const { id, integer, nullable, oneOf, shape, text } = answer
 
 const portNumber = (about: string) => nullable(integer(0, 65_535, about))
 
+const fields = {
+  ...identity('networkServices'),
+  interface_id: nullable(id('the interface that offers it')),
+  mode: oneOf(serviceModes, 'what it offers'),
+  display_name: nullable(text('a name for people')),
+  incoming_port: portNumber('the port where it is asked; null: its protocol says which'),
+  outgoing_port: portNumber('the port that its answers go to'),
+  ...times,
+}
+
+export const embeddedNetworkService = shape(
+  'EmbeddedNetworkService',
+  'A network service within another object.',
+  fields,
+)
+
 export const networkService = shape(
   'NetworkService',
   'What an interface offers to the machines of its network.',
   {
-    ...identity('networkServices'),
-    interface_id: nullable(id('the interface that offers it')),
-    mode: oneOf(serviceModes, 'what it offers'),
-    display_name: nullable(text('a name for people')),
-    incoming_port: portNumber('the port where it is asked; null: its protocol says which'),
-    outgoing_port: portNumber('the port that its answers go to'),
-    ...times,
+    ...fields,
     interface: ownInterface,
     interface_uuid: interfaceUuid,
   },

@@ -85,7 +85,14 @@ const message = (options: Options, fields: Partial<Dhcp> = {}): Uint8Array =>
 const register = (key: number) => (number: number) => (number === 0 ? 0xff00_0000 + key : 7)
 
 const ask = (frame: Uint8Array, state = stateOf(rows), key = 1): readonly Effect[] => {
-  const env = { state, now: 0, random: () => 0, log: silent, draft: () => state as never }
+  const env = {
+    state,
+    now: 0,
+    random: () => 0,
+    log: silent,
+    draft: () => state as never,
+    remembered: () => undefined,
+  }
   const effects = dhcp.handle(punted(frame, { objectId: 1, register: register(key) }), env)
   return Array.isArray(effects) ? effects : [effects as Effect]
 }

@@ -114,6 +114,7 @@ function ask(frame: Uint8Array, state: StateView = stateOf(rows)) {
     random: () => 0,
     log: silent,
     draft,
+    remembered: () => undefined,
   })
   const effects = (Array.isArray(result) ? result : [result]) as Effect[]
   const [effect] = effects

@@ -39,7 +39,14 @@ const registers = (mark: Mark, key: number) => (number: number) => {
 /** The one effect of a punted frame. */
 function told(mark: Mark, frame: string, key = green.tunnel_key_id): Effect {
   const packet = punted(Uint8Array.fromHex(frame), { objectId: machine.id, register: registers(mark, key) })
-  const env = { state, now: 0, random: () => 0, log: silent, draft: () => state as never }
+  const env = {
+    state,
+    now: 0,
+    random: () => 0,
+    log: silent,
+    draft: () => state as never,
+    remembered: () => undefined,
+  }
   return icmp.handle(packet, env) as Effect
 }
 

@@ -1,0 +1,46 @@
+import { formatIpv4 } from '../packet/address.ts'
+import type { HostEffect } from './host-effect.ts'
+import { taskLimits } from './limits.ts'
+
+export type Exchange = HostEffect & { readonly type: 'exchange' }
+
+const begins = (bytes: Uint8Array, expect: Uint8Array) =>
+  bytes.length >= expect.length && expect.every((byte, at) => bytes[at] === byte)
+
+/**
+ * Sends a datagram from a new socket, whose port the system chooses at random, and hands over the first answer from
+ * where it was sent to, or null: when the time is over, or as soon as it is clear that none will come. What is returned
+ * ends it without a word.
+ */
+export function exchangeUdp(request: Exchange, done: (answer: Uint8Array | null) => void): () => void {
+  let socket: Bun.udp.ConnectedSocket<'buffer'> | undefined
+  let isOver = false
+  const end = () => {
+    isOver = true
+    clearTimeout(timer)
+    socket?.close()
+  }
+  const finish = (answer: Uint8Array | null) => {
+    if (isOver) return
+    end()
+    done(answer)
+  }
+  const timer = setTimeout(finish, request.timeoutMs, null)
+  const opened = (open: Bun.udp.ConnectedSocket<'buffer'>) => {
+    socket = open
+    if (isOver) open.close()
+    else open.send(request.message)
+  }
+  Bun.udpSocket({
+    connect: { hostname: formatIpv4(request.address), port: request.port },
+    socket: {
+      data(_, bytes) {
+        if (bytes.length <= taskLimits.answerBytesMax && begins(bytes, request.expect))
+          finish(Uint8Array.from(bytes))
+      },
+      // The port is closed there, or nothing leads there.
+      error: () => finish(null),
+    },
+  }).then(opened, () => finish(null))
+  return end
+}
