@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { eventually } from '../../tests/support/open-vswitch.ts'
 import { silent } from '../log.ts'
 import { typeAt } from '../openflow/channel/header.ts'
-import { FakeSwitch } from '../openflow/channel/testing.ts'
+import { FakeSwitch, type FakeSwitchOptions } from '../openflow/channel/testing.ts'
 import type { Service } from './switches.ts'
 import { Switches } from './switches.ts'
 
@@ -18,8 +18,12 @@ afterEach(() => {
   for (const close of closers.splice(0)) close()
 })
 
-/** A switch that has joined; what the state knows of its uplink is `known`. */
-async function joinSwitch(known: { number: number | null }, events: Promise<void>) {
+/** A switch that has joined, after the state or before it; what the state knows of its uplink is `known`. */
+async function joinSwitch(
+  known: { number: number | null },
+  events: Promise<void>,
+  { stateFirst = true, ...options }: FakeSwitchOptions & { stateFirst?: boolean } = {},
+) {
   const folder = mkdtempSync(`/tmp/ovt-${process.pid}-switches-`)
   closers.push(() => rmSync(folder, { recursive: true, force: true }))
   const address = `unix:${join(folder, 'of.sock')}`
@@ -43,19 +47,21 @@ async function joinSwitch(known: { number: number | null }, events: Promise<void
       name === uplink.portName && known.number !== null ? { port_number: known.number } : undefined,
   }
   const activeInterfaces = { many: () => [] }
-  switches.serve({
-    state: {
-      find: () => row,
-      view: { revision: 1, datapaths: { one: () => row }, activePorts, activeInterfaces },
-      hub: { join: () => void synchronised++, leave() {} },
-    },
-    packets: { attach: () => () => {} },
-    event: () => events,
-  } as unknown as Service)
-  const fake = await FakeSwitch.connect(address)
+  const serve = () =>
+    switches.serve({
+      state: {
+        find: () => row,
+        view: { revision: 1, datapaths: { one: () => row }, activePorts, activeInterfaces },
+        hub: { join: () => void synchronised++, leave() {} },
+      },
+      packets: { attach: () => () => {} },
+      event: () => events,
+    } as unknown as Service)
+  if (stateFirst) serve()
+  const fake = await FakeSwitch.connect(address, options)
   closers.push(() => fake.close())
   await eventually('the switch to join', () => switches.channel.session(dpid) !== null)
-  return { fake, synchronised: () => synchronised }
+  return { fake, serve, synchronised: () => synchronised }
 }
 
 test('a switch whose uplink the state knows is synchronised, also while events wait', async () => {
@@ -81,3 +87,20 @@ test.each<[string, number | null]>([
   },
   20_000,
 )
+
+test('what joins the uplink to the host has arrived before the switch is read', async () => {
+  const commits: Uint8Array[] = []
+  const isCommit = (bytes: Uint8Array) => typeAt(bytes, 0) === 4 && bytes.length === 24 && bytes[21] === 4
+  const { fake, serve, synchronised } = await joinSwitch({ number: uplink.portNumber }, Promise.resolve(), {
+    stateFirst: false,
+    intercept: (bytes) => isCommit(bytes) && commits.push(bytes) > 0,
+  })
+  await eventually('the commit', () => commits.length === 1)
+  serve()
+  await Bun.sleep(300)
+  expect(synchronised()).toBe(0)
+  const reply = commits[0]!.slice()
+  reply[21] = 5
+  fake.send(reply)
+  await eventually('the switch to be synchronised', () => synchronised() === 1)
+})

@@ -55,6 +55,7 @@ export class Switches {
   readonly channel: Channel
   readonly #options: SwitchesOptions
   readonly #served = new Map<string, Served>()
+  readonly #bootstraps = new WeakMap<DatapathSession, Promise<void>>()
   readonly #errors = new Repeats()
   #service: Service | undefined
 
@@ -135,7 +136,8 @@ export class Switches {
     const { dpid } = session
     if (this.#service === undefined) {
       const port = this.#options.bridges()?.bootstrapPort(dpid) ?? null
-      if (port !== null) void bootstrapUplink(session, port.portNumber, this.#options.log)
+      if (port !== null)
+        this.#bootstraps.set(session, bootstrapUplink(session, port.portNumber, this.#options.log))
       return
     }
     if (!this.#options.bridges()?.knows(dpid)) this.#listPorts(session)
@@ -149,6 +151,8 @@ export class Switches {
    */
   async #serveLater(session: DatapathSession, portsKnown: Promise<void>): Promise<void> {
     await Promise.race([portsKnown, Bun.sleep(portsPatienceMs)])
+    // What is still on its way there would come after the switch was read, and stay.
+    await this.#bootstraps.get(session)
     const uplink = this.#unknownUplink(session)
     if (uplink !== null) {
       const { dpid } = session
