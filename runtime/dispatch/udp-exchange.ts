@@ -28,8 +28,13 @@ export function exchangeUdp(request: Exchange, done: (answer: Uint8Array | null)
   const timer = setTimeout(finish, request.timeoutMs, null)
   const opened = (open: Bun.udp.ConnectedSocket<'buffer'>) => {
     socket = open
-    if (isOver) open.close()
-    else open.send(request.message)
+    if (isOver) return open.close()
+    // What is thrown here would be nobody's, and end the host.
+    try {
+      open.send(request.message)
+    } catch {
+      finish(null)
+    }
   }
   Bun.udpSocket({
     connect: { hostname: formatIpv4(request.address), port: request.port },
