@@ -1,3 +1,4 @@
+import { connect } from 'node:net'
 import { formatIpv4 } from '../packet/address.ts'
 import { taskLimits } from './limits.ts'
 import type { Exchange } from './udp-exchange.ts'
@@ -9,13 +10,14 @@ const lengthBytes = 2
  * two bytes, as protocols have it that are at home in datagrams (RFC 1035, 4.2.2). Otherwise as `exchangeUdp`.
  */
 export function exchangeTcp(request: Exchange, done: (answer: Uint8Array | null) => void): () => void {
-  let socket: Bun.Socket | undefined
+  // Unlike Bun.connect, it can be ended while it connects: to who is silent that takes the system two minutes.
+  const socket = connect({ host: formatIpv4(request.address), port: request.port })
   let isOver = false
   let received = Buffer.alloc(0)
   const end = () => {
     isOver = true
     clearTimeout(timer)
-    socket?.terminate()
+    socket.destroy()
   }
   const finish = (answer: Uint8Array | null) => {
     if (isOver) return
@@ -26,28 +28,19 @@ export function exchangeTcp(request: Exchange, done: (answer: Uint8Array | null)
   const message = Buffer.alloc(lengthBytes + request.message.length)
   message.writeUInt16BE(request.message.length)
   message.set(request.message, lengthBytes)
-  Bun.connect({
-    hostname: formatIpv4(request.address),
-    port: request.port,
-    socket: {
-      open(opened) {
-        socket = opened
-        // A message is far smaller than what a new connection takes at once.
-        if (isOver) opened.terminate()
-        else if (opened.write(message) < message.length) finish(null)
-      },
-      data(_, bytes) {
-        received = Buffer.concat([received, bytes])
-        const length = received.length < lengthBytes ? 0 : received.readUInt16BE()
-        if (length > taskLimits.answerBytesMax) finish(null)
-        else if (length > 0 && received.length >= lengthBytes + length)
-          finish(expected(received.subarray(lengthBytes, lengthBytes + length), request.expect))
-      },
-      close: () => finish(null),
-      error: () => finish(null),
-      connectError: () => finish(null),
-    },
-  }).catch(() => finish(null))
+  socket.on('data', (bytes) => {
+    if (isOver) return
+    received = Buffer.concat([received, bytes])
+    if (received.length < lengthBytes) return
+    const length = received.readUInt16BE()
+    // Whoever says so would otherwise be listened to, and kept in memory, for as long as it goes on.
+    if (length === 0 || length > taskLimits.answerBytesMax) finish(null)
+    else if (received.length >= lengthBytes + length)
+      finish(expected(received.subarray(lengthBytes, lengthBytes + length), request.expect))
+  })
+  socket.on('close', () => finish(null))
+  socket.on('error', () => finish(null))
+  socket.write(message)
   return end
 }
 
