@@ -145,9 +145,9 @@ function readOther(effect: Exclude<Effect, PacketOutEffect>, view: PacketInView 
 }
 
 /** Whole numbers only: each is written into a header. */
-function checkedInteger(value: unknown, where: string, most: number): number {
+function checkedInteger(value: unknown, where: string, least: number, most: number): number {
   if (!Number.isInteger(value)) throw new InvalidEffect(`${where} is no whole number`)
-  return checkedNumber(value, where, 0, most)
+  return checkedNumber(value, where, least, most)
 }
 
 function readExchange(effect: ExchangeEffect): HostEffect {
@@ -156,8 +156,8 @@ function readExchange(effect: ExchangeEffect): HostEffect {
   return {
     type: 'exchange',
     transport,
-    address: checkedInteger(effect.address, 'exchange.address', 0xffff_ffff),
-    port: checkedInteger(effect.port, 'exchange.port', 0xffff),
+    address: checkedInteger(effect.address, 'exchange.address', 0, 0xffff_ffff),
+    port: checkedInteger(effect.port, 'exchange.port', 1, 0xffff),
     message: checkedBytes(effect.message, 'exchange.message', taskLimits.messageBytesMax),
     expect: checkedBytes(effect.expect, 'exchange.expect', taskLimits.messageBytesMax),
     timeoutMs: checkedNumber(effect.timeoutMs, 'exchange.timeoutMs', 1, taskLimits.exchangeTimeMsMax),

@@ -161,6 +161,7 @@ test.each<[string, 'exception' | 'invalidEffects' | 'exceededTime', Handle]>([
   ['sends what is no bytes', 'invalidEffects', () => asking({ message: [1] as unknown as Uint8Array })],
   ['sends too much', 'invalidEffects', () => asking({ message: new Uint8Array(70_000) })],
   ['sends to no address', 'invalidEffects', () => asking({ address: 1.5 })],
+  ['sends to no port', 'invalidEffects', () => asking({ port: 0 })],
   ['waits too long', 'invalidEffects', () => asking({ timeoutMs: 60_000 })],
   ['remembers for ever', 'invalidEffects', () => remember('k', new Uint8Array(1), Number.POSITIVE_INFINITY)],
   [

@@ -108,10 +108,15 @@ export class TaskDispatcher {
     this.#add(task, 1)
     task.exchanges++
     const begin = exchange.transport === 'udp' ? exchangeUdp : exchangeTcp
-    task.cancel = begin(exchange, (answer) => {
+    try {
+      task.cancel = begin(exchange, (answer) => {
+        this.#add(task, -1)
+        this.#safely(task, exchange.payload, answer)
+      })
+    } catch (error) {
       this.#add(task, -1)
-      this.#safely(task, exchange.payload, answer)
-    })
+      throw error
+    }
   }
 
   #add(task: Task, count: 1 | -1) {
