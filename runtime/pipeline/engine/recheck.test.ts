@@ -112,6 +112,16 @@ test('it gives way to others, and changes meanwhile do no harm', async () => {
   expect(engine.desired(1)!.flows.size).toBe(41)
 })
 
+test('a datapath that is given up meanwhile is not gone through to its end, and nothing of it was wrong', async () => {
+  const { hidden, engine, recheck, errors } = world(50, { sliceMs: 0 })
+  const running = recheck.run(1)
+  await Bun.sleep(0)
+  hidden.output = 9
+  engine.detach(1)
+  expect(await running).toBe(0)
+  expect(errors()).toEqual([])
+})
+
 test('it comes by itself, to every datapath', async () => {
   const { hidden, engine, recheck } = world(2, { intervalMs: 1 })
   engine.attach(2)

@@ -33,7 +33,9 @@ export class UnitIndex {
     for (const ofFeature of this.#byFeature.values()) yield* ofFeature.values()
   }
 
+  /** Who is going through `values` meanwhile comes to the end at once. */
   clear(): void {
+    for (const ofFeature of this.#byFeature.values()) ofFeature.clear()
     this.#byFeature.clear()
     this.#size = 0
   }
