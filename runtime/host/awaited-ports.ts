@@ -7,20 +7,23 @@
 const patienceMs = 2_000
 
 export interface AwaitedPortsOptions {
-  /** Whether a port is still to come at this datapath. */
-  readonly missing: (datapathId: number) => boolean
-  /** It is not waited for any more. */
+  /** The names of the ports that are still to come at this datapath. */
+  readonly missing: (datapathId: number) => readonly string[]
+  /** Ports of it are not waited for any more. */
   readonly onGivenUp: (datapathId: number) => void
 }
 
+/** Ports that were found missing at once, and have one timer. */
 interface Wait {
+  readonly names: Set<string>
   readonly timer: ReturnType<typeof setTimeout>
   givenUp: boolean
 }
 
 export class AwaitedPorts {
   readonly #options: AwaitedPortsOptions
-  readonly #waits = new Map<number, Wait>()
+  /** By name: a port that is refused for good must not keep others from being waited for. */
+  readonly #waits = new Map<number, Set<Wait>>()
 
   constructor(options: AwaitedPortsOptions) {
     this.#options = options
@@ -28,27 +31,35 @@ export class AwaitedPorts {
 
   /** Whether all ports are there, or have been waited for long enough. */
   isComplete(datapathId: number): boolean {
-    const wait = this.#waits.get(datapathId)
-    if (!this.#options.missing(datapathId)) {
-      clearTimeout(wait?.timer)
-      this.#waits.delete(datapathId)
-      return true
+    const missing = new Set(this.#options.missing(datapathId))
+    const waits = this.#waits.get(datapathId) ?? new Set()
+    for (const wait of waits) {
+      for (const name of wait.names) {
+        if (missing.has(name)) missing.delete(name)
+        else wait.names.delete(name)
+      }
+      if (wait.names.size > 0) continue
+      clearTimeout(wait.timer)
+      waits.delete(wait)
     }
-    if (wait === undefined) this.#begin(datapathId)
-    return wait?.givenUp ?? false
+    // Nobody waits yet for those that are left.
+    if (missing.size > 0) waits.add(this.#begin(datapathId, missing))
+    if (waits.size === 0) this.#waits.delete(datapathId)
+    else this.#waits.set(datapathId, waits)
+    return [...waits].every(({ givenUp }) => givenUp)
   }
 
   close(): void {
-    for (const { timer } of this.#waits.values()) clearTimeout(timer)
+    for (const waits of this.#waits.values()) for (const { timer } of waits) clearTimeout(timer)
     this.#waits.clear()
   }
 
-  #begin(datapathId: number): void {
+  #begin(datapathId: number, names: Set<string>): Wait {
     const timer = setTimeout(() => {
       wait.givenUp = true
       this.#options.onGivenUp(datapathId)
     }, patienceMs)
-    const wait: Wait = { timer, givenUp: false }
-    this.#waits.set(datapathId, wait)
+    const wait: Wait = { names, timer, givenUp: false }
+    return wait
   }
 }

@@ -42,7 +42,7 @@ export class NetworkState {
   readonly hub: SyncHub
   readonly #recheck: Recheck
   readonly #awaitedPorts = new AwaitedPorts({
-    missing: (datapathId) => this.#lacksPorts(datapathId),
+    missing: (datapathId) => this.#missingPorts(datapathId),
     onGivenUp: (datapathId) => this.hub.get(datapathId)?.push(undefined, this.view.revision),
   })
   readonly #options: NetworkStateOptions
@@ -143,11 +143,11 @@ export class NetworkState {
     return rows.map(({ id, uuid }) => ({ uuid, left: ids.has(id) }))
   }
 
-  #lacksPorts(datapathId: number): boolean {
+  #missingPorts(datapathId: number): string[] {
     const wanted = this.engine.desired(datapathId)?.tunnelPorts
     const row = this.view.datapaths.get(datapathId)
-    if (wanted === undefined || row === undefined || !this.#options.events.makesPorts(row.dpid)) return false
-    return [...wanted.keys()].some(
+    if (wanted === undefined || row === undefined || !this.#options.events.makesPorts(row.dpid)) return []
+    return [...wanted.keys()].filter(
       (name) => this.view.activePorts.one('name', datapathId, name) === undefined,
     )
   }
