@@ -57,7 +57,9 @@ const isInfrastructureMac = (draft: Draft, address: number) =>
 export const isMacTaken = (draft: Draft, address: number): boolean =>
   draft.macLeases.glance('macAddress', address) !== undefined ||
   draft.datapathNetworks.glance('macAddress', address) !== undefined ||
-  draft.datapathSegments.glance('macAddress', address) !== undefined
+  draft.datapathSegments.glance('macAddress', address) !== undefined ||
+  draft.datapathRouteLinks.glance('macAddress', address) !== undefined ||
+  draft.routeLinks.glance('macAddress', address) !== undefined
 
 const attemptsMax = 20
 /** The second bit of the first octet: an address that no vendor has given out. */

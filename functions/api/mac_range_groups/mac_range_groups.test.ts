@@ -27,6 +27,24 @@ test('an interface gets a MAC of its group: each once, and then none', async () 
   expect(api.view.interfaces.size).toBe(3)
 })
 
+test('nor is one given that a route link has, or a route link of a datapath', async () => {
+  await add('52:56:01:00:00:00', '52:56:01:00:00:01')
+  await api.call('POST', '/route_links', { uuid: 'rl-a', mac_address: '52:56:01:00:00:00' })
+  await api.call('POST', '/datapaths', { uuid: 'dp-a', display_name: 'a', dpid: '1', node_id: 'a' })
+  await api.call('POST', '/interfaces', {
+    uuid: 'if-h',
+    mode: 'host',
+    owner_datapath_uuid: 'dp-a',
+    port_name: 'eth0',
+  })
+  const carried = await api.call('POST', '/datapaths/dp-a/route_links/rl-a', {
+    interface_uuid: 'if-h',
+    mac_address: '52:56:01:00:00:01',
+  })
+  expect(carried.json.code).toBeUndefined()
+  expect((await create()).json.message).toContain('of the 2 addresses of mrg-a none is free')
+})
+
 test('with a network it gets its address in it; a MAC that is given is the one', async () => {
   await add('52:56:01:00:00:00', '52:56:01:ff:ff:ff')
   await api.call('POST', '/networks', { uuid: 'nw-a', ipv4_network: '10.0.0.0' })
