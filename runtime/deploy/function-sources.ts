@@ -33,7 +33,7 @@ function* inFolder(root: string, folder: keyof typeof folders): Generator<Functi
 
 /**
  * Finds the functions under a folder: `packets/NAME/NAME.ts`, and the same under `events`, `tasks`, `schedules` and `api`, are one
- * each; `flows/index.ts`, the pipeline with all flow functions, is another.
+ * each; `flows/flows.ts` (or `flows/index.ts`), the pipeline with all flow functions, is another.
  */
 export function findFunctions(root: string): FunctionSource[] {
   const found = (Object.keys(folders) as (keyof typeof folders)[]).flatMap((folder) => [
