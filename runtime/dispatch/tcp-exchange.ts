@@ -28,7 +28,7 @@ export function exchangeTcp(request: Exchange, done: (answer: Uint8Array | null)
   const message = Buffer.alloc(lengthBytes + request.message.length)
   message.writeUInt16BE(request.message.length)
   message.set(request.message, lengthBytes)
-  socket.on('data', (bytes) => {
+  socket.on('data', (bytes: Buffer) => {
     if (isOver) return
     received = Buffer.concat([received, bytes])
     if (received.length < lengthBytes) return
