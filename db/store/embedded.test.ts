@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'bun:test'
-import { copyFileSync, existsSync, mkdtempSync, renameSync, rmSync, statSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdtempSync, renameSync, rmSync, statSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { eventually } from '../../tests/support/open-vswitch.ts'
@@ -53,6 +53,24 @@ test('a file that is removed takes no writes, and is served again when it is put
   store = await openStore({ url: `file:${path('vnet.db')}` })
   expect(await uuids(store)).toContain('if-a')
   expect(await uuids(store)).toContain('if-c')
+})
+
+test('one whose folder cannot be gone through takes no writes, and is served again when it can', async () => {
+  expect(await addInterface('if-a')).toMatchObject({ ok: true })
+  const told: (string | undefined)[] = []
+  const failed: string[] = []
+  store.onAvailability((problem) => void told.push(problem?.what))
+  store.onFailure((problem) => void failed.push(problem.what))
+  // A link to itself: root may enter every folder, but nobody gets to the end of it (ELOOP).
+  renameSync(folder, `${folder}.away`)
+  symlinkSync(folder, folder)
+  await eventually('it to be said', () => told[0] !== undefined)
+  expect(await addInterface('if-b').catch(() => ({ ok: false }))).toMatchObject({ ok: false })
+  rmSync(folder)
+  renameSync(`${folder}.away`, folder)
+  await eventually('the file to be used again', () => told.at(-1) === undefined)
+  expect(await addInterface('if-c')).toMatchObject({ ok: true })
+  expect(failed).toEqual([])
 })
 
 test('a file that is replaced by an older copy is what counts from then on', async () => {

@@ -33,10 +33,14 @@ const isRefusal = (error: unknown): error is SqlError | TypeError =>
 const asRefusal = (error: SqlError | TypeError): SqlError =>
   error instanceof SqlError ? error : new SqlError(error.message, 'SQLITE_MISMATCH')
 
-/** Which file a path leads to now; undefined: to none. */
+/** Which file a path leads to now; undefined: to none, or to one that cannot be looked at (EACCES, EIO, ESTALE). */
 function fileAt(path: string): string | undefined {
-  const found = statSync(path, { throwIfNoEntry: false, bigint: true })
-  return found && `${found.dev}/${found.ino}`
+  try {
+    const { dev, ino } = statSync(path, { bigint: true })
+    return `${dev}/${ino}`
+  } catch {
+    return undefined
+  }
 }
 
 export class EmbeddedBackend implements Backend {
