@@ -3,7 +3,7 @@ import type { Problem } from '../../runtime/problem.ts'
 import type { SqlParameter, SqlRow } from '../libsql.ts'
 import { tableNames } from '../state/keys.ts'
 import { tableOfSqlName } from '../state/relations.ts'
-import type { Change, TableName, Write } from '../state/types.ts'
+import { type Change, firstPlaceholder, type TableName, type Write } from '../state/types.ts'
 
 /** What one function wants to be made true, if what it read still holds. */
 export interface Job {
@@ -73,10 +73,29 @@ function readJob(text: string): Job | undefined {
       Number.isSafeInteger(job.revision) &&
       Array.isArray(job.reads) &&
       Array.isArray(job.writes) &&
-      job.writes.every((write) => tableNames.includes(write.table))
+      job.writes.every(isWrite)
     return isJob ? job : undefined
   } catch {
     return undefined
+  }
+}
+
+const isObject = (value: unknown) => typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** Ids of inserted rows are the store's to give: one that is given would take all below it from the table for good. */
+const isPlaceholder = (id: unknown) => Number.isSafeInteger(id) && (id as number) <= firstPlaceholder
+
+function isWrite(write: Write): boolean {
+  if (!tableNames.includes(write.table)) return false
+  switch (write.op) {
+    case 'insert':
+      return isObject(write.row) && isPlaceholder(write.row['id'])
+    case 'update':
+      return isObject(write.row) && Number.isSafeInteger(write.id)
+    case 'delete':
+      return Number.isSafeInteger(write.id)
+    default:
+      return false
   }
 }
 

@@ -33,6 +33,9 @@ const failureOf = (promise: Promise<unknown>) =>
 
 const addInterface = (draft: Draft, uuid: string): Row<'interfaces'> =>
   draft.interfaces.insert({ uuid, mode: 'vif', display_name: null })
+/** The text of a job with one write, of what is none. */
+const jobOf = (write: object) =>
+  JSON.stringify({ writes: [{ table: 'interfaces', ...write }], reads: [], revision: 0 })
 const revisions = (host: Host) => host.batches.flat().map(({ revision }) => revision)
 
 for (const useServer of testedDatabases) {
@@ -283,6 +286,13 @@ for (const useServer of testedDatabases) {
         ],
         ['writes to no table', '{"writes":[{"op":"insert","table":"x","row":{}}],"reads":[],"revision":0}'],
         ['writes that are none', '{"writes":[null],"reads":[],"revision":0}'],
+        ['a write of another kind', jobOf({ op: 'replace', id: 1, row: {} })],
+        ['an insert of no row', jobOf({ op: 'insert' })],
+        ['an insert of no id', jobOf({ op: 'insert', row: {} })],
+        ['an insert with an id of its own', jobOf({ op: 'insert', row: { id: 2 ** 52 } })],
+        ['an update of no row', jobOf({ op: 'update', id: 1, row: null })],
+        ['an update without an id', jobOf({ op: 'update', row: {} })],
+        ['a delete without an id', jobOf({ op: 'delete' })],
       ])('what is no job is refused, and nothing else is: %s', async (_, text) => {
         const [before, nonsense, after] = await Promise.all([
           host.write((draft) => void addInterface(draft, 'before')),
