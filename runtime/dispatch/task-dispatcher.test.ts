@@ -121,6 +121,33 @@ test('one caller has so many waiting, and others theirs', async () => {
   expect(tasks.waiting).toBe(1)
 })
 
+test('when all have too many waiting, the oldest of who has most goes, and nobody is kept out', async () => {
+  says = (message) => [message]
+  const silent = createSocket('udp4')
+  await new Promise<void>((resolve) => silent.bind(0, '127.0.0.1', resolve))
+  const answered: unknown[] = []
+  const version = serve(({ payload, answer, exchanges }) => {
+    if (exchanges > 0) return void answered.push([payload, answer?.toHex()])
+    return payload === 'quiet'
+      ? asking({ payload })
+      : asking({ port: silent.address().port, timeoutMs: 5_000 })
+  })
+  const crowd = taskLimits.waitingMax / taskLimits.waitingPerCallerMax
+  for (let caller = 0; caller < crowd; caller++)
+    for (let count = 0; count < taskLimits.waitingPerCallerMax; count++)
+      start(null, { ...source, caller: `loud ${caller}` })
+  expect([tasks.waiting, version.counts.loadShed]).toEqual([taskLimits.waitingMax, 0])
+  start('quiet', { ...source, caller: 'quiet' })
+  expect([tasks.waiting, version.counts.loadShed]).toEqual([taskLimits.waitingMax, 1])
+  // What a loud one has lost it does not take from another that has as many.
+  start(null, { ...source, caller: 'loud 0' })
+  expect([tasks.waiting, version.counts.loadShed]).toEqual([taskLimits.waitingMax, 2])
+  const until = performance.now() + 3_000
+  while (answered.length === 0 && performance.now() < until) await Bun.sleep(2)
+  expect(answered).toEqual([['quiet', '0102']])
+  silent.close()
+})
+
 test('a task that began with one version ends with it', async () => {
   says = (message) => [message]
   const ran: number[] = []

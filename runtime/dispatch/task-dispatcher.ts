@@ -61,12 +61,15 @@ export class TaskDispatcher {
     return this.#waiting.size
   }
 
-  /** Starts a task. False: nothing serves the name. Where the caller, or all, have too many waiting, it is shed. */
+  /**
+   * Starts a task. False: nothing serves the name. Where the caller has too many waiting, it is shed; where all have, one
+   * of the caller that has most.
+   */
   call(name: string, payload: string, source: CallSource): boolean {
     const version = this.#options.registry.slot(`tasks/${name}`)?.current
     if (!isTask(version)) return false
     const ofCaller = this.#perCaller.get(source.caller) ?? 0
-    if (ofCaller >= taskLimits.waitingPerCallerMax || this.#waiting.size >= taskLimits.waitingMax)
+    if (ofCaller >= taskLimits.waitingPerCallerMax || !this.#hasRoom(ofCaller))
       this.#options.failures.shed(version)
     else this.#safely({ version, source, exchanges: 0, cancel() {} }, payload, null)
     return true
@@ -76,6 +79,22 @@ export class TaskDispatcher {
     for (const { cancel } of this.#waiting) cancel()
     this.#waiting.clear()
     this.#perCaller.clear()
+  }
+
+  /** For one more of a caller that has so many: whoever has most makes room, if it keeps no fewer than this one gets. */
+  #hasRoom(ofCaller: number): boolean {
+    if (this.#waiting.size < taskLimits.waitingMax) return true
+    let [most, loudest] = [0, '']
+    for (const [caller, count] of this.#perCaller) if (count > most) [most, loudest] = [count, caller]
+    if (most <= ofCaller + 1) return false
+    for (const task of this.#waiting) {
+      if (task.source.caller !== loudest) continue
+      task.cancel()
+      this.#add(task, -1)
+      this.#options.failures.shed(task.version)
+      return true
+    }
+    return false
   }
 
   /** What goes wrong outside of functions is our own fault, and costs the task; the host goes on. */
