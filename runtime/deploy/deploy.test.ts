@@ -332,3 +332,22 @@ test('deploying puts to service what changed, and leaves what is broken as it wa
   ])
   expect([...registry.puntTable.keys()]).toEqual([1])
 })
+
+test('of several that are deployed at once, the one that edits a built-in object is refused, and no other', async () => {
+  const own = join(folder, 'edited', 'functions')
+  const names = ['plain', 'editing', 'next', 'last']
+  for (const [at, name] of names.entries()) {
+    const text = packetSource('return forward(1)').replace('code: 1', `code: ${at + 1}`)
+    await mkdir(join(own, 'packets', name), { recursive: true })
+    const edit =
+      name === 'editing' ? 'Object.defineProperty(Array.prototype, "push", { value: () => 1 })' : ''
+    await Bun.write(join(own, 'packets', name, `${name}.ts`), `${text}\n${edit}`)
+  }
+  const api = { activate: async () => success(undefined) }
+  const deployment = new Deployment(own, new VersionStore(database.store), new FunctionRegistry(), api)
+  const { swaps, problems } = await deployment.deploy()
+  expect(swaps.map(({ name }) => name)).toEqual(['packets/plain', 'packets/next', 'packets/last'])
+  expect(problems).toEqual([
+    { what: "it edits Array.prototype.push, which is everybody's", where: 'packets/editing@1' },
+  ])
+})

@@ -1,3 +1,4 @@
+import type { LoadedVersion } from '../dispatch/active-function.ts'
 import type { FunctionRegistry } from '../dispatch/function-registry.ts'
 import { failure, type Problem, type Result, success } from '../problem.ts'
 import { type Build, buildFunctions } from './build.ts'
@@ -88,7 +89,9 @@ export class Deployment {
 
   /** Loads all before the first is put to service: what depends on one another changes at one moment. */
   async #activateOthers(stored: readonly StoredVersion[]): Promise<Result<Swap[]>[]> {
-    const loaded = await Promise.all(stored.map((version) => loadVersion(version)))
+    const loaded: Result<LoadedVersion>[] = []
+    // One after the other: what it edits of everybody's is each one's own fault.
+    for (const version of stored) loaded.push(await loadVersion(version))
     const versions = loaded.flatMap((result) => (result.ok ? [result.value] : []))
     const activated = new Map(
       this.#registry.activateAll(versions).map((result, at) => [versions[at]!, result]),
