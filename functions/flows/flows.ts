@@ -4,7 +4,7 @@ import { base } from './base.ts'
 import { datapath } from './datapath.ts'
 import { flood } from './flood.ts'
 import { host } from './host.ts'
-import { icmp } from './icmp.ts'
+import { allIcmpPunts, icmp } from './icmp.ts'
 import { member } from './member.ts'
 import { neighbour } from './neighbour.ts'
 import { network } from './network.ts'
@@ -35,7 +35,7 @@ export default flows({
       tunnel,
       flood,
     },
-    ...{ router, routing, routeLink, routeLinks, routedNetwork, routerPort, neighbour, icmp },
+    ...{ router, routing, routeLink, routeLinks, routedNetwork, routerPort, neighbour, icmp, allIcmpPunts },
   },
   puntPoints,
 })

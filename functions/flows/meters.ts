@@ -13,6 +13,12 @@ const queriesPerInterfaceBurst = 200
 const queriesPerDatapathPerSecond = 2_000
 const queriesPerDatapathBurst = 4_000
 
+/** A guest that looks for others through a router is told of as many as it can use. */
+const errorsPerInterfacePerSecond = 20
+const errorsPerInterfaceBurst = 40
+const errorsPerDatapathPerSecond = 2_000
+const errorsPerDatapathBurst = 4_000
+
 /** Above every port number of Open vSwitch, since an interface's meter has the number of its port. */
 export const datapathMeterId = 0xffff
 /** Open vSwitch's own number of the LOCAL port, which OpenFlow 1.3 calls 0xfffffffe. */
@@ -41,3 +47,14 @@ export const datapathDnsMeter = dropAbove(
 )
 export const interfaceDnsMeter = (port: number) =>
   dropAbove(dnsMeters + shortPort(port), queriesPerInterfacePerSecond, queriesPerInterfaceBurst)
+
+/** Meters for ICMP errors, apart from the others: who scans through a router keeps nobody from DHCP, not even itself. */
+const icmpMeters = 0x1_0000
+export const datapathIcmpMeterId = icmpMeters + datapathMeterId
+export const datapathIcmpMeter = dropAbove(
+  datapathIcmpMeterId,
+  errorsPerDatapathPerSecond,
+  errorsPerDatapathBurst,
+)
+export const interfaceIcmpMeter = (port: number) =>
+  dropAbove(icmpMeters + shortPort(port), errorsPerInterfacePerSecond, errorsPerInterfaceBurst)

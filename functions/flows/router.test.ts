@@ -189,10 +189,16 @@ test('an address more in a network costs a flow on each datapath that routes to 
   expect(count().map((flows, i) => flows - before[i]!)).toEqual([9 + 2, 2, 2])
 })
 
-test('what cannot be routed is punted under the interface that sent it, by its meter, once for each interface', () => {
+test('what cannot be routed is punted under the interface that sent it, once for each interface, by meters that DHCP has not', () => {
   const { world, machine, green } = routedNetworks()
   // In both networks.
   world.lease(machine.macLease, green, '10.2.0.77')
-  const flows = madeBy(computeAll(world.state(), 1), puntPoints.icmp, machine.id)
-  expect(flowsText(pipeline, flows)).toBe(`icmp 100 inInterface=${machine.id} → meter 10, punt`)
+  const all = computeAll(world.state(), 1)
+  const flows = madeBy(all, puntPoints.icmp, machine.id)
+  expect(flowsText(pipeline, flows)).toBe(`icmp 100 inInterface=${machine.id} → meter ${0x1_000a}, punt`)
+  expect(JSON.stringify(flows[0]!.instructions)).toContain(`"meter_id":${0x1_ffff}`)
+  const meters = all.meters.map(({ meter_id }) => meter_id)
+  expect(meters).toContain(0x1_000a)
+  expect(meters).toContain(0x1_ffff)
+  expect(new Set(meters).size).toBe(meters.length)
 })

@@ -49,5 +49,6 @@ export const routing: FlowFunction = ({ datapathId }) => {
         goto: 'icmp',
       }),
     ],
+    children: [{ feature: 'allIcmpPunts', datapathId, objectId: datapathId }],
   }
 }
