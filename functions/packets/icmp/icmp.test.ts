@@ -1,4 +1,5 @@
 import { expect, test } from 'bun:test'
+import { eventLimits } from '../../../runtime/dispatch/limits.ts'
 import { silent } from '../../../runtime/log.ts'
 import {
   type Effect,
@@ -111,6 +112,14 @@ test('one that may be cut goes on in pieces, from the port that it came from', (
     return effect.frame!.length - 14
   })
   expect(lengths).toEqual([1444, 20 + 1458 - 1424])
+})
+
+test('what would be more pieces than one event may send is dropped whole', () => {
+  // Of 1,424 bytes each.
+  const most = datagram('10.2.0.99', udp(1, 2, 'ab'.repeat(32 * 1424 - 8)))
+  expect(told('fragmentationNeeded', frame(most))).toHaveLength(eventLimits.packetOutsMax)
+  const more = datagram('10.2.0.99', udp(1, 2, 'ab'.repeat(32 * 1424 - 7)))
+  expect(told('fragmentationNeeded', frame(more))).toEqual({ type: 'drop', reason: 'too-many-pieces' })
 })
 
 test('no bytes in place of a packet make it throw', () => {

@@ -28,6 +28,8 @@ import { mtuOf } from '../../state/encapsulation.ts'
 import type { Network } from '../../state/networks.ts'
 
 const errorTtl = 64
+/** As many packets as one event may send: enough for 46 KB on an Ethernet. */
+const piecesMax = 32
 
 type Mark = keyof typeof pipeline.registers.icmpError.values
 const marks: ReadonlyMap<number, Mark> = new Map(
@@ -70,13 +72,22 @@ function errorOf(packet: PacketIn, ip: Ipv4): IcmpError | undefined {
 }
 
 /** Cut into pieces that fit, and sent again from the same port. */
-const sendInPieces = (packet: PacketIn, view: DataView, at: number, ip: Ipv4, mtu: number): Effect[] =>
-  cutDatagram(view, at, ip, mtu).map((piece) => {
+function sendInPieces(
+  packet: PacketIn,
+  view: DataView,
+  at: number,
+  ip: Ipv4,
+  mtu: number,
+): Effect | Effect[] {
+  const pieces = cutDatagram(view, at, ip, mtu)
+  if (pieces.length > piecesMax) return drop('too-many-pieces')
+  return pieces.map((piece) => {
     const frame = new Uint8Array(at + piece.length)
     frame.set(new Uint8Array(view.buffer, view.byteOffset, at))
     frame.set(piece, at)
     return send(frame, 'OFPP_TABLE', packet.inPort)
   })
+}
 
 /** The answer to the sender of an IPv4 packet. */
 function answer(packet: PacketIn, view: DataView, ethernet: Ethernet, ip: Ipv4, state: State) {
