@@ -346,7 +346,7 @@ test('of several that are deployed at once, the one that edits a built-in object
   const api = { activate: async () => success(undefined) }
   const deployment = new Deployment(own, new VersionStore(database.store), new FunctionRegistry(), api)
   const { swaps, problems } = await deployment.deploy()
-  expect(swaps.map(({ name }) => name)).toEqual(['packets/plain', 'packets/next', 'packets/last'])
+  expect(swaps.map(({ name }) => name).sort()).toEqual(['packets/last', 'packets/next', 'packets/plain'])
   expect(problems).toEqual([
     { what: "it edits Array.prototype.push, which is everybody's", where: 'packets/editing@1' },
   ])
