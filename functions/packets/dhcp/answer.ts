@@ -10,11 +10,17 @@ export const typeOf = (message: Dhcp): number | undefined => message.options.get
 export const wantedBy = (message: Dhcp): number =>
   addressOption(message, dhcpOption.requestedAddress) ?? message.clientAddress
 
+/** Whether a client has chosen another server: what it asks for is not ours to give. */
+export function isForAnother(message: Dhcp, server: number): boolean {
+  const chosen = addressOption(message, dhcpOption.serverIdentifier)
+  return typeOf(message) === type.request && chosen !== null && chosen !== server
+}
+
 /** A REQUEST is told apart by what it carries: selecting, rebooting, renewing or rebinding (RFC 2131, 4.3.2). */
 function answerRequest(message: Dhcp, lease: number, server: number): Answer {
   const chosen = addressOption(message, dhcpOption.serverIdentifier)
   const wanted = wantedBy(message)
-  if (chosen !== null && chosen !== server) return { ignore: 'other-server' }
+  if (isForAnother(message, server)) return { ignore: 'other-server' }
   if (chosen === null && wanted === 0) return { ignore: 'no-address' }
   return wanted === lease && wanted !== 0 ? 'ack' : 'nak'
 }

@@ -187,6 +187,9 @@ test('a REQUEST for what a client never had is refused, and nothing is given', (
   expect([got.type, got.writes]).toEqual([nak, []])
   const elsewhere = ask(message({ 53: [3], 50: [10, 0, 0, 3], 54: [10, 0, 0, 9] }))
   expect(elsewhere.effects).toEqual([{ type: 'drop', reason: 'other-server' }])
+  // Nor what it had.
+  const had = ask(message({ 53: [3], 50: [10, 0, 0, 3], 54: [10, 0, 0, 9] }), stateOf({ ...rows, ...former }))
+  expect([had.effects, had.writes]).toEqual([elsewhere.effects, []])
 })
 
 test('a RELEASE gives back what a policy gave for DHCP, and nothing else', () => {

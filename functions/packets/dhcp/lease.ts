@@ -13,7 +13,7 @@ import { grant, grantAgain, type Means, moveOn } from '../../state/grant.ts'
 import { deleteLease, firstReleaseOf, isRenewalDue, releaseLease, retainFrom } from '../../state/retention.ts'
 import { type Server, serverOf } from '../../state/services.ts'
 import { dhcpSourceOf, type Waiting, waitingFor } from '../../state/waiting.ts'
-import { typeOf, wantedBy } from './answer.ts'
+import { isForAnother, typeOf, wantedBy } from './answer.ts'
 
 /** A packet's time is short. What is nearly full may be found full now and then; the client asks again. */
 const lookUpsMax = 2_048
@@ -88,7 +88,7 @@ function obtainLease(
   env: PacketEnvironment,
   packet: PacketIn,
   { source: mac, message }: FromClient,
-): Lease | { readonly exhausted: string } | undefined {
+): Lease | { readonly exhausted: string } | { readonly ignore: string } | undefined {
   const type = typeOf(message)
   if (type !== dhcpMessageType.discover && type !== dhcpMessageType.request) return undefined
   if (waitingFor(env.state, packet.objectId)?.macLease.mac_address !== mac) return undefined
@@ -96,7 +96,8 @@ function obtainLease(
   // Once more, through the draft: two messages of one client must not both get an address.
   const waiting = waitingFor(draft, packet.objectId)!
   const place = placeOf(draft, packet)!
-  const { network } = place
+  const { network, server } = place
+  if (isForAnother(message, server.ipv4)) return { ignore: 'other-server' }
   if (waiting.from.network_id !== network.id || !fits(waiting, network)) return undefined
   const means = meansOf(env, draft)
   const lease = { mac, ...place }
