@@ -36,6 +36,8 @@ import { answerTo, typeOf } from './answer.ts'
 import {
   type FromClient,
   giveBack,
+  givenBack,
+  hasJustGivenBack,
   keepLease,
   type Lease,
   leaseFor,
@@ -71,11 +73,18 @@ function answerClient(env: PacketEnvironment, message: Dhcp, lease: Lease): Hand
     const state = isUse ? keepLease(env, lease) : env.state
     return reply(buildAnswer(answer, message, lease, state, env.now))
   }
-  if (answer.ignore === 'released') giveBack(env, message, lease)
-  if (answer.ignore !== 'declined') return drop(answer.ignore)
-  replaceLease(env, lease)
+  if (answer.ignore !== 'released' && answer.ignore !== 'declined') return drop(answer.ignore)
+  if (hasJustGivenBack(env, lease)) return drop('given-back-too-often')
+  if (answer.ignore === 'released')
+    return giveBack(env, message, lease) ? [givenBack(lease), drop('released')] : drop('released')
+  return answerDecline(env, lease)
+}
+
+function answerDecline(env: PacketEnvironment, lease: Lease): HandlerResult {
+  const isReplaced = replaceLease(env, lease)
   const who = `${formatMac(lease.mac)} declined ${formatIpv4(lease.address)} in ${lease.network.uuid}`
-  return [alarm('dhcp-declined', `${who}: another machine uses the address`), drop('declined')]
+  const declined = [alarm('dhcp-declined', `${who}: another machine uses the address`), drop('declined')]
+  return isReplaced ? [givenBack(lease), ...declined] : declined
 }
 
 function readMessage(packet: PacketIn): FromClient | { ignore: string; problem?: Problem } {

@@ -10,6 +10,7 @@ import {
   type Dhcp,
   type Effect,
   formatIpv4,
+  type PacketEnvironment,
   parseDhcp,
   parseIpv4,
   parseMac,
@@ -101,7 +102,11 @@ const message = (options: Record<number, number[]>, fields: Partial<Dhcp> = {}) 
 const answerStart = 14 + 20 + 8
 
 /** The address and the type and time options of the one answer, or the effects where there is none. */
-function ask(frame: Uint8Array, state: StateView = stateOf(rows)) {
+function ask(
+  frame: Uint8Array,
+  state: StateView = stateOf(rows),
+  remembered: PacketEnvironment['remembered'] = () => undefined,
+) {
   const pending = createDraft(state, now)
   let drafts = 0
   const draft = () => {
@@ -114,7 +119,7 @@ function ask(frame: Uint8Array, state: StateView = stateOf(rows)) {
     random: () => 0,
     log: silent,
     draft,
-    remembered: () => undefined,
+    remembered,
   })
   const effects = (Array.isArray(result) ? result : [result]) as Effect[]
   const [effect] = effects
@@ -128,6 +133,14 @@ function ask(frame: Uint8Array, state: StateView = stateOf(rows)) {
 }
 
 const discover = message({ 53: [1] })
+const release = message({ 53: [7] }, { clientAddress: ip('10.0.0.3') })
+const decline = message({ 53: [4], 50: [10, 0, 0, 3], 54: [10, 0, 0, 2] })
+const justGivenBack = {
+  type: 'remember',
+  key: 'dhcp given back 1',
+  bytes: new Uint8Array(0),
+  ttlMs: 10_000,
+} as const
 const [offer, ack, nak] = [2, 5, 6]
 const hour = [0, 0, 0x0e, 0x10]
 const written = (writes: readonly Write[]) => writes.map(({ op, table }) => `${op} ${table}`)
@@ -193,10 +206,9 @@ test('a REQUEST for what a client never had is refused, and nothing is given', (
 })
 
 test('a RELEASE gives back what a policy gave for DHCP, and nothing else', () => {
-  const release = message({ 53: [7] }, { clientAddress: ip('10.0.0.3') })
   const retained = { ...rows, ...held, ipRetentions: [{ ...retention, leased_at: now }] }
   const given = ask(release, stateOf(retained))
-  expect(given.effects).toEqual([{ type: 'drop', reason: 'released' }])
+  expect(given.effects).toEqual([justGivenBack, { type: 'drop', reason: 'released' }])
   expect(given.writes.slice(0, 2)).toMatchObject([
     { op: 'update', table: 'ipLeases', id: 3, row: { interface_id: null, mac_lease_id: null } },
     { op: 'update', table: 'ipRetentions', row: { released_at: now, released_mac_lease_id: 1 } },
@@ -208,9 +220,9 @@ test('a RELEASE gives back what a policy gave for DHCP, and nothing else', () =>
 })
 
 test('a DECLINE is followed by another address, if a policy gave it for DHCP and has another', () => {
-  const decline = message({ 53: [4], 50: [10, 0, 0, 3], 54: [10, 0, 0, 2] })
   const given = ask(decline, stateOf({ ...rows, ...held }))
   expect(given.effects).toMatchObject([
+    justGivenBack,
     { type: 'alarm', name: 'dhcp-declined' },
     { type: 'drop', reason: 'declined' },
   ])
@@ -221,6 +233,22 @@ test('a DECLINE is followed by another address, if a policy gave it for DHCP and
   expect(ask(decline, stateOf({ ...rows, ...held, leasePolicyInterfaces: [] })).writes).toEqual([])
   const taken = { id: 4, uuid: 'il-4', network_id: 1, ipv4_address: ip('10.0.0.4') }
   expect(ask(decline, stateOf({ ...rows, ipLeases: [...held.ipLeases, taken] })).writes).toEqual([])
+})
+
+test('an interface that has given back a lease keeps the next one for ten seconds', () => {
+  const keys: string[] = []
+  const remembered = (key: string) => {
+    keys.push(key)
+    return { bytes: new Uint8Array(0), ageMs: 1 }
+  }
+  for (const frame of [release, decline]) {
+    const got = ask(frame, stateOf({ ...rows, ...held }), remembered)
+    expect(got.effects).toEqual([{ type: 'drop', reason: 'given-back-too-often' }])
+    expect(got.writes).toEqual([])
+  }
+  expect(keys).toEqual([justGivenBack.key, justGivenBack.key])
+  // It is served as before.
+  expect(ask(discover, stateOf({ ...rows, ...held }), remembered).type).toBe(offer)
 })
 
 test('when all are taken there is no answer, and the operator hears of it', () => {

@@ -3,9 +3,11 @@ import {
   type Dhcp,
   type Draft,
   dhcpMessageType,
+  type Effect,
   type PacketEnvironment,
   type PacketIn,
   type Row,
+  remember,
   type State,
 } from 'openvnet'
 import { pipeline } from '../../flows/pipeline.ts'
@@ -124,25 +126,44 @@ export function keepLease(env: PacketEnvironment, { row, network }: Lease): Stat
   return draft
 }
 
-/** A client needs its lease no more. What a policy gave for DHCP is released, or free where nothing retains it. */
-export function giveBack(env: PacketEnvironment, message: Dhcp, { row, network }: Lease): void {
-  if (row === undefined || message.clientAddress !== row.ipv4_address) return
-  if (dhcpSourceOf(env.state, row.interface_id!, network.id) === undefined) return
+/**
+ * Every lease that is given back lets its client ask for another, and each of both is written. A client that declines
+ * waits as long by itself (RFC 2131, 3.1.5).
+ */
+const giveBackIntervalMs = 10_000
+const givenBackKey = ({ row }: Lease) => `dhcp given back ${row?.interface_id}`
+
+/** Whether its interface has given back a lease within the last `giveBackIntervalMs`. */
+export const hasJustGivenBack = (env: PacketEnvironment, lease: Lease): boolean =>
+  env.remembered(givenBackKey(lease)) !== undefined
+
+/** Keeps in mind that it has. */
+export const givenBack = (lease: Lease): Effect =>
+  remember(givenBackKey(lease), new Uint8Array(0), giveBackIntervalMs)
+
+/**
+ * A client needs its lease no more. What a policy gave for DHCP is released, or free where nothing retains it. Answers
+ * whether it was given so.
+ */
+export function giveBack(env: PacketEnvironment, message: Dhcp, { row, network }: Lease): boolean {
+  if (row === undefined || message.clientAddress !== row.ipv4_address) return false
+  if (dhcpSourceOf(env.state, row.interface_id!, network.id) === undefined) return false
   const draft = env.draft()
   const current = draft.ipLeases.get(row.id)!
   if (draft.ipRetentions.many('ipLease', row.id).length > 0) releaseLease(draft, current, env.now)
   else deleteLease(draft, current)
+  return true
 }
 
 /**
  * A client has found its address in use. What a policy gave for DHCP becomes another address; the one before is free, so
- * that nobody can use up a pool by declining, and comes last again.
+ * that nobody can use up a pool by declining, and comes last again. Answers whether there was one to give.
  */
-export function replaceLease(env: PacketEnvironment, { row, network }: Lease): void {
+export function replaceLease(env: PacketEnvironment, { row, network }: Lease): boolean {
   const from = row && dhcpSourceOf(env.state, row.interface_id!, network.id)
-  if (row === undefined || from === undefined) return
+  if (row === undefined || from === undefined) return false
   const draft = env.draft()
-  moveOn(meansOf(env, draft), from, draft.ipLeases.get(row.id)!)
+  return moveOn(meansOf(env, draft), from, draft.ipLeases.get(row.id)!) !== undefined
 }
 
 /** How long a lease has left, in seconds; undefined: for ever. */
