@@ -335,7 +335,7 @@ test('deploying puts to service what changed, and leaves what is broken as it wa
 
 test('of several that are deployed at once, the one that edits a built-in object is refused, and no other', async () => {
   const own = join(folder, 'edited', 'functions')
-  const names = ['plain', 'editing', 'next', 'last']
+  const names = ['before', 'editing', 'next', 'one-more']
   for (const [at, name] of names.entries()) {
     const text = packetSource('return forward(1)').replace('code: 1', `code: ${at + 1}`)
     await mkdir(join(own, 'packets', name), { recursive: true })
@@ -346,7 +346,7 @@ test('of several that are deployed at once, the one that edits a built-in object
   const api = { activate: async () => success(undefined) }
   const deployment = new Deployment(own, new VersionStore(database.store), new FunctionRegistry(), api)
   const { swaps, problems } = await deployment.deploy()
-  expect(swaps.map(({ name }) => name).sort()).toEqual(['packets/last', 'packets/next', 'packets/plain'])
+  expect(swaps.map(({ name }) => name).sort()).toEqual(['packets/before', 'packets/next', 'packets/one-more'])
   expect(problems).toEqual([
     { what: "it edits Array.prototype.push, which is everybody's", where: 'packets/editing@1' },
   ])
