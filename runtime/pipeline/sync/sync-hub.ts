@@ -34,6 +34,7 @@ export class SyncHub {
   readonly #options: SyncHubOptions
   readonly #syncs = new Map<number, FlowSync>()
   #revision = -1
+  #closed = false
 
   constructor(options: SyncHubOptions) {
     this.#options = options
@@ -41,7 +42,7 @@ export class SyncHub {
 
   /**
    * The switch of an attached datapath has connected: brings it in step and keeps it there. The engine is at `revision`. A
-   * connection of the same datapath that was there before is no longer used.
+   * connection of the same datapath that was there before is no longer used. After `close` nothing is sent to it.
    */
   join(datapathId: number, port: SwitchPort, revision: number): FlowSync {
     const {
@@ -67,6 +68,10 @@ export class SyncHub {
       ...(isComplete === undefined ? {} : { isComplete: () => isComplete(datapathId) }),
       random,
     })
+    if (this.#closed) {
+      sync.close()
+      return sync
+    }
     this.#syncs.set(datapathId, sync)
     this.#revision = Math.max(this.#revision, revision)
     sync.start(this.#revision, predecessor?.idle)
@@ -111,6 +116,7 @@ export class SyncHub {
 
   /** Ends everything; switches keep what they have. */
   close(): void {
+    this.#closed = true
     for (const sync of this.#syncs.values()) sync.close()
     this.#syncs.clear()
   }
