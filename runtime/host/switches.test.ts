@@ -41,6 +41,7 @@ async function joinSwitch(
   const started = await switches.channel.start()
   if (!started.ok) throw new Error(started.problem.what)
   let synchronised = 0
+  let detached = 0
   const row = { id: 1, dpid, uuid: 'dp-1' }
   const activePorts = {
     one: (_index: string, _datapath: number, name: string) =>
@@ -54,14 +55,21 @@ async function joinSwitch(
         view: { revision: 1, datapaths: { one: () => row }, activePorts, activeInterfaces },
         hub: { join: () => void synchronised++, leave() {} },
       },
-      packets: { attach: () => () => {} },
+      packets: { attach: () => () => void detached++ },
       event: () => events,
     } as unknown as Service)
   if (stateFirst) serve()
   const fake = await FakeSwitch.connect(address, options)
   closers.push(() => fake.close())
   await eventually('the switch to join', () => switches.channel.session(dpid) !== null)
-  return { fake, serve, synchronised: () => synchronised }
+  const reconnect = async () => {
+    fake.close()
+    await eventually('the switch to leave', () => switches.channel.session(dpid) === null)
+    const again = await FakeSwitch.connect(address, options)
+    closers.push(() => again.close())
+    await eventually('the switch to join again', () => switches.channel.session(dpid) !== null)
+  }
+  return { fake, switches, serve, reconnect, synchronised: () => synchronised, detached: () => detached }
 }
 
 test('a switch whose uplink the state knows is synchronised, also while events wait', async () => {
@@ -103,4 +111,32 @@ test('what joins the uplink to the host has arrived before the switch is read', 
   reply[21] = 5
   fake.send(reply)
   await eventually('the switch to be synchronised', () => synchronised() === 1)
+})
+
+test('switches that are served no more stay connected, and are served by who comes next', async () => {
+  const known = { number: uplink.portNumber }
+  const { switches, serve, reconnect, synchronised, detached } = await joinSwitch(known, Promise.resolve())
+  await eventually('the switch to be synchronised', () => synchronised() === 1)
+  switches.unserve()
+  expect([detached(), switches.isServed(dpid), switches.channel.session(dpid)?.dpid]).toEqual([
+    1,
+    false,
+    dpid,
+  ])
+  await reconnect()
+  await Bun.sleep(300)
+  expect(synchronised()).toBe(1)
+  serve()
+  await eventually('the switch to be synchronised again', () => synchronised() === 2)
+})
+
+test('one that waits when its service ends is not served by the next before that one knows its ports', async () => {
+  const told = Promise.withResolvers<void>()
+  const { switches, serve, synchronised } = await joinSwitch({ number: uplink.portNumber }, told.promise)
+  switches.unserve()
+  serve()
+  told.resolve()
+  await eventually('the switch to be synchronised', () => synchronised() > 0)
+  await Bun.sleep(300)
+  expect(synchronised()).toBe(1)
 })

@@ -88,6 +88,13 @@ export class Switches {
     this.channel.reevaluate()
   }
 
+  /** From now on nobody is served: sessions and flows stay as they are, for who serves next. */
+  unserve(): void {
+    this.#service = undefined
+    for (const { detachPackets } of this.#served.values()) detachPackets()
+    this.#served.clear()
+  }
+
   isServed(dpid: string): boolean {
     return this.#served.has(dpid)
   }
@@ -150,6 +157,7 @@ export class Switches {
    * would cut the way to a database behind it, for good: then it has the flows of the bootstrap until the port is known.
    */
   async #serveLater(session: DatapathSession, portsKnown: Promise<void>): Promise<void> {
+    const service = this.#service
     await Promise.race([portsKnown, Bun.sleep(portsPatienceMs)])
     // What is still on its way there would come after the switch was read, and stay.
     await this.#bootstraps.get(session)
@@ -160,6 +168,8 @@ export class Switches {
       await bootstrapUplink(session, uplink.portNumber, this.#options.log)
       while (this.#unknownUplink(session) !== null) await Bun.sleep(uplinkCheckMs)
     }
+    // Who serves now has begun with the switch by itself.
+    if (this.#service !== service) return
     this.#serve(session)
     await this.#tellActive(session)
   }
