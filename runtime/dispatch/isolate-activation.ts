@@ -2,6 +2,11 @@ import type { StoredVersion } from '../deploy/load-version.ts'
 import { failure, type Problem, type Result, success } from '../problem.ts'
 import type { IsolateHandle } from './isolate-handle.ts'
 
+const where = 'the isolates of the API'
+
+/** Whether it is isolates that were late or ended, and no function that does not load: to be tried again. */
+export const isOfIsolates = (problem: Problem): boolean => problem.where === where
+
 interface Round {
   readonly id: number
   readonly versions: readonly StoredVersion[]
@@ -59,7 +64,7 @@ export class IsolateActivation {
   left(isolate: IsolateHandle) {
     this.#isolates.delete(isolate)
     if (this.#round?.pending.delete(isolate) !== true) return
-    this.#round.end({ what: 'an isolate ended while it loaded the functions', where: 'the API functions' })
+    this.#round.end({ what: 'an isolate ended while it loaded the functions', where })
   }
 
   async #activate(versions: readonly StoredVersion[], timeoutMs: number): Promise<Result<void>> {
@@ -67,7 +72,7 @@ export class IsolateActivation {
     const pending = new Set(this.#isolates)
     const problem = await new Promise<Problem | undefined>((resolve) => {
       const timer = setTimeout(() => {
-        resolve({ what: `not loaded within ${timeoutMs} ms`, where: 'the API functions' })
+        resolve({ what: `the functions were not loaded within ${timeoutMs} ms`, where })
         // Whoever still loads may never come back from it.
         for (const isolate of [...pending]) isolate.end('it was loading functions for too long')
       }, timeoutMs)

@@ -3,6 +3,7 @@ import type { Store } from '../../db/store/store.ts'
 import { type Build, buildFunctions } from '../deploy/build.ts'
 import { type Unwatch, watchFunctions } from '../deploy/watch.ts'
 import { createFunctions, type Functions } from '../dispatch/functions.ts'
+import { isOfIsolates } from '../dispatch/isolate-activation.ts'
 import type { Audit } from '../http/answers/host.ts'
 import { ApiError } from '../http/errors.ts'
 import { type HttpServer, startHttpServer } from '../http/server.ts'
@@ -18,6 +19,7 @@ import { Bridges } from './bridges.ts'
 import type { HostConfig } from './config.ts'
 import { joinOthers } from './hosts/among-others.ts'
 import type { Presence } from './hosts/presence.ts'
+import { deployLate } from './late-api.ts'
 import { LostEvents } from './lost-events.ts'
 import { NetworkState } from './network-state.ts'
 import { isEmbedded, ReachDatabase } from './reach-database.ts'
@@ -175,6 +177,7 @@ class RunningHost implements Host {
     const firstFlows = Promise.withResolvers<FlowsFunction>()
     const functions = this.#createFunctions(store, () => state, firstFlows.resolve)
     const undo = async () => {
+      this.#switches.unserve()
       this.#ready = undefined
       this.#unwatch?.()
       functions.close()
@@ -203,8 +206,10 @@ class RunningHost implements Host {
         await undo()
         return { what: 'the host is stopping', where: 'vnet host' }
       }
-      const [problem] = (await deployed).problems
+      const { problems } = await deployed
+      const problem = problems.find((one) => !isOfIsolates(one))
       if (problem !== undefined) await undo()
+      else if (problems.length > 0) void deployLate(functions, this.#log, () => this.#stopped !== undefined)
       else this.#log.info('ready', { api: this.apiUrl, revision: state.view.revision })
       return problem
     } catch (error) {
