@@ -74,9 +74,9 @@ function answerClient(env: PacketEnvironment, message: Dhcp, lease: Lease): Hand
     return reply(buildAnswer(answer, message, lease, state, env.now))
   }
   if (answer.ignore !== 'released' && answer.ignore !== 'declined') return drop(answer.ignore)
-  if (hasJustGivenBack(env, lease)) return drop('given-back-too-often')
+  if (hasJustGivenBack(env, answer.ignore, lease)) return drop('given-back-too-often')
   if (answer.ignore === 'released')
-    return giveBack(env, message, lease) ? [givenBack(lease), drop('released')] : drop('released')
+    return giveBack(env, message, lease) ? [givenBack('released', lease), drop('released')] : drop('released')
   return answerDecline(env, lease)
 }
 
@@ -84,7 +84,7 @@ function answerDecline(env: PacketEnvironment, lease: Lease): HandlerResult {
   const isReplaced = replaceLease(env, lease)
   const who = `${formatMac(lease.mac)} declined ${formatIpv4(lease.address)} in ${lease.network.uuid}`
   const declined = [alarm('dhcp-declined', `${who}: another machine uses the address`), drop('declined')]
-  return isReplaced ? [givenBack(lease), ...declined] : declined
+  return isReplaced ? [givenBack('declined', lease), ...declined] : declined
 }
 
 function readMessage(packet: PacketIn): FromClient | { ignore: string; problem?: Problem } {

@@ -135,12 +135,12 @@ function ask(
 const discover = message({ 53: [1] })
 const release = message({ 53: [7] }, { clientAddress: ip('10.0.0.3') })
 const decline = message({ 53: [4], 50: [10, 0, 0, 3], 54: [10, 0, 0, 2] })
-const justGivenBack = {
+const justGivenBack = (how: string): Effect => ({
   type: 'remember',
-  key: 'dhcp given back 1',
+  key: `dhcp ${how} 1`,
   bytes: new Uint8Array(0),
   ttlMs: 10_000,
-} as const
+})
 const [offer, ack, nak] = [2, 5, 6]
 const hour = [0, 0, 0x0e, 0x10]
 const written = (writes: readonly Write[]) => writes.map(({ op, table }) => `${op} ${table}`)
@@ -208,7 +208,7 @@ test('a REQUEST for what a client never had is refused, and nothing is given', (
 test('a RELEASE gives back what a policy gave for DHCP, and nothing else', () => {
   const retained = { ...rows, ...held, ipRetentions: [{ ...retention, leased_at: now }] }
   const given = ask(release, stateOf(retained))
-  expect(given.effects).toEqual([justGivenBack, { type: 'drop', reason: 'released' }])
+  expect(given.effects).toEqual([justGivenBack('released'), { type: 'drop', reason: 'released' }])
   expect(given.writes.slice(0, 2)).toMatchObject([
     { op: 'update', table: 'ipLeases', id: 3, row: { interface_id: null, mac_lease_id: null } },
     { op: 'update', table: 'ipRetentions', row: { released_at: now, released_mac_lease_id: 1 } },
@@ -222,7 +222,7 @@ test('a RELEASE gives back what a policy gave for DHCP, and nothing else', () =>
 test('a DECLINE is followed by another address, if a policy gave it for DHCP and has another', () => {
   const given = ask(decline, stateOf({ ...rows, ...held }))
   expect(given.effects).toMatchObject([
-    justGivenBack,
+    justGivenBack('declined'),
     { type: 'alarm', name: 'dhcp-declined' },
     { type: 'drop', reason: 'declined' },
   ])
@@ -246,7 +246,7 @@ test('an interface that has given back a lease keeps the next one for ten second
     expect(got.effects).toEqual([{ type: 'drop', reason: 'given-back-too-often' }])
     expect(got.writes).toEqual([])
   }
-  expect(keys).toEqual([justGivenBack.key, justGivenBack.key])
+  expect(keys).toEqual(['dhcp released 1', 'dhcp declined 1'])
   // It is served as before.
   expect(ask(discover, stateOf({ ...rows, ...held }), remembered).type).toBe(offer)
 })

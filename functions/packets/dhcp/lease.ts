@@ -131,15 +131,17 @@ export function keepLease(env: PacketEnvironment, { row, network }: Lease): Stat
  * waits as long by itself (RFC 2131, 3.1.5).
  */
 const giveBackIntervalMs = 10_000
-const givenBackKey = ({ row }: Lease) => `dhcp given back ${row?.interface_id}`
+/** Who has a lease again after a release may find its address in use at once: the one does not count for the other. */
+export type GivenBack = 'released' | 'declined'
+const givenBackKey = (how: GivenBack, { row }: Lease) => `dhcp ${how} ${row?.interface_id}`
 
-/** Whether its interface has given back a lease within the last `giveBackIntervalMs`. */
-export const hasJustGivenBack = (env: PacketEnvironment, lease: Lease): boolean =>
-  env.remembered(givenBackKey(lease)) !== undefined
+/** Whether its interface has given back a lease in this way within the last `giveBackIntervalMs`. */
+export const hasJustGivenBack = (env: PacketEnvironment, how: GivenBack, lease: Lease): boolean =>
+  env.remembered(givenBackKey(how, lease)) !== undefined
 
 /** Keeps in mind that it has. */
-export const givenBack = (lease: Lease): Effect =>
-  remember(givenBackKey(lease), new Uint8Array(0), giveBackIntervalMs)
+export const givenBack = (how: GivenBack, lease: Lease): Effect =>
+  remember(givenBackKey(how, lease), new Uint8Array(0), giveBackIntervalMs)
 
 /**
  * A client needs its lease no more. What a policy gave for DHCP is released, or free where nothing retains it. Answers
