@@ -7,8 +7,8 @@ import { deleteLease, deletionTimeOf, releaseLease, releaseTimeOf } from '../../
 
 /** Leases are released that much too late at most, on a machine with time for it. */
 const everyMs = 1_000
-/** Leases of one run; what is left is done by the next ones. */
-const leasesMax = 1_000
+/** Leases of one run, which keeps the host from all else meanwhile; what is left is done by the next ones. */
+const leasesMax = 200
 
 /** The leases that a retention has ended, the ids of at most `leasesMax`. */
 function dueLeases(state: State, now: number): Set<number> {
