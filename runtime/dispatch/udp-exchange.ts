@@ -36,16 +36,19 @@ export function exchangeUdp(request: Exchange, done: (answer: Uint8Array | null)
       finish(null)
     }
   }
-  Bun.udpSocket({
-    connect: { hostname: formatIpv4(request.address), port: request.port },
-    socket: {
-      data(_, bytes) {
-        if (bytes.length <= taskLimits.answerBytesMax && begins(bytes, request.expect))
-          finish(Uint8Array.from(bytes))
+  // Asynchronous, so that whatever it throws is a rejection.
+  const openSocket = async () =>
+    Bun.udpSocket({
+      connect: { hostname: formatIpv4(request.address), port: request.port },
+      socket: {
+        data(_, bytes) {
+          if (bytes.length <= taskLimits.answerBytesMax && begins(bytes, request.expect))
+            finish(Uint8Array.from(bytes))
+        },
+        // The port is closed there, or nothing leads there.
+        error: () => finish(null),
       },
-      // The port is closed there, or nothing leads there.
-      error: () => finish(null),
-    },
-  }).then(opened, () => finish(null))
+    })
+  openSocket().then(opened, () => finish(null))
   return end
 }
