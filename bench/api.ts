@@ -13,7 +13,7 @@ const warmUpMs = 2_000
 const aimPerSecond = 5_000
 const aimP99Ms = 10
 
-const host = await startHostProcess()
+const host = await startHostProcess({ checksAnswers: false })
 
 /** The requests of one client, one after the other, until the time is over. */
 async function client(path: string, bodyOf: () => object, untilMs: number, latencies: number[]) {

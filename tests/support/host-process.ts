@@ -23,6 +23,8 @@ export interface HostOptions {
   readonly database?: string
   /** The network namespace to run in: a hypervisor's, for a host that is on it. Default: the test's own. */
   readonly netns?: string
+  /** False, for benches: answers are not held against the OpenAPI document, which takes a millisecond each. */
+  readonly checksAnswers?: boolean
 }
 
 const parsed = (text: string): unknown => {
@@ -143,7 +145,8 @@ export class HostProcess {
   async request(method: string, path: string, body?: unknown): Promise<{ status: number; answer: unknown }> {
     const { status, text } = await this.#fetch(method, path, body, requestTimeoutMs)
     const json = parsed(text)
-    await assertDocumented(method, `/api/1.0${path}`, body, { status, json })
+    if (this.#options.checksAnswers !== false)
+      await assertDocumented(method, `/api/1.0${path}`, body, { status, json })
     return { status, answer: json ?? text }
   }
 
