@@ -52,8 +52,11 @@ function actionText(action: Action): string {
       return 'dec_ttl'
     case 'NXAST_CHECK_PKT_LARGER':
       return `check_pkt_larger(${action['pkt_len']})->${nameOf(action['dst'])}[${action['offset']}]`
-    case 'NXAST_CONTROLLER2':
-      return 'controller(max_len=65535,meter_id=65535)'
+    case 'NXAST_CONTROLLER2': {
+      const properties = action['properties'] as readonly { type: string; meter_id?: number }[]
+      const meter = properties.find(({ type }) => type === 'NXAC2PT_METER_ID')?.meter_id
+      return `controller(max_len=65535,meter_id=${meter})`
+    }
     default:
       throw new TypeError(`no text for ${action.type}`)
   }

@@ -2,12 +2,13 @@ import { afterAll, beforeAll, expect, test } from 'bun:test'
 import { formatMac } from '../../../runtime/openvnet.ts'
 import { broadcast, datagram } from '../../support/frames.ts'
 import { mac } from '../../support/world.ts'
-import { received } from './listen.ts'
+import { received, type Seen } from './listen.ts'
 import { planOf } from './plan.ts'
 import { type Place, Rig, reaches } from './rig.ts'
 
 /** More than one flow holds. */
 const others = 1_100
+const attemptsMax = 3
 
 let rig: Rig
 let places: Place[]
@@ -33,12 +34,17 @@ afterAll(() => rig?.stop())
 test('a broadcast that takes several flows reaches the first and the last peer once, and is one again there', async () => {
   const [from] = places as [Place]
   const frame = datagram([broadcast, from.machine.mac], '10.0.0.1', '255.255.255.255')
-  const seen = await received(
-    places.map(({ machine }) => machine),
-    'udp port 7777',
-    () => rig.inject('node1', from.port, frame),
-    (lines) => lines['red2']!.length > 0 && lines['red3']!.length > 0,
-  )
+  const isThere = (lines: Seen) => lines['red2']!.length > 0 && lines['red3']!.length > 0
+  const attempt = () =>
+    received(
+      places.map(({ machine }) => machine),
+      'udp port 7777',
+      () => rig.inject('node1', from.port, frame),
+      isThere,
+    )
+  // A thousand copies at once are more than the queues of a busy machine may hold.
+  let seen = await attempt()
+  for (let again = 0; again < attemptsMax - 1 && !isThere(seen); again++) seen = await attempt()
   expect(seen['red1']).toEqual([])
   for (const name of ['red2', 'red3']) {
     expect(seen[name]).toHaveLength(1)
