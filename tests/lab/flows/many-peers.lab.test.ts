@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test'
+import { runCommand } from '../../../cli/lab/command.ts'
 import { formatMac } from '../../../runtime/openvnet.ts'
 import { broadcast, datagram } from '../../support/frames.ts'
 import { mac } from '../../support/world.ts'
-import { received, type Seen } from './listen.ts'
+import { received } from './listen.ts'
 import { planOf } from './plan.ts'
 import { type Place, Rig, reaches } from './rig.ts'
 
 /** More than one flow holds. */
 const others = 1_100
-const attemptsMax = 3
 
 let rig: Rig
 let places: Place[]
@@ -25,6 +25,13 @@ beforeAll(async () => {
     rig.world.relate(datapath, red, hardware(10_000 + n))
     rig.world.activate(red.id, datapath.id)
   }
+  // The physical switch knows where they are, as a real one does. Else it would flood a thousand copies to node2, more
+  // than the socket of its Open vSwitch holds on a busy machine.
+  const known = Array.from(
+    { length: others },
+    (_, n) => `fdb add ${hardware(10_000 + n)} dev sw-a self local`,
+  )
+  await runCommand(['bridge', '-netns', rig.lab.fabric, '-batch', '-'], {}, `${known.join('\n')}\n`)
   places = [one, await rig.place('red2', red, '10.0.0.2'), three]
   await rig.install()
   await reaches(one.machine, '10.0.0.3')
@@ -34,17 +41,12 @@ afterAll(() => rig?.stop())
 test('a broadcast that takes several flows reaches the first and the last peer once, and is one again there', async () => {
   const [from] = places as [Place]
   const frame = datagram([broadcast, from.machine.mac], '10.0.0.1', '255.255.255.255')
-  const isThere = (lines: Seen) => lines['red2']!.length > 0 && lines['red3']!.length > 0
-  const attempt = () =>
-    received(
-      places.map(({ machine }) => machine),
-      'udp port 7777',
-      () => rig.inject('node1', from.port, frame),
-      isThere,
-    )
-  // A thousand copies at once are more than the queues of a busy machine may hold.
-  let seen = await attempt()
-  for (let again = 0; again < attemptsMax - 1 && !isThere(seen); again++) seen = await attempt()
+  const seen = await received(
+    places.map(({ machine }) => machine),
+    'udp port 7777',
+    () => rig.inject('node1', from.port, frame),
+    (lines) => lines['red2']!.length > 0 && lines['red3']!.length > 0,
+  )
   expect(seen['red1']).toEqual([])
   for (const name of ['red2', 'red3']) {
     expect(seen[name]).toHaveLength(1)
