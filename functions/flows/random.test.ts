@@ -57,7 +57,7 @@ test('after every change, what the engine holds is what is computed from nothing
     }
     expect(problems).toEqual([])
   }
-  expect(changed).toBeGreaterThan((changingWorlds * changesEach) / 5)
+  expect(changed).toBeGreaterThan((changingWorlds * changesEach) / 4)
 })
 
 function named<T>(name: string, run: () => T): T {
