@@ -28,6 +28,7 @@ import {
 } from './schema/retention.ts'
 import { interfaceRouteLinks, routeLinks, routes } from './schema/routes.ts'
 import { dnsRecords, dnsServices, networkServices } from './schema/services.ts'
+import { translationStaticAddresses, translations } from './schema/translations.ts'
 
 export * from './schema/active.ts'
 export * from './schema/carried.ts'
@@ -43,6 +44,7 @@ export * from './schema/ranges.ts'
 export * from './schema/retention.ts'
 export * from './schema/routes.ts'
 export * from './schema/services.ts'
+export * from './schema/translations.ts'
 export * from './schema/words.ts'
 
 /** Tables whose rows the state view keeps in memory, in an order in which every row follows those that it refers to. */
@@ -80,6 +82,8 @@ export const stateTables = {
   leasePolicyIpRetentionContainers,
   dnsServices,
   dnsRecords,
+  translations,
+  translationStaticAddresses,
   activePorts,
   activeInterfaces,
   activeNetworks,

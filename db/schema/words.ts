@@ -30,3 +30,7 @@ export const ipAllocationTypes = ['incremental', 'decremental', 'random'] as con
 export const leasePolicyModes = ['simple'] as const
 /** When a lease policy gives an address. */
 export const leasePolicyTimings = ['immediate', 'dhcp'] as const
+
+/** What a translation translates: addresses of packets that are routed, or VLANs of a trunk port into networks. */
+export const translationModes = ['static_address', 'vnet_edge'] as const
+export type TranslationMode = (typeof translationModes)[number]

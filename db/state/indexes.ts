@@ -120,6 +120,8 @@ export const indexes = {
     dnsService: ['dns_service_id'],
     name: ['dns_service_id', 'canonical_name'],
   },
+  translations: { uuid: ['uuid'], interface: ['interface_id'] },
+  translationStaticAddresses: { translation: ['translation_id'], routeLink: ['route_link_id'] },
   activePorts: {
     datapath: ['datapath_id'],
     name: ['datapath_id', 'port_name'],

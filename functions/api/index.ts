@@ -15,6 +15,7 @@ import networks from './networks/networks.ts'
 import routeLinks from './route_links/route_links.ts'
 import routes from './routes/routes.ts'
 import segments from './segments/segments.ts'
+import translations from './translations/translations.ts'
 
 export const apiFunctions = [
   datapaths,
@@ -32,4 +33,5 @@ export const apiFunctions = [
   routeLinks,
   routes,
   dnsServices,
+  translations,
 ] as const

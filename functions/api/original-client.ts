@@ -182,6 +182,20 @@ export const originalClient: readonly (readonly [command: string, ...requests: s
   ['dns_services dns_records show dnss-1', 'GET /dns_services/dnss-1/dns_records.yml?'],
   ['dns_services dns_records del dnss-1 dnsr-1', 'DELETE /dns_services/dnss-1/dns_records/dnsr-1.yml'],
   ['dns_services modify dnss-1 --public-dns 1.1.1.1', 'PUT /dns_services/dnss-1.yml?public_dns=1.1.1.1'],
+  [
+    'translations add --uuid tr-1 --interface-uuid if-r1 --mode static_address --passthrough',
+    'POST /translations.yml?uuid=tr-1&interface_uuid=if-r1&mode=static_address&passthrough=true',
+  ],
+  [
+    'translations static_address add tr-1 --ingress-ipv4-address 1.2.3.4 --egress-ipv4-address 10.0.0.1 --ingress-port-number 80 --egress-port-number 8080 --route-link-uuid rl-1 --ingress-network-uuid nw-pub --egress-network-uuid nw-t',
+    'POST /translations/tr-1/static_address.yml?ingress_ipv4_address=1.2.3.4&egress_ipv4_address=10.0.0.1&ingress_port_number=80&egress_port_number=8080&route_link_uuid=rl-1&ingress_network_uuid=nw-pub&egress_network_uuid=nw-t',
+  ],
+  ['translations static_address show tr-1', 'GET /translations/tr-1/static_address.yml'],
+  [
+    'translations static_address del tr-1 --ingress-ipv4-address 1.2.3.4 --egress-ipv4-address 10.0.0.1',
+    'DELETE /translations/tr-1/static_address.yml?ingress_ipv4_address=1.2.3.4&egress_ipv4_address=10.0.0.1',
+  ],
+  ['translations modify tr-1 --no-passthrough', 'PUT /translations/tr-1.yml?passthrough=false'],
   ['segments del seg-a', 'DELETE /segments/seg-a.yml?'],
   ['datapaths del dp-test1 dp-test2', 'DELETE /datapaths/dp-test1.yml?', 'DELETE /datapaths/dp-test2.yml?'],
 ]

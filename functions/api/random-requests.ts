@@ -34,6 +34,7 @@ const kinds = [
   'r',
   'dnss',
   'dnsr',
+  'tr',
 ]
 const uuids = kinds.flatMap((prefix) => [`${prefix}-1`, `${prefix}-2`])
 const addresses = ['10.0.0.1', '10.0.0.2', '0.0.0.0', '255.255.255.255', '10.0.0.0/8', '02:00:00:00:00:01']
@@ -81,13 +82,29 @@ const parameterNames = [
 /** What a parameter of this name is likely to take, so that deep code is reached too. */
 const likely: Readonly<Record<string, readonly unknown[]>> = {
   uuid: uuids,
-  mode: ['vif', 'host', 'simulated', 'physical', 'virtual', 'dhcp', 'dns', 'simple'],
+  mode: [
+    'vif',
+    'host',
+    'simulated',
+    'physical',
+    'virtual',
+    'dhcp',
+    'dns',
+    'simple',
+    'static_address',
+    'vnet_edge',
+    'edge',
+  ],
   network_mode: ['physical', 'virtual'],
   dpid: ['1', '0x2', 'abc'],
   ipv4_network: ['10.0.0.0', '10.1.0.0', '0.0.0.0'],
   ipv4_prefix: [0, 8, 24],
   ipv4_address: ['10.0.0.1', '10.0.0.2', '10.1.0.1', '0.0.0.0'],
   mac_address: ['02:00:00:00:00:01', '02:00:00:00:00:02', '02:00:00:00:00:03'],
+  ingress_ipv4_address: ['10.0.0.1', '10.0.0.2'],
+  egress_ipv4_address: ['10.1.0.1', '10.1.0.2'],
+  ingress_port_number: [80, 443],
+  egress_port_number: [80, 8080],
   begin_ipv4_address: ['10.0.0.0', '10.0.0.9'],
   end_ipv4_address: ['10.0.0.1', '10.0.0.11', '10.1.0.0'],
   begin_mac_address: ['02:00:00:00:00:01'],
@@ -128,6 +145,7 @@ const prefixes: Readonly<Record<string, string>> = {
   ip_lease_container: 'ilc',
   ip_retention_container: 'irc',
   ip_lease: 'il',
+  translations: 'tr',
   dns_services: 'dnss',
   dns_service: 'dnss',
   dns_record: 'dnsr',

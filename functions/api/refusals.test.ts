@@ -8,6 +8,8 @@ import { world } from './sample-world.ts'
 import { openTestApi, type TestApi } from './testing.ts'
 
 const taken = { mac_address: '02:00:00:00:00:77' }
+const translated = { ingress_ipv4_address: '172.16.0.9', egress_ipv4_address: '10.1.0.9' }
+const elsewhere = { egress_ipv4_address: '10.1.0.8' }
 const cases: readonly (readonly [error: string, method: string, path: string, body: object])[] = [
   ['DuplicateName', 'POST', '/datapaths', { dpid: '1', display_name: '', node_id: '' }],
   ...['networks/nw-a', 'segments/seg-a', 'route_links/rl-a'].map(
@@ -33,6 +35,11 @@ const cases: readonly (readonly [error: string, method: string, path: string, bo
   ['DeleteRestrictionError', 'DELETE', '/interfaces/if-h1/ports', {}],
   ['DuplicateName', 'POST', '/dns_services/dnss-n/dns_records', { uuid: 'dnsr-o', name: 'N', target: 'o' }],
   ['UnknownResource', 'DELETE', '/dns_services/dnss-m/dns_records/dnsr-n', {}],
+  ['AddressInUse', 'PUT', '/translations/tr-x', { interface_uuid: 'if-s' }],
+  ['DeleteRestrictionError', 'PUT', '/translations/tr-x', { mode: 'vnet_edge' }],
+  ['RelationAlreadyExists', 'POST', '/translations/tr-s/static_address', translated],
+  ['AddressInUse', 'POST', '/translations/tr-s/static_address', { ...translated, ...elsewhere }],
+  ['UnknownResource', 'DELETE', '/translations/tr-s/static_address', { ...translated, ...elsewhere }],
   ['AddressInUse', 'POST', '/mac_leases', { interface_uuid: 'if-b', ...taken }],
   ['AddressInUse', 'PUT', '/mac_leases/ml-q', { interface_uuid: 'if-h2' }],
   ['AddressInUse', 'POST', '/ip_leases', { network_uuid: 'nw-b', ipv4_address: '10.2.0.1' }],

@@ -15,6 +15,7 @@ import { networks } from './networks/operations.ts'
 import { routeLinks } from './route_links/operations.ts'
 import { routes } from './routes/operations.ts'
 import { segments } from './segments/operations.ts'
+import { translations } from './translations/operations.ts'
 
 export const resources = [
   datapaths,
@@ -32,4 +33,5 @@ export const resources = [
   routeLinks,
   routes,
   dnsServices,
+  translations,
 ] as const

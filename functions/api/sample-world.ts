@@ -39,6 +39,21 @@ export const world: readonly (readonly [path: string, body: object])[] = [
     (name) => ['/dns_services', { uuid: `dnss-${name}`, network_service_uuid: 'ns-n' }] as const,
   ),
   ['/dns_services/dnss-n/dns_records', { uuid: 'dnsr-n', name: 'n', ipv4_address: '10.1.0.1' }],
+  ['/interfaces', { uuid: 'if-x', mode: 'simulated' }],
+  ...['s', 'x'].map(
+    (name) =>
+      [
+        '/translations',
+        { uuid: `tr-${name}`, interface_uuid: `if-${name}`, mode: 'static_address', passthrough: true },
+      ] as const,
+  ),
+  ...['s', 'x'].map(
+    (name) =>
+      [
+        `/translations/tr-${name}/static_address`,
+        { ingress_ipv4_address: '172.16.0.9', egress_ipv4_address: '10.1.0.9', route_link_uuid: 'rl-b' },
+      ] as const,
+  ),
   ['/ip_leases', { uuid: 'il-r', network_uuid: 'nw-q', ipv4_address: '172.16.0.2' }],
   ...['iprg-a', 'iprg-e'].map((uuid) => ['/ip_range_groups', { uuid }] as const),
   [

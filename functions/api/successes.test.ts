@@ -22,6 +22,8 @@ const lists = [
   'route_links',
   'routes',
   'dns_services',
+  'translations',
+  'translations/tr-s/static_address',
 ]
 const below = [
   ...['datapaths/dp-1/networks', 'datapaths/dp-1/segments', 'datapaths/dp-1/route_links'],
@@ -35,6 +37,12 @@ const below = [
 const memberships = ['interfaces/if-h1/networks', 'interfaces/if-a/segments', 'interfaces/if-s/route_links']
 const show = (path: string): Case => ['GET', `/${path}`, {}]
 const remove = (path: string): Case => ['DELETE', `/${path}`, {}]
+
+const portPair = {
+  ...{ ingress_ipv4_address: '172.16.0.9', egress_ipv4_address: '10.1.0.9' },
+  ...{ ingress_port_number: 80, egress_port_number: 8080, route_link_uuid: 'rl-a' },
+  ...{ ingress_network_uuid: 'nw-p', egress_network_uuid: 'nw-a' },
+}
 
 /** In an order in which each can be carried out. */
 const cases: readonly Case[] = [
@@ -93,6 +101,11 @@ const cases: readonly Case[] = [
       { method: 'DELETE', path: '/ip_leases/il-r' },
     ],
   ],
+  show('translations/tr-s'),
+  ['PUT', '/translations/tr-s', { passthrough: 'no' }],
+  ['POST', '/translations/tr-s/static_address', portPair],
+  ['DELETE', '/translations/tr-s/static_address', portPair],
+  remove('translations/tr-s'),
   show('openapi.json'),
   show(''),
   ...['dns_services/dnss-a/dns_records/dnsr-a', 'dns_services/dnss-a'].map(remove),

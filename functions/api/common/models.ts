@@ -18,6 +18,7 @@ export const models = {
   ipLeaseContainers: { model: 'IpLeaseContainer', prefix: 'ilc' },
   ipRetentionContainers: { model: 'IpRetentionContainer', prefix: 'irc' },
   leasePolicies: { model: 'LeasePolicy', prefix: 'lp' },
+  translations: { model: 'Translation', prefix: 'tr' },
   dnsServices: { model: 'DnsService', prefix: 'dnss' },
   dnsRecords: { model: 'DnsRecord', prefix: 'dnsr' },
 } as const
