@@ -7,11 +7,13 @@ import type { HostEffect } from './host-effect.ts'
 import { eventLimits, failureLimits } from './limits.ts'
 import type { Memory } from './memory.ts'
 import { openView, PacketInView } from './packet-in-view.ts'
-import { type PacketLane, unsentOutcome } from './packet-lane.ts'
+import { type PacketLane, type PacketSession, unsentOutcome } from './packet-lane.ts'
 import { PacketOutBuffer } from './packet-out-buffer.ts'
 import type { CallSource } from './task-dispatcher.ts'
 
 export interface EffectHooks {
+  /** Where packets for a named datapath go. Null: its switch is not connected to this host. */
+  session?(dpid: string): Pick<PacketSession, 'packetOut' | 'endedBy'> | null
   /** Starts a task. False: nobody serves the name. */
   call?(name: string, payload: string, source: CallSource): boolean
 }
@@ -63,9 +65,11 @@ export class EffectApplier {
         return this.#lines.log(version, 'warn', 'nobody serves a call', { call: effect.name })
       case 'remember':
         return this.#memory.remember(effect.key, effect.bytes, effect.ttlMs, Date.now())
+      case 'send-on':
+        return this.#sendOn(version, effect.dpid, effect.bytes)
       case 'exchange':
-        version.counts.invalidEffects++
-        return this.#lines.log(version, 'warn', 'only tasks can wait for an exchange', {})
+        // Refused where effects are read; those of tasks are the task dispatcher's.
+        return
       default:
         if (lane !== undefined) this.#onPackets(version, effect, lane, message)
     }
@@ -77,6 +81,13 @@ export class EffectApplier {
     const { dpid } = lane.session
     if (message !== undefined) openView(this.#view, dpid, message.bytes, message.offset, message.end)
     return { dpid, caller: `${dpid} ${message === undefined ? version.id : this.#view.inPort}` }
+  }
+
+  /** Another host may serve the datapath, or none: then this one has nothing to send. */
+  #sendOn(version: LoadedVersion, dpid: string, bytes: Uint8Array) {
+    const session = this.#hooks.session?.(dpid) ?? null
+    if (session !== null && !session.packetOut(bytes, 0, bytes.length))
+      version.counts[unsentOutcome(session)]++
   }
 
   #onPackets(

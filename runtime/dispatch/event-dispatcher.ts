@@ -148,7 +148,7 @@ export class EventDispatcher {
     this.#options.onLost?.(dpid)
   }
 
-  #finish(version: EventVersion, { dpid }: NetworkEvent, { out, effects }: EventRun & { ok: true }) {
+  #finish(version: EventVersion, { dpid }: NetworkEvent, { out, effects }: EventRun) {
     version.counts.ok++
     const session = this.#options.session(dpid)
     if (out.length > 0 && session?.packetOut(out.bytes, 0, out.length) !== true)

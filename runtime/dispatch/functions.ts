@@ -11,16 +11,13 @@ import { EventDispatcher } from './event-dispatcher.ts'
 import { type FunctionFigures, figuresOf } from './figures.ts'
 import { FunctionFailures } from './function-failures.ts'
 import { FunctionRegistry } from './function-registry.ts'
-import { restoreIntrinsics } from './intrinsics.ts'
 import type { IsolateLimits } from './isolate-pool.ts'
 import { Memory } from './memory.ts'
 import { PacketDispatcher } from './packet-dispatcher.ts'
 import type { PacketSession } from './packet-lane.ts'
 import { ScheduleRunner } from './schedule-runner.ts'
 import { TaskDispatcher } from './task-dispatcher.ts'
-
-/** How soon a function's edits of built-in objects are found; a look costs 0.3 ms. */
-const intrinsicsCheckMs = 1_000
+import { watchIntrinsics } from './watch-intrinsics.ts'
 
 export interface FunctionsOptions {
   /** The folder `functions/`. */
@@ -64,6 +61,7 @@ export function createFunctions(options: FunctionsOptions): Functions {
   const memory = new Memory()
   const tasks = new TaskDispatcher({ ...options, registry, failures, memory })
   const hooks: EffectHooks = {
+    session: options.session,
     call: (name, payload, source) => tasks.call(name, payload, source),
   }
   const shared = { ...options, registry, failures, commit, memory, hooks }
@@ -83,17 +81,7 @@ export function createFunctions(options: FunctionsOptions): Functions {
   registry.onActivated((version) => {
     if (version.definition.kind === 'flows') onFlows?.(version as LoadedVersion<FlowsFunction>)
   })
-  const stuck = new Set<string>()
-  const intrinsics = setInterval(() => {
-    const edited = restoreIntrinsics().filter((name) => !stuck.has(name))
-    if (edited.length === 0) return
-    log.error('built-in objects were edited and are put back', { edited: edited.join(' ') })
-    for (const name of restoreIntrinsics()) {
-      if (!stuck.has(name)) log.error('this one cannot be put back: restart the host', { edited: name })
-      stuck.add(name)
-    }
-  }, intrinsicsCheckMs)
-  intrinsics.unref()
+  const intrinsics = watchIntrinsics(log)
   return {
     registry,
     packets,
@@ -106,7 +94,7 @@ export function createFunctions(options: FunctionsOptions): Functions {
         figuresOf(version),
       ),
     close() {
-      clearInterval(intrinsics)
+      intrinsics.stop()
       schedules.close()
       packets.close()
       events.close()

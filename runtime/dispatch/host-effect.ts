@@ -2,7 +2,7 @@ import type { Effect, ExchangeEffect, PacketOutEffect } from '../openvnet/effect
 
 /** What is left to do for an event after its packet-outs: copies that belong to the host alone. */
 export type HostEffect =
-  | Exclude<Effect, PacketOutEffect | { type: 'release' | 'continue' | 'call' | 'exchange' }>
+  | Exclude<Effect, PacketOutEffect | { type: 'release' | 'continue' | 'call' | 'exchange' | 'send-on' }>
   | {
       readonly type: 'release'
       readonly key: string
@@ -10,5 +10,6 @@ export type HostEffect =
       readonly actions: Uint8Array | null
     }
   | { readonly type: 'continue'; readonly table: number }
+  | { readonly type: 'send-on'; readonly dpid: string; readonly bytes: Uint8Array }
   | { readonly type: 'call'; readonly name: string; readonly payload: string }
   | (Omit<ExchangeEffect, 'payload'> & { readonly payload: string })

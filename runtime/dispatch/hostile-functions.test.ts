@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'bun:test'
-import { drop, forward, type HandlerResult, type PacketEnvironment, send } from '../openvnet.ts'
+import { drop, exchange, forward, type HandlerResult, type PacketEnvironment, send } from '../openvnet.ts'
 import { eventLimits } from './limits.ts'
 import { createTestHost, FakeSwitch, packetFunction, packetInMessage, type TestHost } from './testing.ts'
 
@@ -54,6 +54,15 @@ describe('functions that fail cost their event, and nothing else', () => {
       },
     }))
     expect(version.counts.exceededTime).toBe(1)
+  })
+
+  test('what only tasks can wait for', async () => {
+    const nowhere = { transport: 'udp', address: 0x7f00_0001, port: 9, timeoutMs: 100 } as const
+    const bytes = new Uint8Array(2)
+    const version = await misbehave(() =>
+      exchange({ ...nowhere, message: bytes, expect: bytes, payload: null }),
+    )
+    expect(version.counts.invalidEffects).toBe(1)
   })
 
   test('a loop after some of its effects were read', async () => {

@@ -3,11 +3,20 @@ import { StateView } from '../../db/state/view.ts'
 import type { CommitResult, Job } from '../../db/store/store.ts'
 import { openTestStore, type TestStore } from '../../db/testing.ts'
 import { createLogger } from '../log.ts'
-import { type HandlerResult, metric, type ScheduleEnvironment, schedule, send } from '../openvnet.ts'
+import {
+  forward,
+  type HandlerResult,
+  metric,
+  type ScheduleEnvironment,
+  schedule,
+  send,
+  sendOn,
+} from '../openvnet.ts'
 import { LoadedVersion } from './active-function.ts'
 import { FunctionFailures } from './function-failures.ts'
 import { FunctionRegistry } from './function-registry.ts'
 import { ScheduleRunner } from './schedule-runner.ts'
+import { FakeSwitch } from './testing.ts'
 
 let database: TestStore
 const view = new StateView()
@@ -23,21 +32,25 @@ let registry: FunctionRegistry
 let commit: (job: Job) => Promise<CommitResult>
 let mayRun: boolean
 let runner: ScheduleRunner
+let bridge: FakeSwitch
 beforeEach(() => {
   registry = new FunctionRegistry()
   commit = (job) => database.store.commit(job)
   mayRun = true
+  bridge = new FakeSwitch()
   const failures = new FunctionFailures(registry, log)
   runner = new ScheduleRunner({
     ...{ registry, failures, log, state: () => view },
     commit: (job) => commit(job),
     mayRun: () => mayRun,
+    hooks: { session: (dpid) => (dpid === bridge.dpid ? bridge : null) },
   })
 })
 afterEach(() => runner.close())
 
-function serve(handle: (env: ScheduleEnvironment) => HandlerResult, every_ms = 100) {
-  const version = new LoadedVersion('schedules/a', 1, '', schedule({ name: 'a', every_ms, handle }))
+function serve(handle: (env: ScheduleEnvironment) => HandlerResult, every_host = false) {
+  const definition = schedule({ name: 'a', every_ms: 100, every_host, handle })
+  const version = new LoadedVersion('schedules/a', 1, '', definition)
   registry.activate(version)
   return version
 }
@@ -127,6 +140,30 @@ test('what goes wrong is counted, and writes nothing', async () => {
     1, 1, 1,
   ])
   expect(view.tunnelKeys.size).toBe(before)
+})
+
+test('one of every host runs where others run for all; what it sends goes to the switches of this host', async () => {
+  mayRun = false
+  const here = Uint8Array.from({ length: 60 }, () => 1)
+  const version = serve(
+    () => [sendOn(bridge.dpid, send(here, 3)), sendOn('0x00000000000000ff', send(new Uint8Array(60), 3))],
+    true,
+  )
+  runner.start()
+  await until(() => version.counts.ok >= 2)
+  runner.close()
+  expect(bridge.sent.length).toBe(version.counts.ok)
+  expect(bridge.sent[0]).toMatchObject({ port: 3, frame: here })
+  expect([version.counts.switchGone, version.counts.invalidEffects]).toEqual([0, 0])
+})
+
+test('a packet for a named datapath has a frame of its own', async () => {
+  for (const packet of [forward(3), send(new Uint8Array(60), 0), metric('no packet') as never]) {
+    const version = serve(() => sendOn(bridge.dpid, packet))
+    await runner.run(version, 1)
+    expect(version.counts.invalidEffects).toBe(1)
+  }
+  expect(bridge.sent).toEqual([])
 })
 
 test('looking through everything is no reason to run again: only what is read through the draft is', async () => {

@@ -61,7 +61,7 @@ export class ScheduleRunner {
         continue
       }
       this.#dueMs.set(name, nowMs + current.definition.every_ms)
-      if (this.#options.mayRun?.() !== false) void this.#begin(name, current)
+      if (current.definition.every_host || this.#options.mayRun?.() !== false) void this.#begin(name, current)
     }
   }
 

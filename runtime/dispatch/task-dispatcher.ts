@@ -53,7 +53,7 @@ export class TaskDispatcher {
     this.#options = options
     const { log, memory } = options
     // Without calls: a task that called itself would never end.
-    this.#applier = new EffectApplier(log, memory, {})
+    this.#applier = new EffectApplier(log, memory, { session: options.session })
   }
 
   /** Tasks that wait for an exchange. */

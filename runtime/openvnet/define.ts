@@ -57,6 +57,8 @@ export interface ScheduleFunction {
   readonly name: string
   /** From one run to the next, in ms; 100 to 86,400,000. A run that is late is not made up for. */
   readonly every_ms: number
+  /** Each host runs it (what it sends goes to the switches of that host), or, by default, one of those that share a database. */
+  readonly every_host?: boolean
   readonly handle: (env: ScheduleEnvironment) => HandlerResult
 }
 
@@ -109,8 +111,8 @@ export function event<const N extends EventName>(definition: {
 }
 
 /**
- * Does what is due, again and again, on one of the hosts that share a database. It sends no packets: there is no switch
- * that it is about. Where it may run on two hosts at once, the guards of its writes let one of them through.
+ * Does what is due, again and again. There is no switch that it is about: what it sends names its datapath (`sendOn`).
+ * Where it may run on two hosts at once, the guards of its writes let one of them through.
  */
 export const schedule = (definition: Omit<ScheduleFunction, 'kind'>): ScheduleFunction =>
   Object.freeze({ kind: 'schedule', ...definition })

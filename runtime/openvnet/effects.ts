@@ -19,6 +19,17 @@ export interface PacketOutEffect {
   readonly inPort: Port | null
 }
 
+/**
+ * Sends a frame out of a switch by its datapath, whatever switch the function is about. Nothing is sent where that switch is
+ * not connected to this host: another may serve it.
+ */
+export interface SendOnEffect {
+  readonly type: 'send-on'
+  /** `0x` and 16 hexadecimal digits. */
+  readonly dpid: string
+  readonly packet: PacketOutEffect
+}
+
 /** Ends the packet here, on purpose. */
 export interface DropEffect {
   readonly type: 'drop'
@@ -110,6 +121,7 @@ export interface MetricEffect {
 
 export type Effect =
   | PacketOutEffect
+  | SendOnEffect
   | DropEffect
   | HoldEffect
   | ReleaseEffect
@@ -154,6 +166,13 @@ export const sendThrough = (
   frame: Uint8Array | null = null,
   inPort: Port | null = null,
 ): PacketOutEffect => ({ type: 'packet-out', port: null, actions, frame, inPort })
+
+/** A packet-out with a frame of its own, on a datapath by its `dpid`. */
+export const sendOn = (dpid: string, packet: PacketOutEffect): SendOnEffect => ({
+  type: 'send-on',
+  dpid,
+  packet,
+})
 
 export const drop = (reason: string): DropEffect => ({ type: 'drop', reason })
 export const hold = (key: string, timeoutMs = 1_000): HoldEffect => ({ type: 'hold', key, timeoutMs })
