@@ -48,6 +48,7 @@ export * from './packet/tcp.ts'
 export * from './packet/udp.ts'
 export { declarePipeline, type Pipeline } from './pipeline/builder.ts'
 export { cookieOf, declareCodes } from './pipeline/cookies.ts'
+export { learnedTables } from './pipeline/declare.ts'
 export type {
   Action,
   Bucket,

@@ -1,57 +1,11 @@
 /**
- * The pipeline: the way of a packet through the tables of a datapath. Registers, tables, punt points and features are
- * named here and nowhere else; the charts in docs/ARCHITECTURE.md are made from this.
+ * The pipeline: the way of a packet through the tables of a datapath. Tables are named here, registers in `registers.ts`,
+ * punt points and features in `codes.ts`, and nowhere else; the charts in docs/ARCHITECTURE.md are made from these.
  */
-import { declareCodes, declarePipeline } from 'openvnet'
+import { declarePipeline } from 'openvnet'
+import { registers } from './registers.ts'
 
-const registers = {
-  network: {
-    bits: [0, 0, 23],
-    note: 'The network that the packet is in: its tunnel key. Set once the sender is known to belong to it.',
-  },
-  origin: {
-    bits: [0, 24, 25],
-    values: { local: 0, wire: 1, peerByWire: 2, peerByTunnel: 3 },
-    note: 'Who sent it: an interface here or the host; a physical network; another datapath, as it is or encapsulated.',
-  },
-  inInterface: {
-    bits: [1, 0, 31],
-    note: 'The interface that it came from, by id. 0: another datapath, or the host.',
-  },
-  outInterface: { bits: [2, 0, 31], note: 'The interface that it goes to, by id.' },
-  outPort: { bits: [3, 0, 15], note: 'The port that it leaves by.' },
-  floodPage: {
-    bits: [3, 16, 23],
-    note: 'Which ports, or which peers, of the network a broadcast is being copied to.',
-  },
-  peer: { bits: [4, 0, 31], note: 'The datapath that it goes to, by id.' },
-  routing: {
-    bits: [8, 0, 31],
-    note: 'The routes that it may take: those of a route link, by its key, or of the several that an ingress route leads to, by 2^31 and its id.',
-  },
-  outRouter: {
-    bits: [9, 0, 31],
-    note: 'The router interface that it leaves by, in its network: the id of that membership.',
-  },
-  routed: { bits: [10, 0, 0], values: { no: 0, yes: 1 }, note: 'A router here has sent it on.' },
-  tooLarge: {
-    bits: [10, 1, 1],
-    values: { no: 0, yes: 1 },
-    note: 'The network that it is routed to does not carry packets of its size.',
-  },
-  icmpError: {
-    bits: [10, 4, 7],
-    values: {
-      none: 0,
-      networkUnreachable: 1,
-      hostUnreachable: 2,
-      portUnreachable: 3,
-      timeExceeded: 4,
-      fragmentationNeeded: 5,
-    },
-    note: 'What its sender is to be told instead.',
-  },
-} as const
+export { features, puntPoints } from './codes.ts'
 
 export const pipeline = declarePipeline(registers, {
   // Where it comes from. 9 to 11 are for trunk ports of VLANs.
@@ -237,47 +191,3 @@ export const pipeline = declarePipeline(registers, {
     miss: 'drop',
   },
 } as const)
-
-/** Who made a flow. Codes are never used again for another meaning: a switch may still hold flows with them. */
-export const features = declareCodes({
-  base: { code: 1, note: 'What every datapath has' },
-  host: { code: 2, note: 'A physical port and the host behind it; the object is its interface' },
-  port: { code: 3, note: 'An interface at a port of this datapath' },
-  network: { code: 4, note: 'A network' },
-  member: { code: 5, note: 'An interface in a network: here, on another datapath, or simulated' },
-  peer: { code: 6, note: 'Another datapath that has a network; the object is that datapath' },
-  tunnel: { code: 7, note: 'A tunnel port; 1 is gre, 2 vxlan, 3 geneve' },
-  flood: { code: 8, note: 'The broadcast of a network' },
-  uplink: {
-    code: 9,
-    note: 'The physical port and a host that the state does not know; the object is the port',
-  },
-  router: { code: 16, note: 'The router interfaces of a network; the object is the network' },
-  routeLink: { code: 17, note: 'Where a route link leads to' },
-  routeLinks: {
-    code: 18,
-    note: 'Where an ingress route leads to by several route links; the object is the oldest such route',
-  },
-  routerPort: { code: 19, note: 'A router interface that packets leave by; the object is its membership' },
-  neighbour: { code: 20, note: 'An interface in a network that is routed to; the object is the membership' },
-  routing: { code: 21, note: 'What every datapath has that routes' },
-})
-
-/** Where packets are handed to packet functions: the code is in the cookie of the flow that punts. */
-export const puntPoints = declareCodes(
-  {
-    dhcp: {
-      code: 0x8001,
-      note: 'From a DHCP client, in a network with a DHCP service; the object is its interface',
-    },
-    icmp: {
-      code: 0x8010,
-      note: 'A packet that a router could not send on; the object is the interface that sent it',
-    },
-    dns: {
-      code: 0x8020,
-      note: 'From a DNS client to a simulated interface with a DNS service; the object is its interface',
-    },
-  },
-  features,
-)

@@ -28,13 +28,10 @@ export interface NetworkStateEvents {
 
 export interface NetworkStateOptions {
   readonly nodeId: string | null
-  readonly flows: Pick<FlowsFunction, 'features'>
+  readonly flows: Pick<FlowsFunction, 'features' | 'learnedTables'>
   readonly log: Logger
   readonly events: NetworkStateEvents
 }
-
-/** Tables in which switches learn by themselves; the pipeline has none yet. */
-const ownTables: ReadonlySet<number> = new Set()
 
 export class NetworkState {
   readonly view = new StateView()
@@ -48,12 +45,15 @@ export class NetworkState {
   readonly #options: NetworkStateOptions
   /** Where the keys go that a change affects. */
   readonly #affected = { add: (key: string) => this.engine.invalidate(key) }
+  /** The tables that switches fill by themselves; those of other flow functions are put in their place. */
+  readonly #ownTables = new Set<number>()
   /** Datapaths that another host serves with newer functions. */
   #leftToOthers: ReadonlySet<number> = new Set()
 
   constructor(options: NetworkStateOptions) {
     const { flows, log, events } = options
     this.#options = options
+    this.#takeTables(flows)
     this.engine = createEngine({
       functions: flows.features,
       state: this.view,
@@ -65,7 +65,7 @@ export class NetworkState {
     })
     this.hub = new SyncHub({
       engine: this.engine,
-      ownTables,
+      ownTables: this.#ownTables,
       log,
       onProblem: (problem, datapathId) =>
         log.error('a switch refuses flows', {
@@ -121,8 +121,14 @@ export class NetworkState {
   }
 
   /** New flow functions: only what they give differently is sent. */
-  replaceFlows({ features }: Pick<FlowsFunction, 'features'>): void {
-    this.#carryOut(this.engine.replaceFunctions(features))
+  replaceFlows(flows: Pick<FlowsFunction, 'features' | 'learnedTables'>): void {
+    this.#takeTables(flows)
+    this.#carryOut(this.engine.replaceFunctions(flows.features))
+  }
+
+  #takeTables({ learnedTables = new Set() }: Pick<FlowsFunction, 'learnedTables'>): void {
+    this.#ownTables.clear()
+    for (const id of learnedTables) this.#ownTables.add(id)
   }
 
   /** What the state gives otherwise without having changed. */

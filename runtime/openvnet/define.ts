@@ -77,6 +77,8 @@ export interface FlowsFunction {
   /** Flow functions by feature; `datapath` is the root. */
   readonly features: Readonly<Record<string, FlowFunction>>
   readonly puntPoints: Readonly<Record<string, PuntPoint>>
+  /** The ids of the tables that switches fill by themselves: what they hold there is not compared with anything. */
+  readonly learnedTables?: ReadonlySet<number>
 }
 
 export type AnyFunction =

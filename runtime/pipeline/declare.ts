@@ -59,6 +59,10 @@ export function checkTables(registers: Registers, tables: Tables): void {
   }
 }
 
+/** The ids of the tables that a switch fills by itself. */
+export const learnedTables = (tables: Tables): ReadonlySet<number> =>
+  new Set(Object.values(tables).flatMap(({ id, learned }) => (learned ? [id] : [])))
+
 /** The value of a field: a mark's name where the register has marks, else a number (addresses too). */
 export type ValueOf<R extends Registers, F> = F extends keyof R
   ? R[F] extends RegisterField & { readonly values: infer V }
@@ -92,6 +96,27 @@ export interface Punt {
   readonly bytesMax?: number
 }
 
+/** A flow that the switch makes by itself, of a table that is declared as `learned`, from the packet that is before it. */
+export interface LearnedFlow<R extends Registers> {
+  /** Never that of a flow that follows from the state. When no flow is left that learns under it, the switch forgets all of it. */
+  readonly cookie: bigint
+  readonly priority: number
+  /** Forgotten after so many seconds in which the packet that it was learned from did not come again, 1 to 65535. */
+  readonly hardSeconds: number
+  /** Forgotten after so many seconds in which no packet has matched it nor come again, 1 to 65535. */
+  readonly idleSeconds: number
+  /** As many with this cookie and no more. */
+  readonly limit: number
+  /** What it matches, and the field of this packet that has the value. */
+  readonly match: readonly { readonly field: FieldOf<R>; readonly from: FieldOf<R> }[]
+  /** What it puts into registers. */
+  readonly set: readonly {
+    readonly [F in keyof R & string]: { readonly field: F; readonly to: ValueOf<R, F> }
+  }[keyof R & string][]
+  /** A register of one bit that gets 1 if it is learned, or was; else 0: there are too many. */
+  readonly result: keyof R & string
+}
+
 /** One step of what a flow does, in order. */
 export type StepOf<R extends Registers, T extends Table> =
   | SetStep<R, Settable<T>>
@@ -101,6 +126,8 @@ export type StepOf<R extends Registers, T extends Table> =
   | { readonly push: FieldOf<R> }
   | { readonly pop: Settable<T> }
   | { readonly resubmit: Next<T> }
+  /** Makes or refreshes a flow of a table that the switch fills by itself. */
+  | { readonly learn: Next<T>; readonly flow: LearnedFlow<R> }
   /** A port, the port that the packet came from, or the port whose number a register holds. */
   | { readonly output: number | 'in_port' }
   | { readonly outputOf: keyof R & string }

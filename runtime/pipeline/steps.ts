@@ -1,8 +1,10 @@
 /** From a flow's steps to the codec's actions. */
 import type { Punt } from './declare.ts'
-import { bitsOf, headerValue, isHeader, portValue } from './fields.ts'
+import { headerValue, isHeader, portValue } from './fields.ts'
 import type { Action } from './flow.ts'
-import { numberOf, type Registers, widthOf } from './registers.ts'
+import { type AnyLearnedFlow, learnAction } from './learn.ts'
+import { placeOf } from './place.ts'
+import { numberOf, type Registers } from './registers.ts'
 
 /** A step of any table; the types of `declare.ts` say which of them a table allows. */
 export type AnyStep =
@@ -11,20 +13,12 @@ export type AnyStep =
   | { readonly push: string }
   | { readonly pop: string }
   | { readonly resubmit: string }
+  | { readonly learn: string; readonly flow: AnyLearnedFlow }
   | { readonly output: number | 'in_port' }
   | { readonly outputOf: string }
   | { readonly punt: Punt }
   | { readonly decrementTtl: true }
   | { readonly largerThan: number; readonly to: string }
-
-/** Where a field lies: a packet field, or bits of a register. */
-function placeOf(registers: Registers, name: string): { field: string; offset: number; bits: number } {
-  const register = registers[name]
-  if (register !== undefined)
-    return { field: `reg${register.bits[0]}`, offset: register.bits[1], bits: widthOf(register) }
-  if (!isHeader(name)) throw new RangeError(`no field ${name}`)
-  return { field: name, offset: 0, bits: bitsOf(name) }
-}
 
 /** Registers are loaded bit by bit (OpenFlow 1.3 has no masked set_field); packet fields are set as a whole. */
 function setAction(registers: Registers, name: string, to: number | string): Action {
@@ -109,7 +103,12 @@ export function compileStep(
   if ('output' in step) return outputAction(step.output)
   if ('outputOf' in step) return outputOfAction(registers, step.outputOf)
   if ('punt' in step) return puntAction(step.punt)
-  const table = tableIds[step.resubmit]
-  if (table === undefined) throw new RangeError(`no table ${step.resubmit}`)
-  return { type: 'NXAST_RESUBMIT_TABLE', in_port: 'OFPP_IN_PORT', table }
+  if ('learn' in step) return learnAction(registers, tableOf(tableIds, step.learn), step.flow)
+  return { type: 'NXAST_RESUBMIT_TABLE', in_port: 'OFPP_IN_PORT', table: tableOf(tableIds, step.resubmit) }
+}
+
+function tableOf(tableIds: Readonly<Record<string, number>>, name: string): number {
+  const table = tableIds[name]
+  if (table === undefined) throw new RangeError(`no table ${name}`)
+  return table
 }

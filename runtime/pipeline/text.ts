@@ -69,6 +69,30 @@ const tableName = (names: Names, id: unknown) =>
 
 type Bits = { readonly offset: number; readonly n_bits: number }
 
+interface LearnPart {
+  readonly to: string
+  readonly src?: { readonly field: string; readonly offset: number }
+  readonly value?: Uint8Array
+  readonly dst?: { readonly field: string; readonly offset: number }
+}
+
+/** `learn learned(network=network, eth_dst=eth_src → outPort=3)`. */
+function learnText(names: Names, action: Action): string {
+  const nameOf = ({ field, offset }: { readonly field: string; readonly offset: number }) =>
+    placeName(names, field.replace('nxm_of_', ''), offset)
+  const parts = (kind: string) =>
+    (action['specs'] as readonly LearnPart[])
+      .filter(({ to }) => to === kind)
+      .map(({ src, value, dst }) => {
+        const name = nameOf(dst!)
+        if (src !== undefined) return `${name}=${nameOf(src)}`
+        const number = value!.reduce((sum, byte) => sum * 256 + byte, 0)
+        const field = names.registers[name]
+        return `${name}=${field === undefined ? number : markOf(field, number)}`
+      })
+  return `learn ${tableName(names, action['table_id'])}(${parts('match').join(', ')} → ${parts('load').join(', ')})`
+}
+
 /** The few actions that steps compile to; any other by its name and fields. */
 function actionText(names: Names, action: Action): string {
   switch (action.type) {
@@ -96,6 +120,8 @@ function actionText(names: Names, action: Action): string {
       return `resubmit ${tableName(names, action['table'])}`
     case 'NXAST_CONTROLLER2':
       return 'punt'
+    case 'NXAST_LEARN2':
+      return learnText(names, action)
     case 'NXAST_STACK_PUSH':
       return `push ${placeName(names, String(action['field']), Number(action['offset']))}`
     case 'NXAST_STACK_POP':

@@ -24,6 +24,34 @@ function matchText({ field, value, mask }: MatchField): string {
   return `${nameOf(field)}=${shown(value)}${mask === undefined ? '' : `/${shown(mask)}`}`
 }
 
+interface LearnPart {
+  readonly n_bits: number
+  readonly to: 'match' | 'load'
+  readonly src?: { readonly field: string; readonly offset: number }
+  readonly value?: Uint8Array
+  readonly dst: { readonly field: string; readonly offset: number }
+}
+
+function learnText(action: Action): string {
+  const part = ({ field, offset }: LearnPart['dst'], bits: number) =>
+    field.startsWith('nxm_') ? `${field.toUpperCase()}[]` : range(field, offset, bits)
+  const specs = (action['specs'] as readonly LearnPart[]).map(({ n_bits, to, src, value, dst }) => {
+    const from = src === undefined ? `0x${value!.toHex()}` : part(src, n_bits)
+    return to === 'match' ? `${part(dst, n_bits)}=${from}` : `load:${from}->${part(dst, n_bits)}`
+  })
+  return `learn(${[
+    `table=${action['table_id']}`,
+    `idle_timeout=${action['idle_timeout']}`,
+    `hard_timeout=${action['hard_timeout']}`,
+    `priority=${action['priority']}`,
+    `cookie=${shown(action['cookie'])}`,
+    `limit=${action['limit']}`,
+    'delete_learned',
+    `result_dst=${action['result_dst']}[${action['result_dst_ofs']}]`,
+    ...specs,
+  ].join(',')})`
+}
+
 function actionText(action: Action): string {
   const bits = action['ofs_nbits'] as Bits
   switch (action.type) {
@@ -57,6 +85,8 @@ function actionText(action: Action): string {
       const meter = properties.find(({ type }) => type === 'NXAC2PT_METER_ID')?.meter_id
       return `controller(max_len=65535,meter_id=${meter})`
     }
+    case 'NXAST_LEARN2':
+      return learnText(action)
     default:
       throw new TypeError(`no text for ${action.type}`)
   }

@@ -1,0 +1,46 @@
+/** The upper 16 bits of cookies: who made a flow, and where packets are punted. */
+import { declareCodes } from 'openvnet'
+
+/** Who made a flow. Codes are never used again for another meaning: a switch may still hold flows with them. */
+export const features = declareCodes({
+  base: { code: 1, note: 'What every datapath has' },
+  host: { code: 2, note: 'A physical port and the host behind it; the object is its interface' },
+  port: { code: 3, note: 'An interface at a port of this datapath' },
+  network: { code: 4, note: 'A network' },
+  member: { code: 5, note: 'An interface in a network: here, on another datapath, or simulated' },
+  peer: { code: 6, note: 'Another datapath that has a network; the object is that datapath' },
+  tunnel: { code: 7, note: 'A tunnel port; 1 is gre, 2 vxlan, 3 geneve' },
+  flood: { code: 8, note: 'The broadcast of a network' },
+  uplink: {
+    code: 9,
+    note: 'The physical port and a host that the state does not know; the object is the port',
+  },
+  router: { code: 16, note: 'The router interfaces of a network; the object is the network' },
+  routeLink: { code: 17, note: 'Where a route link leads to' },
+  routeLinks: {
+    code: 18,
+    note: 'Where an ingress route leads to by several route links; the object is the oldest such route',
+  },
+  routerPort: { code: 19, note: 'A router interface that packets leave by; the object is its membership' },
+  neighbour: { code: 20, note: 'An interface in a network that is routed to; the object is the membership' },
+  routing: { code: 21, note: 'What every datapath has that routes' },
+})
+
+/** Where packets are handed to packet functions: the code is in the cookie of the flow that punts. */
+export const puntPoints = declareCodes(
+  {
+    dhcp: {
+      code: 0x8001,
+      note: 'From a DHCP client, in a network with a DHCP service; the object is its interface',
+    },
+    icmp: {
+      code: 0x8010,
+      note: 'A packet that a router could not send on; the object is the interface that sent it',
+    },
+    dns: {
+      code: 0x8020,
+      note: 'From a DNS client to a simulated interface with a DNS service; the object is its interface',
+    },
+  },
+  features,
+)

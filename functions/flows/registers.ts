@@ -1,0 +1,50 @@
+/** The registers of the pipeline: what a packet carries with it through the tables. */
+
+export const registers = {
+  network: {
+    bits: [0, 0, 23],
+    note: 'The network that the packet is in: its tunnel key. Set once the sender is known to belong to it.',
+  },
+  origin: {
+    bits: [0, 24, 25],
+    values: { local: 0, wire: 1, peerByWire: 2, peerByTunnel: 3 },
+    note: 'Who sent it: an interface here or the host; a physical network; another datapath, as it is or encapsulated.',
+  },
+  inInterface: {
+    bits: [1, 0, 31],
+    note: 'The interface that it came from, by id. 0: another datapath, or the host.',
+  },
+  outInterface: { bits: [2, 0, 31], note: 'The interface that it goes to, by id.' },
+  outPort: { bits: [3, 0, 15], note: 'The port that it leaves by.' },
+  floodPage: {
+    bits: [3, 16, 23],
+    note: 'Which ports, or which peers, of the network a broadcast is being copied to.',
+  },
+  peer: { bits: [4, 0, 31], note: 'The datapath that it goes to, by id.' },
+  routing: {
+    bits: [8, 0, 31],
+    note: 'The routes that it may take: those of a route link, by its key, or of the several that an ingress route leads to, by 2^31 and its id.',
+  },
+  outRouter: {
+    bits: [9, 0, 31],
+    note: 'The router interface that it leaves by, in its network: the id of that membership.',
+  },
+  routed: { bits: [10, 0, 0], values: { no: 0, yes: 1 }, note: 'A router here has sent it on.' },
+  tooLarge: {
+    bits: [10, 1, 1],
+    values: { no: 0, yes: 1 },
+    note: 'The network that it is routed to does not carry packets of its size.',
+  },
+  icmpError: {
+    bits: [10, 4, 7],
+    values: {
+      none: 0,
+      networkUnreachable: 1,
+      hostUnreachable: 2,
+      portUnreachable: 3,
+      timeExceeded: 4,
+      fragmentationNeeded: 5,
+    },
+    note: 'What its sender is to be told instead.',
+  },
+} as const
