@@ -1,5 +1,6 @@
 /** The addresses of interfaces. */
-import { index, integer, sqliteTable, unique } from 'drizzle-orm/sqlite-core'
+import { sql } from 'drizzle-orm'
+import { index, integer, sqliteTable, text, unique, uniqueIndex } from 'drizzle-orm/sqlite-core'
 import { flag, id, times, uuid } from './columns.ts'
 import { interfaces } from './interfaces.ts'
 import { networks, segments } from './networks.ts'
@@ -29,12 +30,18 @@ export const ipLeases = sqliteTable(
     network_id: integer('network_id')
       .notNull()
       .references(() => networks.id, { onDelete: 'cascade' }),
+    /** 0 where it is not known, or where there is an IPv6 address alone. */
     ipv4_address: integer('ipv4_address').notNull(),
     enable_routing: flag('enable_routing'),
     ...times(),
+    /** As text (RFC 5952); a lease has an address of either kind or both. */
+    ipv6_address: text('ipv6_address'),
   },
   (t) => [
-    unique('ip_leases_address').on(t.network_id, t.ipv4_address),
+    uniqueIndex('ip_leases_address')
+      .on(t.network_id, t.ipv4_address)
+      .where(sql`ipv4_address <> 0 OR ipv6_address IS NULL`),
+    unique('ip_leases_ipv6_address').on(t.network_id, t.ipv6_address),
     index('ip_leases_interface').on(t.interface_id),
     index('ip_leases_mac_lease').on(t.mac_lease_id),
   ],

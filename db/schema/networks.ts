@@ -48,6 +48,9 @@ export const networks = sqliteTable(
       .notNull()
       .references(() => tunnelKeys.id),
     ...times(),
+    /** Beside IPv4, where it is not null: as text (RFC 5952). */
+    ipv6_network: text('ipv6_network'),
+    ipv6_prefix: integer('ipv6_prefix'),
   },
   (t) => [
     index('networks_segment').on(t.segment_id),

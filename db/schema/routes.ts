@@ -39,9 +39,11 @@ export const routes = sqliteTable(
     network_id: integer('network_id')
       .notNull()
       .references(() => networks.id, { onDelete: 'cascade' }),
-    /** Of senders where it lets in, of destinations where it lets out. */
-    ipv4_network: integer('ipv4_network').notNull(),
-    ipv4_prefix: integer('ipv4_prefix').notNull().default(24),
+    /** Of senders where it lets in, of destinations where it lets out: of IPv4 or, as text (RFC 5952), of IPv6. */
+    ipv4_network: integer('ipv4_network'),
+    ipv4_prefix: integer('ipv4_prefix'),
+    ipv6_network: text('ipv6_network'),
+    ipv6_prefix: integer('ipv6_prefix'),
     ingress: flag('ingress', true),
     egress: flag('egress', true),
     ...times(),
@@ -51,6 +53,8 @@ export const routes = sqliteTable(
     index('routes_route_link').on(t.route_link_id),
     index('routes_network').on(t.network_id),
     check('route_prefix_is_0_to_32', sql`${t.ipv4_prefix} BETWEEN 0 AND 32`),
+    check('ipv6_route_prefix_is_0_to_128', sql`${t.ipv6_prefix} BETWEEN 0 AND 128`),
+    check('route_is_of_one_family', sql`(${t.ipv4_network} IS NULL) <> (${t.ipv6_network} IS NULL)`),
   ],
 )
 

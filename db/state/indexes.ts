@@ -36,6 +36,7 @@ export const indexes = {
     macLease: ['mac_lease_id'],
     network: ['network_id'],
     address: ['network_id', 'ipv4_address'],
+    ipv6Address: ['network_id', 'ipv6_address'],
   },
   datapathNetworks: {
     datapath: ['datapath_id'],

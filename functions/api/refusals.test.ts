@@ -43,6 +43,13 @@ const cases: readonly (readonly [error: string, method: string, path: string, bo
   ['AddressInUse', 'POST', '/mac_leases', { interface_uuid: 'if-b', ...taken }],
   ['AddressInUse', 'PUT', '/mac_leases/ml-q', { interface_uuid: 'if-h2' }],
   ['AddressInUse', 'POST', '/ip_leases', { network_uuid: 'nw-b', ipv4_address: '10.2.0.1' }],
+  ['MissingArgument', 'POST', '/ip_leases', { network_uuid: 'nw-b' }],
+  [
+    'MissingArgument',
+    'POST',
+    '/routes',
+    { interface_uuid: 'if-s', network_uuid: 'nw-b', route_link_uuid: 'rl-a' },
+  ],
   [
     'InvalidID',
     'POST',

@@ -18,8 +18,10 @@ export interface RouterAddress {
   readonly ipv4: number
 }
 
-/** A route with what it needs to work. */
+/** A route of IPv4 with what it needs to work. */
 export interface WorkingRoute extends Route {
+  readonly ipv4_network: number
+  readonly ipv4_prefix: number
   readonly network: Network
   readonly router: Router
 }
@@ -34,6 +36,8 @@ function addressesOf(state: State, interfaceId: number, networkId: number): Rout
 
 /** The route, if its interface is simulated, routes, and has an address in its network. */
 function working(state: State, route: Route): WorkingRoute[] {
+  const { ipv4_network, ipv4_prefix } = route
+  if (ipv4_network === null || ipv4_prefix === null) return []
   const iface = state.interfaces.get(route.interface_id)
   if (iface?.mode !== 'simulated' || !iface.enable_routing) return []
   const network = state.networks.get(route.network_id)
@@ -41,7 +45,15 @@ function working(state: State, route: Route): WorkingRoute[] {
   if (network === undefined || isPhysical(network) || member === undefined) return []
   const addresses = addressesOf(state, iface.id, network.id)
   if (addresses.length === 0) return []
-  return [{ ...route, network, router: { interfaceId: iface.id, memberId: member.id, addresses } }]
+  return [
+    {
+      ...route,
+      ipv4_network,
+      ipv4_prefix,
+      network,
+      router: { interfaceId: iface.id, memberId: member.id, addresses },
+    },
+  ]
 }
 
 /** The routes that let packets in from a network, the oldest first. */

@@ -27,7 +27,7 @@ export function errorAnswer(error: ApiError, representation: Representation = 'j
   return retry ? { ...answer, headers: { ...answer.headers, 'retry-after': retryAfterSeconds } } : answer
 }
 
-const addresses = new Set(['mac_address', 'ipv4_address'])
+const addresses = new Set(['mac_address', 'ipv4_address', 'ipv6_address'])
 const names = new Set(['uuid', 'dpid', 'port_name'])
 
 function classOf(columns: readonly string[], problem: Problem): ErrorClass {

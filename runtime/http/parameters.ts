@@ -1,6 +1,7 @@
 /** Parameters of API operations as valibot schemas: what a text, a number, an address may be. */
 import * as v from 'valibot'
 import { parseIpv4, parseMac } from '../packet/address.ts'
+import { formatIpv6, parseIpv6 } from '../packet/ipv6-address.ts'
 import { uuidForm } from './errors.ts'
 
 /** Longest text of a parameter, in characters. */
@@ -90,6 +91,33 @@ export const ipv4 = v.pipe(
 export const ipv4Network = v.pipe(
   parsed(readIpv4),
   v.description('the address of a network, a.b.c.d or a.b.c.d/n'),
+)
+
+/** `2001:db8::` or `2001:db8::/64`. */
+function readIpv6(text: string): Parsed<{ readonly address: string; readonly prefix: number | undefined }> {
+  const [written = '', prefix] = text.split('/', 2)
+  const address = parseIpv6(written)
+  if (address === null || (prefix !== undefined && !/^(\d?\d|1[01]\d|12[0-8])$/.test(prefix)))
+    return { problem: 'must be an IPv6 address, as 2001:db8::1 or 2001:db8::/n with n up to 128' }
+  return {
+    value: { address: formatIpv6(address), prefix: prefix === undefined ? undefined : Number(prefix) },
+  }
+}
+
+/** An IPv6 address; as RFC 5952 writes it once it is validated. A prefix length after a slash is allowed, and dropped. */
+export const ipv6 = v.pipe(
+  parsed((text) => {
+    const read = readIpv6(text)
+    return 'value' in read ? { value: read.value.address } : read
+  }),
+  v.metadata({ format: 'ipv6' }),
+  v.description('an IPv6 address'),
+)
+
+/** The address of an IPv6 network, with or without its prefix length. */
+export const ipv6Network = v.pipe(
+  parsed(readIpv6),
+  v.description('the address of an IPv6 network, with or without /n'),
 )
 
 /** A MAC address as text; a uint48 once it is validated. */

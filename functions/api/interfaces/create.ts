@@ -2,7 +2,7 @@
 import { type ApiEnvironment, ApiError, argumentError, type InputOf, type Row } from 'openvnet'
 import { settle } from '../../state/settle.ts'
 import { find, findOptional, freeUuid } from '../common/find.ts'
-import { checkHost, leaseIpv4, leaseMac } from '../leases/lease.ts'
+import { checkHost, leaseIp, leaseMac } from '../leases/lease.ts'
 import { macOfGroup } from '../leases/mac-ranges.ts'
 import type { interfaces } from './operations.ts'
 import { addPort } from './ports.ts'
@@ -24,10 +24,12 @@ function segmentOf(environment: ApiEnvironment, input: Input, network: Row<'netw
 
 /** An address without what it needs would be lost silently. */
 function checkComplete(input: Input) {
-  if (input.ipv4_address === undefined) return
-  if (input.network_uuid === undefined) throw argumentError('ipv4_address: needs network_uuid')
-  if (input.mac_address === undefined && input.mac_range_group_uuid === undefined)
-    throw argumentError('ipv4_address: needs mac_address or mac_range_group_uuid')
+  for (const name of ['ipv4_address', 'ipv6_address'] as const) {
+    if (input[name] === undefined) continue
+    if (input.network_uuid === undefined) throw argumentError(`${name}: needs network_uuid`)
+    if (input.mac_address === undefined && input.mac_range_group_uuid === undefined)
+      throw argumentError(`${name}: needs mac_address or mac_range_group_uuid`)
+  }
 }
 
 /** The given address, or one of the given group. */
@@ -46,8 +48,9 @@ function leaseAddresses(environment: ApiEnvironment, owner: Row<'interfaces'>, i
   const mac_address = macOf(environment, input)
   if (mac_address === undefined) return
   const macLease = leaseMac(environment, owner, { mac_address, segment })
-  if (network === undefined || input.ipv4_address === undefined) return
-  leaseIpv4(environment, macLease, { network, ipv4_address: input.ipv4_address })
+  const { ipv4_address, ipv6_address } = input
+  if (network === undefined || (ipv4_address === undefined && ipv6_address === undefined)) return
+  leaseIp(environment, macLease, { network, ipv4_address, ipv6_address })
 }
 
 /** Adds an interface, its port and its leases. */

@@ -6,7 +6,7 @@ import { interfaceNetwork, interfacePort, interfaceRouteLink, interfaceSegment }
 import { networkInterface } from './present.ts'
 
 const { list, orNothing, page } = answer
-const { described, flag, ipv4, mac, oneOf, optional, paging, text } = parameter
+const { described, flag, ipv4, ipv6, mac, oneOf, optional, paging, text } = parameter
 
 const keys = { uuid: uuidOf('interfaces') }
 const flags = {
@@ -41,6 +41,7 @@ export const interfaces = resource('interfaces', {
       network_uuid: described(optional(uuidOf('networks')), 'the network of its IP address'),
       segment_uuid: described(optional(uuidOf('segments')), 'the segment of its MAC address'),
       ipv4_address: described(optional(ipv4), 'its IP address, a.b.c.d'),
+      ipv6_address: described(optional(ipv6), 'its IPv6 address, beside ipv4_address or alone'),
       mac_address: described(optional(mac), 'its MAC address, xx:xx:xx:xx:xx:xx; used nowhere else'),
       mac_range_group_uuid: described(
         optional(uuidOf('macRangeGroups')),

@@ -5,7 +5,7 @@ import { interfaceIpLease } from '../ip_leases/present.ts'
 import { macLeaseFields } from '../mac_leases/present.ts'
 import { interfaceFields, interfaceUuid } from './embedded.ts'
 
-const { again, from, ipv4, list, mac, nullable, optional, shape, text } = answer
+const { again, from, ipv4, ipv6, list, mac, nullable, optional, shape, text } = answer
 
 type Interface = Row<'interfaces'>
 type MacLease = Row<'macLeases'>
@@ -31,8 +31,13 @@ const addresses = {
     ({ mac_leases: [first] }: WithLeases) => first?.ip_leases[0]?.network_uuid,
   ),
   ipv4_address: again(
-    optional(ipv4('the address of its first IP lease')),
+    optional(nullable(ipv4('the address of its first IP lease'))),
     ({ mac_leases: [first] }: WithLeases) => first?.ip_leases[0]?.ipv4_address,
+  ),
+  ipv6_address: again(
+    optional(ipv6('the first IPv6 address of its first MAC lease')),
+    ({ mac_leases: [first] }: WithLeases) =>
+      first?.ip_leases.find(({ ipv6_address }) => ipv6_address !== undefined)?.ipv6_address,
   ),
   ip_leases: again(
     optional(list(interfaceIpLease)),

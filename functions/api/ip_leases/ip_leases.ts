@@ -1,6 +1,7 @@
 import {
   type ApiApp,
   type ApiEnvironment,
+  ApiError,
   answer,
   api,
   argumentError,
@@ -13,7 +14,7 @@ import { deleteLease, releaseLease, retainFrom } from '../../state/retention.ts'
 import { settle } from '../../state/settle.ts'
 import { find, findOptional } from '../common/find.ts'
 import { updateGiven } from '../common/given.ts'
-import { checkHost, joinSegment, leaseIpv4 } from '../leases/lease.ts'
+import { checkHost, joinSegment, leaseIp } from '../leases/lease.ts'
 import { ipLeases } from './operations.ts'
 
 const { pageOf } = answer
@@ -52,9 +53,11 @@ const settleHolder = (draft: Draft, holder: { readonly interface_id: number | nu
 
 function createIpLease(input: InputOf<typeof create>, environment: ApiEnvironment): Row<'ipLeases'> {
   const { state } = environment
+  if (input.ipv4_address === undefined && input.ipv6_address === undefined)
+    throw new ApiError('MissingArgument', 'ipv4_address')
   const network = find(state, 'networks', input.network_uuid, 'network_uuid')
-  const macLease = macLeaseFor(state, input, network, input.ipv4_address)
-  const lease = leaseIpv4(environment, macLease, { ...input, network })
+  const macLease = macLeaseFor(state, input, network, input.ipv4_address ?? 0)
+  const lease = leaseIp(environment, macLease, { ...input, network })
   settleHolder(state, lease)
   return lease
 }

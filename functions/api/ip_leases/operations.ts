@@ -5,7 +5,7 @@ import { newUuidOf, uuidOf } from '../common/models.ts'
 import { briefIpLease, ipLease } from './present.ts'
 
 const { page } = answer
-const { described, flag, ipv4, optional, paging } = parameter
+const { described, flag, ipv4, ipv6, optional, paging } = parameter
 const keys = { uuid: uuidOf('ipLeases') }
 const enableRouting = described(optional(flag), 'packets to the address go through the router too')
 const to = {
@@ -24,12 +24,13 @@ export const ipLeases = resource('ip_leases', {
     parameters: {
       uuid: newUuidOf('ipLeases'),
       network_uuid: described(uuidOf('networks'), 'the network that the address is in'),
-      ipv4_address: described(ipv4, 'the address, a.b.c.d'),
+      ipv4_address: described(optional(ipv4), 'the address, a.b.c.d; this or ipv6_address must be given'),
+      ipv6_address: described(optional(ipv6), 'an IPv6 address, instead or beside'),
       ...to,
       enable_routing: enableRouting,
     },
     answers: ipLease,
-    refusals: ['InvalidID', 'AddressInUse'],
+    refusals: ['InvalidID', 'AddressInUse', 'MissingArgument'],
   }),
   list: operation({
     method: 'GET',

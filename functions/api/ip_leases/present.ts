@@ -5,7 +5,7 @@ import { interfaceUuid, ownInterface } from '../interfaces/embedded.ts'
 import { embeddedMacLease } from '../mac_leases/present.ts'
 import { embeddedNetwork } from '../networks/present.ts'
 
-const { described, flag, from, id, ipv4, ipv4Integer, nullable, optional, shape } = answer
+const { described, flag, from, id, ipv4, ipv4Integer, ipv6, nullable, optional, shape } = answer
 
 type IpLease = Row<'ipLeases'>
 
@@ -13,10 +13,16 @@ const networkOf = (row: IpLease, state: State) => state.networks.get(row.network
 const macLeaseOf = (row: IpLease, state: State) =>
   (row.mac_lease_id === null ? undefined : state.macLeases.get(row.mac_lease_id)) ?? null
 
+/** 0.0.0.0 is an address that is not known, of a lease that has no other. */
+const ipv4Of = ({ ipv4_address, ipv6_address }: IpLease) =>
+  ipv4_address === 0 && ipv6_address !== null ? null : ipv4_address
+const ipv6Of = ({ ipv6_address }: IpLease) => ipv6_address ?? undefined
+
 const ipAddress = shape('IpAddress', 'The address of an IP lease, and its network.', {
   id: id('its number: that of its lease'),
   network_id: id('the network'),
-  ipv4_address: ipv4Integer('the address'),
+  ipv4_address: from(nullable(ipv4Integer('the address; null where it is of IPv6 alone')), ipv4Of),
+  ipv6_address: from(optional(ipv6('its IPv6 address; left out where it has none')), ipv6Of),
   ...times,
   network: from(embeddedNetwork, networkOf),
 })
@@ -30,7 +36,8 @@ const ipLeaseFields = {
   enable_routing: flag('packets to the address go through the router too'),
   ...times,
   network_id: id('the network that the address is in'),
-  ipv4_address: ipv4('the address'),
+  ipv4_address: from(nullable(ipv4('the address; null where it is of IPv6 alone')), ipv4Of),
+  ipv6_address: from(optional(ipv6('its IPv6 address; left out where it has none')), ipv6Of),
 }
 const relatedUuids = {
   interface_uuid: interfaceUuid,

@@ -4,6 +4,7 @@ import {
   argumentError,
   broadcastOf,
   contains,
+  containsIpv6,
   type Draft,
   formatIpv4,
   formatMac,
@@ -26,9 +27,33 @@ export function checkIpv4(draft: Draft, network: Row<'networks'>, address: numbe
     if (ipv4_prefix < hostsOnlyPrefix && address === broadcastOf(ipv4_network, ipv4_prefix))
       throw argumentError(`ipv4_address: ${text} is the broadcast address of ${uuid}`)
   }
-  const taken = draft.ipLeases.one('address', network.id, address)
+  // A lease of an IPv6 address alone has 0 here, and is not in the way of an address that is not known.
+  const taken =
+    address === 0
+      ? draft.ipLeases.many('address', network.id, 0).find(({ ipv6_address }) => ipv6_address === null)
+      : draft.ipLeases.one('address', network.id, address)
   if (taken !== undefined)
     throw new ApiError('AddressInUse', `ipv4_address: ${text} is leased in ${uuid} already, by ${taken.uuid}`)
+}
+
+/** Prefixes of more than this many bits have no address for all routers (RFC 6164). */
+const routersPrefix = 126
+
+/** The same of an IPv6 address. */
+export function checkIpv6(draft: Draft, network: Row<'networks'>, address: string): void {
+  const { ipv6_network, ipv6_prefix, uuid } = network
+  if (ipv6_network === null || ipv6_prefix === null)
+    throw argumentError(`ipv6_address: ${uuid} has no ipv6_network; give it one first`)
+  if (!containsIpv6(ipv6_network, ipv6_prefix, address))
+    throw argumentError(`IP Address ${address} not in subnet ${ipv6_network}/${ipv6_prefix}.`)
+  if (ipv6_prefix <= routersPrefix && address === ipv6_network)
+    throw argumentError(`ipv6_address: ${address} stands for all routers of ${uuid} (RFC 4291, 2.6.1)`)
+  const taken = draft.ipLeases.one('ipv6Address', network.id, address)
+  if (taken !== undefined)
+    throw new ApiError(
+      'AddressInUse',
+      `ipv6_address: ${address} is leased in ${uuid} already, by ${taken.uuid}`,
+    )
 }
 
 /** Refuses a MAC address that is none of one station, or that is used anywhere: physical switches see them all. */

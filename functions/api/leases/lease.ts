@@ -3,7 +3,7 @@
 import { type ApiEnvironment, ApiError, argumentError, type Draft, formatIpv4, type Row } from 'openvnet'
 import { isPhysical } from '../../state/networks.ts'
 import { freeUuid } from '../common/find.ts'
-import { checkIpv4, checkMac } from './addresses.ts'
+import { checkIpv4, checkIpv6, checkMac } from './addresses.ts'
 
 interface MacRequest {
   readonly uuid?: string | undefined
@@ -73,24 +73,27 @@ export function joinSegment(
 interface IpRequest {
   readonly uuid?: string | undefined
   readonly network: Row<'networks'>
-  readonly ipv4_address: number
+  readonly ipv4_address?: number | undefined
+  readonly ipv6_address?: string | undefined
   readonly enable_routing?: boolean | undefined
 }
 
-/** Leases an IPv4 address, to a MAC lease (and so to its interface) or to nobody yet. */
-export function leaseIpv4(
+/** Leases addresses, to a MAC lease (and so to its interface) or to nobody yet. */
+export function leaseIp(
   environment: ApiEnvironment,
   to: Row<'macLeases'> | undefined,
-  { uuid, network, ipv4_address, enable_routing = false }: IpRequest,
+  { uuid, network, ipv4_address, ipv6_address, enable_routing = false }: IpRequest,
 ): Row<'ipLeases'> {
   const { state } = environment
-  checkIpv4(state, network, ipv4_address)
+  if (ipv4_address !== undefined) checkIpv4(state, network, ipv4_address)
+  if (ipv6_address !== undefined) checkIpv6(state, network, ipv6_address)
   return state.ipLeases.insert({
     uuid: freeUuid(environment, 'ipLeases', uuid),
     interface_id: to?.interface_id ?? null,
     mac_lease_id: to?.id ?? null,
     network_id: network.id,
-    ipv4_address,
+    ipv4_address: ipv4_address ?? 0,
+    ipv6_address: ipv6_address ?? null,
     enable_routing,
   })
 }

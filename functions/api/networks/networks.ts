@@ -18,6 +18,7 @@ import { freeTunnelKey, takeTunnelKey } from '../../state/tunnel-keys.ts'
 import { interfacesOfPolicy } from '../../state/waiting.ts'
 import { find, findOptional, freeUuid, unknownUuid } from '../common/find.ts'
 import { updateGiven } from '../common/given.ts'
+import { checkLeasesWithin, ipv6SubnetOf } from './ipv6.ts'
 import { networks } from './operations.ts'
 
 const { pageOf } = answer
@@ -47,16 +48,26 @@ function createNetwork(input: InputOf<typeof create>, environment: ApiEnvironmen
   const segment = findOptional(state, 'segments', input.segment_uuid, 'segment_uuid')
   if (input.topology_uuid !== undefined) throw unknownUuid('Topology', 'topology_uuid', input.topology_uuid)
   const subnet = subnetOf(input)
+  const mode = input.network_mode ?? input.mode ?? null
   return state.networks.insert({
     uuid,
     display_name: input.display_name,
     ...subnet,
-    mode: input.network_mode ?? input.mode ?? null,
+    ...ipv6SubnetOf(input, mode),
+    mode,
     domain_name: input.domain_name ?? uuid.slice(uuid.indexOf('-') + 1),
     segment_id: segment?.id ?? null,
     encapsulation: input.encapsulation ?? null,
     tunnel_key_id: takeTunnelKey(state, 'network', environment.now),
   })
+}
+
+function updateNetwork(input: InputOf<typeof update>, { state }: ApiEnvironment): Row<'networks'> {
+  const { uuid, ipv6_network, ipv6_prefix, ...changes } = input
+  const network = find(state, 'networks', uuid)
+  const subnet = ipv6SubnetOf({ ipv6_network, ipv6_prefix }, network.mode)
+  if (subnet !== undefined) checkLeasesWithin(state, network, subnet)
+  return updateGiven(state.networks, network, { ...changes, ...subnet })
 }
 
 /**
@@ -82,9 +93,7 @@ export default api<ApiApp>({
     serve(app, create, createNetwork)
     serve(app, list, (input, { state }) => pageOf(state.networks, input))
     serve(app, show, ({ uuid }, { state }) => find(state, 'networks', uuid))
-    serve(app, update, ({ uuid, ...changes }, { state }) =>
-      updateGiven(state.networks, find(state, 'networks', uuid), changes),
-    )
+    serve(app, update, updateNetwork)
     serve(app, remove, ({ uuid }, { state, now }) => {
       deleteNetwork(state, find(state, 'networks', uuid), now)
       return [uuid]

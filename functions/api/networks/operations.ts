@@ -1,11 +1,11 @@
-/** Networks: IPv4 subnets, physical (as cabled), virtual (isolated, on every datapath) or internal (one datapath). */
+/** Networks: IPv4 subnets, and IPv6 beside it, physical (as cabled), virtual (isolated, on every datapath) or internal (one datapath). */
 import { answer, encapsulations, networkModes, operation, parameter, resource } from 'openvnet'
 import { removed } from '../common/fields.ts'
 import { newUuidOf, uuidOf, uuidOfTopology } from '../common/models.ts'
 import { network } from './present.ts'
 
 const { page } = answer
-const { described, integer, ipv4Network, oneOf, optional, paging, text } = parameter
+const { described, integer, ipv4Network, ipv6Network, oneOf, optional, paging, text } = parameter
 
 const modes = oneOf(networkModes)
 const displayName = 'a name for people'
@@ -14,6 +14,16 @@ const encapsulation = described(
   optional(oneOf(encapsulations)),
   'how its packets cross from one physical network to another; gre where nothing is said',
 )
+const ipv6 = {
+  ipv6_network: described(
+    optional(ipv6Network),
+    'its IPv6 addresses beside those of IPv4, in virtual and internal networks: as 2001:db8:0:1:: or 2001:db8:0:1::/64',
+  ),
+  ipv6_prefix: described(
+    optional(integer(1, 128)),
+    'how many bits of the IPv6 address are the network; 64 where neither says it',
+  ),
+}
 const keys = { uuid: uuidOf('networks') }
 
 export const networks = resource('networks', {
@@ -37,6 +47,7 @@ export const networks = resource('networks', {
         optional(integer(1, 32)),
         'how many bits of the address are the network; 24 where neither says it',
       ),
+      ...ipv6,
       encapsulation,
     },
     answers: network,
@@ -57,6 +68,7 @@ export const networks = resource('networks', {
     parameters: {
       display_name: described(optional(text), displayName),
       domain_name: described(optional(text), domainName),
+      ...ipv6,
       encapsulation,
     },
     answers: network,

@@ -3,13 +3,21 @@ import { answer, encapsulations, networkModes, type Row } from 'openvnet'
 import { encapsulationOf } from '../../state/encapsulation.ts'
 import { identity, times } from '../common/fields.ts'
 
-const { from, id, integer, ipv4, ipv4Integer, nullable, oneOf, shape, text } = answer
+const { from, id, integer, ipv4, ipv4Integer, ipv6, nullable, oneOf, optional, shape, text } = answer
 
 const fieldsWith = <F extends answer.AnyField>(ipv4_network: F) => ({
   ...identity('networks'),
   display_name: text('a name for people'),
   ipv4_network,
   ipv4_prefix: integer(1, 32, 'how many bits of the address are the network'),
+  ipv6_network: from(
+    optional(ipv6('its IPv6 address; left out where it has none')),
+    (row: Row<'networks'>) => row.ipv6_network ?? undefined,
+  ),
+  ipv6_prefix: from(
+    optional(integer(1, 128, 'how many bits of the IPv6 address are the network')),
+    (row: Row<'networks'>) => row.ipv6_prefix ?? undefined,
+  ),
   mode: nullable(oneOf(networkModes, 'null counts as virtual')),
   domain_name: text('the domain of its members, for DHCP and DNS'),
   ...times,

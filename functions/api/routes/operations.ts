@@ -5,7 +5,7 @@ import { newUuidOf, uuidOf } from '../common/models.ts'
 import { route } from './present.ts'
 
 const { page } = answer
-const { described, flag, integer, ipv4Network, optional, paging } = parameter
+const { described, flag, integer, ipv4Network, ipv6Network, optional, paging } = parameter
 const keys = { uuid: uuidOf('routes') }
 
 export const routes = resource('routes', {
@@ -22,17 +22,26 @@ export const routes = resource('routes', {
       network_uuid: described(uuidOf('networks'), 'the virtual or internal network that it routes'),
       route_link_uuid: described(uuidOf('routeLinks'), 'the route link, which leads to its other routes'),
       ipv4_network: described(
-        ipv4Network,
-        'whom it lets in, and where it leads to: the address of a network, a.b.c.d or a.b.c.d/n',
+        optional(ipv4Network),
+        'whom it lets in, and where it leads to: the address of a network, a.b.c.d or a.b.c.d/n; this or ipv6_network must be given',
       ),
       ipv4_prefix: described(
         optional(integer(0, 32)),
         'how many bits of the address are the network; 24 where neither says it',
       ),
+      ipv6_network: described(
+        optional(ipv6Network),
+        'the same of IPv6, as 2001:db8:0:1::/64; a route is for one or the other',
+      ),
+      ipv6_prefix: described(
+        optional(integer(0, 128)),
+        'how many bits of the IPv6 address are the network; 64 where neither says it',
+      ),
       ingress: described(optional(flag), 'it lets packets in from its network; true by default'),
       egress: described(optional(flag), 'it lets packets out into its network; true by default'),
     },
     answers: route,
+    refusals: ['MissingArgument'],
   }),
   list: operation({
     method: 'GET',

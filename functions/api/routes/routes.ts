@@ -1,6 +1,7 @@
 import {
   type ApiApp,
   type ApiEnvironment,
+  ApiError,
   answer,
   api,
   argumentError,
@@ -14,6 +15,7 @@ import {
 import { isPhysical } from '../../state/networks.ts'
 import { settleRouteLinks } from '../../state/route-links.ts'
 import { find, freeUuid } from '../common/find.ts'
+import { prefixOf } from '../networks/ipv6.ts'
 import { routes } from './operations.ts'
 
 const { pageOf } = answer
@@ -21,8 +23,11 @@ const { create, list, show, remove } = routes.operations
 
 const usualPrefix = 24
 
+type IPv4Network = NonNullable<InputOf<typeof create>['ipv4_network']>
+
 /** Address and prefix. A flow that matches bits which its mask leaves out is refused by the switch. */
-function destinationOf({ ipv4_network: { address, prefix }, ipv4_prefix }: InputOf<typeof create>) {
+function ipv4DestinationOf(given: IPv4Network, ipv4_prefix: number | undefined) {
+  const { address, prefix } = given
   if (prefix !== undefined && ipv4_prefix !== undefined && prefix !== ipv4_prefix)
     throw argumentError(`ipv4_prefix: ${ipv4_prefix} is not the /${prefix} of ipv4_network`)
   const bits = ipv4_prefix ?? prefix ?? usualPrefix
@@ -32,6 +37,21 @@ function destinationOf({ ipv4_network: { address, prefix }, ipv4_prefix }: Input
       `ipv4_network: ${formatIpv4(address)} is no network address of a /${bits}, ${formatIpv4(masked)} is`,
     )
   return { ipv4_network: address, ipv4_prefix: bits }
+}
+
+/** Whom it lets in and where it leads to, of one family. */
+function destinationOf(input: InputOf<typeof create>, network: Row<'networks'>) {
+  const { ipv4_network, ipv4_prefix } = input
+  const ipv6 = prefixOf(input, 0)
+  if (ipv6 === undefined) {
+    if (ipv4_network === undefined) throw new ApiError('MissingArgument', 'ipv4_network')
+    return ipv4DestinationOf(ipv4_network, ipv4_prefix)
+  }
+  if (ipv4_network !== undefined)
+    throw argumentError('ipv6_network: a route is for IPv4 or for IPv6; add one for each')
+  if (network.ipv6_network === null)
+    throw argumentError(`ipv6_network: ${network.uuid} has no ipv6_network; give it one first`)
+  return ipv6
 }
 
 /** Nothing is accepted that would route nothing for ever. */
@@ -59,7 +79,7 @@ function createRoute(input: InputOf<typeof create>, environment: ApiEnvironment)
     interface_id: owner.id,
     route_link_id: routeLink.id,
     network_id: network.id,
-    ...destinationOf(input),
+    ...destinationOf(input, network),
     ingress: input.ingress ?? true,
     egress: input.egress ?? true,
   })

@@ -55,6 +55,12 @@ export const ipv4 = (about: string): Field<number, string> => ({
 /** An IPv4 address as an integer. */
 export const ipv4Integer = (about: string) => integer(0, 2 ** 32 - 1, about)
 
+/** An IPv6 address, text in rows as well. */
+export const ipv6 = (about: string): Field<string, string> => ({
+  schema: v.pipe(v.string(), v.ipv6(), v.description(about)),
+  show: same,
+})
+
 /** A MAC address, a uint48 in rows, as text. */
 export const mac = (about: string): Field<number, string> => ({
   schema: v.pipe(v.string(), v.regex(/^([0-9a-f]{2}:){5}[0-9a-f]{2}$/), v.description(about)),
