@@ -101,7 +101,8 @@ test.each([
     })
     expect(await flood).toBeGreaterThan(floodMs * 2)
     expect(Math.max(...waits)).toBeLessThan(normalMs)
-    expect(loss.sent).toBeGreaterThan(1_000)
+    // A control: they went all the while.
+    expect(loss.sent).toBeGreaterThan(200)
     expect(loss.lost).toBe(0)
   },
   60_000,
