@@ -12,6 +12,9 @@ tests/lab/bad.test.ts:
 error: expect(received).toBe(expected)
 (fail) group > bad [0.34ms]
 
+runtime/good.test.ts:
+(pass) good too [1.00ms]
+
 db/set-up.test.ts:
 error: setup
 (fail) (unnamed) [11.57ms]
@@ -27,7 +30,7 @@ error: Cannot find module './nope.ts'
 (fail) group > bad [0.34ms]
 (fail) (unnamed) [11.57ms]
 
- 2 pass
+ 3 pass
  1 skip
  3 fail
  1 error
@@ -38,7 +41,6 @@ test('shows what failed under its file, and names the file of each failure', () 
   const output = new TestOutput()
   const shown = said.split('\n').flatMap((line) => output.line(line))
   expect(shown.join('\n')).toBe(`bun test v1.4.5 (a7733435c)
-runtime/good.test.ts: 1 passed
 
 tests/lab/bad.test.ts:
 error: expect(received).toBe(expected)
@@ -58,5 +60,13 @@ error: Cannot find module './nope.ts'
     { file: 'db/set-up.test.ts', test: 'before or after its tests' },
     { file: 'cli/broken.test.ts', test: 'outside of its tests' },
   ])
-  expect([output.passed, output.failed]).toEqual([2, 3])
+  expect([output.passed, output.failed]).toEqual([3, 3])
+})
+
+test('says once in a while how far it is', () => {
+  const output = new TestOutput()
+  const shown = Array.from({ length: 60 }, (_, at) => [`a${at % 30}.test.ts:`, '(pass) one [1.00ms]'])
+    .flat()
+    .flatMap((line) => output.line(line))
+  expect(shown).toEqual(['25 files, 24 passed'])
 })

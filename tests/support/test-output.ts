@@ -1,4 +1,7 @@
-/** Reads what `bun test` says, line by line: a line for each file that passed, all of one that did not, and which tests failed. */
+/**
+ * Reads what `bun test --parallel` says, line by line: what did not pass, under the names of its files, and once in a while
+ * how far it is. Results of different files are mixed; each stands under the name of its file.
+ */
 
 const header = /^(\S+\.test\.tsx?):$/
 const passedTest = /^\(pass\) /
@@ -8,6 +11,7 @@ const failed = /^\(fail\) (.*?)(?: \[[\d.]+ ?m?s\])?$/
 const ownSummary = /^\d+ tests? (failed|skipped|todo):$/
 const betweenTests = '# Unhandled error between tests'
 const count = /^ *(\d+) (pass|fail)$/
+const filesBetweenProgress = 25
 
 export interface Failure {
   readonly file: string
@@ -18,40 +22,35 @@ export class TestOutput {
   readonly failures: Failure[] = []
   passed = 0
   failed = 0
+  readonly #files = new Set<string>()
   #file = ''
-  #headerShown = true
-  #passedInFile = 0
+  #fileShown = ''
+  #passedSoFar = 0
   #over = false
 
   /** Takes one line; returns those to show. */
   line(text: string): readonly string[] {
     const [, file] = header.exec(text) ?? []
-    if (file !== undefined && !this.#over) {
-      const shown = this.#endFile()
-      this.#file = file
-      this.#headerShown = false
-      return shown
-    }
-    const wasOver = this.#over
-    if (passedTest.test(text)) this.#passedInFile++
+    if (file !== undefined && !this.#over) return this.#begin(file)
+    if (passedTest.test(text)) this.#passedSoFar++
     if (ownSummary.test(text)) this.#over = true
     const [, number, what] = count.exec(text) ?? []
     if (what === 'pass') this.passed = Number(number)
     if (what === 'fail') this.failed = Number(number)
     if (what !== undefined) this.#over = true
-    if (this.#over) return wasOver ? [] : this.#endFile()
-    if (uninteresting.test(text)) return []
+    if (this.#over || uninteresting.test(text)) return []
     this.#note(text)
-    if (this.#headerShown) return [text]
-    this.#headerShown = true
+    if (this.#fileShown === this.#file) return [text]
+    this.#fileShown = this.#file
     return ['', `${this.#file}:`, text]
   }
 
-  /** What is said of a file of which nothing else was worth showing. */
-  #endFile(): readonly string[] {
-    const passed = this.#passedInFile
-    this.#passedInFile = 0
-    return this.#headerShown || passed === 0 ? [] : [`${this.#file}: ${passed} passed`]
+  #begin(file: string): readonly string[] {
+    this.#file = file
+    if (this.#files.has(file)) return []
+    this.#files.add(file)
+    const { size } = this.#files
+    return size % filesBetweenProgress === 0 ? [`${size} files, ${this.#passedSoFar} passed`] : []
   }
 
   #note(text: string): void {
