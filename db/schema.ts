@@ -29,6 +29,7 @@ import {
 import { interfaceRouteLinks, routeLinks, routes } from './schema/routes.ts'
 import { dnsRecords, dnsServices, networkServices } from './schema/services.ts'
 import { translationStaticAddresses, translations } from './schema/translations.ts'
+import { conntrackZones } from './schema/zones.ts'
 
 export * from './schema/active.ts'
 export * from './schema/carried.ts'
@@ -46,6 +47,7 @@ export * from './schema/routes.ts'
 export * from './schema/services.ts'
 export * from './schema/translations.ts'
 export * from './schema/words.ts'
+export * from './schema/zones.ts'
 
 /** Tables whose rows the state view keeps in memory, in an order in which every row follows those that it refers to. */
 export const stateTables = {
@@ -84,6 +86,7 @@ export const stateTables = {
   dnsRecords,
   translations,
   translationStaticAddresses,
+  conntrackZones,
   activePorts,
   activeInterfaces,
   activeNetworks,

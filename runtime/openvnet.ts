@@ -48,6 +48,7 @@ export * from './packet/ipv6-prefix.ts'
 export * from './packet/tcp.ts'
 export * from './packet/udp.ts'
 export { declarePipeline, type Pipeline } from './pipeline/builder.ts'
+export { conntrackState } from './pipeline/conntrack-state.ts'
 export { cookieOf, declareCodes } from './pipeline/cookies.ts'
 export { learnedTables } from './pipeline/declare.ts'
 export type {

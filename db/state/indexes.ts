@@ -123,6 +123,13 @@ export const indexes = {
   },
   translations: { uuid: ['uuid'], interface: ['interface_id'] },
   translationStaticAddresses: { translation: ['translation_id'], routeLink: ['route_link_id'] },
+  conntrackZones: {
+    datapath: ['datapath_id'],
+    interface: ['interface_id'],
+    network: ['network_id'],
+    zone: ['datapath_id', 'zone'],
+    owner: ['datapath_id', 'purpose', 'interface_id', 'network_id'],
+  },
   activePorts: {
     datapath: ['datapath_id'],
     name: ['datapath_id', 'port_name'],

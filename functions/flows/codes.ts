@@ -24,6 +24,10 @@ export const features = declareCodes({
   routerPort: { code: 19, note: 'A router interface that packets leave by; the object is its membership' },
   neighbour: { code: 20, note: 'An interface in a network that is routed to; the object is the membership' },
   routing: { code: 21, note: 'What every datapath has that routes' },
+  zone: {
+    code: 32,
+    note: 'Who has a zone of connection tracking; the object is the row of `conntrack_zones` that says so',
+  },
 })
 
 /** Where packets are handed to packet functions: the code is in the cookie of the flow that punts. */

@@ -62,6 +62,14 @@ export const pipeline = declarePipeline(registers, {
     // Guests' IPv6 ends here until leases have IPv6 addresses; it will be bound like IPv4.
     miss: 'drop',
   },
+  zones: {
+    id: 30,
+    purpose:
+      'Who has which zone of connection tracking. No packet comes here: before a flow is put, its zone is emptied',
+    match: ['ct_zone'],
+    next: [],
+    miss: 'drop',
+  },
   // What the network itself answers. 33 to 35 are for neighbour discovery.
   arp: {
     id: 32,

@@ -26,6 +26,7 @@ interface AnyFlow {
   readonly meterId?: number
   readonly steps?: readonly AnyStep[]
   readonly goto?: string
+  readonly claimsZone?: number
 }
 
 function instructionsOf(
@@ -64,6 +65,7 @@ export function declarePipeline<const R extends Registers, const T extends Check
       cookie: flow.cookie,
       match: compileMatch(fields, flow.match),
       instructions: instructionsOf(registers, ids, flow),
+      ...(flow.claimsZone === undefined ? {} : { claimsZone: flow.claimsZone }),
     }
   }
   return {

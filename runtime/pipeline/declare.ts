@@ -117,6 +117,18 @@ export interface LearnedFlow<R extends Registers> {
   readonly result: keyof R & string
 }
 
+/** Sends a packet through connection tracking (ovs-actions(7), `ct`). */
+export interface Conntrack<R extends Registers, T extends Table> {
+  /** 1 to 65535, or the field that holds it: `ct_zone` is the one that the packet was sent through before. */
+  readonly zone: number | 'ct_zone' | (keyof R & string)
+  /** Remembers the connection; what is not remembered has no replies. */
+  readonly commit?: true
+  /** What the connection is marked with, as it is remembered. */
+  readonly mark?: number
+  /** The packet goes on there as what tracking takes it for, registers and all; the steps that follow see none of that. */
+  readonly next?: Next<T>
+}
+
 /** One step of what a flow does, in order. */
 export type StepOf<R extends Registers, T extends Table> =
   | SetStep<R, Settable<T>>
@@ -132,6 +144,7 @@ export type StepOf<R extends Registers, T extends Table> =
   | { readonly output: number | 'in_port' }
   | { readonly outputOf: keyof R & string }
   | { readonly punt: Punt }
+  | { readonly conntrack: Conntrack<R, T> }
   /** Takes one off the TTL of an IP packet; one whose TTL is 1 or 0 must have been matched before. */
   | { readonly decrementTtl: true }
   /** Sets a register of one bit to whether the frame, Ethernet header included, has more bytes than this. */
@@ -142,6 +155,8 @@ interface FlowHead<R extends Registers, T extends Table> {
   /** 1 to 65535; 0 is the table's miss. */
   readonly priority: number
   readonly match: MatchOf<R, T>
+  /** See `Flow.claimsZone`. */
+  readonly claimsZone?: number
 }
 
 /** A flow does something, goes somewhere, or says that it drops. */

@@ -1,10 +1,11 @@
 /** The packet fields that tables match and set, by their names in the specification: what kind of value, and what must be matched first. */
 import { reservedPorts } from '../openvnet/packet.ts'
 import { formatIpv4, formatMac } from '../packet/address.ts'
+import type { MatchField } from './flow.ts'
 
 type Prerequisites = Readonly<Record<string, number>>
 interface HeaderField {
-  readonly kind: 'port' | 'mac' | 'ipv4' | 'number' | 'wide'
+  readonly kind: 'port' | 'mac' | 'ipv4' | 'number' | 'wide' | 'bits'
   readonly bits: number
   /** Exact matches that Open vSwitch demands beside this one (ovs-fields(7)). */
   readonly needs?: Prerequisites
@@ -19,6 +20,10 @@ const icmp = { ...ipv4, ip_proto: 1 } as const
 /** In the order in which matches are written. */
 export const headerFields = {
   in_port: { kind: 'port', bits: 32 },
+  // What connection tracking says of a packet, once `conntrack` has sent it through. Bits as `conntrackState` gives them.
+  ct_state: { kind: 'bits', bits: 32 },
+  ct_zone: { kind: 'number', bits: 16 },
+  ct_mark: { kind: 'number', bits: 32 },
   tunnel_id: { kind: 'wide', bits: 64 },
   tun_src: { kind: 'ipv4', bits: 32 },
   tun_dst: { kind: 'ipv4', bits: 32 },
@@ -36,6 +41,12 @@ export const headerFields = {
   udp_dst: { kind: 'number', bits: 16, needs: udp },
   icmpv4_type: { kind: 'number', bits: 8, needs: icmp },
   icmpv4_code: { kind: 'number', bits: 8, needs: icmp },
+  // The first packet of the connection that this one is of, or is an error about; flows match its ct_state and eth_type too.
+  ct_nw_proto: { kind: 'number', bits: 8 },
+  ct_nw_src: { kind: 'ipv4', bits: 32, needs: ipv4 },
+  ct_nw_dst: { kind: 'ipv4', bits: 32, needs: ipv4 },
+  ct_tp_src: { kind: 'number', bits: 16 },
+  ct_tp_dst: { kind: 'number', bits: 16 },
   arp_op: { kind: 'number', bits: 16, needs: arp },
   arp_spa: { kind: 'ipv4', bits: 32, needs: arp },
   arp_tpa: { kind: 'ipv4', bits: 32, needs: arp },
@@ -56,7 +67,7 @@ const reservedNames = new Map(Object.entries(reservedPorts).map(([name, number])
 export const portValue = (port: number): number | string => reservedNames.get(port) ?? port
 
 /** A value of the state (addresses are integers there) as the codec has it. */
-export function headerValue(name: HeaderName, value: number): number | bigint | string {
+export function headerValue(name: HeaderName, value: number): MatchField['value'] {
   switch (headerFields[name].kind) {
     case 'mac':
       return formatMac(value)
@@ -64,6 +75,8 @@ export function headerValue(name: HeaderName, value: number): number | bigint | 
       return formatIpv4(value)
     case 'port':
       return portValue(value)
+    case 'bits':
+      return [value]
     case 'wide':
       return BigInt(value)
     default:

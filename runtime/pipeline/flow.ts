@@ -2,11 +2,14 @@
 import type { Encapsulation } from '../../db/schema/words.ts'
 import type { State } from '../../db/state/types.ts'
 
+/** As the codec has it; words of bits are lists of their names, or of numbers. */
+type FieldValue = number | bigint | string | readonly (string | number)[]
+
 /** One field of a match, by its name in `ovs-ofctl` and the specification, in lower case; without a mask it is exact. */
 export interface MatchField {
   readonly field: string
-  readonly value: number | bigint | string
-  readonly mask?: number | bigint | string
+  readonly value: FieldValue
+  readonly mask?: FieldValue
 }
 
 /** In the order of `canonicalFields`; no field twice. */
@@ -34,6 +37,11 @@ export interface Flow {
   readonly idle_timeout?: number
   readonly hard_timeout?: number
   readonly flags?: readonly string[]
+  /**
+   * This flow stands for who has a zone of connection tracking, 1 to 65535: wherever it is put, what others have left
+   * in the zone is forgotten first.
+   */
+  readonly claimsZone?: number
 }
 
 export interface MeterBand {

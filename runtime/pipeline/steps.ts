@@ -1,4 +1,5 @@
 /** From a flow's steps to the codec's actions. */
+import { type AnyConntrack, conntrackAction } from './conntrack.ts'
 import type { Punt } from './declare.ts'
 import { headerValue, isHeader, portValue } from './fields.ts'
 import type { Action } from './flow.ts'
@@ -17,6 +18,7 @@ export type AnyStep =
   | { readonly output: number | 'in_port' }
   | { readonly outputOf: string }
   | { readonly punt: Punt }
+  | { readonly conntrack: AnyConntrack }
   | { readonly decrementTtl: true }
   | { readonly largerThan: number; readonly to: string }
 
@@ -104,6 +106,11 @@ export function compileStep(
   if ('outputOf' in step) return outputOfAction(registers, step.outputOf)
   if ('punt' in step) return puntAction(step.punt)
   if ('learn' in step) return learnAction(registers, tableOf(tableIds, step.learn), step.flow)
+  if ('conntrack' in step) {
+    const { next } = step.conntrack
+    const table = next === undefined ? undefined : tableOf(tableIds, next)
+    return conntrackAction(registers, step.conntrack, table)
+  }
   return { type: 'NXAST_RESUBMIT_TABLE', in_port: 'OFPP_IN_PORT', table: tableOf(tableIds, step.resubmit) }
 }
 

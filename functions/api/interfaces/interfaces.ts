@@ -1,6 +1,7 @@
 import { type ApiApp, type ApiEnvironment, answer, api, type InputOf, type Row, serve } from 'openvnet'
 import { deleteInterface, deriveActive } from '../../state/active.ts'
 import { renameHost } from '../../state/names.ts'
+import { settleZones } from '../../state/zones.ts'
 import { find, findOptional } from '../common/find.ts'
 import { updateGiven } from '../common/given.ts'
 import { createInterface } from './create.ts'
@@ -23,6 +24,7 @@ function updateInterface(
     deriveActive(state, { interfaceIds: [row.id] })
   }
   const updated = updateGiven(state.interfaces, row, changes)
+  settleZones(state, row.id)
   if (updated.display_name !== row.display_name) renameHost(state, row.id)
   return updated
 }

@@ -14,10 +14,13 @@ export class FlowPiece implements Piece {
   #body: string | undefined
 
   readonly unit: Unit
+  /** See `Flow.claimsZone`. */
+  readonly claimsZone: number | undefined
 
   /** Throws where the flow cannot be encoded, or has cookie 0 (Open vSwitch's own flows have that: it cannot be deleted by cookie). */
   constructor(unit: Unit, flow: Flow) {
     this.unit = unit
+    this.claimsZone = flow.claimsZone
     if (flow.cookie === 0n) throw new RangeError(`the cookie of ${describeFlow(flow)} is 0`)
     this.bytes = encodeOnce({
       version: 4,

@@ -1,6 +1,7 @@
 /**
  * Carries edits out on a switch: meters first (they cannot be in a bundle), then groups and flows in bundles of safe
- * order, then what meters are left over. What the switch refuses costs only the unit that wanted it.
+ * order, then what meters are left over. What the switch refuses costs only the unit that wanted it. Zones of connection
+ * tracking that change hands are emptied before their flows are there, and once more after those of the last owner are gone.
  */
 import { describe, type Problem } from '../../problem.ts'
 import { describeFlow } from '../canonical/flow-text.ts'
@@ -11,6 +12,7 @@ import { deleteGroup, deleteMeter, groupMessage, meterMessage } from './messages
 import { chunksOf, inSafeOrder } from './order.ts'
 import type { Refusal } from './quarantine.ts'
 import type { SwitchPort } from './switch-port.ts'
+import { flushZone, zonesClaimed } from './zones.ts'
 
 /** How often a group or meter is sent again because another controller had added or removed it just before. */
 const correctionsMax = 3
@@ -50,10 +52,13 @@ export async function applyEdits(
   const meters = [...edits.meters.values()].map((edit) => meterStep(edit, installed.meters))
   const groups = [...edits.groups.values()].map((edit) => groupStep(edit, installed.groups))
   const flows = inSafeOrder(edits.flows.values()).map(flowStep)
+  const zones = [...zonesClaimed(edits)].map(zoneStep)
   await run.each(meters.filter((step) => step.puts))
+  if (zones.length > 0) await run.each(zones)
   const bundled = [...groups.filter((step) => step.puts), ...flows, ...groups.filter((step) => !step.puts)]
   for (const chunk of chunksOf(bundled, limits.bundleFlowsMax))
     await (port.hasBundles ? run.bundle(chunk) : run.each(chunk))
+  if (zones.length > 0) await run.each(zones)
   await run.each(meters.filter((step) => !step.puts))
   return run
 }
@@ -143,6 +148,13 @@ const flowStep = (edit: FlowEdit): Step => ({
   message: () => edit.message(),
   text: () =>
     `${edit.piece ? '' : 'removal of '}${edit.flow ? describeFlow(edit.flow) : 'a flow that cannot be read'}`,
+})
+
+const zoneStep = ([zone, owner]: readonly [number, string | undefined]): Step => ({
+  owner,
+  puts: true,
+  message: () => flushZone(zone),
+  text: () => `what is tracked in zone ${zone}`,
 })
 
 function groupStep({ key, owner, piece }: GroupEdit, installed: Set<string>): Step {

@@ -1,0 +1,94 @@
+/**
+ * Zones of connection tracking: what a switch remembers of connections is kept apart by them, so no owner ever sees what
+ * another's packets have left there. A zone is somebody's as long as its row stands.
+ */
+import type { Draft, Row, State, ZonePurpose } from 'openvnet'
+import { isEndpoint } from './interfaces.ts'
+
+/** Zone 0 is what untracked packets are in. */
+const zonesMax = 65_535
+
+export interface ZoneOwner {
+  readonly datapathId: number
+  readonly purpose: ZonePurpose
+  readonly interfaceId: number
+  /** null: one zone for whatever network the interface is in. */
+  readonly networkId: number | null
+}
+
+const rowOf = (state: State | Draft, { datapathId, purpose, interfaceId, networkId }: ZoneOwner) =>
+  (state.conntrackZones as State['conntrackZones']).one('owner', datapathId, purpose, interfaceId, networkId)
+
+/** Undefined: the owner has none there. */
+export const zoneOf = (state: State | Draft, owner: ZoneOwner): number | undefined =>
+  rowOf(state, owner)?.zone
+
+const offset = 2_166_136_261
+const prime = 16_777_619
+
+/** FNV-1a: where the search for a free zone begins, so that it mostly ends there, and zones that were given up rest. */
+function hash(text: string): number {
+  let value = offset
+  for (let at = 0; at < text.length; at++) value = Math.imul(value ^ text.charCodeAt(at), prime) >>> 0
+  return value
+}
+
+/** Only what was found is read: what others take or free elsewhere is no reason to run again. */
+function freeZone(draft: Draft, owner: ZoneOwner): number | undefined {
+  const holder = draft.interfaces.get(owner.interfaceId)
+  const start = hash(`${holder?.uuid} ${holder?.created_at} ${owner.purpose} ${owner.networkId}`)
+  for (let step = 0; step < zonesMax; step++) {
+    const zone = 1 + ((start + step) % zonesMax)
+    if (draft.conntrackZones.glance('zone', owner.datapathId, zone) !== undefined) continue
+    draft.conntrackZones.one('zone', owner.datapathId, zone)
+    return zone
+  }
+  return undefined
+}
+
+/** The owner's zone, a new one where it had none. Undefined: all of the datapath's are in use. */
+export function takeZone(draft: Draft, owner: ZoneOwner): number | undefined {
+  const held = zoneOf(draft, owner)
+  if (held !== undefined) return held
+  const zone = freeZone(draft, owner)
+  if (zone === undefined) return undefined
+  const { datapathId, purpose, interfaceId, networkId } = owner
+  draft.conntrackZones.insert({
+    datapath_id: datapathId,
+    zone,
+    purpose,
+    interface_id: interfaceId,
+    network_id: networkId,
+  })
+  return zone
+}
+
+/** The owner needs none any more. */
+export function giveUpZone(draft: Draft, owner: ZoneOwner): void {
+  const row = rowOf(draft, owner)
+  if (row !== undefined) draft.conntrackZones.delete(row.id)
+}
+
+/** Whether something decides what passes at an interface. */
+export const isFiltered = (row: Row<'interfaces'>): boolean => row.enable_filtering && isEndpoint(row.mode)
+
+/** An interface whose packets are tracked has a zone wherever it is plugged in, in each of its networks. */
+function* wantedBy(draft: Draft, interfaceId: number): Generator<ZoneOwner> {
+  const row = draft.interfaces.get(interfaceId)
+  if (row === undefined || !isFiltered(row)) return
+  for (const { datapath_id: datapathId } of draft.activeInterfaces.many('interface', interfaceId))
+    for (const { network_id: networkId } of draft.interfaceNetworks.many('interface', interfaceId))
+      yield { datapathId, purpose: 'filtering', interfaceId, networkId }
+}
+
+/** Brings the zones of an interface in line with where it is, what it is in and whether it is filtered. */
+export function settleZones(draft: Draft, interfaceId: number): void {
+  const wanted = [...wantedBy(draft, interfaceId)]
+  for (const row of [...draft.conntrackZones.many('interface', interfaceId)]) {
+    const isWanted = wanted.some(
+      ({ datapathId, networkId }) => row.datapath_id === datapathId && row.network_id === networkId,
+    )
+    if (row.purpose === 'filtering' && !isWanted) draft.conntrackZones.delete(row.id)
+  }
+  for (const owner of wanted) takeZone(draft, owner)
+}
