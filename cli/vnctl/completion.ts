@@ -14,6 +14,7 @@ import {
 import { choicesOf } from './help.ts'
 import { kindOf, optionsOf } from './requests.ts'
 import { globalOptions, outputs, type Settings } from './settings.ts'
+import { tools } from './tools.ts'
 import { UsageError } from './usage-error.ts'
 
 const scripts: Readonly<Record<string, string>> = {
@@ -51,12 +52,19 @@ const apiPaths = [
 
 /** What follows commands that are not of the API. Where nothing is named, the shell completes names of files. */
 const others: Readonly<Record<string, readonly (readonly string[])[]>> = {
+  ...Object.fromEntries(Object.keys(tools).map((name) => [name, []])),
   batch: [],
   api: [['GET', 'POST', 'PUT', 'DELETE'], apiPaths],
   ofp: [['decode', 'encode']],
   completion: [['bash', 'zsh']],
 }
 const ownOptions: Readonly<Record<string, readonly string[]>> = {
+  ...Object.fromEntries(
+    Object.entries(tools).map(([name, { options }]) => [
+      name,
+      Object.keys(options).map((option) => `--${option.replaceAll('_', '-')}`),
+    ]),
+  ),
   batch: ['--atomic'],
   api: ['--data'],
   decode: ['--pretty', '--compact'],

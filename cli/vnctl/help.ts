@@ -3,6 +3,7 @@ import type * as v from 'valibot'
 import type { Entries } from '../../runtime/http/declare.ts'
 import { type Command, commands, commandsUnder } from './grammar.ts'
 import { kindOf, usageOf } from './requests.ts'
+import { tools } from './tools.ts'
 
 interface Described {
   readonly pipe?: readonly { readonly type: string; readonly description?: string }[]
@@ -73,6 +74,7 @@ const listOf = (some: readonly Command[]) =>
 
 /** Commands that are not of the API. */
 const others: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(Object.entries(tools).map(([name, { help }]) => [name, help])),
   batch: `vnctl batch [FILE] [--atomic]
 Runs a command a line, from a file or standard input, each as on the command line; # begins a comment. Every line is
 read before the first is run. A line that fails does not keep back the next; the exit status is 1 then. The commands
@@ -90,6 +92,11 @@ Prints a script that completes commands, options, their values, and uuids from t
   zsh:  eval "$(vnctl completion zsh)"       in ~/.zshrc, after compinit`,
 }
 
+const toolLines = () =>
+  Object.values(tools)
+    .map(({ overview: [usage, summary] }) => `  ${usage.padEnd(23)}  ${summary}`)
+    .join('\n')
+
 const overview = () => `vnctl: the network's command line
 
 ${columns(
@@ -99,6 +106,7 @@ ${columns(
   ]),
 )}
 
+${toolLines()}
   batch [FILE] [--atomic]  runs a command a line, from a file or standard input; --atomic: all of them or none
   api METHOD PATH          any request of the API, as it is (--data JSON, or - for standard input)
   ofp decode|encode        OpenFlow messages to JSON and back

@@ -5,11 +5,12 @@ import { allOptions, execute, interpret, type Streams } from './command.ts'
 import { helpOn } from './help.ts'
 import { type Parsed, parseOptions } from './options.ts'
 import { settingsOf } from './settings.ts'
+import { checkToolOptions, toolOptions, tools } from './tools.ts'
 import { UsageError } from './usage-error.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
 
-const ownOptions = { ...allOptions, atomic: 'flag', data: 'value', version: 'flag' } as const
+const ownOptions = { ...allOptions, ...toolOptions, atomic: 'flag', data: 'value', version: 'flag' } as const
 const isYes = (value: string | undefined) => value !== undefined && /^(y|yes|t|true|1)$/i.test(value)
 
 function onlyFor(command: string, option: string, { words, options }: Parsed) {
@@ -38,6 +39,11 @@ async function runWords(parsed: Parsed, environment: Environment, terminal: bool
   if (name === 'batch')
     return (await import('./batch.ts')).runBatch(rest, isYes(options['atomic']), settings, streams)
   if (name === 'api') return (await import('./raw.ts')).runRaw(rest, options['data'], settings, streams)
+  const tool = Object.hasOwn(tools, name) ? tools[name] : undefined
+  if (tool !== undefined) {
+    checkToolOptions(name, tool, options)
+    return tool.run(rest, options, settings, streams)
+  }
   return execute(interpret(parsed).requests, settings, streams)
 }
 

@@ -307,9 +307,7 @@ test('what is an option of another command, or another command, is told', async 
     'vnctl interfaces ports add',
   )
   expect((await vnctl('interfaces modify if-a --mac-address 1')).error).toContain('vnctl mac_leases add')
-  expect((await vnctl('audit')).error).toContain(
-    'routes dns_services translations batch api ofp completion help',
-  )
+  expect((await vnctl('audit')).error).toContain('batch api ofp completion help')
   expect((await vnctl('btach')).error).toContain('did you mean batch?')
 })
 

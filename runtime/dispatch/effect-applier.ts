@@ -1,4 +1,5 @@
 import type { Logger } from '../log.ts'
+import type { AlarmEffect } from '../openvnet/effects.ts'
 import type { LoadedVersion } from './active-function.ts'
 import { continueMessage } from './continue-packet.ts'
 import { copyBytes } from './copy-bytes.ts'
@@ -15,7 +16,9 @@ export interface EffectHooks {
   /** Where packets for a named datapath go. Null: its switch is not connected to this host. */
   session?(dpid: string): Pick<PacketSession, 'packetOut' | 'endedBy'> | null
   /** Starts a task. False: nobody serves the name. */
-  call?(name: string, payload: string, source: CallSource): boolean
+  readonly call?: (name: string, payload: string, source: CallSource) => boolean
+  /** Hears of alarms; they are logged in any case. */
+  readonly alarm?: ((alarm: AlarmEffect) => void) | undefined
 }
 
 export interface Message {
@@ -58,7 +61,7 @@ export class EffectApplier {
       case 'log':
         return this.#lines.log(version, effect.level, effect.message, effect.fields)
       case 'alarm':
-        return this.#lines.log(version, 'warn', effect.message, { alarm: effect.name })
+        return this.#alarm(version, effect)
       case 'call':
         if (this.#hooks.call?.(effect.name, effect.payload, this.#source(version, lane, message))) return
         version.counts.noFunction++
@@ -73,6 +76,11 @@ export class EffectApplier {
       default:
         if (lane !== undefined) this.#onPackets(version, effect, lane, message)
     }
+  }
+
+  #alarm(version: LoadedVersion, alarm: AlarmEffect) {
+    this.#lines.log(version, 'warn', alarm.message, { ...alarm.fields, alarm: alarm.name })
+    this.#hooks.alarm?.(alarm)
   }
 
   /** The switch and port that made it run. */

@@ -1,5 +1,5 @@
 import type { LogFields } from '../log.ts'
-import type { LogEffect } from '../openvnet/effects.ts'
+import type { AlarmEffect, LogEffect } from '../openvnet/effects.ts'
 import { eventLimits } from './limits.ts'
 
 /** Says what is wrong with an effect; thrown while effects are read, inside the guard. */
@@ -24,11 +24,27 @@ export function checkedText(value: unknown, where: string, charactersMax: number
   return value.slice(0, charactersMax)
 }
 
+/** None where nothing is given. */
+function checkedTexts(values: unknown, where: string): readonly string[] {
+  if (values === undefined) return []
+  if (!Array.isArray(values)) throw new InvalidEffect(`${where} is no list`)
+  return values.slice(0, fieldsMax).map((value) => checkedText(value, where))
+}
+
 export function checkedNumber(value: unknown, where: string, least: number, most: number): number {
   if (typeof value !== 'number' || !(value >= least && value <= most))
     throw new InvalidEffect(`${where} is not from ${least} to ${most}`)
   return value
 }
+
+/** A checked copy. */
+export const readAlarm = (effect: AlarmEffect): AlarmEffect => ({
+  type: 'alarm',
+  name: checkedText(effect.name, 'alarm.name'),
+  message: checkedText(effect.message, 'alarm.message', eventLimits.logLineCharactersMax),
+  fields: checkedFields(effect.fields),
+  about: checkedTexts(effect.about, 'alarm.about'),
+})
 
 /** A checked copy. */
 export function readLog(effect: LogEffect): LogEffect {

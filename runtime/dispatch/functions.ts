@@ -4,6 +4,7 @@ import { Deployment } from '../deploy/deployment.ts'
 import { VersionStore } from '../deploy/version-store.ts'
 import type { Logger } from '../log.ts'
 import type { FlowsFunction } from '../openvnet/define.ts'
+import type { AlarmEffect } from '../openvnet/effects.ts'
 import type { LoadedVersion } from './active-function.ts'
 import { ApiDispatcher } from './api-dispatch.ts'
 import type { EffectHooks } from './effect-applier.ts'
@@ -30,6 +31,8 @@ export interface FunctionsOptions {
   readonly session: (dpid: string) => Pick<PacketSession, 'packetOut' | 'endedBy'> | null
   /** The pipeline and the flow functions that serve from now on. */
   readonly onFlows?: (flows: LoadedVersion<FlowsFunction>) => void
+  /** Hears of the alarms of functions, as many as they raise. */
+  readonly onAlarm?: (alarm: AlarmEffect) => void
   /** Events of this datapath were lost: its ports are to be listed anew. */
   readonly onLost?: (dpid: string) => void
   /** Whether schedules are this host's to run, among those that share its database. Default: always. */
@@ -60,10 +63,8 @@ export function createFunctions(options: FunctionsOptions): Functions {
   const commit: Store['commit'] = (job) => store.commit(job)
   const memory = new Memory()
   const tasks = new TaskDispatcher({ ...options, registry, failures, memory })
-  const hooks: EffectHooks = {
-    session: options.session,
-    call: (name, payload, source) => tasks.call(name, payload, source),
-  }
+  const call: EffectHooks['call'] = (name, payload, source) => tasks.call(name, payload, source)
+  const hooks: EffectHooks = { call, session: options.session, alarm: options.onAlarm }
   const shared = { ...options, registry, failures, commit, memory, hooks }
   const packets = new PacketDispatcher(shared)
   const events = new EventDispatcher(shared)

@@ -1,7 +1,7 @@
 import type { Effect, ExchangeEffect, PacketOutEffect, SendOnEffect } from '../openvnet/effects.ts'
 import { checkedActions, checkedPort } from './checked-output.ts'
 import { copyBytes } from './copy-bytes.ts'
-import { checkedNumber, checkedText, InvalidEffect, readLog } from './effect-checks.ts'
+import { checkedNumber, checkedText, InvalidEffect, readAlarm, readLog } from './effect-checks.ts'
 import type { HostEffect } from './host-effect.ts'
 import { eventLimits, memoryLimits, taskLimits } from './limits.ts'
 
@@ -50,11 +50,7 @@ const readers: {
     bytes: checkedBytes(bytes, 'remember.bytes', memoryLimits.valueBytesMax),
     ttlMs: checkedNumber(ttlMs, 'remember.ttlMs', 1, memoryLimits.ttlMsMax),
   }),
-  alarm: ({ name, message }) => ({
-    type: 'alarm',
-    name: checkedText(name, 'alarm.name'),
-    message: checkedText(message, 'alarm.message', eventLimits.logLineCharactersMax),
-  }),
+  alarm: readAlarm,
   metric: ({ name, value }) => ({
     type: 'metric',
     name: checkedText(name, 'metric.name'),

@@ -6,23 +6,23 @@ import { createFunctions, type Functions } from '../dispatch/functions.ts'
 import { isOfIsolates } from '../dispatch/isolate-activation.ts'
 import type { Audit } from '../http/answers/host.ts'
 import { ApiError } from '../http/errors.ts'
-import { type HttpServer, startHttpServer } from '../http/server.ts'
+import type { HttpServer } from '../http/server.ts'
 import { ensureToken } from '../http/shell/token.ts'
-import { nameProblem } from '../listen-problem.ts'
 import { createLogger, type Logger } from '../log.ts'
 import type { FlowsFunction } from '../openvnet/define.ts'
 import type { NetworkEvent } from '../openvnet/events.ts'
-import { describe, failure, type Problem, type Result, success } from '../problem.ts'
-import { datapathStatus, waitApplied } from './applied.ts'
+import { describe, type Problem, type Result, success } from '../problem.ts'
 import { audit, OneAtATime } from './audit.ts'
 import { Bridges } from './bridges.ts'
 import type { HostConfig } from './config.ts'
+import { EventStreams } from './events/event-streams.ts'
 import { joinOthers } from './hosts/among-others.ts'
 import type { Presence } from './hosts/presence.ts'
 import { deployLate } from './late-api.ts'
 import { LostEvents } from './lost-events.ts'
 import { NetworkState } from './network-state.ts'
 import { isEmbedded, ReachDatabase } from './reach-database.ts'
+import { serveApi } from './serve-api.ts'
 import { Switches } from './switches.ts'
 
 /** For OVSDBs that do not answer; their switches are served when they do. */
@@ -71,6 +71,7 @@ class RunningHost implements Host {
   readonly #failed = Promise.withResolvers<Problem>()
   #unwatch: Unwatch | undefined
   readonly #lostEvents: LostEvents
+  readonly #events = new EventStreams(() => this.#ready)
   #build: Promise<Build> | undefined
   readonly #audits = new OneAtATime(async () => audit(this.#begun().state, this.#switches))
 
@@ -130,6 +131,7 @@ class RunningHost implements Host {
     // Who waits for switches, here or of other hosts, is told now how far they are: it could be a minute.
     const farewell = this.#ready?.presence?.close()
     this.#ready?.state.close()
+    this.#events.close()
     await this.#server?.stop()
     await this.#bridges?.close()
     this.#ready?.functions.close()
@@ -138,26 +140,14 @@ class RunningHost implements Host {
     await this.#ready?.store.close()
   }
 
-  async #serveApi(token: string): Promise<Result<HttpServer>> {
-    const { http, insecure, corsOrigins } = this.#config
-    const unnamed = await nameProblem(http.host, '--http', `${http.host}:${http.port}`)
-    if (unnamed !== undefined) return failure(unnamed)
-    return startHttpServer({
-      ...http,
+  #serveApi(token: string): Promise<Result<HttpServer>> {
+    return serveApi({
+      config: this.#config,
       token,
-      insecure,
-      corsOrigins,
       log: this.#log,
-      dispatch: (request) => this.#begun().functions.api.dispatch(request),
-      announceWait: async (timeoutMs) => this.#ready?.presence?.announceWait(timeoutMs),
-      waitApplied: (revision, timeoutMs) => {
-        const { state, presence } = this.#begun()
-        return waitApplied(state, presence, revision, timeoutMs)
-      },
-      datapathStatus: (uuid) => {
-        const { state, presence } = this.#begun()
-        return datapathStatus(state, this.#switches, presence, uuid)
-      },
+      switches: this.#switches,
+      events: this.#events,
+      begun: () => this.#begun(),
       audit: () => this.audit(),
     })
   }
@@ -199,7 +189,10 @@ class RunningHost implements Host {
       state = new NetworkState({ nodeId, flows, log: this.#log, events: this.#stateEvents() })
       await this.#follow(store, state)
       if (!isEmbedded(database))
-        presence = await joinOthers({ store, nodeId, state, functions, log: this.#log })
+        presence = await joinOthers({
+          ...{ store, nodeId, state, functions, log: this.#log },
+          heard: this.#events.progress,
+        })
       // What is ready is ended by `stop`, which would not see this any more.
       if (this.#stopped === undefined) await this.#begin({ store, state, functions, presence })
       else {
@@ -243,6 +236,7 @@ class RunningHost implements Host {
         else known.replaceFlows(definition)
       },
       onLost: (dpid) => this.#lostEvents.lost(dpid),
+      onAlarm: this.#events.alarm,
       mayRun: () => this.#ready?.presence?.isFirst ?? true,
     })
   }
@@ -287,7 +281,11 @@ class RunningHost implements Host {
       bridgeChanged: (row: Parameters<Bridges['update']>[0]) => this.#bridges?.update(row),
       event: (event: NetworkEvent) => void this.#event(event),
       makesPorts: (dpid: string) => this.#bridges?.knows(dpid) ?? false,
-      progress: () => this.#ready?.presence?.progress(),
+      changed: this.#events.changes,
+      progress: () => {
+        this.#ready?.presence?.progress()
+        this.#events.progress()
+      },
     }
   }
 

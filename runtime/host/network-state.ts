@@ -22,6 +22,8 @@ export interface NetworkStateEvents {
   event(event: NetworkEvent): void
   /** Whether the ports of this datapath are this host's to make. */
   makesPorts(dpid: string): boolean
+  /** These were committed, and the view has them. */
+  changed(changes: readonly Change[]): void
   /** A switch has joined, left or acknowledged a later revision. */
   progress(): void
 }
@@ -110,6 +112,7 @@ export class NetworkState {
   /** A committed batch: the view, the flows and the switches follow, then whoever wants to know. */
   apply(changes: readonly Change[], revision: number): void {
     this.view.applyInto(changes, this.#affected)
+    this.#options.events.changed(changes)
     const registrations = changes.filter(({ table }) => table === 'datapaths')
     for (const { id } of registrations) this.#register(id)
     const deltas = this.engine.settle()

@@ -14,6 +14,7 @@ import { ArrivingBodies } from './shell/arriving-bodies.ts'
 import { authorise, type Policy } from './shell/authorise.ts'
 import { BodyBudget, readBody } from './shell/body.ts'
 import { corsHeaders, preflight } from './shell/cors.ts'
+import { type HostRoute, type MatchedRoute, routeOf, type StreamedResponse } from './shell/host-route.ts'
 import { type HttpLimits, httpLimits } from './shell/limits.ts'
 import { assertListenAllowed, warnWhereOpen } from './shell/listen.ts'
 import { statusAnswer, statusTarget } from './shell/status.ts'
@@ -40,6 +41,8 @@ export interface HttpServerOptions {
   datapathStatus(uuid: string): DatapathStatus | undefined
   /** What differs between the state and the switches, by recomputing everything. */
   audit(): Promise<Audit>
+  /** What else the host answers by itself. */
+  readonly routes?: readonly HostRoute[]
   readonly limits?: Partial<HttpLimits>
 }
 
@@ -73,7 +76,9 @@ class Shell {
     const question = preflight(request.method, headers, this.options.corsOrigins)
     if (question !== undefined) return question
     const answer = await this.answer(request, headers, pending)
-    return new Response(request.method === 'HEAD' ? null : answer.body, {
+    const isHead = request.method === 'HEAD'
+    if (isHead && typeof answer.body !== 'string') void answer.body.cancel()
+    return new Response(isHead ? null : answer.body, {
       status: answer.status,
       headers: {
         'cache-control': 'no-store',
@@ -88,7 +93,7 @@ class Shell {
     request: Request,
     headers: Record<string, string>,
     pending: () => number,
-  ): Promise<PlainResponse> {
+  ): Promise<PlainResponse | StreamedResponse> {
     // Not through URL: it would decode and tidy what the functions are to see as it came.
     const target = request.url.replace(/^[a-z]+:\/\/[^/]*/i, '')
     const representation = parseTarget(target)?.representation ?? 'json'
@@ -135,6 +140,8 @@ class Shell {
     const status = statusTarget(request.method, target)
     if (status !== undefined) return statusAnswer(status, this.options.datapathStatus(status.uuid))
     if (parseTarget(target)?.path === '/audit' && request.method === 'GET') return this.audited(target)
+    const matched = routeOf(this.options.routes ?? [], request.method, target)
+    if (matched !== undefined) return this.routed(request, matched, headers)
     return this.dispatched(request, target, headers, pending)
   }
 
@@ -142,6 +149,23 @@ class Shell {
     const late = 'the audit took too long; there is much to compare'
     const audit = await timeLimited(this.options.audit(), this.limits.auditTimeoutMs, late)
     return represent(200, JSON.stringify(audit), parseTarget(target)?.representation ?? 'json')
+  }
+
+  private async routed(
+    request: Request,
+    { route, ...matched }: MatchedRoute,
+    headers: Record<string, string>,
+  ) {
+    const body = async () => {
+      const { bodyBytesMax, bodyTimeoutMs } = this.limits
+      const bounds = { bytesMax: bodyBytesMax, timeoutMs: bodyTimeoutMs }
+      const read = await readBody(request, { ...bounds, arriving: this.arriving, budget: this.budget })
+      this.budget.giveBack(read.bytes)
+      return read.text
+    }
+    const answered = Promise.resolve(route.answer({ ...matched, headers, body }))
+    const late = 'the answer took too long; there is much to look at'
+    return timeLimited(answered, this.limits.auditTimeoutMs, late)
   }
 
   private async dispatched(
@@ -204,6 +228,9 @@ export function startHttpServer(options: HttpServerOptions): Result<HttpServer> 
   }
 }
 
+/** Streams say by themselves that they are still there. */
+const isStream = (response: Response) => response.headers.get('content-type') === 'text/event-stream'
+
 const formatHttp = (host: string, port: number) => `${host.includes(':') ? `[${host}]` : host}:${port}`
 
 /** Throws where it cannot listen. */
@@ -218,7 +245,7 @@ function serve(shell: Shell, limits: HttpLimits, hostname: string, port: number)
       // A wait may be longer than an idle connection lives.
       bun.timeout(request, Math.ceil((limits.waitTimeoutMsMax + limits.answerTimeoutMs) / 1_000))
       const response = await shell.fetch(request, () => bun.pendingRequests)
-      bun.timeout(request, limits.idleTimeoutSeconds)
+      bun.timeout(request, isStream(response) ? 0 : limits.idleTimeoutSeconds)
       return response
     },
   })

@@ -101,8 +101,13 @@ export interface RememberEffect {
 /** Tells whoever watches the network of something that needs a person. */
 export interface AlarmEffect {
   readonly type: 'alarm'
+  /** A short name that is always the same for what is alike: `denied`. */
   readonly name: string
   readonly message: string
+  /** More of it, for programs. */
+  readonly fields?: LogFields
+  /** Uuids of what it concerns, the one that it is about first: who listens to events may choose by them. */
+  readonly about?: readonly string[]
 }
 
 export interface LogEffect {
@@ -193,7 +198,19 @@ export const remember = (key: string, bytes: Uint8Array, ttlMs: number): Remembe
   bytes,
   ttlMs,
 })
-export const alarm = (name: string, message: string): AlarmEffect => ({ type: 'alarm', name, message })
+/** Logged as a warning, and told to who listens to `GET /events`. */
+export const alarm = (
+  name: string,
+  message: string,
+  fields: LogFields = {},
+  about: readonly string[] = [],
+): AlarmEffect => ({
+  type: 'alarm',
+  name,
+  message,
+  ...(Object.keys(fields).length === 0 ? {} : { fields }),
+  ...(about.length === 0 ? {} : { about }),
+})
 export const metric = (name: string, value = 1): MetricEffect => ({ type: 'metric', name, value })
 export const log = (level: LogLevel, message: string, fields: LogFields = {}): LogEffect => ({
   type: 'log',

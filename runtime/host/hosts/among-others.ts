@@ -13,10 +13,12 @@ export interface AmongOthersOptions {
   readonly state: NetworkState
   readonly functions: Pick<Functions, 'registry'>
   readonly log: Logger
+  /** Another host has said how it is. */
+  readonly heard: () => void
 }
 
 /** Resolves when the others can know of this host. */
-export async function joinOthers({ store, nodeId, state, functions, log }: AmongOthersOptions) {
+export async function joinOthers({ store, nodeId, state, functions, log, heard }: AmongOthersOptions) {
   const flowsVersion = () => functions.registry.active('flows')[0]?.version ?? 0
   const report = (): HostReport => ({
     nodeId,
@@ -24,6 +26,7 @@ export async function joinOthers({ store, nodeId, state, functions, log }: Among
     applied: new Map(state.hub.connected.map((id) => [id, state.hub.get(id)?.appliedRevision ?? -1])),
   })
   const onOthers = (others: readonly OtherHost[]) => {
+    heard()
     for (const { uuid, left } of state.leaveToOthers(leftToNewer(flowsVersion(), others)))
       if (left)
         log.warn('another host serves the datapath with newer flow functions; this one stands by', {

@@ -2,6 +2,7 @@
 import type { JsonSchema } from '@valibot/to-json-schema'
 import { audit } from '../answers/host.ts'
 import { batchItemsMax } from '../batch.ts'
+import { events } from './event-path.ts'
 import { writeHeaders } from './operations.ts'
 import { waiting } from './parameters.ts'
 import { batchRefusal, batchRefusals, everywhere, refusalResponses } from './refusals.ts'
@@ -93,6 +94,7 @@ export function hostPaths(answers: readonly JsonSchema[], components: Components
   return {
     '/': plain('get_index', 'Says what there is.', 'Paths of the API.', index),
     '/batch': { post: batch },
+    '/events': events,
     '/openapi.json': plain('get_openapi', 'Describes the API.', 'This document.', openApi),
     '/audit': plain(
       'get_audit',

@@ -1,0 +1,159 @@
+/** The streams of events that are open, and how each begins, goes on and ends. */
+import type { Row } from '../../../db/state/types.ts'
+import { ApiError } from '../../http/errors.ts'
+import { controlEvent, EventStream } from '../../http/events/event-stream.ts'
+import type { LogFields } from '../../log.ts'
+import type { Presence } from '../hosts/presence.ts'
+import type { NetworkState } from '../network-state.ts'
+import { ConnectionWatch, connectionsOf } from './connections.ts'
+import { EventHub, type Listener } from './event-hub.ts'
+import type { EventRequest } from './event-request.ts'
+import { eventLimits } from './limits.ts'
+import { type Notice, type NoticeFields, noticeText } from './notice.ts'
+import { type FeedReader, isKept, replay } from './replay.ts'
+
+/** What there is with a database. */
+export interface EventSources {
+  readonly state: Pick<NetworkState, 'view' | 'hub'>
+  readonly store: FeedReader
+  readonly presence: Pick<Presence, 'others'> | undefined
+}
+
+const endings = {
+  slow: 'you read more slowly than events come; go on from your last revision',
+  stopping: 'the host is stopping; go on from your last revision, at this host or another',
+  failed: 'the change feed cannot be read; go on from your last revision',
+} as const
+
+const endOf = (why: keyof typeof endings) => controlEvent('end', { reason: why, message: endings[why] })
+
+export interface Alarm {
+  readonly name: string
+  readonly message: string
+  readonly fields?: LogFields
+  /** Uuids of what it concerns, the one that it is about first. */
+  readonly about?: readonly string[]
+}
+
+export class EventStreams {
+  readonly #sources: () => EventSources | undefined
+  readonly #hub: EventHub
+  readonly #connections: ConnectionWatch
+  readonly #open = new Set<EventStream>()
+
+  constructor(sources: () => EventSources | undefined) {
+    this.#sources = sources
+    this.#hub = new EventHub(() => this.#sources()!.state.view)
+    this.#connections = new ConnectionWatch(this.#hub, sources)
+  }
+
+  /** Changes of state that were committed. */
+  readonly changes: EventHub['changes'] = (changes) => this.#hub.changes(changes)
+
+  /** A switch has come, gone or acknowledged something, here or at another host. */
+  readonly progress = (): void => this.#connections.look()
+
+  /** Something that a person should hear of. */
+  readonly alarm = ({ name, message, fields = {}, about = [] }: Alarm): void => {
+    const [uuid = null] = about
+    const notice: Notice = {
+      kind: 'alarm',
+      revision: null,
+      resource: null,
+      uuid,
+      fields: { name, message, ...toldFields(fields) },
+      about,
+    }
+    this.#hub.tell(notice)
+  }
+
+  get count(): number {
+    return this.#open.size
+  }
+
+  /** Throws ApiError where there are too many streams, or nothing to stream from. */
+  open(request: EventRequest): ReadableStream<Uint8Array> {
+    const sources = this.#sources()
+    if (sources === undefined) throw new ApiError('Unavailable', 'the database is not reached yet; try again')
+    if (this.#open.size >= eventLimits.streamsMax)
+      throw new ApiError(
+        'Unavailable',
+        `${eventLimits.streamsMax} streams of events are open, and there may be no more; try again later`,
+      )
+    const from = sources.state.view.revision
+    const slow = () => stream.end(endOf('slow'))
+    // What happens while the past is told waits for its end.
+    let early: string[] | undefined = []
+    const listener: Listener = {
+      filter: request.filter,
+      from,
+      write: (text) => {
+        if (early === undefined) {
+          if (!stream.write(text)) slow()
+        } else if (early.push(text) > eventLimits.queueEventsMax) slow()
+      },
+      overflow: slow,
+    }
+    const stream = new EventStream(eventLimits, () => {
+      this.#open.delete(stream)
+      this.#hub.remove(listener)
+    })
+    this.#open.add(stream)
+    this.#connections.begin()
+    this.#hub.add(listener)
+    const begun = this.#begin(stream, sources, request, from)
+    void begun.then(
+      () => {
+        const waiting = early ?? []
+        early = undefined
+        for (const text of waiting) if (!stream.write(text)) slow()
+      },
+      () => stream.end(endOf('failed')),
+    )
+    return stream.body
+  }
+
+  /** Says to all that this is the end. */
+  close(): void {
+    this.#connections.close()
+    for (const stream of [...this.#open]) stream.end(endOf('stopping'))
+  }
+
+  async #begin(
+    stream: EventStream,
+    sources: EventSources,
+    { since, filter }: EventRequest,
+    from: number,
+  ): Promise<void> {
+    const isResumed = since !== undefined && (await isKept(sources.store, since, from))
+    if (since !== undefined && !isResumed) stream.write(lost(since, from))
+    stream.write(beginning(sources, isResumed ? since : from))
+    if (!isResumed) return
+    for await (const notices of replay(sources.store, sources.state.view, filter, since, from)) {
+      for (const notice of notices) if (!stream.write(noticeText(notice))) stream.end(endOf('slow'))
+      await stream.drained()
+      if (!stream.isOpen) return
+    }
+  }
+}
+
+const toldFields = (fields: LogFields): NoticeFields =>
+  Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, value ?? null]))
+
+const lost = (since: number, revision: number): string =>
+  controlEvent('compacted', {
+    since,
+    revision,
+    message: `what has changed since revision ${since} is not known any more; read the state anew, it is at revision ${revision} or later`,
+  })
+
+/** Where the stream begins, and who is connected: from there on everything that is wanted is told. */
+function beginning(sources: EventSources, revision: number): string {
+  const connections = connectionsOf(sources)
+  const datapaths = [...sources.state.view.datapaths.all()].map(({ id, uuid }: Row<'datapaths'>) => ({
+    uuid,
+    connected: connections.has(id),
+    applied_revision: connections.get(id) ?? null,
+  }))
+  return `id: ${revision}\n${controlEvent('begin', { revision, datapaths })}`
+}
