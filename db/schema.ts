@@ -29,6 +29,7 @@ import {
 import { interfaceRouteLinks, routeLinks, routes } from './schema/routes.ts'
 import { dnsRecords, dnsServices, networkServices } from './schema/services.ts'
 import { translationStaticAddresses, translations } from './schema/translations.ts'
+import { activeVlans, vlanTranslations } from './schema/vlans.ts'
 import { conntrackZones } from './schema/zones.ts'
 
 export * from './schema/active.ts'
@@ -46,6 +47,7 @@ export * from './schema/retention.ts'
 export * from './schema/routes.ts'
 export * from './schema/services.ts'
 export * from './schema/translations.ts'
+export * from './schema/vlans.ts'
 export * from './schema/words.ts'
 export * from './schema/zones.ts'
 
@@ -87,8 +89,10 @@ export const stateTables = {
   translations,
   translationStaticAddresses,
   conntrackZones,
+  vlanTranslations,
   activePorts,
   activeInterfaces,
   activeNetworks,
   activeSegments,
+  activeVlans,
 } as const

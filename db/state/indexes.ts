@@ -130,6 +130,13 @@ export const indexes = {
     zone: ['datapath_id', 'zone'],
     owner: ['datapath_id', 'purpose', 'interface_id', 'network_id'],
   },
+  vlanTranslations: {
+    uuid: ['uuid'],
+    translation: ['translation_id'],
+    network: ['network_id'],
+    vlan: ['translation_id', 'vlan_id'],
+    pair: ['translation_id', 'network_id'],
+  },
   activePorts: {
     datapath: ['datapath_id'],
     name: ['datapath_id', 'port_name'],
@@ -146,5 +153,11 @@ export const indexes = {
     singular: ['interface_id', 'singular'],
   },
   activeNetworks: { network: ['network_id'], datapath: ['datapath_id'], pair: ['network_id', 'datapath_id'] },
+  activeVlans: {
+    network: ['network_id'],
+    vlan: ['network_id', 'vlan_id'],
+    interface: ['interface_id'],
+    datapath: ['datapath_id'],
+  },
   activeSegments: { segment: ['segment_id'], datapath: ['datapath_id'], pair: ['segment_id', 'datapath_id'] },
 } as const

@@ -16,6 +16,7 @@ import routeLinks from './route_links/route_links.ts'
 import routes from './routes/routes.ts'
 import segments from './segments/segments.ts'
 import translations from './translations/translations.ts'
+import vlanTranslations from './vlan_translations/vlan_translations.ts'
 
 export const apiFunctions = [
   datapaths,
@@ -34,4 +35,5 @@ export const apiFunctions = [
   routes,
   dnsServices,
   translations,
+  vlanTranslations,
 ] as const

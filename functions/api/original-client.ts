@@ -196,6 +196,20 @@ export const originalClient: readonly (readonly [command: string, ...requests: s
     'DELETE /translations/tr-1/static_address.yml?ingress_ipv4_address=1.2.3.4&egress_ipv4_address=10.0.0.1',
   ],
   ['translations modify tr-1 --no-passthrough', 'PUT /translations/tr-1.yml?passthrough=false'],
+  [
+    'interfaces add --uuid if-edge --mode edge --owner-datapath-uuid dp-test1 --port-name trunk0',
+    'POST /interfaces.yml?uuid=if-edge&mode=edge&owner_datapath_uuid=dp-test1&port_name=trunk0',
+  ],
+  [
+    'translations add --uuid tr-edge --interface-uuid if-edge --mode vnet_edge',
+    'POST /translations.yml?uuid=tr-edge&interface_uuid=if-edge&mode=vnet_edge',
+  ],
+  [
+    'vlan_translations add --uuid vt-1 --translation-uuid tr-edge --vlan-id 100 --network-uuid nw-test1',
+    'POST /vlan_translations.yml?uuid=vt-1&translation_uuid=tr-edge&vlan_id=100&network_uuid=nw-test1',
+  ],
+  ['vlan_translations modify vt-1 --vlan-id 200', 'PUT /vlan_translations/vt-1.yml?vlan_id=200'],
+  ['vlan_translations del vt-1', 'DELETE /vlan_translations/vt-1.yml'],
   ['segments del seg-a', 'DELETE /segments/seg-a.yml?'],
   ['datapaths del dp-test1 dp-test2', 'DELETE /datapaths/dp-test1.yml?', 'DELETE /datapaths/dp-test2.yml?'],
 ]

@@ -35,6 +35,7 @@ const kinds = [
   'dnss',
   'dnsr',
   'tr',
+  'vt',
 ]
 const uuids = kinds.flatMap((prefix) => [`${prefix}-1`, `${prefix}-2`])
 const addresses = ['10.0.0.1', '10.0.0.2', '0.0.0.0', '255.255.255.255', '10.0.0.0/8', '02:00:00:00:00:01']
@@ -111,6 +112,7 @@ const likely: Readonly<Record<string, readonly unknown[]>> = {
   end_mac_address: ['02:00:00:00:00:03', '02:00:00:00:01:00'],
   allocation_type: ['incremental', 'decremental', 'random'],
   timing: ['immediate', 'dhcp'],
+  vlan_id: [100, 200],
   lease_time: [1, 3_600],
   grace_time: [0, 3_600],
   label: ['a', 'b'],
@@ -146,6 +148,8 @@ const prefixes: Readonly<Record<string, string>> = {
   ip_retention_container: 'irc',
   ip_lease: 'il',
   translations: 'tr',
+  vlan_translations: 'vt',
+  translation: 'tr',
   dns_services: 'dnss',
   dns_service: 'dnss',
   dns_record: 'dnsr',

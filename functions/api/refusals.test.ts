@@ -9,6 +9,7 @@ import { openTestApi, type TestApi } from './testing.ts'
 
 const taken = { mac_address: '02:00:00:00:00:77' }
 const translated = { ingress_ipv4_address: '172.16.0.9', egress_ipv4_address: '10.1.0.9' }
+const vlan = { translation_uuid: 'tr-e' }
 const elsewhere = { egress_ipv4_address: '10.1.0.8' }
 const cases: readonly (readonly [error: string, method: string, path: string, body: object])[] = [
   ['DuplicateName', 'POST', '/datapaths', { dpid: '1', display_name: '', node_id: '' }],
@@ -40,6 +41,11 @@ const cases: readonly (readonly [error: string, method: string, path: string, bo
   ['RelationAlreadyExists', 'POST', '/translations/tr-s/static_address', translated],
   ['AddressInUse', 'POST', '/translations/tr-s/static_address', { ...translated, ...elsewhere }],
   ['UnknownResource', 'DELETE', '/translations/tr-s/static_address', { ...translated, ...elsewhere }],
+  ['RelationAlreadyExists', 'PUT', '/translations/tr-f', { interface_uuid: 'if-e' }],
+  ['AddressInUse', 'POST', '/vlan_translations', { ...vlan, network_uuid: 'nw-g', vlan_id: 100 }],
+  ['RelationAlreadyExists', 'POST', '/vlan_translations', { ...vlan, network_uuid: 'nw-a', vlan_id: 101 }],
+  ['AddressInUse', 'PUT', '/vlan_translations/vt-b', { vlan_id: 100 }],
+  ['RelationAlreadyExists', 'PUT', '/vlan_translations/vt-b', { network_uuid: 'nw-a' }],
   ['AddressInUse', 'POST', '/mac_leases', { interface_uuid: 'if-b', ...taken }],
   ['AddressInUse', 'PUT', '/mac_leases/ml-q', { interface_uuid: 'if-h2' }],
   ['AddressInUse', 'POST', '/ip_leases', { network_uuid: 'nw-b', ipv4_address: '10.2.0.1' }],

@@ -16,6 +16,7 @@ import { routeLinks } from './route_links/operations.ts'
 import { routes } from './routes/operations.ts'
 import { segments } from './segments/operations.ts'
 import { translations } from './translations/operations.ts'
+import { vlanTranslations } from './vlan_translations/operations.ts'
 
 export const resources = [
   datapaths,
@@ -34,4 +35,5 @@ export const resources = [
   routes,
   dnsServices,
   translations,
+  vlanTranslations,
 ] as const

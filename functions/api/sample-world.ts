@@ -54,6 +54,17 @@ export const world: readonly (readonly [path: string, body: object])[] = [
         { ingress_ipv4_address: '172.16.0.9', egress_ipv4_address: '10.1.0.9', route_link_uuid: 'rl-b' },
       ] as const,
   ),
+  // Two trunk ports: the first has two VLANs, the second one of each's network.
+  ...['e', 'f'].flatMap(
+    (name) =>
+      [
+        ['/interfaces', { uuid: `if-${name}`, mode: 'edge', port_name: `trunk-${name}` }],
+        ['/translations', { uuid: `tr-${name}`, interface_uuid: `if-${name}`, mode: 'vnet_edge' }],
+      ] as const,
+  ),
+  ['/vlan_translations', { uuid: 'vt-a', translation_uuid: 'tr-e', network_uuid: 'nw-a', vlan_id: 100 }],
+  ['/vlan_translations', { uuid: 'vt-b', translation_uuid: 'tr-e', network_uuid: 'nw-b', vlan_id: 200 }],
+  ['/vlan_translations', { uuid: 'vt-f', translation_uuid: 'tr-f', network_uuid: 'nw-a', vlan_id: 300 }],
   ['/ip_leases', { uuid: 'il-r', network_uuid: 'nw-q', ipv4_address: '172.16.0.2' }],
   ...['iprg-a', 'iprg-e'].map((uuid) => ['/ip_range_groups', { uuid }] as const),
   [

@@ -24,6 +24,7 @@ const lists = [
   'dns_services',
   'translations',
   'translations/tr-s/static_address',
+  'vlan_translations',
 ]
 const below = [
   ...['datapaths/dp-1/networks', 'datapaths/dp-1/segments', 'datapaths/dp-1/route_links'],
@@ -106,6 +107,14 @@ const cases: readonly Case[] = [
   ['POST', '/translations/tr-s/static_address', portPair],
   ['DELETE', '/translations/tr-s/static_address', portPair],
   remove('translations/tr-s'),
+  show('vlan_translations/vt-a'),
+  [
+    'POST',
+    '/vlan_translations',
+    { translation_uuid: 'tr-f', network_uuid: 'nw-b', vlan_id: 400, mac_address: '02:00:00:00:00:01' },
+  ],
+  ['PUT', '/vlan_translations/vt-f', { vlan_id: 301 }],
+  remove('vlan_translations/vt-a'),
   show('openapi.json'),
   show(''),
   ...['dns_services/dnss-a/dns_records/dnsr-a', 'dns_services/dnss-a'].map(remove),

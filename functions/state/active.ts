@@ -6,6 +6,7 @@
 import type { Draft, Row } from 'openvnet'
 import { deriveActiveNetworks } from './active-networks.ts'
 import { isTunnelPort } from './encapsulation.ts'
+import { deriveActiveVlans, networksOfEdge, unknown } from './vlans.ts'
 import { settleZones } from './zones.ts'
 
 type ActivePort = Row<'activePorts'>
@@ -125,6 +126,10 @@ export function deriveActive(draft: Draft, touched: Touched): void {
     segmentIds: touched.segmentIds,
   })
   for (const id of interfaceIds) settleZones(draft, id)
+  deriveActiveVlans(draft, [
+    ...(touched.networkIds ?? []),
+    ...[...interfaceIds].flatMap((id) => networksOfEdge(draft, id)),
+  ])
 }
 
 /** Deletes an interface and lets go of what it held. */
@@ -143,6 +148,9 @@ export function deleteInterface(draft: Draft, interfaceId: number): void {
 /** Deletes a datapath with its ports; interfaces that were plugged in there may have another place. */
 export function deleteDatapath(draft: Draft, datapathId: number): void {
   const interfaceIds = draft.activeInterfaces.many('datapath', datapathId).map((row) => row.interface_id)
+  // Nobody can hear from it any more: its VLANs wait from now on.
+  for (const { id } of [...draft.activeVlans.many('datapath', datapathId)])
+    draft.activeVlans.update(id, { interface_id: null, datapath_id: null, ...unknown })
   draft.datapaths.delete(datapathId)
   deriveActive(draft, { interfaceIds })
 }

@@ -1,16 +1,18 @@
 /**
- * Which networks and segments an interface is in follows from its leases, from the lease that it waits for, and from
- * associations that are static. Whatever writes one of those settles the interfaces that it touched.
+ * Which networks and segments an interface is in follows from its leases, from the lease that it waits for, from its
+ * VLANs if it is a trunk port, and from associations that are static. Whatever writes one of those settles the interfaces that it touched.
  */
 import type { Draft } from 'openvnet'
 import { deriveActive } from './active.ts'
 import { hostNameOf } from './names.ts'
+import { networksOfEdge } from './vlans.ts'
 import { waitingFor } from './waiting.ts'
 
 function wantedBy(draft: Draft, interfaceId: number) {
   const networkIds = new Set(draft.ipLeases.many('interface', interfaceId).map((lease) => lease.network_id))
   const waiting = waitingFor(draft, interfaceId)
   if (waiting !== undefined) networkIds.add(waiting.from.network_id)
+  for (const networkId of networksOfEdge(draft, interfaceId)) networkIds.add(networkId)
   const segmentIds = new Set(
     draft.macLeases.many('interface', interfaceId).flatMap((lease) => lease.segment_id ?? []),
   )

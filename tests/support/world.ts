@@ -221,6 +221,21 @@ export class World {
     })
   }
 
+  /** A trunk port that reaches a VLAN of a network, plugged in nowhere yet. */
+  trunk(network: Row<'networks'>, vlan_id: number) {
+    const iface = this.add('interfaces', { mode: 'edge' })
+    const translation = this.add('translations', { mode: 'vnet_edge', interface_id: iface.id })
+    this.vlan(translation, network, vlan_id)
+    return { ...iface, translation }
+  }
+
+  /** A VLAN of a trunk port. */
+  vlan(translation: Row<'translations'>, network: Row<'networks'>, vlan_id: number) {
+    const { interface_id } = translation
+    this.add('interfaceNetworks', { interface_id, network_id: network.id, interface_mode: 'edge' })
+    return this.add('vlanTranslations', { translation_id: translation.id, network_id: network.id, vlan_id })
+  }
+
   hasPort(datapathId: number, name: string): boolean {
     return this.#rows.activePorts.some((row) => row.datapath_id === datapathId && row.port_name === name)
   }

@@ -19,6 +19,7 @@ export const models = {
   ipRetentionContainers: { model: 'IpRetentionContainer', prefix: 'irc' },
   leasePolicies: { model: 'LeasePolicy', prefix: 'lp' },
   translations: { model: 'Translation', prefix: 'tr' },
+  vlanTranslations: { model: 'VlanTranslation', prefix: 'vt' },
   dnsServices: { model: 'DnsService', prefix: 'dnss' },
   dnsRecords: { model: 'DnsRecord', prefix: 'dnsr' },
 } as const

@@ -77,7 +77,7 @@ export const translations = resource('translations', {
       passthrough,
     },
     answers: translation,
-    refusals: ['AddressInUse', 'DeleteRestrictionError'],
+    refusals: ['AddressInUse', 'DeleteRestrictionError', 'RelationAlreadyExists'],
   }),
   remove: operation({
     method: 'DELETE',

@@ -10,8 +10,10 @@ import {
   serve,
   type TranslationMode,
 } from 'openvnet'
+import { settle } from '../../state/settle.ts'
 import { find, findOptional, freeUuid } from '../common/find.ts'
 import { updateGiven } from '../common/given.ts'
+import { checkVlansUnambiguous } from '../vlan_translations/unambiguous.ts'
 import { translations } from './operations.ts'
 import { checkUnambiguous, createStaticAddress, removeStaticAddress } from './static-address.ts'
 
@@ -50,9 +52,15 @@ function updateTranslation(input: InputOf<typeof update>, { state }: ApiEnvironm
   const addresses = state.translationStaticAddresses.many('translation', before.id)
   if (mode !== before.mode && addresses.length > 0)
     throw new ApiError('DeleteRestrictionError', `${before.uuid} has static addresses; delete those first`)
+  if (mode !== before.mode && state.vlanTranslations.many('translation', before.id).length > 0)
+    throw new ApiError('DeleteRestrictionError', `${before.uuid} has vlan_translations; delete those first`)
   checkOwner(owner, mode)
   const row = updateGiven(state.translations, before, { mode, interface_id: owner.id, passthrough })
-  if (owner.id !== before.interface_id) checkUnambiguous(state, owner.id, addresses)
+  if (owner.id !== before.interface_id) {
+    checkUnambiguous(state, owner.id, addresses)
+    checkVlansUnambiguous(state, owner.id)
+  }
+  settle(state, [before.interface_id, owner.id])
   return row
 }
 
@@ -65,7 +73,9 @@ export default api<ApiApp>({
     serve(app, show, ({ uuid }, { state }) => find(state, 'translations', uuid))
     serve(app, update, updateTranslation)
     serve(app, remove, ({ uuid }, { state }) => {
-      state.translations.delete(find(state, 'translations', uuid).id)
+      const { id, interface_id } = find(state, 'translations', uuid)
+      state.translations.delete(id)
+      settle(state, [interface_id])
       return [uuid]
     })
     serve(app, operations.createStaticAddress, createStaticAddress)
