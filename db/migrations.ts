@@ -17,6 +17,7 @@ import translations from './migrations/0010_translations.sql' with { type: 'text
 import ipv6 from './migrations/0011_ipv6.sql' with { type: 'text' }
 import zones from './migrations/0012_zones.sql' with { type: 'text' }
 import vlans from './migrations/0013_vlans.sql' with { type: 'text' }
+import topologies from './migrations/0014_topologies.sql' with { type: 'text' }
 
 export interface Migration {
   /** The name of its file without the ending; never changes. */
@@ -39,4 +40,5 @@ export const migrations: readonly Migration[] = [
   { name: '0011_ipv6', sql: ipv6 },
   { name: '0012_zones', sql: zones },
   { name: '0013_vlans', sql: vlans },
+  { name: '0014_topologies', sql: topologies },
 ]

@@ -28,6 +28,15 @@ import {
 } from './schema/retention.ts'
 import { interfaceRouteLinks, routeLinks, routes } from './schema/routes.ts'
 import { dnsRecords, dnsServices, networkServices } from './schema/services.ts'
+import {
+  topologies,
+  topologyDatapaths,
+  topologyLayers,
+  topologyMacRangeGroups,
+  topologyNetworks,
+  topologyRouteLinks,
+  topologySegments,
+} from './schema/topologies.ts'
 import { translationStaticAddresses, translations } from './schema/translations.ts'
 import { activeVlans, vlanTranslations } from './schema/vlans.ts'
 import { conntrackZones } from './schema/zones.ts'
@@ -46,6 +55,7 @@ export * from './schema/ranges.ts'
 export * from './schema/retention.ts'
 export * from './schema/routes.ts'
 export * from './schema/services.ts'
+export * from './schema/topologies.ts'
 export * from './schema/translations.ts'
 export * from './schema/vlans.ts'
 export * from './schema/words.ts'
@@ -63,17 +73,24 @@ export const stateTables = {
   interfaceSegments,
   macLeases,
   ipLeases,
-  datapathNetworks,
-  datapathSegments,
   routeLinks,
   routes,
   interfaceRouteLinks,
-  datapathRouteLinks,
-  networkServices,
   ipRangeGroups,
   ipRanges,
   macRangeGroups,
   macRanges,
+  topologies,
+  topologyDatapaths,
+  topologyNetworks,
+  topologySegments,
+  topologyRouteLinks,
+  topologyMacRangeGroups,
+  topologyLayers,
+  datapathNetworks,
+  datapathSegments,
+  datapathRouteLinks,
+  networkServices,
   ipLeaseContainers,
   ipLeaseContainerIpLeases,
   ipRetentionContainers,

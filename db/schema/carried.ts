@@ -6,6 +6,21 @@ import { interfaces } from './interfaces.ts'
 import { ipLeases } from './leases.ts'
 import { networks, segments } from './networks.ts'
 import { routeLinks } from './routes.ts'
+import { topologies, topologyLayers, topologyMacRangeGroups } from './topologies.ts'
+
+/** What made the row, where that was a topology; nothing, where it was made by hand. */
+const origin = () => ({
+  topology_id: integer('topology_id').references(() => topologies.id, { onDelete: 'cascade' }),
+  /** The layer, where the topology is an overlay. */
+  topology_layer_id: integer('topology_layer_id').references(() => topologyLayers.id, {
+    onDelete: 'cascade',
+  }),
+  /** Where its MAC address is from; null: made up. */
+  topology_mac_range_group_id: integer('topology_mac_range_group_id').references(
+    () => topologyMacRangeGroups.id,
+    { onDelete: 'cascade' },
+  ),
+})
 
 export const datapathNetworks = sqliteTable(
   'datapath_networks',
@@ -24,12 +39,16 @@ export const datapathNetworks = sqliteTable(
     /** Which address of that interface; its first where this one is gone. */
     ip_lease_id: integer('ip_lease_id').references(() => ipLeases.id, { onDelete: 'set null' }),
     ...times(),
+    ...origin(),
   },
   (t) => [
     unique('datapath_networks_pair').on(t.datapath_id, t.network_id),
     index('datapath_networks_network').on(t.network_id),
     index('datapath_networks_interface').on(t.interface_id),
     index('datapath_networks_ip_lease').on(t.ip_lease_id),
+    index('datapath_networks_topology').on(t.topology_id),
+    index('datapath_networks_topology_layer').on(t.topology_layer_id),
+    index('datapath_networks_topology_mac_range_group').on(t.topology_mac_range_group_id),
   ],
 )
 
@@ -47,12 +66,16 @@ export const datapathSegments = sqliteTable(
     mac_address: integer('mac_address').notNull().unique(),
     ip_lease_id: integer('ip_lease_id').references(() => ipLeases.id, { onDelete: 'set null' }),
     ...times(),
+    ...origin(),
   },
   (t) => [
     unique('datapath_segments_pair').on(t.datapath_id, t.segment_id),
     index('datapath_segments_segment').on(t.segment_id),
     index('datapath_segments_interface').on(t.interface_id),
     index('datapath_segments_ip_lease').on(t.ip_lease_id),
+    index('datapath_segments_topology').on(t.topology_id),
+    index('datapath_segments_topology_layer').on(t.topology_layer_id),
+    index('datapath_segments_topology_mac_range_group').on(t.topology_mac_range_group_id),
   ],
 )
 
@@ -70,11 +93,15 @@ export const datapathRouteLinks = sqliteTable(
     mac_address: integer('mac_address').notNull().unique(),
     ip_lease_id: integer('ip_lease_id').references(() => ipLeases.id, { onDelete: 'set null' }),
     ...times(),
+    ...origin(),
   },
   (t) => [
     unique('datapath_route_links_pair').on(t.datapath_id, t.route_link_id),
     index('datapath_route_links_route_link').on(t.route_link_id),
     index('datapath_route_links_interface').on(t.interface_id),
     index('datapath_route_links_ip_lease').on(t.ip_lease_id),
+    index('datapath_route_links_topology').on(t.topology_id),
+    index('datapath_route_links_topology_layer').on(t.topology_layer_id),
+    index('datapath_route_links_topology_mac_range_group').on(t.topology_mac_range_group_id),
   ],
 )

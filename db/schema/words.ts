@@ -38,3 +38,5 @@ export type TranslationMode = (typeof translationModes)[number]
 /** What a connection tracking zone is for: what passes at an interface in a network; the translations of a router interface. */
 export const zonePurposes = ['filtering', 'translation'] as const
 export type ZonePurpose = (typeof zonePurposes)[number]
+/** An underlay has datapaths; an overlay lies on underlays. */
+export const topologyModes = ['simple_overlay', 'simple_underlay'] as const

@@ -15,6 +15,7 @@ import networks from './networks/networks.ts'
 import routeLinks from './route_links/route_links.ts'
 import routes from './routes/routes.ts'
 import segments from './segments/segments.ts'
+import topologies from './topologies/topologies.ts'
 import translations from './translations/translations.ts'
 import vlanTranslations from './vlan_translations/vlan_translations.ts'
 
@@ -36,4 +37,5 @@ export const apiFunctions = [
   dnsServices,
   translations,
   vlanTranslations,
+  topologies,
 ] as const

@@ -210,6 +210,40 @@ export const originalClient: readonly (readonly [command: string, ...requests: s
   ],
   ['vlan_translations modify vt-1 --vlan-id 200', 'PUT /vlan_translations/vt-1.yml?vlan_id=200'],
   ['vlan_translations del vt-1', 'DELETE /vlan_translations/vt-1.yml'],
+  [
+    'topologies add --uuid topo-1 --mode simple_overlay',
+    'POST /topologies.yml?uuid=topo-1&mode=simple_overlay',
+  ],
+  [
+    'topologies add --uuid topo-2 --mode simple_underlay',
+    'POST /topologies.yml?uuid=topo-2&mode=simple_underlay',
+  ],
+  ['topologies underlays add topo-1 topo-2', 'POST /topologies/topo-1/underlays/topo-2.yml?'],
+  [
+    'ip_leases add --uuid il-host1 --network-uuid nw-pub --ipv4-address 172.16.90.11 --interface-uuid if-host1',
+    'POST /ip_leases.yml?uuid=il-host1&network_uuid=nw-pub&ipv4_address=172.16.90.11&interface_uuid=if-host1',
+  ],
+  [
+    'topologies datapaths add topo-2 dp-test1 --interface-uuid if-host1 --ip-lease-uuid il-host1',
+    'POST /topologies/topo-2/datapaths/dp-test1.yml?interface_uuid=if-host1&ip_lease_uuid=il-host1',
+  ],
+  ['topologies mac_range_groups add topo-2 mrg-dpg', 'POST /topologies/topo-2/mac_range_groups/mrg-dpg.yml?'],
+  ['topologies networks add topo-1 nw-test1', 'POST /topologies/topo-1/networks/nw-test1.yml?'],
+  [
+    'networks add --uuid nw-u --ipv4-network 10.0.0.0 --mode virtual --segment-uuid seg-a --topology-uuid topo-1 --domain-name "a b.c"',
+    'POST /networks.yml?uuid=nw-u&ipv4_network=10.0.0.0&mode=virtual&segment_uuid=seg-a&topology_uuid=topo-1&domain_name=a+b.c',
+  ],
+  [
+    'segments add --uuid seg-b --mode virtual --topology-uuid topo-1',
+    'POST /segments.yml?uuid=seg-b&mode=virtual&topology_uuid=topo-1',
+  ],
+  [
+    'route_links add --uuid rl-2 --mac-address 02:00:10:00:00:02 --topology-uuid topo-1',
+    'POST /route_links.yml?uuid=rl-2&mac_address=02%3A00%3A10%3A00%3A00%3A02&topology_uuid=topo-1',
+  ],
+  ['topologies route_links show topo-1', 'GET /topologies/topo-1/route_links.yml?'],
+  ['topologies segments del topo-1 seg-b', 'DELETE /topologies/topo-1/segments/seg-b.yml'],
+  ['topologies del topo-1', 'DELETE /topologies/topo-1.yml?'],
   ['segments del seg-a', 'DELETE /segments/seg-a.yml?'],
   ['datapaths del dp-test1 dp-test2', 'DELETE /datapaths/dp-test1.yml?', 'DELETE /datapaths/dp-test2.yml?'],
 ]

@@ -36,6 +36,7 @@ const kinds = [
   'dnsr',
   'tr',
   'vt',
+  'topo',
 ]
 const uuids = kinds.flatMap((prefix) => [`${prefix}-1`, `${prefix}-2`])
 const addresses = ['10.0.0.1', '10.0.0.2', '0.0.0.0', '255.255.255.255', '10.0.0.0/8', '02:00:00:00:00:01']
@@ -95,6 +96,8 @@ const likely: Readonly<Record<string, readonly unknown[]>> = {
     'static_address',
     'vnet_edge',
     'edge',
+    'simple_overlay',
+    'simple_underlay',
   ],
   network_mode: ['physical', 'virtual'],
   dpid: ['1', '0x2', 'abc'],
@@ -161,6 +164,9 @@ const prefixes: Readonly<Record<string, string>> = {
   owner_datapath: 'dp',
   mac_lease: 'ml',
   route_link: 'rl',
+  topologies: 'topo',
+  topology: 'topo',
+  underlay: 'topo',
 }
 
 const types = ['application/json', 'text/yaml', 'application/x-www-form-urlencoded', 'text/plain', '']

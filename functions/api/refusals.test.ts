@@ -24,6 +24,21 @@ const cases: readonly (readonly [error: string, method: string, path: string, bo
         ['UnknownResource', 'DELETE', `/datapaths/dp-1/${one}`, {}],
       ] as const,
   ),
+  ...['networks/nw-t', 'segments/seg-t', 'route_links/rl-t'].flatMap(
+    (one) =>
+      [
+        ['DeleteRestrictionError', 'DELETE', `/datapaths/dp-2/${one}`, {}],
+        ['RelationAlreadyExists', 'POST', `/topologies/topo-o/${one}`, {}],
+        ['UnknownResource', 'DELETE', `/topologies/topo-u/${one}`, {}],
+      ] as const,
+  ),
+  ['RelationAlreadyExists', 'POST', '/topologies/topo-u/datapaths/dp-2', { interface_uuid: 'if-h2' }],
+  ['UnknownResource', 'PUT', '/topologies/topo-u/datapaths/dp-1', {}],
+  ['UnknownResource', 'DELETE', '/topologies/topo-u/datapaths/dp-1', {}],
+  ['RelationAlreadyExists', 'POST', '/topologies/topo-o/underlays/topo-u', {}],
+  ['UnknownResource', 'DELETE', '/topologies/topo-o/underlays/topo-w', {}],
+  ['RelationAlreadyExists', 'POST', '/topologies/topo-u/mac_range_groups/mrg-a', {}],
+  ['UnknownResource', 'DELETE', '/topologies/topo-w/mac_range_groups/mrg-a', {}],
   ['AddressInUse', 'POST', '/route_links', taken],
   ['DuplicateName', 'POST', '/interfaces', { mode: 'vif', port_name: 'tap0' }],
   ['InvalidID', 'POST', '/interfaces', { mode: 'vif', network_uuid: 'nw-a', segment_uuid: 'seg-b' }],

@@ -15,6 +15,7 @@ import { networks } from './networks/operations.ts'
 import { routeLinks } from './route_links/operations.ts'
 import { routes } from './routes/operations.ts'
 import { segments } from './segments/operations.ts'
+import { topologies } from './topologies/operations.ts'
 import { translations } from './translations/operations.ts'
 import { vlanTranslations } from './vlan_translations/operations.ts'
 
@@ -36,4 +37,5 @@ export const resources = [
   dnsServices,
   translations,
   vlanTranslations,
+  topologies,
 ] as const

@@ -1,5 +1,14 @@
 /** For tests: requests that make a bit of everything. */
 
+/** Something that is in a topology, and so on the second hypervisor. */
+function topologyMember(path: string): readonly (readonly [path: string, body: object])[] {
+  const [kind, uuid] = path.split('/')
+  return [
+    [`/${kind}`, { uuid, mode: 'virtual', ipv4_network: '10.5.0.0' }],
+    [`/topologies/topo-o/${path}`, {}],
+  ]
+}
+
 /** Two hypervisors, of which the first carries a network, a segment and a route link; networks on two segments; some machines. */
 export const world: readonly (readonly [path: string, body: object])[] = [
   ...[1, 2].map(
@@ -102,4 +111,11 @@ export const world: readonly (readonly [path: string, body: object])[] = [
   ['/interfaces', { uuid: 'if-t', mode: 'vif' }],
   ['/lease_policies/lp-t/interfaces/if-t', {}],
   ['/mac_leases', { interface_uuid: 'if-t', mac_address: '02:00:00:00:00:89', segment_uuid: 'seg-a' }],
+  // What a network on the second hypervisor is by: made by a topology, so not taken off by hand.
+  ...['u', 'w'].map((name) => ['/topologies', { uuid: `topo-${name}`, mode: 'simple_underlay' }] as const),
+  ['/topologies', { uuid: 'topo-o', mode: 'simple_overlay' }],
+  ['/topologies/topo-o/underlays/topo-u', {}],
+  ['/topologies/topo-u/datapaths/dp-2', { interface_uuid: 'if-h2' }],
+  ['/topologies/topo-u/mac_range_groups/mrg-a', {}],
+  ...['networks/nw-t', 'segments/seg-t', 'route_links/rl-t'].flatMap((one) => topologyMember(one)),
 ]

@@ -25,6 +25,7 @@ const lists = [
   'translations',
   'translations/tr-s/static_address',
   'vlan_translations',
+  'topologies',
 ]
 const below = [
   ...['datapaths/dp-1/networks', 'datapaths/dp-1/segments', 'datapaths/dp-1/route_links'],
@@ -35,6 +36,13 @@ const below = [
     (relation) => `lease_policies/lp-a/${relation}`,
   ),
 ]
+const inTopologies = [
+  ...['datapaths/dp-2', 'mac_range_groups/mrg-a'].map((one) => `topologies/topo-u/${one}`),
+  ...['networks/nw-t', 'segments/seg-t', 'route_links/rl-t', 'underlays/topo-u'].map(
+    (one) => `topologies/topo-o/${one}`,
+  ),
+]
+const parentOf = (path: string) => path.slice(0, path.lastIndexOf('/'))
 const memberships = ['interfaces/if-h1/networks', 'interfaces/if-a/segments', 'interfaces/if-s/route_links']
 const show = (path: string): Case => ['GET', `/${path}`, {}]
 const remove = (path: string): Case => ['DELETE', `/${path}`, {}]
@@ -62,7 +70,10 @@ const cases: readonly Case[] = [
   ['POST', '/dns_services/dnss-a/dns_records', { uuid: 'dnsr-b', name: 'a', ipv6_address: '::1', ttl: 1 }],
   ['POST', '/dns_services/dnss-a/dns_records', { uuid: 'dnsr-c', name: 'b', target: 'a' }],
   ['POST', '/networks', { ipv4_network: '10.3.0.0/16', mode: 'internal', encapsulation: 'vxlan' }],
-  ...[...lists, ...below, ...memberships].map(show),
+  ...[...lists, ...below, ...memberships, ...inTopologies.map(parentOf)].map(show),
+  show('topologies/topo-u'),
+  ['PUT', '/topologies/topo-u', {}],
+  ['PUT', '/topologies/topo-u/datapaths/dp-2', { interface_uuid: 'if-h2' }],
   ...['datapaths/dp-1', 'networks/nw-a', 'segments/seg-a', 'interfaces/if-h1', 'interfaces/if-a'].map(show),
   ...['mac_leases/ml-a', 'ip_leases/il-q', 'ip_leases/il-b', 'network_services/ns-b'].map(show),
   ...['route_links/rl-a', 'routes/r-a'].map(show),
@@ -119,6 +130,7 @@ const cases: readonly Case[] = [
   show(''),
   ...['dns_services/dnss-a/dns_records/dnsr-a', 'dns_services/dnss-a'].map(remove),
   ...['networks/nw-a', 'segments/seg-a', 'route_links/rl-a'].map((one) => remove(`datapaths/dp-1/${one}`)),
+  ...[...inTopologies, 'topologies/topo-o'].map(remove),
   remove('interfaces/if-a/ports'),
   ...['routes/r-a', 'route_links/rl-a'].map(remove),
   ...['network_services/ns-b', 'ip_leases/il-q', 'mac_leases/ml-a', 'interfaces/if-a'].map(remove),
@@ -150,6 +162,7 @@ test('that was every operation but those that only a host can answer', () => {
   const names = described.map(({ name }) => name)
   expect(names.filter((name) => !reached.includes(name))).toEqual([
     'GET /datapaths/{uuid}/status',
+    'GET /events',
     'GET /audit',
   ])
 })

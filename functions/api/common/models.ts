@@ -22,6 +22,7 @@ export const models = {
   vlanTranslations: { model: 'VlanTranslation', prefix: 'vt' },
   dnsServices: { model: 'DnsService', prefix: 'dnss' },
   dnsRecords: { model: 'DnsRecord', prefix: 'dnsr' },
+  topologies: { model: 'Topology', prefix: 'topo' },
 } as const
 
 /** Tables whose rows have a uuid. */
@@ -33,6 +34,3 @@ export const newUuidOf = (table: ModelTable) =>
 
 /** The uuid of an object that exists. */
 export const uuidOf = (table: ModelTable) => parameter.uuidOf(models[table].model, models[table].prefix)
-
-/** Objects that OpenVNet has and this API does not have yet: whatever uuid is given is unknown. */
-export const uuidOfTopology = parameter.uuidOf('Topology', 'topo')

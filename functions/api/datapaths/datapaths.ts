@@ -12,14 +12,7 @@ import {
 import { deleteDatapath } from '../../state/active.ts'
 import { find, freeUuid } from '../common/find.ts'
 import { updateGiven } from '../common/given.ts'
-import {
-  addNetwork,
-  addRouteLink,
-  addSegment,
-  removeNetwork,
-  removeRouteLink,
-  removeSegment,
-} from './carried.ts'
+import { serveSpans } from './carried.ts'
 import { datapaths } from './operations.ts'
 
 const { pageOf } = answer
@@ -46,30 +39,6 @@ const flagsOf = ({ enable_ovs_learn_action = true, trusted_fail_mode = false }: 
   trusted_fail_mode,
 })
 
-function routesOfRelations(app: ApiApp) {
-  serve(app, operations.addNetwork, addNetwork)
-  serve(app, operations.listNetworks, (input, { state }) => {
-    const rows = state.datapathNetworks.many('datapath', find(state, 'datapaths', input.uuid).id)
-    const carried = rows.map((row) => state.networks.get(row.network_id)!)
-    return pageOf(carried, input)
-  })
-  serve(app, operations.removeNetwork, removeNetwork)
-  serve(app, operations.addSegment, addSegment)
-  serve(app, operations.listSegments, (input, { state }) => {
-    const rows = state.datapathSegments.many('datapath', find(state, 'datapaths', input.uuid).id)
-    const carried = rows.map((row) => state.segments.get(row.segment_id)!)
-    return pageOf(carried, input)
-  })
-  serve(app, operations.removeSegment, removeSegment)
-  serve(app, operations.addRouteLink, addRouteLink)
-  serve(app, operations.listRouteLinks, (input, { state }) => {
-    const rows = state.datapathRouteLinks.many('datapath', find(state, 'datapaths', input.uuid).id)
-    const carried = rows.map((row) => state.routeLinks.get(row.route_link_id)!)
-    return pageOf(carried, input)
-  })
-  serve(app, operations.removeRouteLink, removeRouteLink)
-}
-
 export default api<ApiApp>({
   name: 'datapaths',
   path: datapaths.path,
@@ -89,6 +58,6 @@ export default api<ApiApp>({
       // A host answers this before it asks any function: it alone knows its connections. Only in a batch it comes here.
       throw argumentError('path: a status is no part of a batch, ask for it by itself')
     })
-    routesOfRelations(app)
+    serveSpans(app)
   },
 })

@@ -2,7 +2,7 @@
 import { answer, type Row } from 'openvnet'
 import { identity, times, uuidField } from '../common/fields.ts'
 
-const { alwaysNull, flag, from, id, macInteger, matching, nullable, shape, text } = answer
+const { flag, from, id, macInteger, matching, nullable, shape, text } = answer
 
 export const datapath = shape('Datapath', 'A datapath: a switch that carries networks.', {
   ...identity('datapaths'),
@@ -16,17 +16,15 @@ export const datapath = shape('Datapath', 'A datapath: a switch that carries net
 
 type Carried = Row<'datapathNetworks'> | Row<'datapathSegments'> | Row<'datapathRouteLinks'>
 
-const noTopology = alwaysNull('there are no topologies yet')
-
 /** What all kinds begin with, before and after the id of what is carried. */
 const head = { id: id('its number'), datapath_id: id('the datapath') }
 const carrier = {
   interface_id: nullable(id('the host interface that carries it')),
   mac_address_id: from(id('of its address: its own number'), (row: Carried) => row.id),
   ip_lease_id: nullable(id('the IP lease of the host interface')),
-  topology_id: noTopology,
-  topology_layer_id: noTopology,
-  topology_mac_range_group_id: noTopology,
+  topology_id: nullable(id('the topology that made it; null: made by hand')),
+  topology_layer_id: nullable(id('the layer that the topology has the datapath by, if it is an overlay')),
+  topology_mac_range_group_id: nullable(id("the topology's relation to the group that its address is from")),
   ...times,
   mac_address: macInteger('the address of its broadcasts to the datapath where they are not encapsulated'),
   datapath_uuid: from(

@@ -1,6 +1,8 @@
 import { type ApiApp, type ApiEnvironment, answer, api, type InputOf, type Row, serve } from 'openvnet'
 import { deleteInterface, deriveActive } from '../../state/active.ts'
 import { renameHost } from '../../state/names.ts'
+import { settleSpans } from '../../state/topologies.ts'
+import { presentPairs } from '../../state/topology-pairs.ts'
 import { settleZones } from '../../state/zones.ts'
 import { find, findOptional } from '../common/find.ts'
 import { updateGiven } from '../common/given.ts'
@@ -55,8 +57,12 @@ function routesOfRows(app: ApiApp) {
   serve(app, operations.list, (input, { state }) => pageOf(state.interfaces, input))
   serve(app, operations.show, ({ uuid }, { state }) => find(state, 'interfaces', uuid))
   serve(app, operations.update, updateInterface)
-  serve(app, operations.remove, ({ uuid }, { state }) => {
-    deleteInterface(state, find(state, 'interfaces', uuid).id)
+  serve(app, operations.remove, ({ uuid }, environment) => {
+    const { state } = environment
+    const { id } = find(state, 'interfaces', uuid)
+    const carried = presentPairs(state, 'interface', id)
+    deleteInterface(state, id)
+    settleSpans(environment, carried)
     return [uuid]
   })
 }

@@ -2,6 +2,7 @@
 import { ApiError, argumentError, type Draft, type InputOf, type Row } from 'openvnet'
 import { isTunnelPort } from '../../state/encapsulation.ts'
 import { findOptional } from '../common/find.ts'
+import { checkStays } from '../datapaths/carrier.ts'
 import type { interfaces } from './operations.ts'
 
 type Port = Row<'interfacePorts'>
@@ -70,20 +71,6 @@ export function moveTo(draft: Draft, owner: Row<'interfaces'>, datapath: Row<'da
   checkStays(draft, owner, (id) => id === datapath.id)
   checkName(draft, port.port_name, datapath, port)
   draft.interfacePorts.update(port.id, { datapath_id: datapath.id, singular: true })
-}
-
-/** A host interface that carries networks of a datapath stays there: it may still be plugged in where `mayBeAt` says. */
-function checkStays(draft: Draft, owner: Row<'interfaces'>, mayBeAt: (datapathId: number) => boolean) {
-  const left = [
-    ...draft.datapathNetworks.many('interface', owner.id),
-    ...draft.datapathSegments.many('interface', owner.id),
-    ...draft.datapathRouteLinks.many('interface', owner.id),
-  ].find((row) => !mayBeAt(row.datapath_id))
-  if (left === undefined) return
-  throw new ApiError(
-    'DeleteRestrictionError',
-    `${owner.uuid} carries networks of ${draft.datapaths.get(left.datapath_id)?.uuid}; take those off the datapath first`,
-  )
 }
 
 type Filter = InputOf<typeof interfaces.operations.removePorts>

@@ -11,6 +11,7 @@ import {
   isMulticastMac,
   type Row,
 } from 'openvnet'
+import { isInfrastructureMac } from '../../state/macs.ts'
 
 /** Networks of more than this many bits have neither a network nor a broadcast address (RFC 3021). */
 const hostsOnlyPrefix = 31
@@ -70,33 +71,4 @@ export function checkMac(draft: Draft, address: number): void {
       'AddressInUse',
       `mac_address: ${text} is used by a route link, or by a network, segment or route link of a datapath`,
     )
-}
-
-const isInfrastructureMac = (draft: Draft, address: number) =>
-  draft.datapathNetworks.one('macAddress', address) !== undefined ||
-  draft.datapathSegments.one('macAddress', address) !== undefined ||
-  draft.datapathRouteLinks.one('macAddress', address) !== undefined ||
-  draft.routeLinks.one('macAddress', address) !== undefined
-
-/** Whether an address is used anywhere. Looking alone does not guard the commit; whoever takes it checks it. */
-export const isMacTaken = (draft: Draft, address: number): boolean =>
-  draft.macLeases.glance('macAddress', address) !== undefined ||
-  draft.datapathNetworks.glance('macAddress', address) !== undefined ||
-  draft.datapathSegments.glance('macAddress', address) !== undefined ||
-  draft.datapathRouteLinks.glance('macAddress', address) !== undefined ||
-  draft.routeLinks.glance('macAddress', address) !== undefined
-
-const attemptsMax = 20
-/** The second bit of the first octet: an address that no vendor has given out. */
-const locallyAdministered = 0x0200_0000_0000
-const freeBits = 2 ** 40
-
-/** A random MAC address, locally administered and used nowhere. */
-export function freeMac(draft: Draft, random: () => number): number {
-  for (let attempt = 0; attempt < attemptsMax; attempt++) {
-    const address = locallyAdministered + Math.floor(random() * freeBits)
-    if (draft.macLeases.one('macAddress', address) === undefined && !isInfrastructureMac(draft, address))
-      return address
-  }
-  throw new ApiError('Unavailable', `no free MAC address was found in ${attemptsMax} attempts`)
 }

@@ -8,6 +8,8 @@ import {
   type InputOf,
   serve,
 } from 'openvnet'
+import { settleMacRangeGroup, settleSpans } from '../../state/topologies.ts'
+import { presentPairs } from '../../state/topology-pairs.ts'
 import { find, freeUuid, unknownUuid } from '../common/find.ts'
 import { updateGiven } from '../common/given.ts'
 import { macRangeGroups } from './operations.ts'
@@ -32,7 +34,10 @@ function addRange(input: InputOf<typeof operations.addRange>, environment: ApiEn
     throw argumentError(
       `end_mac_address: ${formatMac(end_mac_address)} is before ${formatMac(begin_mac_address)}`,
     )
-  return state.macRanges.insert({ uuid, mac_range_group_id: group.id, begin_mac_address, end_mac_address })
+  const values = { uuid, mac_range_group_id: group.id, begin_mac_address, end_mac_address }
+  const range = state.macRanges.insert(values)
+  settleMacRangeGroup(environment, group.id)
+  return range
 }
 
 function removeRange(
@@ -56,8 +61,13 @@ export default api<ApiApp>({
     serve(app, operations.update, ({ uuid, ...changes }, { state }) =>
       updateGiven(state.macRangeGroups, find(state, 'macRangeGroups', uuid), changes),
     )
-    serve(app, operations.remove, ({ uuid }, { state }) => {
-      state.macRangeGroups.delete(find(state, 'macRangeGroups', uuid).id)
+    serve(app, operations.remove, ({ uuid }, environment) => {
+      const { state } = environment
+      const { id } = find(state, 'macRangeGroups', uuid)
+      const uses = state.topologyMacRangeGroups.many('group', id)
+      const pairs = uses.flatMap((use) => presentPairs(state, 'macRangeGroup', use.id))
+      state.macRangeGroups.delete(id)
+      settleSpans(environment, pairs)
       return [uuid]
     })
     serve(app, operations.addRange, addRange)

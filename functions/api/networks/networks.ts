@@ -16,8 +16,9 @@ import { settleRouteLinks } from '../../state/route-links.ts'
 import { settle } from '../../state/settle.ts'
 import { freeTunnelKey, takeTunnelKey } from '../../state/tunnel-keys.ts'
 import { interfacesOfPolicy } from '../../state/waiting.ts'
-import { find, findOptional, freeUuid, unknownUuid } from '../common/find.ts'
+import { find, findOptional, freeUuid } from '../common/find.ts'
 import { updateGiven } from '../common/given.ts'
+import { joinTopology } from '../topologies/join.ts'
 import { checkLeasesWithin, ipv6SubnetOf } from './ipv6.ts'
 import { networks } from './operations.ts'
 
@@ -46,10 +47,9 @@ function createNetwork(input: InputOf<typeof create>, environment: ApiEnvironmen
   const { state } = environment
   const uuid = freeUuid(environment, 'networks', input.uuid)
   const segment = findOptional(state, 'segments', input.segment_uuid, 'segment_uuid')
-  if (input.topology_uuid !== undefined) throw unknownUuid('Topology', 'topology_uuid', input.topology_uuid)
   const subnet = subnetOf(input)
   const mode = input.network_mode ?? input.mode ?? null
-  return state.networks.insert({
+  const row = state.networks.insert({
     uuid,
     display_name: input.display_name,
     ...subnet,
@@ -60,6 +60,8 @@ function createNetwork(input: InputOf<typeof create>, environment: ApiEnvironmen
     encapsulation: input.encapsulation ?? null,
     tunnel_key_id: takeTunnelKey(state, 'network', environment.now),
   })
+  joinTopology(environment, 'network', row.id, input.topology_uuid)
+  return row
 }
 
 function updateNetwork(input: InputOf<typeof update>, { state }: ApiEnvironment): Row<'networks'> {

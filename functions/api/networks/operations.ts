@@ -1,7 +1,7 @@
 /** Networks: IPv4 subnets, and IPv6 beside it, physical (as cabled), virtual (isolated, on every datapath) or internal (one datapath). */
 import { answer, encapsulations, networkModes, operation, parameter, resource } from 'openvnet'
 import { removed } from '../common/fields.ts'
-import { newUuidOf, uuidOf, uuidOfTopology } from '../common/models.ts'
+import { newUuidOf, uuidOf } from '../common/models.ts'
 import { network } from './present.ts'
 
 const { page } = answer
@@ -36,7 +36,7 @@ export const networks = resource('networks', {
       display_name: described(optional(text, ''), displayName),
       domain_name: described(optional(text), domainName),
       segment_uuid: described(optional(uuidOf('segments')), 'the segment that the network lies on'),
-      topology_uuid: described(optional(uuidOfTopology), 'there are no topologies yet: any is unknown'),
+      topology_uuid: described(optional(uuidOf('topologies')), 'the topology that it is put into'),
       mode: described(
         optional(modes),
         'physical: as cabled; virtual, and where nothing is said: its own, on every datapath that it spans; internal: its own, on each datapath',

@@ -1,7 +1,7 @@
 /** Route links: the cores of virtual routers, which routes join to networks. */
 import { answer, operation, parameter, resource } from 'openvnet'
 import { removed } from '../common/fields.ts'
-import { newUuidOf, uuidOf, uuidOfTopology } from '../common/models.ts'
+import { newUuidOf, uuidOf } from '../common/models.ts'
 import { routeLink } from './present.ts'
 
 const { page } = answer
@@ -15,7 +15,7 @@ export const routeLinks = resource('route_links', {
     summary: 'Adds a route link: what comes in by one of its routes leaves by any other.',
     parameters: {
       uuid: newUuidOf('routeLinks'),
-      topology_uuid: described(optional(uuidOfTopology), 'there are no topologies yet: any is unknown'),
+      topology_uuid: described(optional(uuidOf('topologies')), 'the topology that it is put into'),
       mac_address: described(optional(mac), 'a MAC address of its own; made up where it is not given'),
     },
     answers: routeLink,

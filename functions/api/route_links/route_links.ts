@@ -1,7 +1,9 @@
 import { type ApiApp, type ApiEnvironment, answer, api, type InputOf, type Row, serve } from 'openvnet'
+import { freeMac } from '../../state/macs.ts'
 import { freeTunnelKey, takeTunnelKey } from '../../state/tunnel-keys.ts'
-import { find, freeUuid, unknownUuid } from '../common/find.ts'
-import { checkMac, freeMac } from '../leases/addresses.ts'
+import { find, freeUuid } from '../common/find.ts'
+import { checkMac } from '../leases/addresses.ts'
+import { joinTopology } from '../topologies/join.ts'
 import { routeLinks } from './operations.ts'
 
 const { pageOf } = answer
@@ -10,13 +12,14 @@ const { create, list, show, remove } = routeLinks.operations
 function createRouteLink(input: InputOf<typeof create>, environment: ApiEnvironment): Row<'routeLinks'> {
   const { state, random, now } = environment
   const uuid = freeUuid(environment, 'routeLinks', input.uuid)
-  if (input.topology_uuid !== undefined) throw unknownUuid('Topology', 'topology_uuid', input.topology_uuid)
   if (input.mac_address !== undefined) checkMac(state, input.mac_address)
-  return state.routeLinks.insert({
+  const row = state.routeLinks.insert({
     uuid,
     mac_address: input.mac_address ?? freeMac(state, () => random()),
     tunnel_key_id: takeTunnelKey(state, 'route_link', now),
   })
+  joinTopology(environment, 'route_link', row.id, input.topology_uuid)
+  return row
 }
 
 function deleteRouteLink(routeLink: Row<'routeLinks'>, { state, now }: ApiEnvironment): void {

@@ -1,7 +1,7 @@
 /** Segments: broadcast domains without addresses of their own. */
 import { answer, operation, parameter, resource, segmentModes } from 'openvnet'
 import { removed } from '../common/fields.ts'
-import { newUuidOf, uuidOf, uuidOfTopology } from '../common/models.ts'
+import { newUuidOf, uuidOf } from '../common/models.ts'
 import { segment } from './present.ts'
 
 const { page } = answer
@@ -15,7 +15,7 @@ export const segments = resource('segments', {
     summary: 'Adds a segment.',
     parameters: {
       uuid: newUuidOf('segments'),
-      topology_uuid: described(optional(uuidOfTopology), 'there are no topologies yet: any is unknown'),
+      topology_uuid: described(optional(uuidOf('topologies')), 'the topology that it is put into'),
       mode: described(oneOf(segmentModes), 'physical: as cabled; virtual: on every datapath that it spans'),
     },
     answers: segment,

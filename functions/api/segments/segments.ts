@@ -1,8 +1,9 @@
 import { type ApiApp, type ApiEnvironment, answer, api, type InputOf, type Row, serve } from 'openvnet'
 import { settle } from '../../state/settle.ts'
 import { freeTunnelKey, takeTunnelKey } from '../../state/tunnel-keys.ts'
-import { find, freeUuid, unknownUuid } from '../common/find.ts'
+import { find, freeUuid } from '../common/find.ts'
 import { deleteNetwork } from '../networks/networks.ts'
+import { joinTopology } from '../topologies/join.ts'
 import { segments } from './operations.ts'
 
 const { pageOf } = answer
@@ -10,13 +11,14 @@ const { create, list, show, remove } = segments.operations
 
 function createSegment(input: InputOf<typeof create>, environment: ApiEnvironment): Row<'segments'> {
   const uuid = freeUuid(environment, 'segments', input.uuid)
-  if (input.topology_uuid !== undefined) throw unknownUuid('Topology', 'topology_uuid', input.topology_uuid)
   const { state } = environment
-  return state.segments.insert({
+  const row = state.segments.insert({
     uuid,
     mode: input.mode,
     tunnel_key_id: takeTunnelKey(state, 'segment', environment.now),
   })
+  joinTopology(environment, 'segment', row.id, input.topology_uuid)
+  return row
 }
 
 function deleteSegment(segment: Row<'segments'>, { state: draft, now }: ApiEnvironment): void {

@@ -1,0 +1,38 @@
+/** Host interfaces as what carries networks, segments and route links on their datapath. */
+import { ApiError, argumentError, type Draft, type Row } from 'openvnet'
+import { spansBy } from '../../state/spans.ts'
+
+/** The datapaths that an interface carries something of, or would by a topology. */
+const datapathsOf = (draft: Draft, interfaceId: number): number[] => [
+  ...spansBy(draft, 'interface', interfaceId).map(({ span }) => span.datapath_id),
+  ...draft.topologyDatapaths.many('interface', interfaceId).map((row) => row.datapath_id),
+]
+
+/** The interface must be the hypervisor's own, and on this datapath: its address is where tunnels end. */
+export function checkCarrier(draft: Draft, datapath: Row<'datapaths'>, carrier: Row<'interfaces'>): void {
+  if (carrier.mode !== 'host')
+    throw argumentError(`interface_uuid: ${carrier.uuid} is no host interface, its mode is ${carrier.mode}`)
+  const here = draft.interfacePorts
+    .many('interface', carrier.id)
+    .some((port) => port.datapath_id === null || port.datapath_id === datapath.id)
+  const elsewhere = datapathsOf(draft, carrier.id).find((id) => id !== datapath.id)
+  if (elsewhere !== undefined)
+    throw argumentError(
+      `interface_uuid: ${carrier.uuid} carries networks of ${draft.datapaths.get(elsewhere)?.uuid} already`,
+    )
+  if (!here) throw argumentError(`interface_uuid: ${carrier.uuid} has no port on ${datapath.uuid}`)
+}
+
+/** A host interface that carries networks of a datapath stays there: it may still be plugged in where `mayBeAt` says. */
+export function checkStays(
+  draft: Draft,
+  owner: Row<'interfaces'>,
+  mayBeAt: (datapathId: number) => boolean,
+): void {
+  const left = datapathsOf(draft, owner.id).find((id) => !mayBeAt(id))
+  if (left === undefined) return
+  throw new ApiError(
+    'DeleteRestrictionError',
+    `${owner.uuid} carries networks of ${draft.datapaths.get(left)?.uuid}; take those off the datapath first`,
+  )
+}
