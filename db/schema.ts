@@ -27,6 +27,7 @@ import {
   ipRetentions,
 } from './schema/retention.ts'
 import { interfaceRouteLinks, routeLinks, routes } from './schema/routes.ts'
+import { filterStatics, filters, securityGroupInterfaces, securityGroups } from './schema/security.ts'
 import { dnsRecords, dnsServices, networkServices } from './schema/services.ts'
 import {
   topologies,
@@ -54,6 +55,7 @@ export * from './schema/networks.ts'
 export * from './schema/ranges.ts'
 export * from './schema/retention.ts'
 export * from './schema/routes.ts'
+export * from './schema/security.ts'
 export * from './schema/services.ts'
 export * from './schema/topologies.ts'
 export * from './schema/translations.ts'
@@ -105,6 +107,10 @@ export const stateTables = {
   dnsRecords,
   translations,
   translationStaticAddresses,
+  securityGroups,
+  securityGroupInterfaces,
+  filters,
+  filterStatics,
   conntrackZones,
   vlanTranslations,
   activePorts,

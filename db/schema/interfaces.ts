@@ -15,6 +15,8 @@ export const interfaces = sqliteTable('interfaces', {
   enable_filtering: flag('enable_filtering'),
   enable_legacy_filtering: flag('enable_legacy_filtering'),
   ...times(),
+  /** Its security groups decide what reaches it. */
+  ingress_filtering_enabled: flag('ingress_filtering_enabled'),
 })
 
 /** Where an interface may be plugged in: a port name (or iface-id), on one datapath or on any. */
@@ -55,11 +57,14 @@ export const interfaceNetworks = sqliteTable(
     ...times(),
     /** What the interface is called in the network: its display name in lower case, where that can be a label of DNS. */
     host_name: text('host_name'),
+    /** Whether something decides what passes at the interface: broadcasts find those where nothing does, and those. */
+    filtered: flag('filtered'),
   },
   (t) => [
     unique('interface_networks_pair').on(t.interface_id, t.network_id),
     index('interface_networks_host_name').on(t.network_id, t.host_name),
     index('interface_networks_mode').on(t.network_id, t.interface_mode),
+    index('interface_networks_filtered').on(t.network_id, t.filtered),
   ],
 )
 

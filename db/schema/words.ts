@@ -40,3 +40,8 @@ export const zonePurposes = ['filtering', 'translation'] as const
 export type ZonePurpose = (typeof zonePurposes)[number]
 /** An underlay has datapaths; an overlay lies on underlays. */
 export const topologyModes = ['simple_overlay', 'simple_underlay'] as const
+
+export const filterModes = ['static'] as const
+export const filterProtocols = ['tcp', 'udp', 'icmp', 'arp', 'ip'] as const
+/** Lets pass, lets nothing pass, or lets pass what the interface sends and what is answered to it. */
+export const filterActions = ['pass', 'drop', 'conn'] as const

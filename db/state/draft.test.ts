@@ -14,6 +14,7 @@ const iface = (id: number): Row<'interfaces'> => ({
   enable_route_translation: false,
   enable_filtering: false,
   enable_legacy_filtering: false,
+  ingress_filtering_enabled: false,
   ...times,
 })
 const lease = (id: number, interface_id: number | null): Row<'macLeases'> => ({

@@ -17,6 +17,7 @@ export const indexes = {
     network: ['network_id'],
     pair: ['interface_id', 'network_id'],
     networkMode: ['network_id', 'interface_mode'],
+    networkFiltered: ['network_id', 'filtered'],
     hostName: ['network_id', 'host_name'],
   },
   interfaceSegments: {
@@ -165,6 +166,14 @@ export const indexes = {
   },
   translations: { uuid: ['uuid'], interface: ['interface_id'] },
   translationStaticAddresses: { translation: ['translation_id'], routeLink: ['route_link_id'] },
+  securityGroups: { uuid: ['uuid'] },
+  securityGroupInterfaces: {
+    group: ['security_group_id'],
+    interface: ['interface_id'],
+    pair: ['security_group_id', 'interface_id'],
+  },
+  filters: { uuid: ['uuid'], interface: ['interface_id'] },
+  filterStatics: { filter: ['filter_id'] },
   conntrackZones: {
     datapath: ['datapath_id'],
     interface: ['interface_id'],

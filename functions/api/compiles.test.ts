@@ -7,7 +7,7 @@ import { type Random, randomFrom, requestFrom } from './random-requests.ts'
 import { openTestApi, type TestApi } from './testing.ts'
 
 const runs = 8
-const requestsPerRun = 600
+const requestsPerRun = 900
 const checkEvery = 40
 
 /** A port comes to some switch, or goes, as events have it. */

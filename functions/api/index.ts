@@ -2,6 +2,7 @@
 
 import datapaths from './datapaths/datapaths.ts'
 import dnsServices from './dns_services/dns_services.ts'
+import filters from './filters/filters.ts'
 import interfaces from './interfaces/interfaces.ts'
 import ipLeaseContainers from './ip_lease_containers/ip_lease_containers.ts'
 import ipLeases from './ip_leases/ip_leases.ts'
@@ -14,6 +15,7 @@ import networkServices from './network_services/network_services.ts'
 import networks from './networks/networks.ts'
 import routeLinks from './route_links/route_links.ts'
 import routes from './routes/routes.ts'
+import securityGroups from './security_groups/security_groups.ts'
 import segments from './segments/segments.ts'
 import topologies from './topologies/topologies.ts'
 import translations from './translations/translations.ts'
@@ -38,4 +40,6 @@ export const apiFunctions = [
   translations,
   vlanTranslations,
   topologies,
+  securityGroups,
+  filters,
 ] as const

@@ -244,6 +244,32 @@ export const originalClient: readonly (readonly [command: string, ...requests: s
   ['topologies route_links show topo-1', 'GET /topologies/topo-1/route_links.yml?'],
   ['topologies segments del topo-1 seg-b', 'DELETE /topologies/topo-1/segments/seg-b.yml'],
   ['topologies del topo-1', 'DELETE /topologies/topo-1.yml?'],
+  [
+    'filters add --uuid fil-1 --interface-uuid if-inst1 --mode static --ingress-passthrough --egress-passthrough false',
+    'POST /filters.yml?uuid=fil-1&interface_uuid=if-inst1&mode=static&ingress_passthrough=true&egress_passthrough=false',
+  ],
+  [
+    'filters static add fil-1 --protocol tcp --src-address 0.0.0.0/0 --dst-address 10.0.0.0/24 --src-port 0 --dst-port 80 --action pass',
+    'POST /filters/fil-1/static.yml?protocol=tcp&src_address=0.0.0.0%2F0&dst_address=10.0.0.0%2F24&src_port=0&dst_port=80&action=pass',
+  ],
+  ['filters static show fil-1', 'GET /filters/fil-1/static.yml'],
+  [
+    'filters static del fil-1 --protocol tcp --dst-address 10.0.0.0/24 --dst-port 80',
+    'DELETE /filters/fil-1/static.yml?protocol=tcp&dst_address=10.0.0.0%2F24&dst_port=80',
+  ],
+  ['filters modify fil-1 --no-ingress-passthrough', 'PUT /filters/fil-1.yml?ingress_passthrough=false'],
+  [
+    'security_groups add --uuid sg-1 --display-name a --description d --rules tcp:22:10.101.0.12',
+    'POST /security_groups.yml?uuid=sg-1&display_name=a&description=d&rules=tcp%3A22%3A10.101.0.12',
+  ],
+  ['security_groups interfaces add sg-1 if-inst1', 'POST /security_groups/sg-1/interfaces/if-inst1.yml?'],
+  ['security_groups modify sg-1 --rules udp:53:sg-1', 'PUT /security_groups/sg-1.yml?rules=udp%3A53%3Asg-1'],
+  ['security_groups interfaces del sg-1 if-inst1', 'DELETE /security_groups/sg-1/interfaces/if-inst1.yml'],
+  ['interfaces security_groups add if-inst1 sg-1', 'POST /interfaces/if-inst1/security_groups/sg-1.yml?'],
+  [
+    'interfaces modify if-inst1 --ingress-filtering-enabled',
+    'PUT /interfaces/if-inst1.yml?ingress_filtering_enabled=true',
+  ],
   ['segments del seg-a', 'DELETE /segments/seg-a.yml?'],
   ['datapaths del dp-test1 dp-test2', 'DELETE /datapaths/dp-test1.yml?', 'DELETE /datapaths/dp-test2.yml?'],
 ]

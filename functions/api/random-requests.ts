@@ -37,6 +37,8 @@ const kinds = [
   'tr',
   'vt',
   'topo',
+  'sg',
+  'fil',
 ]
 const uuids = kinds.flatMap((prefix) => [`${prefix}-1`, `${prefix}-2`])
 const addresses = ['10.0.0.1', '10.0.0.2', '0.0.0.0', '255.255.255.255', '10.0.0.0/8', '02:00:00:00:00:01']
@@ -107,6 +109,13 @@ const likely: Readonly<Record<string, readonly unknown[]>> = {
   mac_address: ['02:00:00:00:00:01', '02:00:00:00:00:02', '02:00:00:00:00:03'],
   ingress_ipv4_address: ['10.0.0.1', '10.0.0.2'],
   egress_ipv4_address: ['10.1.0.1', '10.1.0.2'],
+  rules: ['tcp:22:10.0.0.0/8', 'udp:53:sg-1,icmp:-1:0.0.0.0/0 # all', 'egress:tcp:80:sg-2', 'tcp:0:1.2.3.4'],
+  protocol: ['tcp', 'udp', 'icmp', 'arp', 'ip'],
+  action: ['pass', 'drop', 'conn'],
+  src_address: ['10.0.0.0/8', '0.0.0.0/0', '10.0.0.1'],
+  dst_address: ['10.1.0.0/16', '0.0.0.0'],
+  src_port: [0, 1_024],
+  dst_port: [0, 80],
   ingress_port_number: [80, 443],
   egress_port_number: [80, 8080],
   begin_ipv4_address: ['10.0.0.0', '10.0.0.9'],
@@ -153,6 +162,9 @@ const prefixes: Readonly<Record<string, string>> = {
   translations: 'tr',
   vlan_translations: 'vt',
   translation: 'tr',
+  security_groups: 'sg',
+  security_group: 'sg',
+  filters: 'fil',
   dns_services: 'dnss',
   dns_service: 'dnss',
   dns_record: 'dnsr',

@@ -2,6 +2,7 @@
 
 import { datapaths } from './datapaths/operations.ts'
 import { dnsServices } from './dns_services/operations.ts'
+import { filters } from './filters/operations.ts'
 import { interfaces } from './interfaces/operations.ts'
 import { ipLeaseContainers } from './ip_lease_containers/operations.ts'
 import { ipLeases } from './ip_leases/operations.ts'
@@ -14,6 +15,7 @@ import { networkServices } from './network_services/operations.ts'
 import { networks } from './networks/operations.ts'
 import { routeLinks } from './route_links/operations.ts'
 import { routes } from './routes/operations.ts'
+import { securityGroups } from './security_groups/operations.ts'
 import { segments } from './segments/operations.ts'
 import { topologies } from './topologies/operations.ts'
 import { translations } from './translations/operations.ts'
@@ -38,4 +40,6 @@ export const resources = [
   translations,
   vlanTranslations,
   topologies,
+  securityGroups,
+  filters,
 ] as const

@@ -49,6 +49,13 @@ export const world: readonly (readonly [path: string, body: object])[] = [
   ),
   ['/dns_services/dnss-n/dns_records', { uuid: 'dnsr-n', name: 'n', ipv4_address: '10.1.0.1' }],
   ['/interfaces', { uuid: 'if-x', mode: 'simulated' }],
+  ['/security_groups', { uuid: 'sg-a', display_name: 'a', rules: 'tcp:22:10.0.0.0/8' }],
+  ['/security_groups', { uuid: 'sg-b', display_name: 'b', description: 'more', rules: 'icmp:-1:sg-a' }],
+  ['/security_groups/sg-a/interfaces/if-a', {}],
+  ...['a', 'b'].map(
+    (name) => ['/filters', { uuid: `fil-${name}`, interface_uuid: `if-${name}`, mode: 'static' }] as const,
+  ),
+  ['/filters/fil-a/static', { protocol: 'tcp', dst_port: 80, action: 'pass' }],
   ...['s', 'x'].map(
     (name) =>
       [

@@ -1,13 +1,13 @@
 /**
- * Which interface is plugged in where: `active_interfaces`, `active_networks`, `active_segments` and its zones follow from the
+ * Which interface is plugged in where: `active_interfaces`, `active_networks`, `active_segments` and what filtering needs there follow from the
  * ports that switches have, the ports that interfaces ask for, and the networks that interfaces are in. Whatever
  * changes one of those calls `deriveActive` in the same draft.
  */
 import type { Draft, Row } from 'openvnet'
 import { deriveActiveNetworks } from './active-networks.ts'
 import { isTunnelPort } from './encapsulation.ts'
+import { settleFiltering } from './filtering.ts'
 import { deriveActiveVlans, networksOfEdge, unknown } from './vlans.ts'
-import { settleZones } from './zones.ts'
 
 type ActivePort = Row<'activePorts'>
 type InterfacePort = Row<'interfacePorts'>
@@ -125,11 +125,11 @@ export function deriveActive(draft: Draft, touched: Touched): void {
     networkIds: touched.networkIds,
     segmentIds: touched.segmentIds,
   })
-  for (const id of interfaceIds) settleZones(draft, id)
   deriveActiveVlans(draft, [
     ...(touched.networkIds ?? []),
     ...[...interfaceIds].flatMap((id) => networksOfEdge(draft, id)),
   ])
+  for (const id of interfaceIds) settleFiltering(draft, id)
 }
 
 /** Deletes an interface and lets go of what it held. */

@@ -4,6 +4,7 @@
  */
 import type { Draft } from 'openvnet'
 import { deriveActive } from './active.ts'
+import { isFiltered } from './filtering.ts'
 import { hostNameOf } from './names.ts'
 import { networksOfEdge } from './vlans.ts'
 import { waitingFor } from './waiting.ts'
@@ -25,6 +26,7 @@ function settleNetworks(draft: Draft, interface_id: number, wanted: ReadonlySet<
   const owner = draft.interfaces.get(interface_id)
   const interface_mode = owner?.mode ?? 'vif'
   const host_name = hostNameOf(owner?.display_name ?? null)
+  const filtered = owner !== undefined && isFiltered(owner)
   for (const row of [...draft.interfaceNetworks.many('interface', interface_id)])
     if (!row.static && !wanted.has(row.network_id)) {
       draft.interfaceNetworks.delete(row.id)
@@ -32,7 +34,14 @@ function settleNetworks(draft: Draft, interface_id: number, wanted: ReadonlySet<
     }
   for (const network_id of wanted)
     if (draft.interfaceNetworks.one('pair', interface_id, network_id) === undefined)
-      draft.interfaceNetworks.insert({ interface_id, network_id, interface_mode, host_name, static: false })
+      draft.interfaceNetworks.insert({
+        interface_id,
+        network_id,
+        interface_mode,
+        host_name,
+        filtered,
+        static: false,
+      })
   return left
 }
 

@@ -1,7 +1,8 @@
 import { expect, test } from 'bun:test'
 import { createDraft } from '../../db/state/draft.ts'
 import { type Rows, stateOf } from '../testing/state.ts'
-import { giveUpZone, settleZones, takeZone, type ZoneOwner, zoneOf } from './zones.ts'
+import { settleFiltering } from './filtering.ts'
+import { giveUpZone, takeZone, type ZoneOwner, zoneOf } from './zones.ts'
 
 const rows: Rows = {
   datapaths: [1, 2].map((id) => ({ id, uuid: `dp-${id}`, dpid: `${id}`, display_name: '', node_id: '' })),
@@ -69,16 +70,16 @@ test('a zone that is taken is passed over, and when all are it says so', () => {
 
 test('a filtered interface has a zone where it is plugged in, in each of its networks, and only as long', () => {
   const draft = draftOf()
-  for (const id of [1, 2]) settleZones(draft, id)
+  for (const id of [1, 2]) settleFiltering(draft, id)
   expect(owners(draft)).toEqual([
     [1, 1, 1],
     [1, 1, 2],
   ])
   draft.activeInterfaces.update(1, { datapath_id: 2 })
   draft.interfaceNetworks.delete(2)
-  settleZones(draft, 1)
+  settleFiltering(draft, 1)
   expect(owners(draft)).toEqual([[2, 1, 1]])
   draft.interfaces.update(1, { enable_filtering: false })
-  settleZones(draft, 1)
+  settleFiltering(draft, 1)
   expect(owners(draft)).toEqual([])
 })

@@ -2,8 +2,7 @@
  * Zones of connection tracking: what a switch remembers of connections is kept apart by them, so no owner ever sees what
  * another's packets have left there. A zone is somebody's as long as its row stands.
  */
-import type { Draft, Row, State, ZonePurpose } from 'openvnet'
-import { isEndpoint } from './interfaces.ts'
+import type { Draft, State, ZonePurpose } from 'openvnet'
 
 /** Zone 0 is what untracked packets are in. */
 const zonesMax = 65_535
@@ -67,28 +66,4 @@ export function takeZone(draft: Draft, owner: ZoneOwner): number | undefined {
 export function giveUpZone(draft: Draft, owner: ZoneOwner): void {
   const row = rowOf(draft, owner)
   if (row !== undefined) draft.conntrackZones.delete(row.id)
-}
-
-/** Whether something decides what passes at an interface. */
-export const isFiltered = (row: Row<'interfaces'>): boolean => row.enable_filtering && isEndpoint(row.mode)
-
-/** An interface whose packets are tracked has a zone wherever it is plugged in, in each of its networks. */
-function* wantedBy(draft: Draft, interfaceId: number): Generator<ZoneOwner> {
-  const row = draft.interfaces.get(interfaceId)
-  if (row === undefined || !isFiltered(row)) return
-  for (const { datapath_id: datapathId } of draft.activeInterfaces.many('interface', interfaceId))
-    for (const { network_id: networkId } of draft.interfaceNetworks.many('interface', interfaceId))
-      yield { datapathId, purpose: 'filtering', interfaceId, networkId }
-}
-
-/** Brings the zones of an interface in line with where it is, what it is in and whether it is filtered. */
-export function settleZones(draft: Draft, interfaceId: number): void {
-  const wanted = [...wantedBy(draft, interfaceId)]
-  for (const row of [...draft.conntrackZones.many('interface', interfaceId)]) {
-    const isWanted = wanted.some(
-      ({ datapathId, networkId }) => row.datapath_id === datapathId && row.network_id === networkId,
-    )
-    if (row.purpose === 'filtering' && !isWanted) draft.conntrackZones.delete(row.id)
-  }
-  for (const owner of wanted) takeZone(draft, owner)
 }

@@ -20,6 +20,8 @@ export const models = {
   leasePolicies: { model: 'LeasePolicy', prefix: 'lp' },
   translations: { model: 'Translation', prefix: 'tr' },
   vlanTranslations: { model: 'VlanTranslation', prefix: 'vt' },
+  securityGroups: { model: 'SecurityGroup', prefix: 'sg' },
+  filters: { model: 'Filter', prefix: 'fil' },
   dnsServices: { model: 'DnsService', prefix: 'dnss' },
   dnsRecords: { model: 'DnsRecord', prefix: 'dnsr' },
   topologies: { model: 'Topology', prefix: 'topo' },

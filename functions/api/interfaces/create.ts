@@ -66,6 +66,7 @@ export function createInterface(input: Input, environment: ApiEnvironment): Row<
     enable_routing: input.enable_routing ?? false,
     enable_route_translation: input.enable_route_translation ?? false,
     enable_filtering: input.enable_filtering ?? false,
+    ingress_filtering_enabled: input.ingress_filtering_enabled ?? false,
   })
   const somewhere = datapath !== undefined || input.port_name !== undefined
   addPort(state, row, { datapath, port_name: input.port_name ?? null, singular: somewhere })

@@ -12,7 +12,7 @@ export const interfaceFields = {
   enable_routing: flag('it is a router interface: packets take its routes'),
   enable_route_translation: flag('its routes translate addresses'),
   ...times,
-  enable_filtering: flag('filters decide what reaches it'),
+  enable_filtering: flag('its filters decide what passes to it and from it'),
   enable_legacy_filtering: flag('OpenVNet has it; nothing follows from it here'),
 }
 

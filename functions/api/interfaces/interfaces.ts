@@ -1,11 +1,12 @@
 import { type ApiApp, type ApiEnvironment, answer, api, type InputOf, type Row, serve } from 'openvnet'
 import { deleteInterface, deriveActive } from '../../state/active.ts'
+import { settleFiltering } from '../../state/filtering.ts'
 import { renameHost } from '../../state/names.ts'
 import { settleSpans } from '../../state/topologies.ts'
 import { presentPairs } from '../../state/topology-pairs.ts'
-import { settleZones } from '../../state/zones.ts'
 import { find, findOptional } from '../common/find.ts'
 import { updateGiven } from '../common/given.ts'
+import { joinGroup, leaveGroup, ofInterface } from '../security_groups/members.ts'
 import { createInterface } from './create.ts'
 import { updateNetworkMembership, updateRouteLinkMembership, updateSegmentMembership } from './members.ts'
 import { interfaces } from './operations.ts'
@@ -26,7 +27,7 @@ function updateInterface(
     deriveActive(state, { interfaceIds: [row.id] })
   }
   const updated = updateGiven(state.interfaces, row, changes)
-  settleZones(state, row.id)
+  settleFiltering(state, row.id)
   if (updated.display_name !== row.display_name) renameHost(state, row.id)
   return updated
 }
@@ -91,11 +92,35 @@ function routesOfRelations(app: ApiApp) {
   serve(app, operations.updateRouteLink, updateRouteLinkMembership)
 }
 
+function routesOfSecurityGroups(app: ApiApp) {
+  serve(
+    app,
+    operations.addSecurityGroup,
+    ({ uuid, security_group_uuid }, { state }) =>
+      joinGroup(state, security_group_uuid, uuid, ofInterface).member,
+  )
+  serve(app, operations.listSecurityGroups, (input, { state }) => {
+    const { id } = find(state, 'interfaces', input.uuid)
+    const page = pageOf(state.securityGroupInterfaces.many('interface', id), input)
+    return {
+      ...page,
+      items: page.items.map(({ security_group_id }) => state.securityGroups.get(security_group_id)!),
+    }
+  })
+  serve(
+    app,
+    operations.removeSecurityGroup,
+    ({ uuid, security_group_uuid }, { state }) =>
+      leaveGroup(state, security_group_uuid, uuid, ofInterface).member,
+  )
+}
+
 export default api<ApiApp>({
   name: 'interfaces',
   path: interfaces.path,
   routes: (app) => {
     routesOfRows(app)
     routesOfRelations(app)
+    routesOfSecurityGroups(app)
   },
 })

@@ -2,6 +2,7 @@
 import { answer, interfaceModes, operation, parameter, resource } from 'openvnet'
 import { removed } from '../common/fields.ts'
 import { newUuidOf, uuidOf } from '../common/models.ts'
+import { interfaceSecurityGroups, securityGroup } from '../security_groups/present.ts'
 import { interfaceNetwork, interfacePort, interfaceRouteLink, interfaceSegment } from './places.ts'
 import { networkInterface } from './present.ts'
 
@@ -12,7 +13,14 @@ const keys = { uuid: uuidOf('interfaces') }
 const flags = {
   enable_routing: described(optional(flag), 'it is a router interface: packets take its routes'),
   enable_route_translation: described(optional(flag), 'its routes translate addresses'),
-  enable_filtering: described(optional(flag), 'filters decide what reaches it; without one nothing does'),
+  enable_filtering: described(
+    optional(flag),
+    'its filters decide what passes to it and from it; without one nothing does',
+  ),
+  ingress_filtering_enabled: described(
+    optional(flag),
+    'its security groups decide what passes to it, and what it may send; without one it hears answers and ARP only',
+  ),
 }
 const displayName = described(optional(text), 'a name for people')
 const owner = described(optional(uuidOf('datapaths')), 'the one datapath where it can be plugged in')
@@ -164,5 +172,29 @@ export const interfaces = resource('interfaces', {
     keys: { ...keys, route_link_uuid: uuidOf('routeLinks') },
     parameters: { static: isStatic },
     answers: orNothing(interfaceRouteLink),
+  }),
+  addSecurityGroup: operation({
+    method: 'POST',
+    path: '/:uuid/security_groups/:security_group_uuid',
+    summary: 'Puts an interface into a security group.',
+    keys: { ...keys, security_group_uuid: uuidOf('securityGroups') },
+    answers: interfaceSecurityGroups,
+    refusals: ['RelationAlreadyExists'],
+  }),
+  listSecurityGroups: operation({
+    method: 'GET',
+    path: '/:uuid/security_groups',
+    summary: 'Lists the security groups of an interface.',
+    keys,
+    parameters: paging,
+    answers: page(securityGroup),
+  }),
+  removeSecurityGroup: operation({
+    method: 'DELETE',
+    path: '/:uuid/security_groups/:security_group_uuid',
+    summary: 'Takes an interface out of a security group.',
+    keys: { ...keys, security_group_uuid: uuidOf('securityGroups') },
+    answers: interfaceSecurityGroups,
+    refusals: ['UnknownResource'],
   }),
 })

@@ -5,7 +5,7 @@ import { interfaceIpLease } from '../ip_leases/present.ts'
 import { macLeaseFields } from '../mac_leases/present.ts'
 import { interfaceFields, interfaceUuid } from './embedded.ts'
 
-const { again, from, ipv4, ipv6, list, mac, nullable, optional, shape, text } = answer
+const { again, flag, from, ipv4, ipv6, list, mac, nullable, optional, shape, text } = answer
 
 type Interface = Row<'interfaces'>
 type MacLease = Row<'macLeases'>
@@ -66,4 +66,5 @@ export const networkInterface = shape('Interface', 'An interface, with its lease
   ),
   ...addresses,
   ...places,
+  ingress_filtering_enabled: flag('its security groups decide what passes to it, and what it may send'),
 })

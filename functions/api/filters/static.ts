@@ -1,0 +1,92 @@
+/** The rules of a filter: no two about the same packets. */
+import {
+  type ApiEnvironment,
+  ApiError,
+  argumentError,
+  formatIpv4,
+  type InputOf,
+  maskOf,
+  type Row,
+} from 'openvnet'
+import { find } from '../common/find.ts'
+import type { filters } from './operations.ts'
+
+type Input = Pick<
+  InputOf<typeof filters.operations.createStatic>,
+  'protocol' | 'src_address' | 'dst_address' | 'src_port' | 'dst_port'
+>
+type FilterStatic = Row<'filterStatics'>
+
+const prefixMax = 32
+
+/** The bits of an address that count. All of them, where no length is given: that is one address, and 0.0.0.0 is none. */
+function addressOf(given: Input['src_address'], name: string) {
+  if (given === undefined) return { address: 0, prefix: 0 }
+  const { address, prefix = prefixMax } = given
+  if (address === 0 && prefix !== 0)
+    throw argumentError(`${name}: 0.0.0.0 must be 0.0.0.0/0, for all addresses`)
+  return { address: (address & maskOf(prefix)) >>> 0, prefix }
+}
+
+const hasPorts = ({ protocol }: Input) => protocol === 'tcp' || protocol === 'udp'
+
+function valuesOf(filter: Row<'filters'>, input: Input) {
+  const [source, destination] = [
+    addressOf(input.src_address, 'src_address'),
+    addressOf(input.dst_address, 'dst_address'),
+  ]
+  return {
+    filter_id: filter.id,
+    protocol: input.protocol,
+    src_address: source.address,
+    src_prefix: source.prefix,
+    dst_address: destination.address,
+    dst_prefix: destination.prefix,
+    src_port: hasPorts(input) ? (input.src_port ?? 0) : null,
+    dst_port: hasPorts(input) ? (input.dst_port ?? 0) : null,
+  }
+}
+
+type Values = ReturnType<typeof valuesOf>
+
+const same = (state: ApiEnvironment['state'], values: Values): FilterStatic | undefined =>
+  state.filterStatics
+    .many('filter', values.filter_id)
+    .find((row) => (Object.keys(values) as (keyof Values)[]).every((name) => row[name] === values[name]))
+
+export function createStatic(
+  input: InputOf<typeof filters.operations.createStatic>,
+  { state }: ApiEnvironment,
+): FilterStatic {
+  const filter = find(state, 'filters', input.uuid)
+  const values = valuesOf(filter, input)
+  if (input.action === 'conn' && input.protocol === 'arp')
+    throw argumentError('action: conn is for tcp, udp, icmp and ip; ARP has no connections')
+  const twin = same(state, values)
+  if (twin !== undefined)
+    throw new ApiError('RelationAlreadyExists', `${filter.uuid} has a rule about these: ${twin.action}`)
+  return state.filterStatics.insert({ ...values, action: input.action })
+}
+
+export function removeStatic(
+  input: InputOf<typeof filters.operations.removeStatic>,
+  { state }: ApiEnvironment,
+): FilterStatic {
+  const filter = find(state, 'filters', input.uuid)
+  const values = valuesOf(filter, input)
+  const row = same(state, values)
+  if (row === undefined || (input.action !== undefined && input.action !== row.action)) {
+    const { filter_id: _, src_address, dst_address, ...rest } = values
+    const written = {
+      ...{ uuid: filter.uuid, src_address: formatIpv4(src_address), dst_address: formatIpv4(dst_address) },
+      ...rest,
+      action: input.action,
+    }
+    throw new ApiError(
+      'UnknownResource',
+      `Couldn't find resource with parameters: ${JSON.stringify(written)}`,
+    )
+  }
+  state.filterStatics.delete(row.id)
+  return row
+}
