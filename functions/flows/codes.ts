@@ -28,6 +28,10 @@ export const features = declareCodes({
     code: 32,
     note: 'Who has a zone of connection tracking; the object is the row of `conntrack_zones` that says so',
   },
+  translation: {
+    code: 56,
+    note: 'A router interface that translates addresses; the object is its membership',
+  },
 })
 
 /** Where packets are handed to packet functions: the code is in the cookie of the flow that punts. */
@@ -40,6 +44,10 @@ export const puntPoints = declareCodes(
     icmp: {
       code: 0x8010,
       note: 'A packet that a router could not send on; the object is the interface that sent it',
+    },
+    translation: {
+      code: 0x8058,
+      note: 'An ICMP error that quotes a packet whose addresses are translated; the object is the interface that sent it, 0: nobody here',
     },
     dns: {
       code: 0x8020,

@@ -9,6 +9,7 @@ export const datapath: FlowFunction = ({ datapathId }, state) => {
     children: [
       unit('base', datapathId),
       unit('host', datapathId),
+      unit('translatedLinks', datapathId),
       ...state.activeInterfaces.many('datapath', datapathId).map((row) => unit('port', row.interface_id)),
       ...state.activeNetworks.many('datapath', datapathId).map((row) => unit('network', row.network_id)),
     ],

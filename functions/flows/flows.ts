@@ -16,6 +16,8 @@ import { routeLink, routeLinks } from './route-link.ts'
 import { routedNetwork, routerPort } from './routed-network.ts'
 import { router } from './router.ts'
 import { routing } from './routing.ts'
+import { translatedLinks, translation } from './translation.ts'
+import { allTranslationPunts, translationPunts } from './translation-punts.ts'
 import { tunnel } from './tunnel.ts'
 
 export default flows({
@@ -36,6 +38,7 @@ export default flows({
       flood,
     },
     ...{ router, routing, routeLink, routeLinks, routedNetwork, routerPort, neighbour, icmp, allIcmpPunts },
+    ...{ translation, translatedLinks, translationPunts, allTranslationPunts },
   },
   puntPoints,
 })

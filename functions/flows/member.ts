@@ -1,6 +1,7 @@
 /** An interface in a network, as this datapath sees it: here, on another datapath, simulated, or nowhere. */
 import { cookieOf, type FlowFunction } from 'openvnet'
 import { hasPeers, isActiveOn } from '../state/networks.ts'
+import { translates } from '../state/translation.ts'
 import { localMember } from './local-member.ts'
 import { features } from './pipeline.ts'
 import { addressesIn, elsewhere, portOn } from './places.ts'
@@ -23,7 +24,11 @@ export const member: FlowFunction = ({ datapathId, objectId }, state) => {
     addresses,
     isAsked: isActiveOn(state, network.id, datapathId),
   }
-  if (iface.mode === 'simulated') return { flows: context.isAsked ? simulatedMember(context) : [] }
+  if (iface.mode === 'simulated')
+    return {
+      flows: context.isAsked ? simulatedMember(context) : [],
+      children: translates(state, iface.id) ? [{ feature: 'translation', datapathId, objectId }] : [],
+    }
   const port = portOn(state, iface.id, datapathId)
   if (port !== undefined) return { flows: localMember(context, port) }
   if (!hasPeers(network)) return { flows: [] }

@@ -58,3 +58,14 @@ export const datapathIcmpMeter = dropAbove(
 )
 export const interfaceIcmpMeter = (port: number) =>
   dropAbove(icmpMeters + shortPort(port), errorsPerInterfacePerSecond, errorsPerInterfaceBurst)
+
+/** Meters for ICMP errors that quote what was translated, apart from the others. */
+const translationMeters = 0x58_0000
+export const datapathTranslationMeterId = translationMeters + datapathMeterId
+export const datapathTranslationMeter = dropAbove(
+  datapathTranslationMeterId,
+  errorsPerDatapathPerSecond,
+  errorsPerDatapathBurst,
+)
+export const interfaceTranslationMeter = (port: number) =>
+  dropAbove(translationMeters + shortPort(port), errorsPerInterfacePerSecond, errorsPerInterfaceBurst)

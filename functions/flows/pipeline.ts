@@ -84,7 +84,7 @@ export const pipeline = declarePipeline(registers, {
     purpose: 'Services of the network: DHCP, DNS, and the echo of simulated interfaces',
     match: ['network', 'origin', 'eth_dst', 'ipv4_dst', 'udp_src', 'udp_dst', 'tcp_dst', 'icmpv4_type'],
     set: ['eth_src', 'eth_dst', 'ipv4_src', 'ipv4_dst', 'nw_ttl', 'icmpv4_type'],
-    next: ['dhcp', 'dns', 'router', 'destination'],
+    next: ['dhcp', 'dns', 'translateInward', 'router', 'destination'],
     miss: 'destination',
   },
   dhcp: {
@@ -101,7 +101,15 @@ export const pipeline = declarePipeline(registers, {
     next: ['destination'],
     miss: 'destination',
   },
-  // From one network to another, on the datapath where the sender is. 45 to 47 and 57 to 59 are for translation and balancing.
+  // From one network to another, on the datapath where the sender is.
+  translateInward: {
+    id: 41,
+    purpose: 'From outside to a router interface that translates: what the address stands for inside',
+    match: ['network', 'eth_dst', 'ipv4_dst', 'tcp_dst', 'udp_dst', 'icmpv4_type'],
+    set: ['ipv4_dst', 'tcp_dst', 'udp_dst', 'routing', 'translation'],
+    next: ['router', 'route', 'translateQuoted'],
+    miss: 'drop',
+  },
   router: {
     id: 44,
     purpose: 'To a router interface: whom it lets in, and to which route links that leads',
@@ -114,16 +122,16 @@ export const pipeline = declarePipeline(registers, {
     id: 48,
     purpose: 'The longest prefix that the destination is in: the network that the packet is in from here on',
     match: ['routing', 'ipv4_dst'],
-    set: ['network', 'outRouter', 'icmpError', 'tooLarge'],
+    set: ['network', 'outRouter', 'routeLink', 'icmpError', 'tooLarge'],
     next: ['neighbour', 'icmp'],
     miss: 'drop',
   },
   neighbour: {
     id: 52,
     purpose: 'Who has the destination address in that network, and what cannot be delivered',
-    match: ['network', 'tooLarge', 'nw_ttl', 'ipv4_dst', 'icmpv4_type'],
-    set: ['eth_src', 'eth_dst', 'ipv4_src', 'ipv4_dst', 'nw_ttl', 'icmpv4_type', 'icmpError'],
-    next: ['departure', 'icmp'],
+    match: ['network', 'tooLarge', 'nw_ttl', 'ipv4_dst', 'tcp_dst', 'udp_dst', 'icmpv4_type'],
+    set: ['eth_src', 'eth_dst', 'ipv4_src', 'ipv4_dst', 'nw_ttl', 'icmpv4_type', 'icmpError', 'outRouter'],
+    next: ['departure', 'icmp', 'translateOutward'],
     miss: 'drop',
   },
   departure: {
@@ -131,12 +139,28 @@ export const pipeline = declarePipeline(registers, {
     purpose: 'Out of the router interface: under its MAC address, one hop older',
     match: ['outRouter'],
     set: ['eth_src', 'routed'],
-    next: ['destination'],
+    next: ['translateOutward', 'destination'],
     miss: 'drop',
   },
   icmp: {
     id: 56,
     purpose: 'What could not be routed goes to the ICMP function, each interface at its own rate',
+    match: ['inInterface'],
+    next: [],
+    miss: 'drop',
+  },
+  translateOutward: {
+    id: 58,
+    purpose: 'Out of a router interface that translates: what the address inside stands for outside',
+    match: ['outRouter', 'routeLink', 'ipv4_src', 'tcp_src', 'udp_src', 'icmpv4_type'],
+    set: ['ipv4_src', 'tcp_src', 'udp_src', 'translation'],
+    next: ['translateQuoted', 'destination'],
+    miss: 'drop',
+  },
+  translateQuoted: {
+    id: 60,
+    purpose:
+      'ICMP errors quote addresses, too: they go to the translation function, each interface at its own rate',
     match: ['inInterface'],
     next: [],
     miss: 'drop',
@@ -149,6 +173,7 @@ export const pipeline = declarePipeline(registers, {
     match: ['network', 'origin', 'eth_dst', 'ipv4_dst'],
     set: ['outInterface', 'outPort', 'peer', 'eth_dst'],
     next: ['flood', 'toPeer', 'output'],
+    again: ['translateInward'],
     miss: 'drop',
   },
   flood: {

@@ -35,6 +35,15 @@ export const registers = {
     values: { no: 0, yes: 1 },
     note: 'The network that it is routed to does not carry packets of its size.',
   },
+  translation: {
+    bits: [10, 12, 13],
+    values: { none: 0, inward: 1, outward: 2 },
+    note: 'Its address was translated, or is to be in what it quotes: from outside to inside, or the other way.',
+  },
+  routeLink: {
+    bits: [11, 0, 23],
+    note: 'Where the router interface that it leaves by translates: the key of the route link that it took.',
+  },
   icmpError: {
     bits: [10, 4, 7],
     values: {

@@ -4,6 +4,7 @@
  */
 import { cookieOf, type FlowFunction } from 'openvnet'
 import { hasPeers, isActiveOn } from '../state/networks.ts'
+import { translates } from '../state/translation.ts'
 import { features, pipeline } from './pipeline.ts'
 import { addressesIn } from './places.ts'
 
@@ -42,7 +43,7 @@ export const routerPort: FlowFunction = ({ objectId: memberId }, state) => {
           { decrementTtl: true },
           { set: 'routed', to: 'yes' },
         ],
-        goto: 'destination',
+        goto: translates(state, member!.interface_id) ? 'translateOutward' : 'destination',
       }),
     ],
   }

@@ -7,6 +7,7 @@ import { dhcpClientPort, dhcpServerPort, dnsPort, type Flow, type State } from '
 import { isDnsServer } from '../state/dns.ts'
 import { isPhysical } from '../state/networks.ts'
 import { serversIn } from '../state/services.ts'
+import { translates } from '../state/translation.ts'
 import { type Askers, answerArp } from './arp.ts'
 import type { MemberContext } from './member-context.ts'
 import { notFromOutside } from './not-from-outside.ts'
@@ -57,13 +58,21 @@ const dnsFlows = ({ cookie, network }: MemberContext, ip: number, mac: number): 
     }),
   )
 
+/** Addresses that stand for others have no echo of their own. */
+const goesToRouter = ({ state, network, iface }: MemberContext, ip: number) =>
+  translates(state, iface.id) &&
+  state.ipLeases.many('address', network.id, ip).some((lease) => lease.enable_routing)
+
 /** What it has under one MAC. */
 function flowsOf(context: MemberContext, askers: readonly Askers[], address: Address): Flow[] {
   const { cookie, network } = context
   const mac = address.mac.mac_address
   return [
     ...address.ips.flatMap((ip) =>
-      askers.flatMap((who) => [answerArp(cookie, who, ip, mac), answerEcho(cookie, who, ip, mac)]),
+      askers.flatMap((who) => [
+        answerArp(cookie, who, ip, mac),
+        ...(goesToRouter(context, ip) ? [] : [answerEcho(cookie, who, ip, mac)]),
+      ]),
     ),
     ...(isDnsServer(context.state, context.iface.id)
       ? address.ips.flatMap((ip) => dnsFlows(context, ip, mac))

@@ -1,8 +1,8 @@
 /** A declared pipeline: flows by the names of tables and fields. */
 import { type CheckedTables, checkTables, type FlowOf, type Table, type Tables } from './declare.ts'
-import type { Flow, Instruction } from './flow.ts'
+import type { Action, Flow, Instruction } from './flow.ts'
 import { type AnyMatch, compileMatch, planFields } from './match.ts'
-import { declareRegisters, type HasRegisters, type Registers, readField } from './registers.ts'
+import { declareRegisters, type HasRegisters, type Registers, readField, registerCount } from './registers.ts'
 import { type AnyStep, compileStep } from './steps.ts'
 
 const priorityMax = 0xffff
@@ -16,6 +16,12 @@ export interface Pipeline<R extends Registers, T extends { readonly [N in keyof 
   missFlows(cookie: bigint): Flow[]
   /** What a packet that was punted holds in a register field, as a number. */
   read(packet: HasRegisters, field: keyof R & string): number
+  /** The actions by which a packet that was punted goes on at a table, with its registers; `changes` come on top of those. */
+  resume(
+    packet: HasRegisters,
+    table: keyof T & string,
+    changes?: { readonly [F in keyof R]?: number },
+  ): Action[]
 }
 
 interface AnyFlow {
@@ -44,6 +50,17 @@ function instructionsOf(
   if (flow.goto !== undefined) instructions.push({ type: 'OFPIT_GOTO_TABLE', table_id: tableIds[flow.goto]! })
   return instructions
 }
+
+/** Loads what a packet has in its registers; those of a new packet are 0. */
+const registersOf = (packet: HasRegisters): Action[] =>
+  Array.from({ length: registerCount }, (_, number) => ({ number, value: packet.register(number) }))
+    .filter(({ value }) => value !== 0)
+    .map(({ number, value }) => ({
+      type: 'NXAST_REG_LOAD',
+      ofs_nbits: { offset: 0, n_bits: 32 },
+      dst: `reg${number}`,
+      value: BigInt(value),
+    }))
 
 /** Declares registers and tables. Throws a RangeError that names what is wrong with them. */
 export function declarePipeline<const R extends Registers, const T extends CheckedTables<R, T>>(
@@ -77,5 +94,12 @@ export function declarePipeline<const R extends Registers, const T extends Check
         miss === 'drop' ? [] : [build(name, { cookie, priority: 0, match: {}, goto: miss })],
       ),
     read: (packet, field) => readField(registers[field]!, packet),
+    resume: (packet, table, changes = {}) => [
+      ...registersOf(packet),
+      ...Object.entries<number>(changes as Readonly<Record<string, number>>).map(([set, to]) =>
+        compileStep(registers, ids, { set, to }),
+      ),
+      compileStep(registers, ids, { resubmit: table }),
+    ],
   }
 }

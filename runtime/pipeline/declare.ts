@@ -19,6 +19,8 @@ export interface Table<F extends string = string, T extends string = string> {
   readonly set?: readonly F[]
   /** Where flows send packets, by going or by resubmitting. */
   readonly next?: readonly T[]
+  /** Tables before it that flows resubmit packets to, which then go their way once more: each time with less TTL, or they would for ever. */
+  readonly again?: readonly T[]
   /** What happens to packets that no flow matches. */
   readonly miss: 'drop' | T
   /** The switch fills it by itself (`learn`): its flows are not compared with those that follow from the state. */
@@ -45,6 +47,8 @@ function checkTable(registers: Registers, tables: Tables, name: string, table: T
     if (target === undefined) throw new RangeError(`${name} → ${next}: no such table`)
     if (target.id <= table.id) throw new RangeError(`${name} → ${next} goes backwards`)
   }
+  for (const again of table.again ?? [])
+    if (tables[again] === undefined) throw new RangeError(`${name} → ${again}: no such table`)
 }
 
 /** Checks ids, order, fields and jumps. Throws a RangeError that names what is wrong. */
@@ -84,6 +88,7 @@ export type MatchOf<R extends Registers, T extends Table> = {
 
 type Settable<T extends Table> = T extends { readonly set: readonly (infer F extends string)[] } ? F : never
 type Next<T extends Table> = T extends { readonly next: readonly (infer N extends string)[] } ? N : never
+type Again<T extends Table> = T extends { readonly again: readonly (infer N extends string)[] } ? N : never
 type SetStep<R extends Registers, F> = F extends string
   ? { readonly set: F; readonly to: ValueOf<R, F> }
   : never
@@ -137,7 +142,7 @@ export type StepOf<R extends Registers, T extends Table> =
   /** What is pushed last is popped first: two fields change places by way of the switch's stack. */
   | { readonly push: FieldOf<R> }
   | { readonly pop: Settable<T> }
-  | { readonly resubmit: Next<T> }
+  | { readonly resubmit: Next<T> | Again<T> }
   /** Makes or refreshes a flow of a table that the switch fills by itself. */
   | { readonly learn: Next<T>; readonly flow: LearnedFlow<R> }
   /** A port, the port that the packet came from, or the port whose number a register holds. */

@@ -1,7 +1,7 @@
 /** Registers by name: a packet's own variables on its way through the tables. */
 
 /** Open vSwitch has 16 registers of 32 bits (ovs-fields(7)). */
-const registerCount = 16
+export const registerCount = 16
 const registerBits = 32
 
 export interface RegisterField {

@@ -19,13 +19,16 @@ import {
   packetIn,
   parseEthernet,
   parseIpv4Header,
+  portsOf,
   reply,
+  rewrite,
   type State,
   send,
 } from 'openvnet'
 import { pipeline, puntPoints } from '../../flows/pipeline.ts'
 import { mtuOf } from '../../state/encapsulation.ts'
 import type { Network } from '../../state/networks.ts'
+import { outerOf } from '../../state/translation.ts'
 
 const errorTtl = 64
 /** As many packets as one event may send: enough for 46 KB on an Ethernet. */
@@ -89,10 +92,29 @@ function sendInPieces(
   })
 }
 
+/** A router interface has translated its destination, and whoever sent it knows it as it was. */
+function restoreDestination(
+  packet: PacketIn,
+  view: DataView,
+  ethernet: Ethernet,
+  ip: Ipv4,
+  state: State,
+): void {
+  const router = state.macLeases.one('macAddress', ethernet.destination)?.interface_id ?? undefined
+  const quoted = { at: ethernet.payload, ...ip, isFirst: ip.fragmentOffset === 0 }
+  const ports = portsOf(quoted)
+  const place = { address: ip.destination, port: ports === null ? null : view.getUint16(ports + 2) }
+  if (router === undefined) return
+  const outer = outerOf(state, router, pipeline.read(packet, 'routing'), place)
+  if (outer !== undefined) rewrite(view, quoted, 'destination', outer)
+}
+
 /** The answer to the sender of an IPv4 packet. */
 function answer(packet: PacketIn, view: DataView, ethernet: Ethernet, ip: Ipv4, state: State) {
   const error = errorOf(packet, ip)
   if (error === undefined) return drop('no-error')
+  if (pipeline.read(packet, 'translation') === pipeline.registers.translation.values.inward)
+    restoreDestination(packet, view, ethernet, ip, state)
   const network = networkOf(state, packet)
   const mtu = error === 'fragmentationNeeded' && network !== undefined ? mtuOf(network) : undefined
   if (mtu !== undefined && !mayNotBeCut(view, ethernet.payload))
