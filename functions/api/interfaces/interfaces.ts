@@ -8,7 +8,7 @@ import { find, findOptional } from '../common/find.ts'
 import { updateGiven } from '../common/given.ts'
 import { joinGroup, leaveGroup, ofInterface } from '../security_groups/members.ts'
 import { createInterface } from './create.ts'
-import { updateNetworkMembership, updateRouteLinkMembership, updateSegmentMembership } from './members.ts'
+import { serveMembers } from './members.ts'
 import { interfaces } from './operations.ts'
 import { addPort, moveTo, removePorts } from './ports.ts'
 
@@ -75,21 +75,7 @@ function routesOfRelations(app: ApiApp) {
     return pageOf(state.interfacePorts.many('interface', owner.id), input)
   })
   serve(app, operations.removePorts, deletePorts)
-  serve(app, operations.listNetworks, (input, { state }) => {
-    const owner = find(state, 'interfaces', input.uuid)
-    return pageOf(state.interfaceNetworks.many('interface', owner.id), input)
-  })
-  serve(app, operations.updateNetwork, updateNetworkMembership)
-  serve(app, operations.listSegments, (input, { state }) => {
-    const owner = find(state, 'interfaces', input.uuid)
-    return pageOf(state.interfaceSegments.many('interface', owner.id), input)
-  })
-  serve(app, operations.updateSegment, updateSegmentMembership)
-  serve(app, operations.listRouteLinks, (input, { state }) => {
-    const owner = find(state, 'interfaces', input.uuid)
-    return pageOf(state.interfaceRouteLinks.many('interface', owner.id), input)
-  })
-  serve(app, operations.updateRouteLink, updateRouteLinkMembership)
+  serveMembers(app)
 }
 
 function routesOfSecurityGroups(app: ApiApp) {

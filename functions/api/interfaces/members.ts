@@ -1,68 +1,138 @@
-/** Memberships of an interface in networks, segments and route links. */
-import type { ApiEnvironment, InputOf, OutcomeOf } from 'openvnet'
+/** What interfaces are in, with or without a lease or route: networks, segments and route links. */
+import {
+  type ApiApp,
+  answer,
+  type Draft,
+  type Operation,
+  operation,
+  parameter,
+  type Row,
+  serve,
+} from 'openvnet'
 import { hostNameOf } from '../../state/names.ts'
 import { settleRouteLinks } from '../../state/route-links.ts'
 import { settle } from '../../state/settle.ts'
 import { find } from '../common/find.ts'
-import type { interfaces } from './operations.ts'
+import { type ModelTable, uuidOf } from '../common/models.ts'
+import { interfaceNetwork, interfaceRouteLink, interfaceSegment } from './places.ts'
 
-type UpdateNetwork = typeof interfaces.operations.updateNetwork
-type UpdateSegment = typeof interfaces.operations.updateSegment
-type UpdateRouteLink = typeof interfaces.operations.updateRouteLink
+interface Member {
+  readonly id: number
+  readonly interface_id: number
+  readonly static: boolean
+}
+interface MemberTable {
+  one(index: 'pair', interfaceId: number, objectId: number): Member | undefined
+  many(index: 'interface', interfaceId: number): readonly Member[]
+  insert(values: object): Member
+  update(id: number, values: { readonly static: boolean }): Member
+}
 
-/** Makes a membership in a network static, or leaves it to the leases. Undefined: nothing is said, or there is none. */
-export function updateNetworkMembership(
-  input: InputOf<UpdateNetwork>,
-  { state, now }: ApiEnvironment,
-): OutcomeOf<UpdateNetwork> {
-  const owner = find(state, 'interfaces', input.uuid)
-  const network = find(state, 'networks', input.network_uuid, 'network_uuid')
-  const before = state.interfaceNetworks.one('pair', owner.id, network.id)
-  if (input.static === undefined) return undefined
-  if (before !== undefined) state.interfaceNetworks.update(before.id, { static: input.static })
-  else if (input.static)
-    state.interfaceNetworks.insert({
-      interface_id: owner.id,
-      network_id: network.id,
-      interface_mode: owner.mode,
-      host_name: hostNameOf(owner.display_name),
-      static: true,
+interface Kind {
+  /** As in paths: `networks`; and the word for one of them. */
+  readonly name: string
+  readonly word: string
+  readonly objects: ModelTable
+  /** What makes an interface a member, if nobody says so. */
+  readonly by: string
+  readonly table: (state: Draft) => unknown
+  readonly answers: answer.Shape<never, object>
+  /** What a new row has beside its two ids. */
+  readonly values: (owner: Row<'interfaces'>) => object
+  readonly settle: (state: Draft, interfaceId: number) => void
+}
+
+const settleOne = (state: Draft, interfaceId: number) => settle(state, [interfaceId])
+const nothing = () => ({})
+
+const kinds: readonly Kind[] = [
+  {
+    ...{ name: 'networks', word: 'network', objects: 'networks', by: 'lease', answers: interfaceNetwork },
+    table: (state) => state.interfaceNetworks,
+    values: ({ mode, display_name }) => ({ interface_mode: mode, host_name: hostNameOf(display_name) }),
+    settle: settleOne,
+  },
+  {
+    ...{ name: 'segments', word: 'segment', objects: 'segments', by: 'lease', answers: interfaceSegment },
+    ...{ table: (state) => state.interfaceSegments, values: nothing, settle: settleOne },
+  },
+  {
+    ...{ name: 'route_links', word: 'route_link', objects: 'routeLinks', by: 'route' },
+    ...{ answers: interfaceRouteLink, table: (state) => state.interfaceRouteLinks },
+    ...{ values: nothing, settle: settleRouteLinks },
+  },
+]
+
+const keys = { uuid: uuidOf('interfaces') }
+const isStatic = parameter.described(
+  parameter.optional(parameter.flag),
+  'true: a member even without a lease or route; false: a member by those only',
+)
+
+const declared = kinds.map((kind) => {
+  const { name, word, objects, by, answers } = kind
+  const text = word.replace('_', ' ')
+  // The name of the second key is data, so the type knows the first alone.
+  const both: typeof keys = { ...keys, [`${word}_uuid`]: uuidOf(objects) }
+  return {
+    kind,
+    list: operation({
+      ...{
+        method: 'GET',
+        path: `/:uuid/${name}`,
+        summary: `Lists the ${text}s that an interface is in.`,
+        keys,
+      },
+      ...{ parameters: parameter.paging, answers: answer.page(answers) },
+    }),
+    update: operation({
+      ...{ method: 'PUT', path: `/:uuid/${name}/:${word}_uuid`, keys: both },
+      summary: `Makes an interface a member of a ${text} without a ${by}, or no longer.`,
+      ...{ parameters: { static: isStatic }, answers: answer.orNothing(answers) },
+    }),
+  }
+})
+
+/** The operations under names of their own, for the declaration of interfaces. */
+export const memberOperations: Readonly<Record<string, Operation>> = Object.fromEntries(
+  declared.flatMap(({ kind, list, update }) => [
+    [`list_${kind.word}`, list as Operation],
+    [`update_${kind.word}`, update as Operation],
+  ]),
+)
+
+interface Change {
+  readonly owner: Row<'interfaces'>
+  readonly objectId: number
+  readonly isStatic: boolean | undefined
+}
+
+/** Makes a membership static, or leaves it to the leases or routes. Undefined: nothing is said, or there is none. */
+function update(state: Draft, kind: Kind, { owner, objectId, isStatic }: Change, now: number) {
+  const table = kind.table(state) as MemberTable
+  const before = table.one('pair', owner.id, objectId)
+  if (isStatic === undefined) return undefined
+  if (before !== undefined) table.update(before.id, { static: isStatic })
+  else if (isStatic) {
+    const ids = { interface_id: owner.id, [`${kind.word}_id`]: objectId }
+    table.insert({ ...ids, ...kind.values(owner), static: true })
+  }
+  kind.settle(state, owner.id)
+  return table.one('pair', owner.id, objectId) ?? (before && { ...before, static: false, ended_at: now })
+}
+
+export function serveMembers(app: ApiApp): void {
+  for (const { kind, list, update: change } of declared) {
+    serve(app, list, ({ uuid, ...page }, { state }) => {
+      const owner = find(state, 'interfaces', uuid)
+      return answer.pageOf((kind.table(state) as MemberTable).many('interface', owner.id), page) as never
     })
-  settle(state, [owner.id])
-  const after = state.interfaceNetworks.one('pair', owner.id, network.id)
-  return after ?? (before && { ...before, static: false, ended_at: now })
-}
-
-/** The same of a membership in a segment. */
-export function updateSegmentMembership(
-  input: InputOf<UpdateSegment>,
-  { state, now }: ApiEnvironment,
-): OutcomeOf<UpdateSegment> {
-  const owner = find(state, 'interfaces', input.uuid)
-  const segment = find(state, 'segments', input.segment_uuid, 'segment_uuid')
-  const before = state.interfaceSegments.one('pair', owner.id, segment.id)
-  if (input.static === undefined) return undefined
-  if (before !== undefined) state.interfaceSegments.update(before.id, { static: input.static })
-  else if (input.static)
-    state.interfaceSegments.insert({ interface_id: owner.id, segment_id: segment.id, static: true })
-  settle(state, [owner.id])
-  const after = state.interfaceSegments.one('pair', owner.id, segment.id)
-  return after ?? (before && { ...before, static: false, ended_at: now })
-}
-
-/** The same of a membership in a route link, which follows from routes. */
-export function updateRouteLinkMembership(
-  input: InputOf<UpdateRouteLink>,
-  { state, now }: ApiEnvironment,
-): OutcomeOf<UpdateRouteLink> {
-  const owner = find(state, 'interfaces', input.uuid)
-  const routeLink = find(state, 'routeLinks', input.route_link_uuid, 'route_link_uuid')
-  const before = state.interfaceRouteLinks.one('pair', owner.id, routeLink.id)
-  if (input.static === undefined) return undefined
-  if (before !== undefined) state.interfaceRouteLinks.update(before.id, { static: input.static })
-  else if (input.static)
-    state.interfaceRouteLinks.insert({ interface_id: owner.id, route_link_id: routeLink.id, static: true })
-  settleRouteLinks(state, owner.id)
-  const after = state.interfaceRouteLinks.one('pair', owner.id, routeLink.id)
-  return after ?? (before && { ...before, static: false, ended_at: now })
+    serve(app, change, (input, { state, now }) => {
+      const owner = find(state, 'interfaces', input.uuid)
+      const key = `${kind.word}_uuid`
+      const uuid = (input as unknown as Readonly<Record<string, string>>)[key]!
+      const objectId = find(state, kind.objects, uuid, key).id
+      return update(state, kind, { owner, objectId, isStatic: input.static }, now) as never
+    })
+  }
 }

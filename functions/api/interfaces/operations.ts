@@ -3,10 +3,11 @@ import { answer, interfaceModes, operation, parameter, resource } from 'openvnet
 import { removed } from '../common/fields.ts'
 import { newUuidOf, uuidOf } from '../common/models.ts'
 import { interfaceSecurityGroups, securityGroup } from '../security_groups/present.ts'
-import { interfaceNetwork, interfacePort, interfaceRouteLink, interfaceSegment } from './places.ts'
+import { memberOperations } from './members.ts'
+import { interfacePort } from './places.ts'
 import { networkInterface } from './present.ts'
 
-const { list, orNothing, page } = answer
+const { list, page } = answer
 const { described, flag, ipv4, ipv6, mac, oneOf, optional, paging, text } = parameter
 
 const keys = { uuid: uuidOf('interfaces') }
@@ -28,11 +29,6 @@ const portName = described(
   optional(text),
   "the name of its port in Open vSwitch, or the iface-id in the port's external_ids",
 )
-const isStatic = described(
-  optional(flag),
-  'true: a member even without a lease or route; false: a member by those only',
-)
-
 export const interfaces = resource('interfaces', {
   create: operation({
     method: 'POST',
@@ -125,54 +121,6 @@ export const interfaces = resource('interfaces', {
     answers: list(interfacePort),
     refusals: ['DeleteRestrictionError'],
   }),
-  listNetworks: operation({
-    method: 'GET',
-    path: '/:uuid/networks',
-    summary: 'Lists the networks that an interface is in.',
-    keys,
-    parameters: paging,
-    answers: page(interfaceNetwork),
-  }),
-  updateNetwork: operation({
-    method: 'PUT',
-    path: '/:uuid/networks/:network_uuid',
-    summary: 'Makes an interface a member of a network without a lease, or no longer.',
-    keys: { ...keys, network_uuid: uuidOf('networks') },
-    parameters: { static: isStatic },
-    answers: orNothing(interfaceNetwork),
-  }),
-  listSegments: operation({
-    method: 'GET',
-    path: '/:uuid/segments',
-    summary: 'Lists the segments that an interface is in.',
-    keys,
-    parameters: paging,
-    answers: page(interfaceSegment),
-  }),
-  updateSegment: operation({
-    method: 'PUT',
-    path: '/:uuid/segments/:segment_uuid',
-    summary: 'Makes an interface a member of a segment without a lease, or no longer.',
-    keys: { ...keys, segment_uuid: uuidOf('segments') },
-    parameters: { static: isStatic },
-    answers: orNothing(interfaceSegment),
-  }),
-  listRouteLinks: operation({
-    method: 'GET',
-    path: '/:uuid/route_links',
-    summary: 'Lists the route links that an interface is in.',
-    keys,
-    parameters: paging,
-    answers: page(interfaceRouteLink),
-  }),
-  updateRouteLink: operation({
-    method: 'PUT',
-    path: '/:uuid/route_links/:route_link_uuid',
-    summary: 'Makes an interface a member of a route link without a route, or no longer.',
-    keys: { ...keys, route_link_uuid: uuidOf('routeLinks') },
-    parameters: { static: isStatic },
-    answers: orNothing(interfaceRouteLink),
-  }),
   addSecurityGroup: operation({
     method: 'POST',
     path: '/:uuid/security_groups/:security_group_uuid',
@@ -197,4 +145,5 @@ export const interfaces = resource('interfaces', {
     answers: interfaceSecurityGroups,
     refusals: ['UnknownResource'],
   }),
+  ...memberOperations,
 })
