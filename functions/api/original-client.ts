@@ -270,6 +270,11 @@ export const originalClient: readonly (readonly [command: string, ...requests: s
     'interfaces modify if-inst1 --ingress-filtering-enabled',
     'PUT /interfaces/if-inst1.yml?ingress_filtering_enabled=true',
   ],
+  ['interfaces rename if-inst1 --new-uuid if-inst9', 'PUT /interfaces/if-inst1/rename.yml?new_uuid=if-inst9'],
+  [
+    'network_services add --uuid ns-old --interface-uuid if-r1 --type dhcp',
+    'POST /network_services.yml?uuid=ns-old&interface_uuid=if-r1&type=dhcp',
+  ],
   ['segments del seg-a', 'DELETE /segments/seg-a.yml?'],
   ['datapaths del dp-test1 dp-test2', 'DELETE /datapaths/dp-test1.yml?', 'DELETE /datapaths/dp-test2.yml?'],
 ]

@@ -43,6 +43,8 @@ const cases: readonly (readonly [error: string, method: string, path: string, bo
   ['DuplicateName', 'POST', '/interfaces', { mode: 'vif', port_name: 'tap0' }],
   ['InvalidID', 'POST', '/interfaces', { mode: 'vif', network_uuid: 'nw-a', segment_uuid: 'seg-b' }],
   ['AddressInUse', 'POST', '/interfaces', { mode: 'vif', ...taken }],
+  ['MissingArgument', 'POST', '/network_services', {}],
+  ['DuplicateUUID', 'PUT', '/interfaces/if-b/rename', { new_uuid: 'if-a' }],
   ['DuplicateName', 'PUT', '/interfaces/if-b', { owner_datapath_uuid: 'dp-1' }],
   ['DeleteRestrictionError', 'PUT', '/interfaces/if-h1', { owner_datapath_uuid: 'dp-2' }],
   ['DuplicateName', 'POST', '/interfaces/if-a/ports', { datapath_uuid: 'dp-2', port_name: 'eth0' }],

@@ -64,3 +64,21 @@ test('a body that is no parameters is refused', async () => {
   })
   expect([status, json.code]).toEqual([415, '415'])
 })
+
+test('it documents itself as the original did, in the format that is asked for', async () => {
+  const json = (await get('/browse?format=json')).json
+  const route = (name: string) => json.find((one: { route: string }) => one.route === name)
+  const { description, parameters } = route('POST  /networks')
+  expect(description).toBe('Adds a network.')
+  expect(parameters).toContainEqual(
+    expect.objectContaining({ name: 'ipv4_network', type: 'String', required: true }),
+  )
+  const mode = parameters.find((one: { name: string }) => one.name === 'mode')
+  expect(mode).toMatchObject({ required: false, in: ['physical', 'virtual', 'internal'] })
+  expect(route('DELETE  /networks/:uuid').parameters).toMatchObject([{ name: 'uuid', required: true }])
+  expect((await get('/browse?format=yml')).body.includes("- :route: 'POST  /networks'")).toBe(true)
+  const page = await get('/browse')
+  expect(page.headers['content-type']).toBe('text/html;charset=utf-8')
+  expect(page.body.includes('<code>POST  /networks</code>')).toBe(true)
+  expect((await get('/browse?format=xml')).json.code).toBe('110')
+})

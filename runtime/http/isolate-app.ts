@@ -121,6 +121,11 @@ async function answer(
     const { openApiDocument } = await import('./openapi/document.ts')
     return { ...represent(200, JSON.stringify(openApiDocument(app)), representation), commit: false }
   }
+  if (path === '/browse' && request.method === 'GET') {
+    const { browse } = await import('./openapi/browse.ts')
+    const suffix = target.explicit ? representation : undefined
+    return { ...browse(app, parseQuery(query)['format'], suffix), commit: false }
+  }
   if (path === '/batch' && request.method === 'POST') {
     const { status, json } = await runBatch(app, contentType, request.body, environment)
     return { ...represent(status, json, representation), commit: status < 400 }

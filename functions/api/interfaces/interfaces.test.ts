@@ -181,3 +181,17 @@ test.each(['t-gre', 't-vxlan', 't-geneve'])('%s is no port of an interface', asy
     expect(json.message).toContain(`port_name: ${port_name}`)
   }
 })
+
+test('an interface is renamed, and keeps what it has', async () => {
+  await create({ uuid: 'if-a', port_name: 'a', ...leased('10.0.0.1', '02:00:00:00:00:01') })
+  await create({ uuid: 'if-b' })
+  const rename = (new_uuid?: string) => api.call('PUT', '/interfaces/if-a/rename', { new_uuid })
+  expect((await rename()).json).toMatchObject({ code: '111', message: 'new_uuid' })
+  expect((await rename('if-B!')).json.code).toBe('101')
+  expect((await rename('if-b')).json.code).toBe('102')
+  expect((await rename('if-a')).json).toEqual(['if-a'])
+  expect((await rename('if-z')).json).toEqual(['if-z'])
+  expect((await rename('if-y')).json.code).toBe('100')
+  const renamed = (await api.call('GET', '/interfaces/if-z')).json
+  expect(renamed).toMatchObject({ id: 1, ipv4_address: '10.0.0.1', mac_leases: [{ interface_uuid: 'if-z' }] })
+})

@@ -4,7 +4,7 @@ import { settleFiltering } from '../../state/filtering.ts'
 import { renameHost } from '../../state/names.ts'
 import { settleSpans } from '../../state/topologies.ts'
 import { presentPairs } from '../../state/topology-pairs.ts'
-import { find, findOptional } from '../common/find.ts'
+import { find, findOptional, freeUuid } from '../common/find.ts'
 import { updateGiven } from '../common/given.ts'
 import { joinGroup, leaveGroup, ofInterface } from '../security_groups/members.ts'
 import { createInterface } from './create.ts'
@@ -58,6 +58,12 @@ function routesOfRows(app: ApiApp) {
   serve(app, operations.list, (input, { state }) => pageOf(state.interfaces, input))
   serve(app, operations.show, ({ uuid }, { state }) => find(state, 'interfaces', uuid))
   serve(app, operations.update, updateInterface)
+  serve(app, operations.rename, ({ uuid, new_uuid }, environment) => {
+    const { id } = find(environment.state, 'interfaces', uuid)
+    if (new_uuid !== uuid)
+      environment.state.interfaces.update(id, { uuid: freeUuid(environment, 'interfaces', new_uuid) })
+    return [new_uuid]
+  })
   serve(app, operations.remove, ({ uuid }, environment) => {
     const { state } = environment
     const { id } = find(state, 'interfaces', uuid)

@@ -1,6 +1,6 @@
 /** Interfaces: what is plugged into networks, from virtual machines to the hypervisors' own network cards. */
 import { answer, interfaceModes, operation, parameter, resource } from 'openvnet'
-import { removed } from '../common/fields.ts'
+import { removed, uuidField } from '../common/fields.ts'
 import { newUuidOf, uuidOf } from '../common/models.ts'
 import { interfaceSecurityGroups, securityGroup } from '../security_groups/present.ts'
 import { memberOperations } from './members.ts'
@@ -79,6 +79,20 @@ export const interfaces = resource('interfaces', {
     parameters: { display_name: displayName, ...flags, owner_datapath_uuid: owner },
     answers: networkInterface,
     refusals: ['DuplicateName', 'DeleteRestrictionError'],
+  }),
+  rename: operation({
+    method: 'PUT',
+    path: '/:uuid/rename',
+    summary: 'Gives an interface another uuid; all that belongs to it stays.',
+    keys,
+    parameters: {
+      new_uuid: described(
+        parameter.newUuid('Interface', 'if'),
+        'its uuid from then on: if- and 1 to 16 of a-z and 0-9',
+      ),
+    },
+    answers: list(uuidField('interfaces', 'its new uuid')),
+    refusals: ['DuplicateUUID'],
   }),
   remove: operation({
     method: 'DELETE',

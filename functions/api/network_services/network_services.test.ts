@@ -13,9 +13,12 @@ test('a service belongs to an interface, and goes with it', async () => {
       interface: { uuid: 'if-dhcp', mode: 'simulated' },
       interface_uuid: 'if-dhcp',
     })
-    // The name of a version before: it stands for nothing.
-    const former = await api.call('POST', '/network_services', { type: 'dhcp' })
-    expect([former.status, former.json.code, former.json.message]).toEqual([400, '111', 'mode'])
+    // By the name that the mode had in a version before.
+    const former = await api.call('POST', '/network_services', { type: 'dns' })
+    expect([former.status, former.json.mode]).toEqual([200, 'dns'])
+    await api.call('DELETE', `/network_services/${former.json.uuid}`)
+    const none = await api.call('POST', '/network_services', {})
+    expect([none.status, none.json.code, none.json.message]).toEqual([400, '111', 'mode'])
     expect(
       (await api.call('PUT', '/network_services/ns-dhcp', { display_name: 'x' })).json.display_name,
     ).toBe('x')

@@ -1,6 +1,7 @@
 import {
   type ApiApp,
   type ApiEnvironment,
+  ApiError,
   answer,
   api,
   argumentError,
@@ -32,8 +33,7 @@ const portsOf: Readonly<Record<ServiceMode, Ports>> = {
 }
 
 /** Refuses what would be kept and never do anything. */
-function checkWorks(input: InputOf<typeof create>, owner: Row<'interfaces'> | undefined): void {
-  const { mode } = input
+function checkWorks(input: InputOf<typeof create>, mode: ServiceMode, owner?: Row<'interfaces'>): void {
   if (mode !== 'router' && owner !== undefined && owner.mode !== 'simulated')
     throw argumentError(
       `interface_uuid: ${owner.uuid} must be a simulated interface to offer ${mode}, its mode is ${owner.mode}`,
@@ -49,11 +49,13 @@ function createService(input: InputOf<typeof create>, environment: ApiEnvironmen
   const { state } = environment
   const uuid = freeUuid(environment, 'networkServices', input.uuid)
   const owner = findOptional(state, 'interfaces', input.interface_uuid, 'interface_uuid')
-  checkWorks(input, owner)
+  const mode = input.mode ?? input.type
+  if (mode === undefined) throw new ApiError('MissingArgument', 'mode')
+  checkWorks(input, mode, owner)
   return state.networkServices.insert({
     uuid,
     display_name: input.display_name ?? null,
-    mode: input.mode,
+    mode,
     interface_id: owner?.id ?? null,
     incoming_port: input.incoming_port ?? null,
     outgoing_port: input.outgoing_port ?? null,

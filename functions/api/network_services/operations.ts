@@ -21,9 +21,14 @@ export const networkServices = resource('network_services', {
       interface_uuid: described(optional(uuidOf('interfaces')), 'the simulated interface that offers it'),
       incoming_port: port('the port where it is asked: 67 for dhcp, 53 for dns'),
       outgoing_port: port('the port that its answers go to: 68 for dhcp'),
-      mode: described(oneOf(serviceModes), 'what it offers'),
+      mode: described(optional(oneOf(serviceModes)), 'what it offers; required, here or as type'),
+      type: described(
+        optional(oneOf(serviceModes)),
+        'an old name of mode, which counts where mode is not given',
+      ),
     },
     answers: networkService,
+    refusals: ['MissingArgument'],
   }),
   list: operation({
     method: 'GET',

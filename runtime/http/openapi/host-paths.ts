@@ -58,6 +58,31 @@ const batch = {
   },
 }
 
+const browse = {
+  operationId: 'get_browse',
+  tags: ['host'],
+  summary: 'Lists all operations with their parameters, as OpenVNet does.',
+  parameters: [
+    {
+      name: 'format',
+      in: 'query',
+      required: false,
+      description: 'how; html where nothing is said',
+      schema: { type: 'string', enum: ['html', 'json', 'yaml', 'yml'] },
+    },
+  ],
+  responses: {
+    '200': {
+      description: 'What there is: of each operation `route`, `description` and `parameters`.',
+      content: {
+        ...json({ type: 'array', items: { type: 'object' } }),
+        'text/html': { schema: { type: 'string' } },
+      },
+    },
+    ...refusalResponses(['ArgumentError', ...everywhere]),
+  },
+}
+
 const openApi = {
   description: 'This document.',
   type: 'object',
@@ -95,6 +120,7 @@ export function hostPaths(answers: readonly JsonSchema[], components: Components
     '/': plain('get_index', 'Says what there is.', 'Paths of the API.', index),
     '/batch': { post: batch },
     '/events': events,
+    '/browse': { get: browse },
     '/openapi.json': plain('get_openapi', 'Describes the API.', 'This document.', openApi),
     '/audit': plain(
       'get_audit',
