@@ -19,9 +19,12 @@ export interface DraftLog {
   readonly writes: Write[]
   /** Read keys, each once. */
   readonly reads: string[]
-  /** What is in `reads` already. */
-  readonly known: Set<string>
-  nextPlaceholder: number
+  /** What is in `reads` already; undefined: what is read guards nothing. */
+  readonly known: Set<string> | undefined
+  /** The id of the next row of a table. */
+  takeId(name: TableName): number
+  /** Whether a row with this id was inserted here. */
+  isNew(name: TableName, id: number): boolean
   table(name: TableName): PendingTable
 }
 
@@ -33,7 +36,7 @@ const isKey = (value: unknown): value is Key =>
   typeof value === 'boolean' ||
   (typeof value === 'number' && Number.isSafeInteger(value))
 
-const isPlaceholder = (value: Key): boolean => typeof value === 'number' && value <= firstPlaceholder
+export const isPlaceholder = (value: Key): boolean => typeof value === 'number' && value <= firstPlaceholder
 
 export class PendingTable {
   readonly #changed = new Map<number, AnyRow | null>()
@@ -76,7 +79,8 @@ export class PendingTable {
       const pending = this.#changed.get(row.id)
       if (pending !== null) yield pending ?? row
     }
-    for (const row of [...this.#changed.values()]) if (row !== null && isPlaceholder(row.id)) yield row
+    for (const row of [...this.#changed.values()])
+      if (row !== null && this.#log.isNew(this.#name, row.id)) yield row
   }
 
   get size(): number {
@@ -86,18 +90,14 @@ export class PendingTable {
 
   insert(values: Values): AnyRow {
     const row: Record<string, Key> = {}
+    const id = this.#log.takeId(this.#name)
     for (const { name, otherwise } of columnsOf[this.#name]) {
       const automatic =
-        name === 'id'
-          ? this.#log.nextPlaceholder
-          : name === 'created_at' || name === 'updated_at'
-            ? this.#log.now
-            : undefined
+        name === 'id' ? id : name === 'created_at' || name === 'updated_at' ? this.#log.now : undefined
       const value = automatic ?? values[name] ?? (values[name] === null ? null : otherwise)
       if (value === undefined) throw new TypeError(`${this.#name}.insert: ${name} is missing`)
       row[name] = this.#checked(value, name, 'insert')
     }
-    this.#log.nextPlaceholder--
     this.#refuseUnknown(values, 'insert')
     const frozen = Object.freeze(row) as AnyRow
     this.#log.writes.push({ op: 'insert', table: this.#name, row: frozen })
@@ -124,6 +124,18 @@ export class PendingTable {
     const row = this.#existing(id, 'delete')
     this.#log.writes.push({ op: 'delete', table: this.#name, id })
     this.#erase(row)
+  }
+
+  /** The rows that are otherwise than below, each as it was and as it is. */
+  *changes(): Iterable<{
+    readonly id: number
+    readonly before: AnyRow | null
+    readonly after: AnyRow | null
+  }> {
+    for (const [id, after] of this.#changed) {
+      const before = this.#base.get(id) ?? null
+      if (before !== null || after !== null) yield { id, before, after }
+    }
   }
 
   /** Takes the row away, and what belongs to it, as the database will. */
@@ -178,10 +190,11 @@ export class PendingTable {
 
   /** Rows under a placeholder are this draft's own: nobody else can change them. */
   #record(index: string, key: readonly Key[]): void {
-    for (const value of key) if (isPlaceholder(value)) return
+    const { known } = this.#log
+    if (known === undefined || key.some(isPlaceholder)) return
     const text = readKey({ table: this.#name, index, key })
-    if (this.#log.known.has(text)) return
-    this.#log.known.add(text)
+    if (known.has(text)) return
+    known.add(text)
     this.#log.reads.push(text)
   }
 

@@ -1,6 +1,6 @@
 /** Pending writes on top of a state: what a function writes and what it read, to be committed together or not at all. */
 
-import { type BaseTable, type DraftLog, PendingTable } from './draft-table.ts'
+import { type BaseTable, type DraftLog, isPlaceholder, PendingTable } from './draft-table.ts'
 import { tableNames } from './keys.ts'
 import { type Draft, firstPlaceholder, type State, type TableName, type Write } from './types.ts'
 
@@ -13,7 +13,7 @@ export interface PendingDraft {
 }
 
 /** Tables come to be when they are first named: most drafts touch few. */
-class DraftTables {
+export class DraftTables {
   readonly revision: number
   readonly #log: DraftLog
   readonly #tables = new Map<TableName, PendingTable>()
@@ -36,6 +36,11 @@ class DraftTables {
   table(name: TableName): PendingTable {
     return this.#log.table(name)
   }
+
+  /** Those that were named. */
+  get touched(): Iterable<readonly [TableName, PendingTable]> {
+    return this.#tables
+  }
 }
 
 for (const name of tableNames) {
@@ -52,12 +57,14 @@ for (const name of tableNames) {
  * @param now milliseconds since 1970, for `created_at` and `updated_at`
  */
 export function createDraft(state: State, now: number): PendingDraft {
+  let nextPlaceholder = firstPlaceholder
   const log = {
     now,
     writes: [] as Write[],
     reads: [] as string[],
     known: new Set<string>(),
-    nextPlaceholder: firstPlaceholder - 1,
+    takeId: () => --nextPlaceholder,
+    isNew: (_: TableName, id: number) => isPlaceholder(id),
   }
   const draft = new DraftTables(state, log) as unknown as Draft
   return { draft, writes: log.writes, reads: log.reads }

@@ -1,9 +1,11 @@
 /** States that nobody planned: they compile, and what changes of them step by step is what is computed from nothing. */
 import { expect, test } from 'bun:test'
 import { stateTables } from '../../db/schema.ts'
-import type { Change, TableName } from '../../db/state/types.ts'
+import { overlayOf } from '../../db/state/overlay.ts'
+import { type Change, firstPlaceholder, type TableName, type Write } from '../../db/state/types.ts'
 import type { StateView } from '../../db/state/view.ts'
 import { createEngine } from '../../runtime/pipeline/engine/engine.ts'
+import { deltaLines, foresee } from '../../runtime/pipeline/engine/testing-what-if.ts'
 import { RandomWorld } from '../../tests/support/random-world.ts'
 import { computeAll, type World } from '../../tests/support/world.ts'
 import definition from './flows.ts'
@@ -33,7 +35,7 @@ test('random states compile, to flows that go forwards and say who made them', (
   expect(flows).toBeGreaterThan(worlds * 100)
 })
 
-test('after every change, what the engine holds is what is computed from nothing', () => {
+test('every change is foreseen as it comes; after it, what the engine holds is what is computed from nothing', () => {
   let changed = 0
   for (let seed = 1; seed <= changingWorlds; seed++) {
     const world = new RandomWorld(seed)
@@ -45,8 +47,22 @@ test('after every change, what the engine holds is what is computed from nothing
     for (let step = 0; step < changesEach; step++) {
       const before = rowsOf(world)
       world.change()
-      const deltas = engine.change(view.apply(changesBetween(before, rowsOf(world), view.revision)))
+      const changes = changesBetween(before, rowsOf(world), view.revision)
+      const imagined = overlayOf(view, writesOf(changes), 0)
+      const watched = sameIds(changes, imagined.changes) ? [...engine.attached] : []
+      // One that another host serves is computed from nothing for it.
+      const elsewhere = () => createEngine({ functions: definition.features, state: view, onProblem })
+      const foreseeing = step % 20 === 0 ? elsewhere() : engine
+      const foreseen = new Map(watched.map((id) => [id, foresee(foreseeing, id, imagined)] as const))
+      const deltas = engine.change(view.apply(changes))
       if (deltas.size > 0) changed++
+      for (const [id, { delta }] of foreseen)
+        expect({ seed, step, id, foreseen: deltaLines(delta) }).toEqual({
+          seed,
+          step,
+          id,
+          foreseen: deltaLines(deltas.get(id)),
+        })
       for (const { id } of world.rows('datapaths'))
         expect({ seed, step, id, differences: engine.compare(id) }).toEqual({
           seed,
@@ -59,6 +75,21 @@ test('after every change, what the engine holds is what is computed from nothing
   }
   expect(changed).toBeGreaterThan((changingWorlds * changesEach) / 4)
 })
+
+/** Of a table whose last row was deleted before, nobody knows which id comes next. */
+function sameIds(changes: readonly Change[], imagined: readonly Change[]): boolean {
+  const named = new Set(imagined.map(({ table, id }) => `${table} ${id}`))
+  return changes.every(({ table, id }) => named.has(`${table} ${id}`))
+}
+
+/** What an API function would have written, had it made these changes. */
+const writesOf = (changes: readonly Change[]): Write[] =>
+  changes.map(({ table, id, before, after }): Write => {
+    if (after === null) return { op: 'delete', table, id }
+    return before === null
+      ? { op: 'insert', table, row: { ...after, id: firstPlaceholder - id } }
+      : { op: 'update', table, id, row: after }
+  })
 
 function named<T>(name: string, run: () => T): T {
   try {

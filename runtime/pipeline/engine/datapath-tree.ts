@@ -78,6 +78,10 @@ export class DatapathTree {
     return this.#queue.some((level) => level.length > 0)
   }
 
+  node(unit: Unit): UnitNode | undefined {
+    return this.#nodes.get(unit)
+  }
+
   get unitCount(): number {
     return this.#nodes.size
   }
@@ -106,6 +110,15 @@ export class DatapathTree {
       if (!isRight) this.invalidate(node)
       yield { unit: node.unit, isRight }
     }
+  }
+
+  /** Computes what is dirty, a unit for each step; `settle` tells the difference, as if it had done it all. */
+  *steps(): Generator<undefined, void> {
+    for (let level = this.#nextLevel(); level; level = this.#nextLevel())
+      for (const node of level) {
+        this.#compute(node)
+        yield
+      }
   }
 
   /** Computes what is dirty and tells the difference. */

@@ -10,6 +10,8 @@ import { type Delta, type Desired, deltaSize, noDelta } from './delta.ts'
 import { compareDesired, type Difference } from './difference.ts'
 import type { FlowFunctions } from './evaluate.ts'
 import { ReaderIndex } from './reader-index.ts'
+import type { UnitNode } from './unit-node.ts'
+import { Imagination, type WhatIf } from './what-if.ts'
 
 export interface EngineOptions {
   /** By feature; `datapath` is the root's. */
@@ -48,6 +50,18 @@ export interface Engine {
   /** Computes what is held once more, a unit for each step; what is not right is computed again by `settle`. */
   recheck(datapathId: number): Iterable<{ readonly unit: Unit; readonly isRight: boolean }>
   unitCount(datapathId: number): number
+  /**
+   * What would change on a datapath in another state, in which the reads of these keys are answered otherwise; step by
+   * step, on the side. As long as `generation` stays as it is, the steps belong together.
+   */
+  whatIf(datapathId: number, imagined: ImaginedState): Generator<undefined, WhatIf>
+  /** Grows whenever something that is held may have changed. */
+  readonly generation: number
+}
+
+export interface ImaginedState {
+  readonly state: State
+  readonly affected: Iterable<string>
 }
 
 export function createEngine({ functions, state, onProblem }: EngineOptions): Engine {
@@ -63,27 +77,25 @@ export function createEngine({ functions, state, onProblem }: EngineOptions): En
   const invalidate = (key: string): void => {
     for (const node of environment.readers.of(key)) node.tree.invalidate(node)
   }
-  const settle = () => settleAll([...trees].filter(([, tree]) => tree.isDirty))
-
-  const recompute = (datapathId: number): Recomputed => {
-    const problems: Problem[] = []
-    const readers = new ReaderIndex()
-    const track: Track = (run) => ({ value: run(), reads: noReads })
-    const report = (problem: Problem) => void problems.push(problem)
-    const tree = new DatapathTree({ ...environment, readers, track, report }, datapathId)
-    tree.settle()
-    return { ...tree.desired, problems }
+  let generation = 0
+  const settle = () => {
+    const dirty = [...trees].filter(([, tree]) => tree.isDirty)
+    if (dirty.length > 0) generation++
+    return settleAll(dirty)
   }
 
+  const recompute = (datapathId: number) => fromNothing(environment, datapathId)
   return {
     attach(datapathId) {
       // What was invalidated of one that is known is told by the next `settle`.
       if (trees.has(datapathId)) return noDelta()
+      generation++
       const tree = new DatapathTree(environment, datapathId)
       trees.set(datapathId, tree)
       return tree.settle()
     },
     detach(datapathId) {
+      generation++
       trees.get(datapathId)?.detach()
       trees.delete(datapathId)
     },
@@ -97,6 +109,7 @@ export function createEngine({ functions, state, onProblem }: EngineOptions): En
       return settle()
     },
     replaceFunctions(next) {
+      generation++
       environment.functions = next
       for (const tree of trees.values()) tree.invalidateAll()
       return settleAll(trees)
@@ -109,7 +122,41 @@ export function createEngine({ functions, state, onProblem }: EngineOptions): En
     },
     recheck: (datapathId) => trees.get(datapathId)?.recheck() ?? [],
     unitCount: (datapathId) => trees.get(datapathId)?.unitCount ?? 0,
+    whatIf: (datapathId, imagined) => imagine(environment, trees.get(datapathId), datapathId, imagined),
+    get generation() {
+      return generation
+    },
   }
+}
+
+function fromNothing(environment: TreeEnvironment, datapathId: number): Recomputed {
+  const problems: Problem[] = []
+  const readers = new ReaderIndex()
+  const track: Track = (run) => ({ value: run(), reads: noReads })
+  const report = (problem: Problem) => void problems.push(problem)
+  const tree = new DatapathTree({ ...environment, readers, track, report }, datapathId)
+  tree.settle()
+  return { ...tree.desired, problems }
+}
+
+/** Of a datapath that is not attached, everything is computed first, and thrown away afterwards. */
+function* imagine(
+  environment: TreeEnvironment,
+  attached: DatapathTree | undefined,
+  datapathId: number,
+  { state, affected }: ImaginedState,
+): Generator<undefined, WhatIf> {
+  let tree = attached
+  let { readers } = environment
+  if (tree === undefined) {
+    readers = new ReaderIndex()
+    tree = new DatapathTree({ ...environment, readers, report: () => {} }, datapathId)
+    yield* tree.steps()
+    tree.settle()
+  }
+  const dirty = new Set<UnitNode>()
+  for (const key of affected) for (const node of readers.of(key)) if (node.tree === tree) dirty.add(node)
+  return yield* new Imagination(tree, environment.functions, state).run(dirty)
 }
 
 function settleAll(dirty: Iterable<readonly [number, DatapathTree]>): ReadonlyMap<number, Delta> {
