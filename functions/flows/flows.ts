@@ -6,6 +6,7 @@ import { flood } from './flood.ts'
 import { host } from './host.ts'
 import { allIcmpPunts, icmp } from './icmp.ts'
 import { member } from './member.ts'
+import { names } from './names.ts'
 import { neighbour } from './neighbour.ts'
 import { network } from './network.ts'
 import { peers } from './peers.ts'
@@ -41,4 +42,5 @@ export default flows({
     ...{ translation, translatedLinks, translationPunts, allTranslationPunts },
   },
   puntPoints,
+  names,
 })

@@ -1,5 +1,6 @@
-import type { CommitResult } from '../../db/store/protocol.ts'
+import type { CommitResult, Job } from '../../db/store/protocol.ts'
 import type { StoredVersion } from '../deploy/load-version.ts'
+import { isDryRun } from '../http/dry-run.ts'
 import { commitError, outcomeError } from '../http/outcomes.ts'
 import { replacePlaceholders } from '../http/placeholders.ts'
 import type { DispatchedResponse, PlainRequest } from '../http/plain.ts'
@@ -18,6 +19,8 @@ export interface ApiDispatcherOptions {
   readonly commit: (job: string) => Promise<CommitResult>
   /** Everything, as JSON text of a snapshot. */
   readonly snapshot: () => Promise<string>
+  /** What a job would change, as JSON text; undefined: what it read has changed meanwhile. */
+  readonly plan?: ((job: Job) => Promise<string | undefined>) | undefined
   readonly failures: FunctionFailures
   readonly log: Logger
   readonly limits?: Partial<IsolateLimits>
@@ -90,6 +93,8 @@ export class ApiDispatcher {
   /** Runs it once. Undefined: what it read has changed meanwhile, and nothing of it is written. */
   async #attempt(request: PlainRequest): Promise<DispatchedResponse | undefined> {
     const { by, status, headers, body, job, revision } = await this.#run(request)
+    if (status < 400 && isDryRun(request.method, request.target))
+      return this.#planned(by, { status, headers, revision }, job)
     if (job === '') {
       this.#count(by, 'ok')
       return { status, headers, body, revision }
@@ -102,6 +107,19 @@ export class ApiDispatcher {
     if (result.kind === 'conflict') return undefined
     if (result.kind !== 'constraint') this.#count(by, 'loadShed')
     throw commitError(result)
+  }
+
+  /** Answers what it would change, and nothing is written. */
+  async #planned(
+    by: string,
+    answer: Omit<DispatchedResponse, 'body'>,
+    text: string,
+  ): Promise<DispatchedResponse | undefined> {
+    const nothing: Job = { writes: [], reads: [], revision: answer.revision }
+    const body = await this.#options.plan?.(text === '' ? nothing : (JSON.parse(text) as Job))
+    if (body === undefined) return undefined
+    this.#count(by, 'ok')
+    return { ...answer, body }
   }
 
   close() {

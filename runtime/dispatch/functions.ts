@@ -1,5 +1,5 @@
 import type { State } from '../../db/state/types.ts'
-import type { Store } from '../../db/store/store.ts'
+import type { Job, Store } from '../../db/store/store.ts'
 import { Deployment } from '../deploy/deployment.ts'
 import { VersionStore } from '../deploy/version-store.ts'
 import type { Logger } from '../log.ts'
@@ -31,6 +31,8 @@ export interface FunctionsOptions {
   readonly session: (dpid: string) => Pick<PacketSession, 'packetOut' | 'endedBy'> | null
   /** The pipeline and the flow functions that serve from now on. */
   readonly onFlows?: (flows: LoadedVersion<FlowsFunction>) => void
+  /** What the writes of a request would change, as JSON text: for those that are only tried. */
+  readonly plan?: (job: Job) => Promise<string | undefined>
   /** Hears of the alarms of functions, as many as they raise. */
   readonly onAlarm?: (alarm: AlarmEffect) => void
   /** Events of this datapath were lost: its ports are to be listed anew. */
@@ -72,6 +74,7 @@ export function createFunctions(options: FunctionsOptions): Functions {
   const snapshot = () => store.snapshotText()
   const api = new ApiDispatcher({
     commit,
+    plan: options.plan,
     snapshot,
     failures,
     log,

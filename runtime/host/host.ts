@@ -21,6 +21,7 @@ import type { Presence } from './hosts/presence.ts'
 import { deployLate } from './late-api.ts'
 import { LostEvents } from './lost-events.ts'
 import { NetworkState } from './network-state.ts'
+import { planOf } from './plan/plan.ts'
 import { isEmbedded, ReachDatabase } from './reach-database.ts'
 import { serveApi } from './serve-api.ts'
 import { Switches } from './switches.ts'
@@ -237,6 +238,7 @@ class RunningHost implements Host {
       },
       onLost: (dpid) => this.#lostEvents.lost(dpid),
       onAlarm: this.#events.alarm,
+      plan: (job) => planOf(this.#begun().state, job),
       mayRun: () => this.#ready?.presence?.isFirst ?? true,
     })
   }

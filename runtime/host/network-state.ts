@@ -1,6 +1,6 @@
 /** The state as this host has it: the view that the feed keeps, the flows that follow from it, the switches in step with them. */
 
-import type { Change, Row } from '../../db/state/types.ts'
+import type { Change, Row, State } from '../../db/state/types.ts'
 import { StateView } from '../../db/state/view.ts'
 import type { Store } from '../../db/store/store.ts'
 import type { Logger } from '../log.ts'
@@ -9,6 +9,7 @@ import type { NetworkEvent } from '../openvnet/events.ts'
 import type { Delta } from '../pipeline/engine/delta.ts'
 import { createEngine, type Engine } from '../pipeline/engine/engine.ts'
 import { Recheck } from '../pipeline/engine/recheck.ts'
+import { FlowNames, type PipelineNames } from '../pipeline/names.ts'
 import { SyncHub } from '../pipeline/sync/sync-hub.ts'
 import { describe } from '../problem.ts'
 import { activationsIn } from './activations.ts'
@@ -28,9 +29,11 @@ export interface NetworkStateEvents {
   progress(): void
 }
 
+type FlowsToServe = Pick<FlowsFunction, 'features' | 'learnedTables' | 'names'>
+
 export interface NetworkStateOptions {
   readonly nodeId: string | null
-  readonly flows: Pick<FlowsFunction, 'features' | 'learnedTables'>
+  readonly flows: FlowsToServe
   readonly log: Logger
   readonly events: NetworkStateEvents
 }
@@ -49,12 +52,14 @@ export class NetworkState {
   readonly #affected = { add: (key: string) => this.engine.invalidate(key) }
   /** The tables that switches fill by themselves; those of other flow functions are put in their place. */
   readonly #ownTables = new Set<number>()
+  #pipeline: PipelineNames | undefined
   /** Datapaths that another host serves with newer functions. */
   #leftToOthers: ReadonlySet<number> = new Set()
 
   constructor(options: NetworkStateOptions) {
     const { flows, log, events } = options
     this.#options = options
+    this.#pipeline = flows.names
     this.#takeTables(flows)
     this.engine = createEngine({
       functions: flows.features,
@@ -124,9 +129,15 @@ export class NetworkState {
   }
 
   /** New flow functions: only what they give differently is sent. */
-  replaceFlows(flows: Pick<FlowsFunction, 'features' | 'learnedTables'>): void {
+  replaceFlows(flows: FlowsToServe): void {
+    this.#pipeline = flows.names
     this.#takeTables(flows)
     this.#carryOut(this.engine.replaceFunctions(flows.features))
+  }
+
+  /** The names of what flows speak of, as they are in a state. */
+  names(state: State = this.view): FlowNames {
+    return new FlowNames(state, this.#pipeline)
   }
 
   #takeTables({ learnedTables = new Set() }: Pick<FlowsFunction, 'learnedTables'>): void {

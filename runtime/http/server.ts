@@ -4,6 +4,7 @@ import type { Logger } from '../log.ts'
 import { Repeats } from '../log-repeats.ts'
 import { failure, type Result, success } from '../problem.ts'
 import type { Applied, Audit, DatapathStatus } from './answers/host.ts'
+import { isDryRun } from './dry-run.ts'
 import { ApiError } from './errors.ts'
 import { errorAnswer } from './outcomes.ts'
 import type { DispatchedResponse, PlainRequest, PlainResponse } from './plain.ts'
@@ -174,7 +175,7 @@ class Shell {
     headers: Record<string, string>,
     pending: () => number,
   ) {
-    const waitMs = waitOf(target, this.limits)
+    const waitMs = isDryRun(request.method, target) ? undefined : waitOf(target, this.limits)
     const { batchBytesMax, bodyBytesMax, bodyTimeoutMs, answerTimeoutMs } = this.limits
     const bytesMax = parseTarget(target)?.path === '/batch' ? batchBytesMax : bodyBytesMax
     const { text, bytes } = await readBody(request, {

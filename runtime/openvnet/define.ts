@@ -1,6 +1,7 @@
 /** The helpers that make a function's one default export. */
 import type { Hono } from 'hono'
 import type { FlowFunction } from '../pipeline/flow.ts'
+import type { PipelineNames } from '../pipeline/names.ts'
 import type { HandlerResult } from './effects.ts'
 import type {
   EventEnvironment,
@@ -79,6 +80,8 @@ export interface FlowsFunction {
   readonly puntPoints: Readonly<Record<string, PuntPoint>>
   /** The ids of the tables that switches fill by themselves: what they hold there is not compared with anything. */
   readonly learnedTables?: ReadonlySet<number>
+  /** For who shows flows to people; without them there are numbers. */
+  readonly names?: PipelineNames
 }
 
 export type AnyFunction =

@@ -8,6 +8,8 @@ import type { RegisterField, Registers } from './registers.ts'
 export interface Names {
   readonly registers: Registers
   readonly tables: Readonly<Record<string, Table>>
+  /** The object that a register speaks of, where it is known. */
+  readonly objectOf?: (register: string, value: number) => string | undefined
 }
 
 const shown = (value: unknown) => (typeof value === 'bigint' ? value.toString() : String(value))
@@ -19,9 +21,9 @@ function registerFields(names: Names, register: number): [string, RegisterField]
   return Object.entries(names.registers).filter(([, field]) => field.bits[0] === register)
 }
 
-function markOf(field: RegisterField, value: number): string {
+function markOf(names: Names, name: string, field: RegisterField, value: number): string {
   const mark = Object.entries(field.values ?? {}).find(([, marked]) => marked === value)
-  return mark === undefined ? String(value) : mark[0]
+  return mark?.[0] ?? names.objectOf?.(name, value) ?? String(value)
 }
 
 /** Bits `from` to `to` of a word, as a number. */
@@ -37,7 +39,7 @@ function registerText(names: Names, register: number, { value, mask }: MatchFiel
     const [, from, to] = field.bits
     if (bitsOf(mask32, from, to) !== 2 ** (to - from + 1) - 1) continue
     named += (2 ** (to - from + 1) - 1) * 2 ** from
-    parts.push(`${name}=${markOf(field, bitsOf(word, from, to))}`)
+    parts.push(`${name}=${markOf(names, name, field, bitsOf(word, from, to))}`)
   }
   return named === mask32
     ? parts
@@ -88,7 +90,7 @@ function learnText(names: Names, action: Action): string {
         if (src !== undefined) return `${name}=${nameOf(src)}`
         const number = value!.reduce((sum, byte) => sum * 256 + byte, 0)
         const field = names.registers[name]
-        return `${name}=${field === undefined ? number : markOf(field, number)}`
+        return `${name}=${field === undefined ? number : markOf(names, name, field, number)}`
       })
   return `learn ${tableName(names, action['table_id'])}(${parts('match').join(', ')} → ${parts('load').join(', ')})`
 }
@@ -104,7 +106,7 @@ function actionText(names: Names, action: Action): string {
       const { offset } = action['ofs_nbits'] as Bits
       const name = placeName(names, String(action['dst']), offset)
       const field = names.registers[name]
-      return `${name}=${field === undefined ? shown(action['value']) : markOf(field, Number(action['value']))}`
+      return `${name}=${field === undefined ? shown(action['value']) : markOf(names, name, field, Number(action['value']))}`
     }
     case 'NXAST_REG_MOVE': {
       const [to, from, bits] = [String(action['dst']), String(action['src']), Number(action['n_bits'])]

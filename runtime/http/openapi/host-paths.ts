@@ -1,6 +1,7 @@
 /** The paths that no function declares. */
 import type { JsonSchema } from '@valibot/to-json-schema'
 import { audit } from '../answers/host.ts'
+import { plan } from '../answers/plan.ts'
 import { batchItemsMax } from '../batch.ts'
 import { events } from './event-path.ts'
 import { writeHeaders } from './operations.ts'
@@ -43,16 +44,26 @@ const batch = {
   summary: 'Runs many requests as one: all of them are committed together, or none.',
   description:
     'An item may name by uuid what an item before it makes. The first that fails gives the status and the error, with its index.',
-  parameters: waiting,
+  parameters: [
+    ...waiting,
+    {
+      name: 'dry_run',
+      in: 'query',
+      required: false,
+      description:
+        'true: nothing is written; the answer says what would change, down to the flows of every datapath. What would be refused is refused.',
+      schema: { type: 'boolean', default: false },
+    },
+  ],
   requestBody: {
     required: true,
     content: json({ type: 'array', maxItems: batchItemsMax, items: item }),
   },
   responses: {
     '200': {
-      description: 'An answer for each item, in their order.',
+      description: 'An answer for each item, in their order; what would change, where it is only tried.',
       headers: writeHeaders,
-      content: json({ type: 'array', items: refTo('BatchAnswer') }),
+      content: json({ anyOf: [{ type: 'array', items: refTo('BatchAnswer') }, refTo('Plan')] }),
     },
     ...batchRefusals,
   },
@@ -108,6 +119,7 @@ const index = {
 export function hostPaths(answers: readonly JsonSchema[], components: Components) {
   components['BatchAnswer'] = batchAnswer(answers) as JsonSchema
   components['BatchRefusal'] = batchRefusal
+  schemaOf(plan.schema, components)
   const plain = (operationId: string, summary: string, description: string, schema: object) => ({
     get: {
       operationId,

@@ -17,8 +17,9 @@ export interface KnownTree {
 }
 
 export interface WhatIf {
-  /** Of what changes, the piece as it would be is in `changed`, and the one that is held in `desired`. */
+  /** Of what changes, the piece as it would be is in `changed`, and as it is in `held`. */
   readonly delta: Delta
+  readonly held: Desired
   /** Units that would fail, or want what others have. */
   readonly problems: readonly string[]
 }
@@ -58,7 +59,8 @@ export class Imagination {
       waiting.push(...this.#compute(one))
       yield
     }
-    return { delta: this.#compare(this.#gone()), problems: this.#problems }
+    const delta = this.#compare(this.#gone())
+    return { delta, held: this.#tree.desired, problems: this.#problems }
   }
 
   /** Answers the units that it would name and that are new. */
