@@ -32,6 +32,7 @@ export const features = declareCodes({
     code: 56,
     note: 'A router interface that translates addresses; the object is its membership',
   },
+  ipv6: { code: 64, note: 'What every datapath has that has a network with IPv6' },
 })
 
 /** Where packets are handed to packet functions: the code is in the cookie of the flow that punts. */
@@ -52,6 +53,18 @@ export const puntPoints = declareCodes(
     dns: {
       code: 0x8020,
       note: 'From a DNS client to a simulated interface with a DNS service; the object is its interface',
+    },
+    neighbourProbe: {
+      code: 0x8060,
+      note: 'A neighbour solicitation that no flow can answer; the object is the interface that sent it',
+    },
+    routerSolicitation: {
+      code: 0x8061,
+      note: 'From a machine that looks for IPv6 routers; the object is its interface',
+    },
+    dhcpv6: {
+      code: 0x8062,
+      note: 'From a DHCPv6 client, in a network with a DHCP service; the object is its interface',
     },
   },
   features,

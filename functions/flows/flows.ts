@@ -5,6 +5,7 @@ import { datapath } from './datapath.ts'
 import { flood } from './flood.ts'
 import { host } from './host.ts'
 import { allIcmpPunts, icmp } from './icmp.ts'
+import { ipv6 } from './ipv6.ts'
 import { member } from './member.ts'
 import { names } from './names.ts'
 import { neighbour } from './neighbour.ts'
@@ -40,6 +41,7 @@ export default flows({
     },
     ...{ router, routing, routeLink, routeLinks, routedNetwork, routerPort, neighbour, icmp, allIcmpPunts },
     ...{ translation, translatedLinks, translationPunts, allTranslationPunts },
+    ...{ ipv6 },
   },
   puntPoints,
   names,

@@ -3,12 +3,14 @@ import { type Flow, localPort } from 'openvnet'
 import { isEndpoint } from '../state/interfaces.ts'
 import { isPhysical } from '../state/networks.ts'
 import { antiSpoof } from './anti-spoof.ts'
+import { antiSpoofIpv6 } from './anti-spoof-ipv6.ts'
 import { announceArp, answerArp } from './arp.ts'
 import type { MemberContext } from './member-context.ts'
 import { shortPort } from './meters.ts'
 import { notFromOutside } from './not-from-outside.ts'
 import { pipeline } from './pipeline.ts'
 import type { Address } from './places.ts'
+import { neighbourFlows } from './solicitation.ts'
 
 const delivery = ({ cookie, network, iface }: MemberContext, mac: number, port: number): Flow =>
   pipeline.flow('destination', {
@@ -46,7 +48,12 @@ export function localMember(context: MemberContext, port: number): Flow[] {
     // Filters decide what passes at an interface that has them; without one nothing does.
     ...(iface.enable_filtering
       ? []
-      : [...antiSpoof(sender, address), delivery(context, address.mac.mac_address, port)]),
+      : [
+          ...antiSpoof(sender, address),
+          ...antiSpoofIpv6(sender, address),
+          delivery(context, address.mac.mac_address, port),
+        ]),
     ...(isPhysical(network) ? notFromOutside(context, address) : answers(context, address)),
+    ...neighbourFlows(sender, address),
   ])
 }

@@ -1,6 +1,15 @@
 /** A network on a datapath: its members, its peers, its broadcast, and what is particular to its mode. */
-import { broadcastMac, cookieOf, type Flow, type FlowFunction, localPort, type State } from 'openvnet'
-import { hasPeers, isPhysical, type Network } from '../state/networks.ts'
+import {
+  broadcastMac,
+  cookieOf,
+  type Flow,
+  type FlowFunction,
+  ipv6MaskOf,
+  localPort,
+  multicastIpv6,
+  type State,
+} from 'openvnet'
+import { hasIpv6, hasPeers, isPhysical, type Network } from '../state/networks.ts'
 import { features, pipeline } from './pipeline.ts'
 import { multicast } from './places.ts'
 import { carrierOf } from './underlay.ts'
@@ -23,11 +32,29 @@ const ipv4Groups = { value: 0xe000_0000, mask: 0xf000_0000 }
 /** The MAC of an IPv4 group ends in the lowest 23 bits of its address (RFC 1112, 6.4). */
 const groupMac = 0x0100_5e00_0000
 const groupBits = 23
+const ipv6Groups = { value: multicastIpv6.network, mask: ipv6MaskOf(multicastIpv6.prefix) }
+/** That of an IPv6 group in the lowest 32 (RFC 2464, 7). */
+const ipv6GroupMacs = 0x3333_0000_0000
+const ipv6GroupBits = 32
+
+const ipv6GroupOf = (
+  cookie: bigint,
+  copy: { readonly network: number; readonly origin: 'peerByWire'; readonly eth_dst: number },
+): Flow =>
+  pipeline.flow('destination', {
+    cookie,
+    priority: 112,
+    match: { ...copy, ipv6_dst: ipv6Groups },
+    steps: [
+      { set: 'eth_dst', to: ipv6GroupMacs },
+      { move: 'ipv6_dst', to: 'eth_dst', bits: ipv6GroupBits },
+    ],
+    goto: 'flood',
+  })
 
 /**
  * Over the wire a broadcast comes as a copy for this datapath, under the MAC of its relation to the network; here it
- * gets its own again. Guests have IPv4 and ARP only, so that the address of a group tells its MAC. Real
- * broadcasts of peers' interfaces are announcements for physical switches.
+ * gets its own again: the address of a group tells its MAC, anything else is a broadcast. Real broadcasts of peers' interfaces are announcements for physical switches.
  */
 function wireFlows(state: State, datapathId: number, network: Network, cookie: bigint): Flow[] {
   const relation = state.datapathNetworks.one('pair', datapathId, network.id)
@@ -35,6 +62,7 @@ function wireFlows(state: State, datapathId: number, network: Network, cookie: b
   const match = { network: network.tunnel_key_id, origin: 'peerByWire' } as const
   const copy = { ...match, eth_dst: relation.mac_address }
   return [
+    ...(hasIpv6(network) ? [ipv6GroupOf(cookie, copy)] : []),
     pipeline.flow('destination', {
       cookie,
       priority: 112,
@@ -77,6 +105,7 @@ export const network: FlowFunction = ({ datapathId, objectId: networkId }, state
       unit('flood', networkId),
       ...(hasPeers(row) ? [unit('peers', networkId)] : []),
       ...(isPhysical(row) ? [] : [unit('router', networkId)]),
+      ...(hasIpv6(row) ? [unit('ipv6', datapathId)] : []),
       ...members,
     ],
   }

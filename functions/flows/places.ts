@@ -1,5 +1,6 @@
 /** Look-ups that features share: where an interface is, which networks and addresses it has. */
 import type { Row, State } from 'openvnet'
+import { hasIpv6 } from '../state/networks.ts'
 import { waitingFor } from '../state/waiting.ts'
 
 export const vlanNone = 0
@@ -22,6 +23,10 @@ export interface Address {
   readonly mac: MacLease
   /** In this network; 0.0.0.0 stands for an address that is not known and is left out. */
   readonly ips: readonly number[]
+  /** The same of IPv6; none where the network has no IPv6. */
+  readonly ipv6s: readonly string[]
+  /** Its link-local addresses are in this network: the first of its networks that has IPv6. */
+  readonly hasLinkLocal: boolean
   /** The network of the MAC's first lease: what a frame is in that names no address of its sender. */
   readonly isPrimary: boolean
 }
@@ -30,11 +35,25 @@ export interface Address {
 const isShadowed = (lease: IpLease, all: readonly IpLease[]) =>
   all.some((other) => other.id < lease.id && other.ipv4_address === lease.ipv4_address)
 
+/** The IPv6 side of the leases of a MAC in a network. */
+function ipv6In(state: State, all: readonly IpLease[], networkId: number) {
+  if (!hasIpv6(state.networks.get(networkId)!)) return { ipv6s: [], hasLinkLocal: false }
+  const first = all.find((lease) => hasIpv6(state.networks.get(lease.network_id)!))
+  const isOlder = ({ id, ipv6_address }: IpLease, other: IpLease) =>
+    other.id < id && other.ipv6_address === ipv6_address
+  const ipv6s = all.flatMap((lease) => {
+    if (lease.network_id !== networkId || lease.ipv6_address === null) return []
+    return all.some((other) => isOlder(lease, other)) ? [] : [lease.ipv6_address]
+  })
+  return { ipv6s, hasLinkLocal: first?.network_id === networkId }
+}
+
 /** A MAC that waits for an address of the network may ask for it there, and for nothing else. */
 function waitingIn(state: State, mac: MacLease, networkId: number): Address[] {
   const waiting = mac.interface_id === null ? undefined : waitingFor(state, mac.interface_id)
   const isHere = waiting?.macLease.id === mac.id && waiting.from.network_id === networkId
-  return isHere ? [{ mac, ips: [], isPrimary: true }] : []
+  if (!isHere) return []
+  return [{ mac, ips: [], ipv6s: [], hasLinkLocal: hasIpv6(state.networks.get(networkId)!), isPrimary: true }]
 }
 
 /** The addresses of an interface in a network, by MAC. */
@@ -45,6 +64,13 @@ export function addressesIn(state: State, interfaceId: number, networkId: number
     const here = all.filter((lease) => lease.network_id === networkId)
     if (here.length === 0) return []
     const ips = here.filter((lease) => lease.ipv4_address !== 0 && !isShadowed(lease, all))
-    return [{ mac, ips: ips.map((lease) => lease.ipv4_address), isPrimary: all[0]?.network_id === networkId }]
+    return [
+      {
+        mac,
+        ips: ips.map((lease) => lease.ipv4_address),
+        ...ipv6In(state, all, networkId),
+        isPrimary: all[0]?.network_id === networkId,
+      },
+    ]
   })
 }

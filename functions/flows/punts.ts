@@ -2,7 +2,18 @@
  * What reaches the host: by each interface at its own rate, and by a datapath in all. Meters are in units by themselves,
  * with nothing but the flows that need them: a switch that refuses a meter loses what would be punted, and nothing else.
  */
-import { cookieOf, type FlowFunction, type FlowOutput, type Meter, type State } from 'openvnet'
+import {
+  cookieOf,
+  dhcpv6ServerPort,
+  etherType,
+  type Flow,
+  type FlowFunction,
+  type FlowOutput,
+  ipProtocol,
+  type Meter,
+  type State,
+} from 'openvnet'
+import { hasIpv6 } from '../state/networks.ts'
 import { serversIn } from '../state/services.ts'
 import {
   datapathDnsMeter,
@@ -34,11 +45,48 @@ const punt = (service: 'dhcp' | 'dns', interfaceId: number, meter: Meter, meterI
   ],
 })
 
+/** Some network of the interface has IPv6. */
+const speaksIpv6 = (state: State, interfaceId: number) =>
+  state.interfaceNetworks.many('interface', interfaceId).some(({ network_id }) => {
+    const network = state.networks.get(network_id)
+    return network !== undefined && hasIpv6(network)
+  })
+
+const routerSolicitation = 133
+const neighbourSolicitation = 135
+
+/** What machines say in IPv6 that flows do not answer: it shares the rate of DHCP. */
+function ipv6Punts(interfaceId: number, meter: Meter): Flow[] {
+  const steps = [{ punt: { meterId: datapathMeterId } }]
+  const inInterface = interfaceId
+  const head = { priority: 100, meterId: meter.meter_id, steps }
+  return [
+    pipeline.flow('discovery', {
+      ...head,
+      cookie: cookieOf(puntPoints.neighbourProbe, interfaceId),
+      match: { inInterface, icmpv6_type: neighbourSolicitation },
+    }),
+    pipeline.flow('discovery', {
+      ...head,
+      cookie: cookieOf(puntPoints.routerSolicitation, interfaceId),
+      match: { inInterface, icmpv6_type: routerSolicitation },
+    }),
+    pipeline.flow('discovery', {
+      ...head,
+      cookie: cookieOf(puntPoints.dhcpv6, interfaceId),
+      match: { inInterface, eth_type: etherType.ipv6, ip_proto: ipProtocol.udp, udp_dst: dhcpv6ServerPort },
+    }),
+  ]
+}
+
 /** The object is an interface at a port of this datapath. */
 export const punts: FlowFunction = ({ datapathId, objectId: interfaceId }, state) => {
   const portNumber = portOn(state, interfaceId, datapathId)
   if (portNumber === undefined) return { flows: [] }
-  return punt('dhcp', interfaceId, interfaceMeter(portNumber), datapathMeterId)
+  const meter = interfaceMeter(portNumber)
+  const { meters, flows } = punt('dhcp', interfaceId, meter, datapathMeterId)
+  const ipv6 = speaksIpv6(state, interfaceId) ? ipv6Punts(interfaceId, meter) : []
+  return { meters: meters!, flows: [...flows, ...ipv6] }
 }
 
 /** Some network of the interface has a DNS server. */

@@ -56,4 +56,19 @@ export const registers = {
     },
     note: 'What its sender is to be told instead.',
   },
+  probe: {
+    bits: [10, 16, 16],
+    values: { no: 0, yes: 1 },
+    note: 'It has no IPv6 source address: its sender asks whether one is free.',
+  },
+  linkLocal: {
+    bits: [10, 17, 17],
+    values: { other: 0, own: 1 },
+    note: "own: its IPv6 source address is the link-local one that follows from its sender's MAC.",
+  },
+  advertisesRouter: {
+    bits: [10, 18, 18],
+    values: { no: 0, yes: 1 },
+    note: 'The neighbour that a solicitation asks for is a router interface.',
+  },
 } as const

@@ -1,9 +1,10 @@
 /** An interface of the network that is plugged in at another datapath: as few flows as can be. */
-import type { Flow } from 'openvnet'
+import { type Flow, ipv6MaskOf, linkLocalIpv6, unspecifiedIpv6 } from 'openvnet'
 import { answerArp } from './arp.ts'
 import type { MemberContext } from './member-context.ts'
 import { pipeline } from './pipeline.ts'
 import { type Address, vlanNone } from './places.ts'
+import { neighbourFlows } from './solicitation.ts'
 import { linkTo } from './underlay.ts'
 
 const toPeer = ({ cookie, network }: MemberContext, mac: number, peerId: number): Flow =>
@@ -15,17 +16,29 @@ const toPeer = ({ cookie, network }: MemberContext, mac: number, peerId: number)
     goto: 'toPeer',
   })
 
+interface FromAddress {
+  readonly ipv4_src?: number
+  readonly arp_spa?: number
+  readonly ipv6_src?: string | { readonly value: string; readonly mask: string }
+}
+
+/** What a machine makes by itself, and what it has before that. */
+const ownIpv6 = [
+  unspecifiedIpv6,
+  { value: linkLocalIpv6.network, mask: ipv6MaskOf(linkLocalIpv6.prefix) },
+] as const
+
 /**
  * Frames come over the wire as the interface sent them: its MAC says which network they are in, since MACs are unique.
  * Where it is in several networks, its address says it.
  */
 function fromWire(
   { cookie, network }: MemberContext,
-  { mac, ips, isPrimary }: Address,
+  { mac, ips, ipv6s, hasLinkLocal, isPrimary }: Address,
   host: number,
 ): Flow[] {
   const sender = { inInterface: host, vlan_vid: vlanNone, eth_src: mac.mac_address }
-  const accept = (priority: number, match: typeof sender & { ipv4_src?: number; arp_spa?: number }) =>
+  const accept = (priority: number, match: typeof sender & FromAddress) =>
     pipeline.flow('wire', {
       cookie,
       priority,
@@ -37,10 +50,13 @@ function fromWire(
       goto: 'destination',
     })
   if (isPrimary) return [accept(100, sender)]
-  return ips.flatMap((ip) => [
-    accept(110, { ...sender, ipv4_src: ip }),
-    accept(110, { ...sender, arp_spa: ip }),
-  ])
+  return [
+    ...ips.flatMap((ip) => [
+      accept(110, { ...sender, ipv4_src: ip }),
+      accept(110, { ...sender, arp_spa: ip }),
+    ]),
+    ...[...ipv6s, ...(hasLinkLocal ? ownIpv6 : [])].map((ip) => accept(110, { ...sender, ipv6_src: ip })),
+  ]
 }
 
 export function remoteMember(context: MemberContext, peerId: number): Flow[] {
@@ -55,6 +71,7 @@ export function remoteMember(context: MemberContext, peerId: number): Flow[] {
       ...address.ips.map((ip) =>
         answerArp(cookie, { network: network.tunnel_key_id }, ip, address.mac.mac_address),
       ),
+      ...neighbourFlows({ cookie, network: network.tunnel_key_id }, address),
       ...(link.kind === 'wire' ? fromWire(context, address, link.interfaceId) : []),
     ])
 }

@@ -5,7 +5,7 @@
  */
 import { dhcpClientPort, dhcpServerPort, dnsPort, type Flow, type State } from 'openvnet'
 import { isDnsServer } from '../state/dns.ts'
-import { isPhysical } from '../state/networks.ts'
+import { hasIpv6, isPhysical } from '../state/networks.ts'
 import { serversIn } from '../state/services.ts'
 import { translates } from '../state/translation.ts'
 import { type Askers, answerArp } from './arp.ts'
@@ -13,6 +13,7 @@ import type { MemberContext } from './member-context.ts'
 import { notFromOutside } from './not-from-outside.ts'
 import { pipeline } from './pipeline.ts'
 import type { Address } from './places.ts'
+import { ipv6Services, simulatedIpv6 } from './simulated-ipv6.ts'
 
 const echoReply = 0
 const echoRequest = 8
@@ -78,6 +79,7 @@ function flowsOf(context: MemberContext, askers: readonly Askers[], address: Add
       ? address.ips.flatMap((ip) => dnsFlows(context, ip, mac))
       : []),
     ...(isPhysical(network) ? notFromOutside(context, address) : []),
+    ...(hasIpv6(network) ? simulatedIpv6(context, address) : []),
   ]
 }
 
@@ -94,5 +96,6 @@ export function simulatedMember(context: MemberContext): Flow[] {
         goto: 'dhcp',
       }),
     )
+  if (hasIpv6(network)) flows.push(...ipv6Services(context))
   return flows
 }

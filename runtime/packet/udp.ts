@@ -12,8 +12,11 @@ export interface Udp {
   readonly end: number
 }
 
-/** Reads the header inside an IPv4 datagram; null when it is short or its length does not fit. */
-export function parseUdp(view: DataView, ip: Ipv4): Udp | null {
+/** What carries it: an IPv4 or IPv6 packet. */
+type Carrier = Pick<Ipv4, 'protocol' | 'fragmentOffset' | 'payload' | 'end'>
+
+/** Reads the header inside a packet; null when it is short or its length does not fit. */
+export function parseUdp(view: DataView, ip: Carrier): Udp | null {
   if (ip.protocol !== ipProtocol.udp || ip.fragmentOffset !== 0) return null
   if (ip.end - ip.payload < udpHeaderLength) return null
   const length = view.getUint16(ip.payload + 4)

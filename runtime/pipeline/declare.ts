@@ -2,7 +2,7 @@
  * A pipeline is declared once: its registers, and its tables in the order in which packets meet them, each with what it
  * matches and sets and where it sends packets. The types then refuse a flow that matches, sets or goes elsewhere.
  */
-import type { HeaderName } from './fields.ts'
+import type { HeaderName, TextHeader } from './fields.ts'
 import { isHeader } from './fields.ts'
 import type { RegisterField, Registers } from './registers.ts'
 
@@ -67,19 +67,25 @@ export function checkTables(registers: Registers, tables: Tables): void {
 export const learnedTables = (tables: Tables): ReadonlySet<number> =>
   new Set(Object.values(tables).flatMap(({ id, learned }) => (learned ? [id] : [])))
 
-/** The value of a field: a mark's name where the register has marks, else a number (addresses too). */
+/** The value of a field: a mark's name where the register has marks, text of an IPv6 address, else a number (other addresses too). */
 export type ValueOf<R extends Registers, F> = F extends keyof R
   ? R[F] extends RegisterField & { readonly values: infer V }
     ? keyof V & string
     : number
-  : number
+  : F extends TextHeader
+    ? string
+    : number
 
-export interface Masked {
-  readonly value: number
-  readonly mask: number
+export interface Masked<V extends number | string = number> {
+  readonly value: V
+  readonly mask: V
 }
 
-type MatchedValue<R extends Registers, F> = F extends HeaderName ? number | Masked : ValueOf<R, F>
+type MatchedValue<R extends Registers, F> = F extends TextHeader
+  ? string | Masked<string>
+  : F extends HeaderName
+    ? number | Masked
+    : ValueOf<R, F>
 
 /** What flows of a table may match. */
 export type MatchOf<R extends Registers, T extends Table> = {

@@ -5,7 +5,7 @@ import type { MatchField } from './flow.ts'
 
 type Prerequisites = Readonly<Record<string, number>>
 interface HeaderField {
-  readonly kind: 'port' | 'mac' | 'ipv4' | 'number' | 'wide' | 'bits'
+  readonly kind: 'port' | 'mac' | 'ipv4' | 'ipv6' | 'number' | 'wide' | 'bits'
   readonly bits: number
   /** Exact matches that Open vSwitch demands beside this one (ovs-fields(7)). */
   readonly needs?: Prerequisites
@@ -16,6 +16,11 @@ const arp = { eth_type: 0x0806 } as const
 const tcp = { ...ipv4, ip_proto: 6 } as const
 const udp = { ...ipv4, ip_proto: 17 } as const
 const icmp = { ...ipv4, ip_proto: 1 } as const
+const ipv6 = { eth_type: 0x86dd } as const
+const icmpv6 = { ...ipv6, ip_proto: 58 } as const
+/** A solicitation (135), unless the match says that it is an advertisement (136). */
+const nd = { ...icmpv6, icmpv6_type: 135, icmpv6_code: 0 } as const
+const advertisement = { ...nd, icmpv6_type: 136 } as const
 
 /** In the order in which matches are written. */
 export const headerFields = {
@@ -35,6 +40,8 @@ export const headerFields = {
   nw_ttl: { kind: 'number', bits: 8, needs: ipv4 },
   ipv4_src: { kind: 'ipv4', bits: 32, needs: ipv4 },
   ipv4_dst: { kind: 'ipv4', bits: 32, needs: ipv4 },
+  ipv6_src: { kind: 'ipv6', bits: 128, needs: ipv6 },
+  ipv6_dst: { kind: 'ipv6', bits: 128, needs: ipv6 },
   tcp_src: { kind: 'number', bits: 16, needs: tcp },
   tcp_dst: { kind: 'number', bits: 16, needs: tcp },
   udp_src: { kind: 'number', bits: 16, needs: udp },
@@ -47,6 +54,13 @@ export const headerFields = {
   ct_nw_dst: { kind: 'ipv4', bits: 32, needs: ipv4 },
   ct_tp_src: { kind: 'number', bits: 16 },
   ct_tp_dst: { kind: 'number', bits: 16 },
+  icmpv6_type: { kind: 'number', bits: 8, needs: icmpv6 },
+  icmpv6_code: { kind: 'number', bits: 8, needs: icmpv6 },
+  ipv6_nd_target: { kind: 'ipv6', bits: 128, needs: nd },
+  ipv6_nd_sll: { kind: 'mac', bits: 48, needs: nd },
+  ipv6_nd_tll: { kind: 'mac', bits: 48, needs: advertisement },
+  nd_reserved: { kind: 'number', bits: 32, needs: nd },
+  nd_options_type: { kind: 'number', bits: 8, needs: nd },
   arp_op: { kind: 'number', bits: 16, needs: arp },
   arp_spa: { kind: 'ipv4', bits: 32, needs: arp },
   arp_tpa: { kind: 'ipv4', bits: 32, needs: arp },
@@ -55,6 +69,10 @@ export const headerFields = {
 } as const satisfies Record<string, HeaderField>
 
 export type HeaderName = keyof typeof headerFields
+/** Fields whose values are text: IPv6 addresses. */
+export type TextHeader = {
+  [N in HeaderName]: (typeof headerFields)[N]['kind'] extends 'ipv6' ? N : never
+}[HeaderName]
 
 export const bitsOf = (name: HeaderName) => headerFields[name].bits
 export const isHeader = (name: string): name is HeaderName => Object.hasOwn(headerFields, name)
@@ -66,8 +84,12 @@ const reservedNames = new Map(Object.entries(reservedPorts).map(([name, number])
 /** A port number as the codec has it: reserved ports by name. */
 export const portValue = (port: number): number | string => reservedNames.get(port) ?? port
 
-/** A value of the state (addresses are integers there) as the codec has it. */
-export function headerValue(name: HeaderName, value: number): MatchField['value'] {
+/** A value of the state (addresses are integers there, those of IPv6 text) as the codec has it. */
+export function headerValue(name: HeaderName, value: number | string): MatchField['value'] {
+  if (typeof value === 'string') {
+    if (headerFields[name].kind !== 'ipv6') throw new RangeError(`${name} cannot be ${value}`)
+    return value
+  }
   switch (headerFields[name].kind) {
     case 'mac':
       return formatMac(value)
@@ -77,6 +99,8 @@ export function headerValue(name: HeaderName, value: number): MatchField['value'
       return portValue(value)
     case 'bits':
       return [value]
+    case 'ipv6':
+      throw new RangeError(`${name} cannot be ${value}`)
     case 'wide':
       return BigInt(value)
     default:

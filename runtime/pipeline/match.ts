@@ -7,7 +7,8 @@ import { placed, type RegisterField, type Registers } from './registers.ts'
 const wholeRegister = 0xffff_ffff
 const firstHeaderRank = 100
 
-export type AnyMatch = Readonly<Record<string, number | string | Masked | undefined>>
+type AnyMasked = Masked<number> | Masked<string>
+export type AnyMatch = Readonly<Record<string, number | string | AnyMasked | undefined>>
 
 /** What there is to know about a field, found once: flows are made by the thousand. */
 interface HeaderPlan {
@@ -49,11 +50,19 @@ export function planFields(registers: Registers): FieldPlans {
 }
 
 /** A field on its way into a match. */
-interface Entry {
-  readonly plan: HeaderPlan | RegisterPlan
-  value: number
-  mask: number | undefined
+type Entry = HeaderEntry | RegisterEntry
+interface HeaderEntry {
+  readonly plan: HeaderPlan
+  readonly value: number | string
+  readonly mask: number | string | undefined
 }
+interface RegisterEntry {
+  readonly plan: RegisterPlan
+  value: number
+  mask: number
+}
+
+const isOfRegister = (entry: Entry): entry is RegisterEntry => entry.plan.kind === 'register'
 
 function indexOfRank(entries: readonly Entry[], rank: number): number {
   for (let i = 0; i < entries.length; i++) if (entries[i]!.plan.rank === rank) return i
@@ -73,25 +82,34 @@ function addRegister(entries: Entry[], plan: RegisterPlan, given: number | strin
   const known = indexOfRank(entries, plan.rank)
   if (known < 0) insert(entries, { plan, value, mask })
   else {
-    entries[known]!.value += value
-    entries[known]!.mask! += mask
+    // Of this rank there are registers only.
+    const entry = entries[known] as RegisterEntry
+    entry.value += value
+    entry.mask += mask
   }
 }
 
 /** With what Open vSwitch demands beside the field, unless the match says so itself or another field has brought it. */
-function addHeader(entries: Entry[], match: AnyMatch, plan: HeaderPlan, given: number | Masked): void {
-  if (typeof given === 'number') insert(entries, { plan, value: given, mask: undefined })
+function addHeader(
+  entries: Entry[],
+  match: AnyMatch,
+  plan: HeaderPlan,
+  given: number | string | AnyMasked,
+): void {
+  if (typeof given !== 'object') insert(entries, { plan, value: given, mask: undefined })
   else insert(entries, { plan, value: given.value, mask: given.mask })
   for (const { plan: needed, value } of plan.needs)
     if (match[needed.name] === undefined && indexOfRank(entries, needed.rank) < 0)
       insert(entries, { plan: needed, value, mask: undefined })
 }
 
-function compileEntry({ plan, value, mask }: Entry): MatchField {
-  if (plan.kind === 'register')
-    return mask === wholeRegister
-      ? { field: plan.registerName, value }
-      : { field: plan.registerName, value, mask: mask! }
+function compileEntry(entry: Entry): MatchField {
+  if (isOfRegister(entry)) {
+    const { plan, value, mask } = entry
+    const head = { field: plan.registerName, value }
+    return mask === wholeRegister ? head : { ...head, mask }
+  }
+  const { plan, value, mask } = entry
   const { name } = plan
   if (mask === undefined) return { field: name, value: headerValue(name, value) }
   return { field: name, value: headerValue(name, value), mask: headerValue(name, mask) }
@@ -106,7 +124,7 @@ export function compileMatch(plans: FieldPlans, match: AnyMatch): Match {
     const plan = plans[name]
     // Left out, it would make the flow match more than it says.
     if (plan === undefined) throw new RangeError(`no field ${name}`)
-    if (plan.kind === 'header') addHeader(entries, match, plan, given as number | Masked)
+    if (plan.kind === 'header') addHeader(entries, match, plan, given)
     else addRegister(entries, plan, given as number | string)
   }
   return entries.map(compileEntry)

@@ -26,7 +26,7 @@ export type AnyStep =
 function setAction(registers: Registers, name: string, to: number | string): Action {
   const register = registers[name]
   if (register === undefined) {
-    if (!isHeader(name) || typeof to === 'string') throw new RangeError(`${name} cannot be ${to}`)
+    if (!isHeader(name)) throw new RangeError(`${name} cannot be ${to}`)
     return { type: 'OFPAT_SET_FIELD', field: { field: name, value: headerValue(name, to) } }
   }
   const { field, offset, bits } = placeOf(registers, name)

@@ -15,7 +15,7 @@ export interface Names {
 const shown = (value: unknown) => (typeof value === 'bigint' ? value.toString() : String(value))
 
 const ethernetTypes: Readonly<Record<number, string>> = { 2048: 'ip', 2054: 'arp', 34525: 'ipv6' }
-const protocols: Readonly<Record<number, string>> = { 1: 'icmp', 6: 'tcp', 17: 'udp' }
+const protocols: Readonly<Record<number, string>> = { 1: 'icmp', 6: 'tcp', 17: 'udp', 58: 'icmp6' }
 
 function registerFields(names: Names, register: number): [string, RegisterField][] {
   return Object.entries(names.registers).filter(([, field]) => field.bits[0] === register)

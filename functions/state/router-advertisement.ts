@@ -1,0 +1,75 @@
+/** What machines are told of their network's IPv6: its prefix, its router, and where else to ask (RFC 4861, 4.2). */
+import {
+  allNodesIpv6,
+  autoconfiguredIpv6,
+  buildRouterAdvertisement,
+  ipv6BytesOf,
+  ipv6GroupMac,
+  type Row,
+  type State,
+} from 'openvnet'
+import { mtuOf } from './encapsulation.ts'
+import { advertiserOf, dhcpv6ServerOf, ipv6DnsServersOf, ipv6RouterOf, leasedTo } from './ipv6.ts'
+import type { Network } from './networks.ts'
+
+/**
+ * How long a router is one without being heard of again, in seconds: as long as can be said (RFC 8319, 4), since the
+ * network outlives its controller, and so must the way out of it.
+ */
+const routerLifetimeS = 65_535
+/** Machines make addresses of prefixes of this length only (RFC 4862, 5.5.3; RFC 2464, 4). */
+const autonomousPrefix = 64
+
+/** Whether the machine may make its address by itself: it would make exactly the one that is leased to it. */
+function isAutonomous(
+  state: State,
+  { ipv6_network, ipv6_prefix, id }: Network,
+  mac: Row<'macLeases'>,
+): boolean {
+  if (ipv6_network === null || ipv6_prefix !== autonomousPrefix) return false
+  const own = autoconfiguredIpv6(ipv6_network, mac.mac_address)
+  return leasedTo(state, mac, id).some(({ ipv6_address }) => ipv6_address === own)
+}
+
+/**
+ * A whole frame for one machine; undefined: nobody in the network advertises.
+ * @param destination its address, as text; all of its port where it has none
+ */
+export function advertisementTo(
+  state: State,
+  network: Network,
+  mac: Row<'macLeases'>,
+  destination: string | undefined,
+): Uint8Array | undefined {
+  const advertiser = advertiserOf(state, network)
+  if (advertiser === undefined || network.ipv6_network === null || network.ipv6_prefix === null)
+    return undefined
+  const isRouted = ipv6RouterOf(state, network) !== undefined
+  const isManaged = dhcpv6ServerOf(state, network) !== undefined
+  return buildRouterAdvertisement(
+    {
+      ethernet: {
+        source: advertiser.mac,
+        destination: destination === undefined ? ipv6GroupMac(ipv6BytesOf(allNodesIpv6)) : mac.mac_address,
+      },
+      source: advertiser.linkLocal,
+      destination: destination ?? allNodesIpv6,
+    },
+    {
+      mac: advertiser.mac,
+      lifetimeS: isRouted ? routerLifetimeS : 0,
+      isManaged,
+      hasOther: isManaged,
+      mtu: mtuOf(network),
+      prefixes: [
+        {
+          network: network.ipv6_network,
+          prefix: network.ipv6_prefix,
+          isAutonomous: isAutonomous(state, network, mac),
+        },
+      ],
+      dnsServers: ipv6DnsServersOf(state, network),
+      dnsLifetimeS: routerLifetimeS,
+    },
+  )
+}
