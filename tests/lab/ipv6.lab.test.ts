@@ -1,0 +1,229 @@
+/** IPv6 beside IPv4: real stacks that make their addresses or ask for them, and guests that say what is not true. */
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'bun:test'
+import { Dhclient6 } from '../support/dhcpv6-client.ts'
+import {
+  advertisement,
+  datagram6,
+  discovery,
+  groupMac,
+  ipv6Hex,
+  solicitation,
+  sourceOption,
+  targetOption,
+} from '../support/frames-ipv6.ts'
+import {
+  addresses,
+  ipv6Plan,
+  ipv6Requests,
+  linkLocal,
+  macOf,
+  type Name,
+  names,
+  prefix,
+  restartIpv6,
+  server,
+  usable,
+} from '../support/ipv6-network.ts'
+import { type Marked, nowhere, whereTheyArrive } from '../support/marked.ts'
+import { type Network, startNetwork } from '../support/network.ts'
+import { isSilent, reaches } from '../support/reach.ts'
+import { arriving, type Place, sendFrames } from '../support/wire.ts'
+
+interface Lease {
+  readonly uuid: string
+  readonly interface_uuid?: string
+}
+
+let network: Network
+const machine = (name: string) => network.lab.machine(name)
+const allNodes = '33:33:00:00:00:01'
+const reds = ['red1', 'red2', 'red3', 'red4'] as const
+const clients: Dhclient6[] = []
+
+async function obtain(name: Name): Promise<Record<string, string>> {
+  const client = new Dhclient6(machine(name))
+  clients.push(client)
+  await client.get()
+  await usable(network, name, addresses[name])
+  return client.last()
+}
+
+beforeAll(async () => {
+  network = await startNetwork(ipv6Plan, ipv6Requests)
+  await Promise.all(names.map((name) => restartIpv6(network, name)))
+  await Promise.all(names.map((name) => usable(network, name, linkLocal(name))))
+}, 60_000)
+afterAll(async () => {
+  await Promise.all(clients.map((client) => client.remove()))
+  await network?.stop()
+})
+afterEach(() => network.check())
+
+const everyone = (): Place[] => [
+  ...network.lab.machines,
+  ...network.lab.hypervisors.flatMap(({ name, openVswitch }) => [
+    { name: `wire of ${name}`, netns: network.lab.fabric, device: name },
+    { name: `host ${name}`, netns: openVswitch.netns, device: 'br0' },
+  ]),
+]
+
+describe('a machine', () => {
+  test('makes its address by itself where that is what is leased to it, else asks for it', async () => {
+    await usable(network, 'red1', addresses.red1)
+    const told = await Promise.all((['red2', 'red3', 'red4', 'blue1', 'blue2'] as const).map(obtain))
+    expect(told[0]).toMatchObject({
+      reason: 'BOUND6',
+      ip6_address: addresses.red2,
+      dhcp6_domain_search: 'red.',
+    })
+    expect(told[4]).toMatchObject({ reason: 'BOUND6', ip6_address: addresses.blue2 })
+    const shown = await machine('red2').exec('ip', '-6', 'address', 'show', 'dev', 'eth0', 'scope', 'global')
+    expect([...shown.matchAll(/inet6/g)]).toHaveLength(1)
+    expect(await machine('red2').exec('cat', '/proc/sys/net/ipv6/conf/eth0/mtu')).toBe('1458')
+  }, 60_000)
+
+  test('reaches the others of its network: on its hypervisor, over the wire, through a tunnel', async () => {
+    for (const to of ['red4', 'red2', 'red3'] as const) {
+      await reaches(machine('red1'), addresses[to])
+      await reaches(machine(to), addresses.red1)
+      await reaches(machine(to), `${linkLocal('red1')}%eth0`)
+      await reaches(machine(to), server.address)
+    }
+    // The same address is another machine's in another network.
+    await reaches(machine('blue1'), addresses.blue2)
+  }, 60_000)
+
+  test('hears groups of its network, and only those', async () => {
+    const to = (source: string, group: string) => (mark: string) =>
+      datagram6([groupMac(group), macOf('red1')], source, group, [7777, 7777], mark)
+    const frames = { all: to(linkLocal('red1'), 'ff02::1'), names: to(addresses.red1, 'ff02::fb') }
+    const machines = network.lab.machines.filter(({ name }) => name !== 'red1')
+    expect(await whereTheyArrive(machine('red1'), machines, frames)).toEqual({
+      all: expect.arrayContaining(['red2', 'red3', 'red4']),
+      names: expect.arrayContaining(['red2', 'red3', 'red4']),
+    })
+    const { red2 = [] } = await arriving([machine('red2')], 'udp port 7777', () =>
+      sendFrames(machine('red1'), [frames.names('ab')]),
+    )
+    expect(red2.map((frame) => frame.slice(0, 24))).toEqual([
+      `3333000000fb${macOf('red1').replaceAll(':', '')}`,
+    ])
+  }, 30_000)
+})
+
+describe('what a machine says that is not true', () => {
+  const mac = macOf('red1')
+  const foreign = '52:54:00:99:99:99'
+  const toRed2 =
+    (source: string, from = mac, destination: string = addresses.red2) =>
+    (mark: string) =>
+      datagram6([macOf('red2'), from], source, destination, [7777, 7777], mark)
+
+  test('arrives nowhere: foreign sources, router advertisements, redirects, answers of servers', async () => {
+    const frames: Record<string, Marked> = {
+      'the address of another': toRed2(addresses.red4),
+      'an address of nobody': toRed2(`${prefix}:77`),
+      'the address of a service': toRed2(server.address),
+      'another MAC': toRed2(addresses.red1, foreign),
+      'a link-local address of another': toRed2(linkLocal('red4'), mac, linkLocal('red2')),
+      'the link-local address of a service': toRed2(server.linkLocal, mac, linkLocal('red2')),
+      'no address': toRed2('::'),
+      'a router advertisement': (mark) =>
+        discovery([allNodes, mac], linkLocal('red1'), 'ff02::1', 134, `40000708${'00'.repeat(8)}${mark}`),
+      'a redirect': (mark) =>
+        discovery(
+          [macOf('red2'), mac],
+          linkLocal('red1'),
+          addresses.red2,
+          137,
+          `00000000${ipv6Hex(linkLocal('red1'))}${ipv6Hex(addresses.red4)}${mark}`,
+        ),
+      'an answer of a DHCPv6 server': (mark) =>
+        datagram6([macOf('red2'), mac], linkLocal('red1'), linkLocal('red2'), [547, 546], mark),
+      'something to another network': (mark) =>
+        datagram6([macOf('blue2'), mac], addresses.red1, addresses.blue2, [7777, 7777], mark),
+    }
+    expect(await whereTheyArrive(machine('red1'), everyone(), frames)).toEqual(nowhere(frames))
+    const good = {
+      control: toRed2(addresses.red1),
+      neighbour: toRed2(linkLocal('red1'), mac, linkLocal('red2')),
+    }
+    expect(await whereTheyArrive(machine('red1'), [...network.lab.machines], good)).toEqual({
+      control: ['red2'],
+      neighbour: ['red2'],
+    })
+  }, 30_000)
+
+  test('of its neighbours is made true: nobody takes its MAC for the address of another', async () => {
+    const lie = advertisement(mac, addresses.red1, addresses.red4, mac)
+    const other = advertisement(mac, addresses.red1, addresses.red1, foreign)
+    const source = solicitation(mac, addresses.red1, `${prefix}:77`, sourceOption(foreign))
+    const { red2 = [] } = await arriving([machine('red2')], 'icmp6', () =>
+      sendFrames(machine('red1'), [lie, other, source]),
+    )
+    expect(red2.length).toBeGreaterThanOrEqual(3)
+    for (const frame of red2) {
+      expect(frame).not.toContain(targetOption(foreign).replaceAll(':', ''))
+      expect(frame).not.toContain(sourceOption(foreign).replaceAll(':', ''))
+      expect(frame).not.toContain(ipv6Hex(addresses.red4))
+    }
+    for (const name of ['red2', 'red4'] as const) await reaches(machine(name), addresses.red1)
+    expect(await machine('red2').exec('ip', '-6', 'neigh', 'show', addresses.red1)).toContain(mac)
+  }, 30_000)
+})
+
+describe('who asks for a neighbour', () => {
+  test('is answered on its hypervisor, and its question goes no further', async () => {
+    const asked = solicitation(macOf('red1'), addresses.red1, addresses.red3)
+    const others = everyone().filter(({ name }) => name !== 'red1')
+    const seen = await arriving([machine('red1'), ...others], 'icmp6 and ip6[40] >= 135', () =>
+      sendFrames(machine('red1'), [asked]),
+    )
+    const { red1 = [], ...elsewhere } = seen
+    const answers = red1.filter((frame) => frame.slice(108, 110) === '88')
+    expect(answers).toHaveLength(1)
+    expect(answers[0]).toContain(`60000000${ipv6Hex(addresses.red3)}0201${macOf('red3').replaceAll(':', '')}`)
+    expect(Object.values(elsewhere).flat()).toEqual([])
+  }, 30_000)
+
+  test('may leave out its own MAC, or its address: then it asks whether the address is free', async () => {
+    const mac = macOf('red1')
+    const answersTo = async (frame: string) => {
+      const { red1 = [] } = await arriving([machine('red1')], 'icmp6 and ip6[40] == 136', () =>
+        sendFrames(machine('red1'), [frame]),
+      )
+      return red1.map((answer) => answer.slice(0, 12))
+    }
+    expect(await answersTo(solicitation(mac, addresses.red1, addresses.red4, ''))).toEqual([
+      mac.replaceAll(':', ''),
+    ])
+    expect(await answersTo(solicitation(mac, '::', addresses.red3, ''))).toEqual(['333300000001'])
+    expect(await answersTo(solicitation(mac, '::', addresses.red1, ''))).toEqual([])
+    expect(await answersTo(solicitation(mac, '::', `${prefix}:77`, ''))).toEqual([])
+  }, 30_000)
+
+  test('cannot use what is leased to another: its own stack finds that out', async () => {
+    await machine('red4').exec('ip', '-6', 'address', 'add', `${addresses.red2}/128`, 'dev', 'eth0')
+    const shown = async () => machine('red4').exec('ip', '-6', 'address', 'show', 'dev', 'eth0', 'dadfailed')
+    for (let tries = 0; tries < 30 && !(await shown()).includes(addresses.red2); tries++) await Bun.sleep(100)
+    expect(await shown()).toContain(addresses.red2)
+    await machine('red4').exec('ip', '-6', 'address', 'del', `${addresses.red2}/128`, 'dev', 'eth0')
+    await reaches(machine('red1'), addresses.red2)
+  }, 30_000)
+})
+
+test('addresses come and go live, and nothing else is disturbed', async () => {
+  const { api } = network.host
+  await reaches(machine('red1'), addresses.red4)
+  const { items } = (await api('GET', '/ip_leases?limit=100')) as { items: Lease[] }
+  const lease = items.find((one) => one.interface_uuid === 'if-red4')!.uuid
+  await api('DELETE', `/ip_leases/${lease}?wait=applied`)
+  expect(await isSilent(machine('red1'), addresses.red4)).toBe(true)
+  await reaches(machine('red1'), addresses.red3)
+  const again = { network_uuid: 'nw-red', interface_uuid: 'if-red4', ipv6_address: addresses.red4 }
+  await api('POST', '/ip_leases?wait=applied', again)
+  await reaches(machine('red1'), addresses.red4)
+  // A new network has IPv6 when it is said, and not before.
+  await api('PUT', '/networks/nw-red?wait=applied', { ipv6_network: `${prefix}:/64`, display_name: 'again' })
+  for (const name of reds.slice(1)) await reaches(machine(name), addresses.red1)
+}, 60_000)
