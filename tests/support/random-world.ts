@@ -8,6 +8,10 @@ const modes = [
 ]
 const networkModes = ['virtual', 'virtual', 'physical', 'internal', null] as const
 const encapsulations = ['gre', 'vxlan', 'geneve', null] as const
+const ipv6Networks = [
+  { ipv6_network: '2001:db8::', ipv6_prefix: 64 },
+  { ipv6_network: null, ipv6_prefix: null },
+] as const
 const prefixes = [
   '0.0.0.0/0',
   '10.0.0.0/24',
@@ -20,6 +24,7 @@ const prefixes = [
 /** What is unique in the schema, of what changes here. */
 const uniques: readonly [TableName, readonly string[]][] = [
   ['ipLeases', ['network_id', 'ipv4_address']],
+  ['ipLeases', ['network_id', 'ipv6_address']],
   ['interfaceNetworks', ['interface_id', 'network_id']],
   ['activeInterfaces', ['interface_id', 'datapath_id']],
   ['activeInterfaces', ['datapath_id', 'port_number']],
@@ -58,7 +63,11 @@ export class RandomWorld extends World {
     super()
     this.#pick = pickOf(seed)
     for (let i = 0; i < 6; i++)
-      this.network({ mode: this.#of(networkModes), encapsulation: this.#of(encapsulations) })
+      this.network({
+        mode: this.#of(networkModes),
+        encapsulation: this.#of(encapsulations),
+        ...this.#of(ipv6Networks),
+      })
     const physical = [1, 2].map(() => this.network({ mode: 'physical' }))
     for (let i = 1; i <= 3; i++)
       this.#hosts.push(this.hypervisor(this.#of(physical), `10.0.0.${100 + i}`, ++this.#hardware, 1))
@@ -132,7 +141,7 @@ export class RandomWorld extends World {
   #alter(): void {
     const kinds = [
       () => this.#set('networks', { encapsulation: this.#of(encapsulations) }),
-      () => this.#set('networks', { mode: this.#of(networkModes) }),
+      () => this.#set('networks', { mode: this.#of(networkModes), ...this.#of(ipv6Networks) }),
       () => this.#set('interfaces', { mode: this.#of(modes) }),
       () => this.#set('interfaces', { enable_routing: this.#pick(3) > 0 }),
       () => this.#set('interfaces', { enable_route_translation: this.#pick(3) === 0 }),
@@ -141,7 +150,11 @@ export class RandomWorld extends World {
       () => this.#set('routes', { ingress: this.#pick(2) > 0, egress: this.#pick(2) > 0 }),
       () => this.#set('activeInterfaces', { port_number: 1 + this.#pick(40) }),
       () => this.#set('activeInterfaces', { datapath_id: this.#of(this.rows('datapaths')).id }),
-      () => this.#set('ipLeases', { ipv4_address: 0x0a00_0000 + this.#pick(30) }),
+      () =>
+        this.#set('ipLeases', {
+          ipv4_address: 0x0a00_0000 + this.#pick(30),
+          ipv6_address: this.#ipv6Address(),
+        }),
       () => this.#set('datapathNetworks', { interface_id: this.#of(this.rows('interfaces')).id }),
       () => this.#set('activePorts', { port_number: 50 + this.#pick(9) }),
       () => this.#set('leasePolicies', { timing: this.#of(['dhcp', 'immediate'] as const) }),
@@ -163,8 +176,9 @@ export class RandomWorld extends World {
       .filter(([of]) => of === table)
       .every(([, columns]) => {
         const rows = this.rows(table) as readonly Record<string, unknown>[]
-        const keys = new Set(rows.map((row) => columns.map((column) => row[column]).join()))
-        return keys.size === rows.length
+        const known = rows.filter((row) => columns.every((column) => row[column] !== null))
+        const keys = new Set(known.map((row) => columns.map((column) => row[column]).join()))
+        return keys.size === known.length
       })
   }
 
@@ -188,6 +202,11 @@ export class RandomWorld extends World {
       last === 0 ? '0.0.0.0' : `10.0.0.${last}`,
     )
     if (!this.#isAllowed('ipLeases')) this.remove('ipLeases', lease.id)
+    else this.#set('ipLeases', { ipv6_address: this.#ipv6Address() })
+  }
+
+  #ipv6Address(): string | null {
+    return this.#pick(3) === 0 ? null : `2001:db8::${(1 + this.#pick(30)).toString(16)}`
   }
 
   #hostOf(datapathId: number): number {
