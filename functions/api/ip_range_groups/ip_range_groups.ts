@@ -1,6 +1,6 @@
 import { settle } from '../../state/settle.ts'
 import { interfacesOfPolicy } from '../../state/waiting.ts'
-import { rangeGroupsApi } from '../ranges/ranges.ts'
+import { rangeGroupsApi } from '../ranges/range-groups.ts'
 import { ipRangeGroups, ipRanges } from './operations.ts'
 
 export default rangeGroupsApi(ipRanges, ipRangeGroups, {

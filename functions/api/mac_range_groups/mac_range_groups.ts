@@ -1,6 +1,6 @@
 import { settleMacRangeGroup, settleSpans } from '../../state/topologies.ts'
 import { presentPairs } from '../../state/topology-pairs.ts'
-import { rangeGroupsApi } from '../ranges/ranges.ts'
+import { rangeGroupsApi } from '../ranges/range-groups.ts'
 import { macRangeGroups, macRanges } from './operations.ts'
 
 export default rangeGroupsApi(macRanges, macRangeGroups, {
