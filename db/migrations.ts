@@ -19,6 +19,7 @@ import zones from './migrations/0012_zones.sql' with { type: 'text' }
 import vlans from './migrations/0013_vlans.sql' with { type: 'text' }
 import topologies from './migrations/0014_topologies.sql' with { type: 'text' }
 import security from './migrations/0015_security.sql' with { type: 'text' }
+import routeGateway from './migrations/0016_route_gateway.sql' with { type: 'text' }
 
 export interface Migration {
   /** The name of its file without the ending; never changes. */
@@ -43,4 +44,5 @@ export const migrations: readonly Migration[] = [
   { name: '0013_vlans', sql: vlans },
   { name: '0014_topologies', sql: topologies },
   { name: '0015_security', sql: security },
+  { name: '0016_route_gateway', sql: routeGateway },
 ]

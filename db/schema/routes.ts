@@ -47,6 +47,8 @@ export const routes = sqliteTable(
     ingress: flag('ingress', true),
     egress: flag('egress', true),
     ...times(),
+    /** The next hop in the network for what it lets out; null: destinations in the network are the next hops themselves. */
+    ipv4_gateway: integer('ipv4_gateway'),
   },
   (t) => [
     index('routes_interface').on(t.interface_id),

@@ -32,6 +32,21 @@ export const features = declareCodes({
     code: 56,
     note: 'A router interface that translates addresses; the object is its membership',
   },
+  wayOut: { code: 48, note: 'A physical network that is routed into from here; the object is the network' },
+  exit: {
+    code: 49,
+    note: 'What other datapaths send here to be routed into a physical network; the object is the route link',
+  },
+  toExit: {
+    code: 50,
+    note: 'The way to a datapath that leads into a physical network; the object is the route link',
+  },
+  gateway: { code: 53, note: 'The gateways of routes into a network; the object is the network' },
+  learnedNeighbour: {
+    code: 51,
+    note: 'A neighbour in a physical network, as the switch has learned it; the object is the network',
+  },
+  failedNeighbour: { code: 52, note: 'One that does not answer; the object is the network' },
   ipv6: { code: 64, note: 'What every datapath has that has a network with IPv6' },
 })
 
@@ -53,6 +68,18 @@ export const puntPoints = declareCodes(
     dns: {
       code: 0x8020,
       note: 'From a DNS client to a simulated interface with a DNS service; the object is its interface',
+    },
+    nextHop: {
+      code: 0x8050,
+      note: 'A packet to a next hop in a physical network that is not known; the object is the interface that sent it',
+    },
+    nextHopReply: {
+      code: 0x8051,
+      note: 'An ARP reply from a physical network to who asks there; the object is the network',
+    },
+    nextHopRefresh: {
+      code: 0x8052,
+      note: 'A copy of a packet to a next hop that was asked for a while ago; the object is the datapath',
     },
     neighbourProbe: {
       code: 0x8060,

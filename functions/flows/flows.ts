@@ -1,26 +1,29 @@
 /** Flows as a function of the state. */
-import { flows } from 'openvnet'
+import { flows, learnedTables } from 'openvnet'
 import { base } from './base.ts'
 import { datapath } from './datapath.ts'
+import { exitHere, exitsHere } from './exit-here.ts'
 import { flood } from './flood.ts'
 import { host } from './host.ts'
-import { allIcmpPunts, icmp } from './icmp.ts'
+import { allIcmpPunts, icmp, icmpOfPeers, resolve, resolveOfPeers } from './icmp.ts'
 import { ipv6 } from './ipv6.ts'
 import { member } from './member.ts'
 import { names } from './names.ts'
 import { neighbour } from './neighbour.ts'
 import { network } from './network.ts'
 import { peers } from './peers.ts'
-import { puntPoints } from './pipeline.ts'
+import { pipeline, puntPoints } from './pipeline.ts'
 import { port } from './port.ts'
 import { allDnsPunts, allPunts, dnsPunts, punts } from './punts.ts'
 import { routeLink, routeLinks } from './route-link.ts'
 import { routedNetwork, routerPort } from './routed-network.ts'
 import { router } from './router.ts'
 import { routing } from './routing.ts'
+import { farNetwork, toExit } from './to-exit.ts'
 import { translatedLinks, translation } from './translation.ts'
 import { allTranslationPunts, translationPunts } from './translation-punts.ts'
 import { tunnel } from './tunnel.ts'
+import { neighbourMeter, neighbourReplies, refresh, resolved, wayOut } from './way-out.ts'
 
 export default flows({
   features: {
@@ -42,7 +45,10 @@ export default flows({
     ...{ router, routing, routeLink, routeLinks, routedNetwork, routerPort, neighbour, icmp, allIcmpPunts },
     ...{ translation, translatedLinks, translationPunts, allTranslationPunts },
     ...{ ipv6 },
+    ...{ wayOut, resolved, refresh, neighbourReplies, neighbourMeter, resolve, toExit, farNetwork },
+    ...{ exitsHere, exitHere, icmpOfPeers, resolveOfPeers },
   },
   puntPoints,
+  learnedTables: learnedTables(pipeline.tables),
   names,
 })

@@ -69,3 +69,24 @@ export const datapathTranslationMeter = dropAbove(
 )
 export const interfaceTranslationMeter = (port: number) =>
   dropAbove(translationMeters + shortPort(port), errorsPerInterfacePerSecond, errorsPerInterfaceBurst)
+
+/** Packets whose next hop is to be asked for, apart from the others: who scans a physical network keeps nobody from anything. */
+const neighbourMeters = 0x50_0000
+const questionsPerInterfacePerSecond = 20
+const questionsPerInterfaceBurst = 40
+const questionsPerDatapathPerSecond = 2_000
+const questionsPerDatapathBurst = 4_000
+export const datapathNeighbourMeterId = neighbourMeters + datapathMeterId
+export const datapathNeighbourMeter = dropAbove(
+  datapathNeighbourMeterId,
+  questionsPerDatapathPerSecond,
+  questionsPerDatapathBurst,
+)
+export const interfaceNeighbourMeter = (port: number) =>
+  dropAbove(neighbourMeters + shortPort(port), questionsPerInterfacePerSecond, questionsPerInterfaceBurst)
+
+/** Copies of packets to next hops that are to be asked for again. */
+const refreshesPerSecond = 200
+const refreshesBurst = 200
+export const refreshMeterId = 0x52_0000
+export const refreshMeter = dropAbove(refreshMeterId, refreshesPerSecond, refreshesBurst)

@@ -1,7 +1,7 @@
 /** An interface in a network that is routed to: a flow for each of its addresses, from which it gets its MAC. */
 import { cookieOf, type Flow, type FlowFunction, type State } from 'openvnet'
 import { isEndpoint } from '../state/interfaces.ts'
-import { hasPeers, type Network } from '../state/networks.ts'
+import { hasPeers, isPhysical, type Network } from '../state/networks.ts'
 import { features, pipeline } from './pipeline.ts'
 import { addressesIn, elsewhere, portOn } from './places.ts'
 import { linkTo } from './underlay.ts'
@@ -21,8 +21,13 @@ const found = (cookie: bigint, network: number, ipv4_dst: number, mac: number): 
   })
 
 /** A simulated interface answers echo requests from afar as those from near; nothing else of it is there. */
-const simulated = (cookie: bigint, network: number, ipv4_dst: number): Flow[] => [
-  pipeline.flow('neighbour', {
+export const simulated = (
+  table: 'neighbour' | 'toExit',
+  cookie: bigint,
+  network: number,
+  ipv4_dst: number,
+): Flow[] => [
+  pipeline.flow(table, {
     cookie,
     priority: 310,
     match: { network, ipv4_dst, icmpv4_type: echoRequest },
@@ -37,7 +42,7 @@ const simulated = (cookie: bigint, network: number, ipv4_dst: number): Flow[] =>
       { output: 'in_port' },
     ],
   }),
-  pipeline.flow('neighbour', {
+  pipeline.flow(table, {
     cookie,
     priority: 300,
     match: { network, eth_type: ipv4, ipv4_dst },
@@ -47,10 +52,13 @@ const simulated = (cookie: bigint, network: number, ipv4_dst: number): Flow[] =>
 ]
 
 /** Whether packets get from here to an interface that has a port. */
-function isReached(state: State, datapathId: number, network: Network, interfaceId: number): boolean {
+export function isReached(state: State, datapathId: number, network: Network, interfaceId: number): boolean {
   const mode = state.interfaces.get(interfaceId)?.mode
+  const isHere = portOn(state, interfaceId, datapathId) !== undefined
+  // A hypervisor is a machine of its physical network, and of no other.
+  if (mode === 'host') return isHere && isPhysical(network)
   if (mode === undefined || !isEndpoint(mode)) return false
-  if (portOn(state, interfaceId, datapathId) !== undefined) return true
+  if (isHere) return true
   const peerId = hasPeers(network) ? elsewhere(state, interfaceId, datapathId) : undefined
   return peerId !== undefined && linkTo(state, datapathId, peerId, network.id) !== undefined
 }
@@ -65,7 +73,9 @@ export const neighbour: FlowFunction = ({ datapathId, objectId: memberId }, stat
   const key = network.tunnel_key_id
   const addresses = () => addressesIn(state, interface_id, network.id)
   if (state.interfaces.get(interface_id)?.mode === 'simulated')
-    return { flows: addresses().flatMap(({ ips }) => ips.flatMap((ip) => simulated(cookie, key, ip))) }
+    return {
+      flows: addresses().flatMap(({ ips }) => ips.flatMap((ip) => simulated('neighbour', cookie, key, ip))),
+    }
   if (!isReached(state, datapathId, network, interface_id)) return { flows: [] }
   return {
     flows: addresses().flatMap(({ mac, ips }) => ips.map((ip) => found(cookie, key, ip, mac.mac_address))),

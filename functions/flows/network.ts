@@ -104,7 +104,8 @@ export const network: FlowFunction = ({ datapathId, objectId: networkId }, state
     children: [
       unit('flood', networkId),
       ...(hasPeers(row) ? [unit('peers', networkId)] : []),
-      ...(isPhysical(row) ? [] : [unit('router', networkId)]),
+      unit('router', networkId),
+      ...(isPhysical(row) ? [unit('exitsHere', networkId)] : []),
       ...(hasIpv6(row) ? [unit('ipv6', datapathId)] : []),
       ...members,
     ],

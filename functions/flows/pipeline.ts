@@ -4,6 +4,7 @@
  */
 import { declarePipeline } from 'openvnet'
 import { registers } from './registers.ts'
+import { routingTables } from './routing-tables.ts'
 
 export { features, puntPoints } from './codes.ts'
 
@@ -21,8 +22,8 @@ export const pipeline = declarePipeline(registers, {
     id: 4,
     purpose: 'Out of a tunnel: only under the address of a known peer, and only networks that it has',
     match: ['in_port', 'vlan_vid', 'tunnel_id', 'tun_src', 'tun_dst'],
-    set: ['network', 'origin'],
-    next: ['destination'],
+    set: ['network', 'origin', 'routing'],
+    next: ['route', 'destination'],
     miss: 'drop',
   },
   wire: {
@@ -157,76 +158,14 @@ export const pipeline = declarePipeline(registers, {
     next: ['destination'],
     miss: 'destination',
   },
-  // From one network to another, on the datapath where the sender is.
-  translateInward: {
-    id: 41,
-    purpose: 'From outside to a router interface that translates: what the address stands for inside',
-    match: ['network', 'eth_dst', 'ipv4_dst', 'tcp_dst', 'udp_dst', 'icmpv4_type'],
-    set: ['ipv4_dst', 'tcp_dst', 'udp_dst', 'routing', 'translation'],
-    next: ['router', 'route', 'translateQuoted'],
-    miss: 'drop',
-  },
-  router: {
-    id: 44,
-    purpose: 'To a router interface: whom it lets in, and to which route links that leads',
-    match: ['network', 'eth_dst', 'ipv4_src', 'ipv4_dst'],
-    set: ['routing'],
-    next: ['route'],
-    miss: 'drop',
-  },
-  route: {
-    id: 48,
-    purpose: 'The longest prefix that the destination is in: the network that the packet is in from here on',
-    match: ['routing', 'ipv4_dst'],
-    set: ['network', 'outRouter', 'routeLink', 'icmpError', 'tooLarge'],
-    next: ['neighbour', 'icmp'],
-    miss: 'drop',
-  },
-  neighbour: {
-    id: 52,
-    purpose: 'Who has the destination address in that network, and what cannot be delivered',
-    match: ['network', 'tooLarge', 'nw_ttl', 'ipv4_dst', 'tcp_dst', 'udp_dst', 'icmpv4_type'],
-    set: ['eth_src', 'eth_dst', 'ipv4_src', 'ipv4_dst', 'nw_ttl', 'icmpv4_type', 'icmpError', 'outRouter'],
-    next: ['departure', 'icmp', 'translateOutward'],
-    miss: 'drop',
-  },
-  departure: {
-    id: 54,
-    purpose: 'Out of the router interface: under its MAC address, one hop older',
-    match: ['outRouter'],
-    set: ['eth_src', 'routed'],
-    next: ['translateOutward', 'destination'],
-    miss: 'drop',
-  },
-  icmp: {
-    id: 56,
-    purpose: 'What could not be routed goes to the ICMP function, each interface at its own rate',
-    match: ['inInterface'],
-    next: [],
-    miss: 'drop',
-  },
-  translateOutward: {
-    id: 58,
-    purpose: 'Out of a router interface that translates: what the address inside stands for outside',
-    match: ['outRouter', 'routeLink', 'ipv4_src', 'tcp_src', 'udp_src', 'icmpv4_type'],
-    set: ['ipv4_src', 'tcp_src', 'udp_src', 'translation'],
-    next: ['translateQuoted', 'destination'],
-    miss: 'drop',
-  },
-  translateQuoted: {
-    id: 60,
-    purpose:
-      'ICMP errors quote addresses, too: they go to the translation function, each interface at its own rate',
-    match: ['inInterface'],
-    next: [],
-    miss: 'drop',
-  },
+  // From one network to another.
+  ...routingTables,
   // Where it goes to. 66 and 67 are for addresses that are learned.
   destination: {
     id: 64,
     purpose:
       'To the interface or the datapath that has the MAC address, to everyone in the network, or nowhere',
-    match: ['network', 'origin', 'eth_dst', 'ipv4_dst', 'ipv6_dst'],
+    match: ['network', 'origin', 'routed', 'eth_dst', 'ipv4_dst', 'ipv6_dst'],
     set: ['outInterface', 'outPort', 'peer', 'eth_dst'],
     next: ['flood', 'toPeer', 'output'],
     again: ['translateInward'],

@@ -53,8 +53,9 @@ export const registers = {
       portUnreachable: 3,
       timeExceeded: 4,
       fragmentationNeeded: 5,
+      unresolved: 15,
     },
-    note: 'What its sender is to be told instead.',
+    note: 'What its sender is to be told instead; unresolved: nothing yet, the next hop is asked for first.',
   },
   probe: {
     bits: [10, 16, 16],
@@ -71,4 +72,15 @@ export const registers = {
     values: { no: 0, yes: 1 },
     note: 'The neighbour that a solicitation asks for is a router interface.',
   },
+  viaGateway: {
+    bits: [10, 20, 20],
+    values: { no: 0, yes: 1 },
+    note: 'It goes to the next hop that its route names, not to its destination.',
+  },
+  resolution: {
+    bits: [10, 21, 22],
+    values: { unknown: 0, fresh: 1, stale: 2, failed: 3 },
+    note: 'What the switch has learned of the next hop: nothing; where it is; where it was a while ago; that it does not answer.',
+  },
+  nextHop: { bits: [14, 0, 31], note: 'The address that it goes to in the network that it is routed to.' },
 } as const

@@ -3,38 +3,58 @@ import { cookieOf, type Flow, type FlowFunction, type State, type Unit } from 'o
 import { mtuOf } from '../state/encapsulation.ts'
 import { egressRoutes, ingressRoutes, type WorkingRoute } from '../state/routing.ts'
 import { translates } from '../state/translation.ts'
+import { exitOfRoute, linkToExit } from './exits.ts'
+import { type Hop, hopsOf } from './hops.ts'
 import { features, pipeline } from './pipeline.ts'
-import { entrancesOf, prefixKey, prefixMatch, routingOf } from './router.ts'
+import { entrancesOf, prefixMatch, routingOf } from './router.ts'
 
 const ipv4 = 0x0800
 const ethernetHeader = 14
 
-/** Of two routes to the same destinations the older one counts. */
-const distinct = (routes: readonly WorkingRoute[]): WorkingRoute[] => [
-  ...new Map(
-    routes.toSorted((a, b) => b.id - a.id).map((route) => [prefixKey(route), route] as const),
-  ).values(),
-]
+/** A hop with the datapath that takes packets on from there. */
+interface Way extends Hop {
+  readonly exitId: number
+}
 
-function routeFlow(state: State, cookie: bigint, routing: number, working: WorkingRoute): Flow {
-  const { network, router, ...route } = working
-  const link = translates(state, router.interfaceId) ? state.routeLinks.get(route.route_link_id) : undefined
+const head = (cookie: bigint, routing: number, way: Way) => ({
+  cookie,
+  priority: 100 + way.ipv4_prefix,
+  match: { routing, eth_type: ipv4, ...prefixMatch('ipv4_dst', way) },
+})
+
+function routeFlow(state: State, cookie: bigint, routing: number, way: Way): Flow {
+  const link = translates(state, way.router.interfaceId) ? state.routeLinks.get(way.route_link_id) : undefined
   return pipeline.flow('route', {
-    cookie,
-    priority: 100 + route.ipv4_prefix,
-    match: {
-      routing,
-      eth_type: ipv4,
-      ...prefixMatch('ipv4_dst', route),
-    },
+    ...head(cookie, routing, way),
     steps: [
-      { set: 'network', to: network.tunnel_key_id },
-      { set: 'outRouter', to: router.memberId },
+      { set: 'network', to: way.network.tunnel_key_id },
+      { set: 'outRouter', to: way.router.memberId },
       ...(link === undefined ? [] : [{ set: 'routeLink', to: link.tunnel_key_id } as const]),
-      { largerThan: mtuOf(network) + ethernetHeader, to: 'tooLarge' },
+      ...(way.gateway === null
+        ? []
+        : [{ set: 'viaGateway', to: 'yes' } as const, { set: 'nextHop', to: way.gateway } as const]),
+      { largerThan: mtuOf(way.network) + ethernetHeader, to: 'tooLarge' },
     ],
     goto: 'neighbour',
   })
+}
+
+/** To be routed by the datapath that leads there, under the key of the route link. */
+function flowToExit(state: State, datapathId: number, cookie: bigint, routing: number, way: Way): Flow[] {
+  const link = linkToExit(state, datapathId, way.exitId, way.route_link_id)
+  if (link === undefined) return []
+  return [
+    pipeline.flow('route', {
+      ...head(cookie, routing, way),
+      steps: [
+        { set: 'network', to: way.network.tunnel_key_id },
+        { set: 'peer', to: way.exitId },
+        { set: 'tunnel_id', to: state.routeLinks.get(way.route_link_id)!.tunnel_key_id },
+        { largerThan: mtuOf(link.network) + ethernetHeader, to: 'tooLarge' },
+      ],
+      goto: 'toExit',
+    }),
+  ]
 }
 
 function routesOf(
@@ -44,13 +64,22 @@ function routesOf(
   routing: number,
   all: readonly WorkingRoute[],
 ) {
-  const routes = distinct(all)
+  const ways = hopsOf(all).flatMap((hop): Way[] => {
+    const exitId = exitOfRoute(state, datapathId, hop)
+    return exitId === undefined ? [] : [{ ...hop, exitId }]
+  })
   const unit = (feature: string, objectId: number): Unit => ({ feature, datapathId, objectId })
+  const here = ways.filter(({ exitId }) => exitId === datapathId)
+  const elsewhere = ways.filter(({ exitId }) => exitId !== datapathId)
   return {
-    flows: routes.map((route) => routeFlow(state, cookie, routing, route)),
+    flows: [
+      ...here.map((way) => routeFlow(state, cookie, routing, way)),
+      ...elsewhere.flatMap((way) => flowToExit(state, datapathId, cookie, routing, way)),
+    ],
     children: [
-      ...routes.map(({ router }) => unit('routerPort', router.memberId)),
-      ...routes.map(({ network_id }) => unit('routedNetwork', network_id)),
+      ...here.map(({ router }) => unit('routerPort', router.memberId)),
+      ...here.map(({ network_id }) => unit('routedNetwork', network_id)),
+      ...elsewhere.map(({ route_link_id }) => unit('toExit', route_link_id)),
     ],
   }
 }

@@ -3,7 +3,10 @@
  * routed where its sender is, and crosses to another datapath in the network that it goes to.
  */
 import { cookieOf, type Flow, type FlowFunction, maskOf, type State } from 'openvnet'
+import { isPhysical } from '../state/networks.ts'
 import { ingressRoutes, type WorkingRoute } from '../state/routing.ts'
+import { leadsOutHere, speakerOf } from './exits.ts'
+import { networkAddress, type Prefix, prefixKey } from './hops.ts'
 import { features, pipeline } from './pipeline.ts'
 
 const ipv4 = 0x0800
@@ -16,17 +19,6 @@ export interface Entrance {
   /** Ascending. */
   readonly routeLinkIds: readonly number[]
 }
-
-interface Prefix {
-  readonly ipv4_network: number
-  readonly ipv4_prefix: number
-}
-
-/** Without the bits that the prefix leaves out, which Open vSwitch would refuse. */
-const networkAddress = ({ ipv4_network, ipv4_prefix }: Prefix) => (ipv4_network & maskOf(ipv4_prefix)) >>> 0
-
-/** The same for the same addresses. */
-export const prefixKey = (prefix: Prefix) => `${networkAddress(prefix)}/${prefix.ipv4_prefix}`
 
 /** A match of a field by its prefix: nothing at all for /0. */
 export function prefixMatch<F extends string>(field: F, prefix: Prefix) {
@@ -73,9 +65,20 @@ const letIn = (cookie: bigint, eth_dst: number, { network, ...route }: WorkingRo
       eth_type: ipv4,
       ...prefixMatch('ipv4_src', route),
     },
-    steps: [{ set: 'routing', to: routing }],
+    steps: [
+      // What a physical machine sends is from here once it is routed: it may go to other datapaths.
+      ...(isPhysical(network) ? [{ set: 'origin', to: 'local' } as const] : []),
+      { set: 'routing', to: routing },
+    ],
     goto: 'route',
   })
+
+/** The routes that let packets in here. Machines of a physical network have one datapath for a router. */
+const routesHere = (state: State, datapathId: number, networkId: number) =>
+  ingressRoutes(state, networkId).filter(
+    ({ network, router }) =>
+      !isPhysical(network) || speakerOf(state, router.interfaceId, networkId) === datapathId,
+  )
 
 const macsOf = ({ router }: WorkingRoute) => [...new Set(router.addresses.map(({ mac }) => mac))]
 
@@ -89,7 +92,7 @@ function opened(state: State, { route, routeLinkIds }: Entrance) {
 
 /** The object is the network. */
 export const router: FlowFunction = ({ datapathId, objectId: networkId }, state) => {
-  const entrances = entrancesOf(ingressRoutes(state, networkId)).map((one) => ({
+  const entrances = entrancesOf(routesHere(state, datapathId, networkId)).map((one) => ({
     ...one,
     ...opened(state, one),
   }))
@@ -99,6 +102,8 @@ export const router: FlowFunction = ({ datapathId, objectId: networkId }, state)
   const unit = (feature: string, objectId: number) => ({ feature, datapathId, objectId })
   const macs = new Set(entrances.flatMap(({ route }) => macsOf(route)))
   const members = state.interfaceNetworks.many('network', networkId)
+  const links = new Set(entrances.flatMap(({ routeLinkIds }) => routeLinkIds))
+  const leadsOut = [...links].some((id) => leadsOutHere(state, datapathId, id))
   return {
     flows: [
       ...[...macs].map((mac) => toRouter(cookie, first.route.network.tunnel_key_id, mac)),
@@ -110,6 +115,7 @@ export const router: FlowFunction = ({ datapathId, objectId: networkId }, state)
       unit('routing', datapathId),
       ...entrances.map(({ feature, objectId }) => unit(feature, objectId)),
       ...members.map(({ interface_id }) => unit('icmp', interface_id)),
+      ...(leadsOut ? members.map(({ interface_id }) => unit('resolve', interface_id)) : []),
     ],
   }
 }

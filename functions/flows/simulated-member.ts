@@ -9,6 +9,7 @@ import { hasIpv6, isPhysical } from '../state/networks.ts'
 import { serversIn } from '../state/services.ts'
 import { translates } from '../state/translation.ts'
 import { type Askers, answerArp } from './arp.ts'
+import { speakerOf } from './exits.ts'
 import type { MemberContext } from './member-context.ts'
 import { notFromOutside } from './not-from-outside.ts'
 import { pipeline } from './pipeline.ts'
@@ -40,13 +41,24 @@ function answerEcho(cookie: bigint, askers: Askers, ip: number, mac: number): Fl
 const hasDhcpFlow = (state: State, interfaceId: number, networkId: number) =>
   serversIn(state, networkId, 'dhcp')[0] === interfaceId
 
-/** Whom this datapath answers. In a physical network only the datapath that owns the interface answers the wire, else all would. */
-function askersOf({ state, datapathId, network, iface }: MemberContext): Askers[] {
+/** In a physical network only the datapath that owns the interface answers the wire, else all would; a router has one that speaks for it. */
+const answersWire = ({ state, datapathId, network, iface }: MemberContext) =>
+  iface.enable_routing
+    ? speakerOf(state, iface.id, network.id) === datapathId
+    : state.interfacePorts.one('interfaceDatapath', iface.id, datapathId) !== undefined
+
+/** Whom this datapath answers. */
+function askersOf(context: MemberContext): Askers[] {
+  const { network } = context
   const key = network.tunnel_key_id
   if (!isPhysical(network)) return [{ network: key }]
-  const isOwner = state.interfacePorts.one('interfaceDatapath', iface.id, datapathId) !== undefined
-  return [{ network: key, origin: 'local' }, ...(isOwner ? [{ network: key, origin: 'wire' } as const] : [])]
+  const wire = answersWire(context) ? [{ network: key, origin: 'wire' } as const] : []
+  return [{ network: key, origin: 'local' }, ...wire]
 }
+
+/** A router sends under its addresses from one datapath, and the others hear it on the wire. */
+const isNeverOnWire = (context: MemberContext) =>
+  isPhysical(context.network) && (!context.iface.enable_routing || answersWire(context))
 
 /** What is asked of a DNS server at its address. */
 const dnsFlows = ({ cookie, network }: MemberContext, ip: number, mac: number): Flow[] =>
@@ -78,7 +90,7 @@ function flowsOf(context: MemberContext, askers: readonly Askers[], address: Add
     ...(isDnsServer(context.state, context.iface.id)
       ? address.ips.flatMap((ip) => dnsFlows(context, ip, mac))
       : []),
-    ...(isPhysical(network) ? notFromOutside(context, address) : []),
+    ...(isNeverOnWire(context) ? notFromOutside(context, address) : []),
     ...(hasIpv6(network) ? simulatedIpv6(context, address) : []),
   ]
 }

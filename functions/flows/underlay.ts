@@ -40,6 +40,23 @@ const physicalNetworkOf = (state: State, interfaceId: number) => {
 export const carrierOf = (state: State, datapathId: number, networkId: number) =>
   hostInterfacesOn(state, datapathId).find((host) => host.network?.id === networkId)
 
+/** The host on a physical network: its port, and what it is known by there. */
+export interface HostAddress {
+  readonly port: number
+  readonly mac: number
+  readonly ipv4: number
+}
+
+/** Undefined: the datapath does not carry the network, or its host interface has no address there. */
+export function hostAddressIn(state: State, datapathId: number, networkId: number): HostAddress | undefined {
+  const carrier = carrierOf(state, datapathId, networkId)
+  if (carrier === undefined) return undefined
+  const leases = state.ipLeases.many('interface', carrier.interfaceId)
+  const lease = leases.find(({ network_id, ipv4_address }) => network_id === networkId && ipv4_address !== 0)
+  const mac = lease?.mac_lease_id == null ? undefined : state.macLeases.get(lease.mac_lease_id)?.mac_address
+  return mac === undefined ? undefined : { port: carrier.port, mac, ipv4: lease!.ipv4_address }
+}
+
 /** How one datapath sends to another in a network. */
 export interface Link {
   /** As it is over the physical network that both are in, or encapsulated. */

@@ -1,6 +1,6 @@
 /** Routers: which routes work, who gets where by them, and under which addresses. */
 import type { Row, State } from 'openvnet'
-import { isActiveOn, isPhysical, type Network } from './networks.ts'
+import { isActiveOn, type Network } from './networks.ts'
 
 export type Route = Row<'routes'>
 
@@ -42,7 +42,7 @@ function working(state: State, route: Route): WorkingRoute[] {
   if (iface?.mode !== 'simulated' || !iface.enable_routing) return []
   const network = state.networks.get(route.network_id)
   const member = state.interfaceNetworks.one('pair', iface.id, route.network_id)
-  if (network === undefined || isPhysical(network) || member === undefined) return []
+  if (network === undefined || member === undefined) return []
   const addresses = addressesOf(state, iface.id, network.id)
   if (addresses.length === 0) return []
   return [
@@ -59,6 +59,10 @@ function working(state: State, route: Route): WorkingRoute[] {
 /** The routes that let packets in from a network, the oldest first. */
 export const ingressRoutes = (state: State, networkId: number): WorkingRoute[] =>
   state.routes.many('network', networkId).flatMap((route) => (route.ingress ? working(state, route) : []))
+
+/** The routes that let packets in by a route link, the oldest first. */
+export const ingressRoutesOf = (state: State, routeLinkId: number): WorkingRoute[] =>
+  state.routes.many('routeLink', routeLinkId).flatMap((route) => (route.ingress ? working(state, route) : []))
 
 /** The routes that let packets out into a network, the oldest first. */
 export const egressRoutesInto = (state: State, networkId: number): WorkingRoute[] =>

@@ -4,6 +4,7 @@ import type { LoadedVersion } from './active-function.ts'
 import { continueMessage } from './continue-packet.ts'
 import { copyBytes } from './copy-bytes.ts'
 import { FunctionLog } from './function-log.ts'
+import type { HeldPacket } from './held-packets.ts'
 import type { HostEffect } from './host-effect.ts'
 import { eventLimits, failureLimits } from './limits.ts'
 import type { Memory } from './memory.ts'
@@ -19,6 +20,8 @@ export interface EffectHooks {
   readonly call?: (name: string, payload: string, source: CallSource) => boolean
   /** Hears of alarms; they are logged in any case. */
   readonly alarm?: ((alarm: AlarmEffect) => void) | undefined
+  /** Brings packets that were held to their functions once more. */
+  readonly runAgain?: (lane: PacketLane, packets: readonly HeldPacket[]) => void
 }
 
 export interface Message {
@@ -100,21 +103,27 @@ export class EffectApplier {
 
   #onPackets(
     version: LoadedVersion,
-    effect: HostEffect & { type: 'hold' | 'release' | 'discard' | 'continue' },
+    effect: HostEffect & { type: 'hold' | 'release' | 'run-again' | 'discard' | 'continue' },
     lane: PacketLane,
     message?: Message,
   ) {
     if (effect.type === 'release') this.#release(version, effect, lane)
+    else if (effect.type === 'run-again') this.#hooks.runAgain?.(lane, lane.held.take(effect.key))
     else if (effect.type === 'discard') {
       const dropped = lane.held.take(effect.key).length
       if (dropped > 0) countIn(version.drops, 'discarded', dropped, failureLimits.dropReasonsMax)
     } else if (message !== undefined && effect.type === 'continue') {
       const bytes = continueMessage(this.#view, message, effect.table)
       if (!lane.session.packetOut(bytes, 0, bytes.length)) version.counts[unsentOutcome(lane.session)]++
-    } else if (message !== undefined && effect.type === 'hold') {
-      const copy = copyBytes(message.bytes, message.offset, message.end)
-      if (!lane.held.hold(effect.key, copy, performance.now() + effect.timeoutMs)) version.counts.loadShed++
-    }
+    } else if (message !== undefined && effect.type === 'hold') this.#hold(version, effect, lane, message)
+  }
+
+  #hold(version: LoadedVersion, effect: HostEffect & { type: 'hold' }, lane: PacketLane, message: Message) {
+    const { key, timeoutMs, again } = effect
+    const copy = copyBytes(message.bytes, message.offset, message.end)
+    if (!openView(this.#view, lane.session.dpid, copy, 0, copy.length)) return
+    const held = { message: copy, inPort: this.#view.inPort, expires: performance.now() + timeoutMs, again }
+    if (!lane.held.hold(key, held)) version.counts.loadShed++
   }
 
   #release(version: LoadedVersion, effect: HostEffect & { type: 'release' }, lane: PacketLane) {

@@ -39,6 +39,8 @@ export const packetLimits = {
   /** Runs of one event at once with all others, when what they read keeps changing; after that it runs in turn. */
   conflictRunsFreeMax: 2,
   heldPacketsMax: 256,
+  /** Of these, from one port: who makes many wait leaves room for others. */
+  heldPacketsPerPortMax: 64,
   heldBytesMax: 1 << 20,
 } as const
 

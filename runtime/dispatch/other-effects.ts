@@ -16,12 +16,13 @@ const readers: {
   readonly [T in Other['type']]: (effect: Other & { type: T }, ofPacket: boolean) => HostEffect
 } = {
   drop: ({ reason }) => ({ type: 'drop', reason: checkedText(reason, 'drop.reason') }),
-  hold({ key, timeoutMs }, ofPacket) {
+  hold({ key, timeoutMs, again }, ofPacket) {
     if (!ofPacket) throw new InvalidEffect('hold, and there is no packet')
     return {
       type: 'hold',
       key: checkedText(key, 'hold.key'),
       timeoutMs: checkedNumber(timeoutMs, 'hold.timeoutMs', 1, eventLimits.holdTimeoutMsMax),
+      again: again === true,
     }
   },
   release({ key, actions, port }) {
@@ -30,6 +31,7 @@ const readers: {
       ? { ...release, port: checkedPort(port), actions: null }
       : { ...release, port: 0, actions: checkedActions(actions) }
   },
+  'run-again': ({ key }) => ({ type: 'run-again', key: checkedText(key, 'run-again.key') }),
   discard: ({ key }) => ({ type: 'discard', key: checkedText(key, 'discard.key') }),
   continue({ table }, ofPacket) {
     if (!ofPacket) throw new InvalidEffect('continue, and there is no packet')

@@ -5,6 +5,7 @@ import { EffectApplier, type EffectHooks } from './effect-applier.ts'
 import { warmEncoder } from './encode-actions.ts'
 import type { FunctionFailures } from './function-failures.ts'
 import type { FunctionRegistry } from './function-registry.ts'
+import type { HeldPacket } from './held-packets.ts'
 import { packetLimits } from './limits.ts'
 import { Memory } from './memory.ts'
 import { noOutcomes } from './outcomes.ts'
@@ -56,7 +57,10 @@ export class PacketDispatcher {
     this.#options = options
     warmEncoder()
     const { failures, registry, memory = new Memory() } = options
-    this.#applier = new EffectApplier(options.log, memory, options.hooks ?? {})
+    this.#applier = new EffectApplier(options.log, memory, {
+      ...options.hooks,
+      runAgain: (lane, packets) => this.#runAgain(lane, packets),
+    })
     this.#batch = new PacketBatch(registry.puntTable, memory, {
       remainder: (remainder) => this.#remainder(this.#lane!, remainder),
       failed: (version, outcome, error) => failures.failed(version, outcome, error),
@@ -212,12 +216,25 @@ export class PacketDispatcher {
     if (lane.held.count > 0) this.#heldTimer ??= this.#startHeldTimer()
   }
 
+  /** They wait like packets that came just now, each in the queue of its port. */
+  #runAgain(lane: PacketLane, packets: readonly HeldPacket[]) {
+    if (packets.length === 0 || lane.closed) return
+    for (const { message, inPort } of packets)
+      for (const shed of lane.backlog.push(inPort, message)) this.#countUnrun(shed, 'loadShed')
+    this.#turns.plan(lane)
+  }
+
   #startHeldTimer() {
     const timer = setInterval(() => {
       const now = performance.now()
       let left = 0
       for (const lane of this.#lanes) {
-        this.counts.loadShed += lane.held.expire(now)
+        const expired = lane.held.expire(now)
+        this.counts.loadShed += expired.filter(({ again }) => !again).length
+        this.#runAgain(
+          lane,
+          expired.filter(({ again }) => again),
+        )
         left += lane.held.count
       }
       if (left > 0) return

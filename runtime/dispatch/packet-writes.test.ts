@@ -6,9 +6,11 @@ import {
   discard,
   forward,
   hold,
+  holdFor,
   type PacketEnvironment,
   type PacketIn,
   release,
+  runAgain,
   sendThrough,
 } from '../openvnet.ts'
 import { eventLimits, packetLimits } from './limits.ts'
@@ -202,10 +204,39 @@ describe('packets that wait', () => {
 
   test('are no more than there is room for', () => {
     const version = host.serve(packetFunction(holding))
-    bridge.receive(...Array.from({ length: packetLimits.heldPacketsMax + 5 }, () => first(0)))
+    const { heldPacketsMax, heldPacketsPerPortMax } = packetLimits
+    const from = (inPort: number, count: number) =>
+      Array.from({ length: count }, () => packetInMessage({ inPort, frame: new Uint8Array(60) }))
+    bridge.receive(...from(1, heldPacketsPerPortMax + 5))
     expect(version.counts.loadShed).toBe(5)
+    for (let port = 2; port * heldPacketsPerPortMax <= heldPacketsMax; port++)
+      bridge.receive(...from(port, heldPacketsPerPortMax))
+    expect(version.counts.loadShed).toBe(5)
+    bridge.receive(...from(99, 7))
+    expect(version.counts.loadShed).toBe(12)
     bridge.receive(first(1))
-    expect(bridge.sent.length).toBe(packetLimits.heldPacketsMax)
+    expect(bridge.sent.length).toBe(heldPacketsMax)
+    bridge.receive(...from(1, heldPacketsPerPortMax))
+    expect(version.counts.loadShed).toBe(12)
+  })
+
+  test('come to their function once more, when their time is over or when it is told so', async () => {
+    let runs = 0
+    host.serve(
+      packetFunction((packet) => {
+        if (packet.u8(0) === 1) return runAgain('k')
+        return ++runs % 3 === 0 ? forward(9) : holdFor('k', 200)
+      }),
+    )
+    bridge.receive(first(0))
+    bridge.receive(first(1))
+    await Bun.sleep(20)
+    expect([runs, bridge.sent.length]).toEqual([2, 0])
+    await Bun.sleep(500)
+    expect([runs, bridge.sent.map(({ port, inPort }) => [port, inPort])]).toEqual([3, [[9, 40]]])
+    await Bun.sleep(300)
+    expect(runs).toBe(3)
+    expect(host.dispatcher.counts.loadShed).toBe(0)
   })
 })
 

@@ -42,6 +42,14 @@ export interface HoldEffect {
   readonly type: 'hold'
   readonly key: string
   readonly timeoutMs: number
+  /** When its time is over, its function has it once more; else it is dropped. */
+  readonly again: boolean
+}
+
+/** Every packet that is held under this key on this datapath comes to its function once more, now. */
+export interface RunAgainEffect {
+  readonly type: 'run-again'
+  readonly key: string
 }
 
 /** Sends every packet that is held under this key on this datapath to a port, or through actions. */
@@ -131,6 +139,7 @@ export type Effect =
   | HoldEffect
   | ReleaseEffect
   | DiscardEffect
+  | RunAgainEffect
   | ContinueEffect
   | CallEffect
   | ExchangeEffect
@@ -180,7 +189,20 @@ export const sendOn = (dpid: string, packet: PacketOutEffect): SendOnEffect => (
 })
 
 export const drop = (reason: string): DropEffect => ({ type: 'drop', reason })
-export const hold = (key: string, timeoutMs = 1_000): HoldEffect => ({ type: 'hold', key, timeoutMs })
+export const hold = (key: string, timeoutMs = 1_000): HoldEffect => ({
+  type: 'hold',
+  key,
+  timeoutMs,
+  again: false,
+})
+/** Holds the packet; its function has it once more when the time is over, or it is told so (`runAgain`). */
+export const holdFor = (key: string, timeoutMs: number): HoldEffect => ({
+  type: 'hold',
+  key,
+  timeoutMs,
+  again: true,
+})
+export const runAgain = (key: string): RunAgainEffect => ({ type: 'run-again', key })
 export const release = (key: string, to: Port | readonly Action[]): ReleaseEffect =>
   typeof to === 'object'
     ? { type: 'release', key, port: null, actions: to }

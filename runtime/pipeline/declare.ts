@@ -158,6 +158,8 @@ export type StepOf<R extends Registers, T extends Table> =
   | { readonly conntrack: Conntrack<R, T> }
   /** Takes one off the TTL of an IP packet; one whose TTL is 1 or 0 must have been matched before. */
   | { readonly decrementTtl: true }
+  /** From here on it may leave by the port that it came from, which Open vSwitch would else leave out. */
+  | { readonly forgetPort: true }
   /** Sets a register of one bit to whether the frame, Ethernet header included, has more bytes than this. */
   | { readonly largerThan: number; readonly to: keyof R & string }
 

@@ -20,6 +20,7 @@ export type AnyStep =
   | { readonly punt: Punt }
   | { readonly conntrack: AnyConntrack }
   | { readonly decrementTtl: true }
+  | { readonly forgetPort: true }
   | { readonly largerThan: number; readonly to: string }
 
 /** Registers are loaded bit by bit (OpenFlow 1.3 has no masked set_field); packet fields are set as a whole. */
@@ -90,6 +91,14 @@ function largerThanAction(registers: Registers, pkt_len: number, to: string): Ac
   return { type: 'NXAST_CHECK_PKT_LARGER', pkt_len, offset, dst: field }
 }
 
+/** No port has the number 0. */
+const forgetPortAction: Action = {
+  type: 'NXAST_REG_LOAD',
+  ofs_nbits: { offset: 0, n_bits: 16 },
+  dst: 'nxm_of_in_port',
+  value: 0n,
+}
+
 /** Throws a RangeError for a value that does not fit its field. */
 export function compileStep(
   registers: Registers,
@@ -97,6 +106,7 @@ export function compileStep(
   step: AnyStep,
 ): Action {
   if ('decrementTtl' in step) return { type: 'OFPAT_DEC_NW_TTL' }
+  if ('forgetPort' in step) return forgetPortAction
   if ('largerThan' in step) return largerThanAction(registers, step.largerThan, step.to)
   if ('push' in step) return stackAction(registers, 'NXAST_STACK_PUSH', step.push)
   if ('pop' in step) return stackAction(registers, 'NXAST_STACK_POP', step.pop)

@@ -5,21 +5,24 @@ import { newUuidOf, uuidOf } from '../common/models.ts'
 import { route } from './present.ts'
 
 const { page } = answer
-const { described, flag, integer, ipv4Network, ipv6Network, optional, paging } = parameter
+const { described, flag, integer, ipv4, ipv4Network, ipv6Network, optional, paging } = parameter
 const keys = { uuid: uuidOf('routes') }
 
 export const routes = resource('routes', {
   create: operation({
     method: 'POST',
     path: '/',
-    summary: 'Adds a route: joins a virtual network to a route link, by a router interface in it.',
+    summary: 'Adds a route: joins a network to a route link, by a router interface in it.',
     parameters: {
       uuid: newUuidOf('routes'),
       interface_uuid: described(
         uuidOf('interfaces'),
         'the router interface: a simulated interface in the network; it routes while its enable_routing is true',
       ),
-      network_uuid: described(uuidOf('networks'), 'the virtual or internal network that it routes'),
+      network_uuid: described(
+        uuidOf('networks'),
+        'the network that it routes; a physical one is reached by the hypervisors that have a host interface in it, or by the one that the router interface belongs to (owner_datapath_uuid)',
+      ),
       route_link_uuid: described(uuidOf('routeLinks'), 'the route link, which leads to its other routes'),
       ipv4_network: described(
         optional(ipv4Network),
@@ -36,6 +39,10 @@ export const routes = resource('routes', {
       ipv6_prefix: described(
         optional(integer(0, 128)),
         'how many bits of the IPv6 address are the network; 64 where neither says it',
+      ),
+      ipv4_gateway: described(
+        optional(ipv4),
+        'the next hop for what it lets out, a.b.c.d: a machine or router in its network. Where it is not given, destinations in the network are next hops themselves, and those beyond a physical network are behind its first address',
       ),
       ingress: described(optional(flag), 'it lets packets in from its network; true by default'),
       egress: described(optional(flag), 'it lets packets out into its network; true by default'),

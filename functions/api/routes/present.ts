@@ -29,6 +29,7 @@ export const route = shape('Route', 'A route: joins a network to a route link by
     optional(integer(0, 128, 'how many bits of the IPv6 address are the network')),
     (row: Row<'routes'>) => row.ipv6_prefix ?? undefined,
   ),
+  ipv4_gateway: nullable(ipv4('the next hop for what it lets out')),
   ingress: flag('it lets packets in from its network'),
   egress: flag('it lets packets out into its network'),
   ...since,

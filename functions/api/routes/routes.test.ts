@@ -25,6 +25,7 @@ test('a route joins a network to a route link by a router interface', async () =
     mode: 'gateway',
     ipv4_network: '10.1.0.0',
     ipv4_prefix: 24,
+    ipv4_gateway: null,
     ingress: true,
     egress: true,
     created_at: expect.stringMatching(/ UTC$/),
@@ -55,13 +56,27 @@ test.each([
   ['no network address', { ipv4_network: '10.1.0.1' }, 400, '110', '10.1.0.0 is'],
   ['two prefixes', { ipv4_network: '10.1.0.0/16', ipv4_prefix: 24 }, 400, '110', 'is not the /16'],
   ['a prefix too long', { ipv4_prefix: 33 }, 400, '110', 'ipv4_prefix'],
-  ['a physical network', { network_uuid: 'nw-p' }, 400, '110', 'nw-p is physical'],
+  [
+    'a gateway elsewhere',
+    { ipv4_gateway: '10.2.0.1' },
+    400,
+    '110',
+    "10.2.0.1 is no machine's address in nw-a",
+  ],
+  ['a broadcast for a gateway', { ipv4_gateway: '10.1.0.255' }, 400, '110', 'ipv4_gateway: 10.1.0.255'],
   ['nothing of it', { ipv4_network: undefined }, 400, '111', 'ipv4_network'],
 ])('%s is refused', async (_, values, status, code, message) => {
   const answer = await add({ ipv4_network: '10.1.0.0', ...values })
   expect([answer.status, answer.json.code]).toEqual([status, code])
   expect(answer.json.message).toContain(message)
   expect(api.view.routes.size).toBe(0)
+})
+
+test('a route may lead to a gateway, and into a physical network', async () => {
+  const away = await add({ ipv4_network: '192.168.0.0/16', ipv4_gateway: '10.1.0.5' })
+  expect(away.json).toMatchObject({ ipv4_network: '192.168.0.0', ipv4_prefix: 16, ipv4_gateway: '10.1.0.5' })
+  const out = await add({ network_uuid: 'nw-p', ipv4_network: '0.0.0.0/0', ipv4_gateway: '172.16.0.254' })
+  expect(out.json).toMatchObject({ network_uuid: 'nw-p', ipv4_prefix: 0, ipv4_gateway: '172.16.0.254' })
 })
 
 test('only simulated interfaces route', async () => {

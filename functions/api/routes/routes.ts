@@ -5,6 +5,7 @@ import {
   answer,
   api,
   argumentError,
+  broadcastOf,
   type Draft,
   formatIpv4,
   type InputOf,
@@ -12,7 +13,6 @@ import {
   type Row,
   serve,
 } from 'openvnet'
-import { isPhysical } from '../../state/networks.ts'
 import { settleRouteLinks } from '../../state/route-links.ts'
 import { find, freeUuid } from '../common/find.ts'
 import { prefixOf } from '../networks/ipv6.ts'
@@ -55,15 +55,26 @@ function destinationOf(input: InputOf<typeof create>, network: Row<'networks'>) 
 }
 
 /** Nothing is accepted that would route nothing for ever. */
-function checkRouter(owner: Row<'interfaces'>, network: Row<'networks'>): void {
+function checkRouter(owner: Row<'interfaces'>): void {
   if (owner.mode !== 'simulated')
     throw argumentError(
       `interface_uuid: ${owner.uuid} must be a simulated interface to route, its mode is ${owner.mode}`,
     )
-  if (isPhysical(network))
+}
+
+/** The next hop, which is in the network itself: another route leads to any other. */
+function gatewayOf({ ipv4_gateway }: InputOf<typeof create>, network: Row<'networks'>): number | null {
+  if (ipv4_gateway === undefined) return null
+  const { ipv4_network, ipv4_prefix } = network
+  const mask = maskOf(ipv4_prefix)
+  const isInside = (ipv4_gateway & mask) >>> 0 === (ipv4_network & mask) >>> 0
+  const isReserved =
+    ipv4_prefix < 31 && [ipv4_network, broadcastOf(ipv4_network, ipv4_prefix)].includes(ipv4_gateway)
+  if (!isInside || isReserved)
     throw argumentError(
-      `network_uuid: ${network.uuid} is physical; routes lead to virtual and internal networks only, so far`,
+      `ipv4_gateway: ${formatIpv4(ipv4_gateway)} is no machine's address in ${network.uuid}, ${formatIpv4(ipv4_network)}/${ipv4_prefix}`,
     )
+  return ipv4_gateway
 }
 
 function createRoute(input: InputOf<typeof create>, environment: ApiEnvironment): Row<'routes'> {
@@ -72,7 +83,7 @@ function createRoute(input: InputOf<typeof create>, environment: ApiEnvironment)
   const owner = find(state, 'interfaces', input.interface_uuid, 'interface_uuid')
   const network = find(state, 'networks', input.network_uuid, 'network_uuid')
   const routeLink = find(state, 'routeLinks', input.route_link_uuid, 'route_link_uuid')
-  checkRouter(owner, network)
+  checkRouter(owner)
   const row = state.routes.insert({
     uuid,
     mode: 'gateway',
@@ -80,6 +91,7 @@ function createRoute(input: InputOf<typeof create>, environment: ApiEnvironment)
     route_link_id: routeLink.id,
     network_id: network.id,
     ...destinationOf(input, network),
+    ipv4_gateway: gatewayOf(input, network),
     ingress: input.ingress ?? true,
     egress: input.egress ?? true,
   })

@@ -1,0 +1,1 @@
+ALTER TABLE `routes` ADD `ipv4_gateway` integer;

@@ -1,0 +1,170 @@
+/**
+ * What senders are told of packets that could not be routed (RFC 1812, 5.2.7 and 4.3): never about what must not be
+ * answered.
+ */
+import {
+  broadcastOf,
+  buildIcmpError,
+  cutDatagram,
+  drop,
+  type Effect,
+  type Effects,
+  type Ethernet,
+  type IcmpError,
+  type Ipv4,
+  ipProtocol,
+  isIcmpError,
+  isMulticastMac,
+  mayNotBeCut,
+  type PacketIn,
+  parseEthernet,
+  parseIpv4Header,
+  portsOf,
+  reply,
+  rewrite,
+  type State,
+  send,
+  sendThrough,
+} from 'openvnet'
+import { linkToExit } from '../../flows/exits.ts'
+import { pipeline } from '../../flows/pipeline.ts'
+import { mtuOf } from '../../state/encapsulation.ts'
+import type { Network } from '../../state/networks.ts'
+import { outerOf } from '../../state/translation.ts'
+import { loadOf, resubmitTo } from '../resume.ts'
+
+const errorTtl = 64
+/** As many packets as one event may send: enough for 46 KB on an Ethernet. */
+const piecesMax = 32
+
+const { values } = pipeline.registers.icmpError
+/** What may have happened to a packet that its sender is told of. */
+export type Mark = Exclude<keyof typeof values, 'none' | 'unresolved'>
+const marks: ReadonlyMap<number, keyof typeof values> = new Map(
+  Object.entries(values).map(([mark, value]) => [value, mark as keyof typeof values] as const),
+)
+
+/**
+ * The address by which the sender knows the router: what it sent to, in the network that its own address is in. A sender
+ * that has not that address sends for others, or is a physical network: then in any that it is in. Who is on another
+ * datapath (interface 0) knows the router by its first.
+ */
+function routerAddress(state: State, interfaceId: number, source: number, mac: number): number | undefined {
+  const router = state.macLeases.one('macAddress', mac)
+  const owner = router?.interface_id == null ? undefined : state.interfaces.get(router.interface_id)
+  if (router === undefined || owner?.mode !== 'simulated') return undefined
+  const known = state.ipLeases.many('macLease', router.id).filter((lease) => lease.ipv4_address !== 0)
+  if (interfaceId === 0) return known[0]?.ipv4_address
+  const all = state.ipLeases.many('interface', interfaceId)
+  const own = all.filter((lease) => lease.ipv4_address === source)
+  const networks = (own.length > 0 ? own : all).map((lease) => lease.network_id)
+  return known.find((lease) => networks.includes(lease.network_id))?.ipv4_address
+}
+
+/** The network that the packet was in when it was punted: where it was to go, or where it came from. */
+const networkOf = (state: State, packet: PacketIn): Network | undefined =>
+  state.networks.one('tunnelKey', pipeline.read(packet, 'network'))
+
+/** Why no error may be sent, if so (RFC 1812, 4.3.2.7). Broadcasts of the network that it was to go to are no host's. */
+function isNotToBeAnswered(view: DataView, ip: Ipv4, destination: number, network: Network | undefined) {
+  if (isIcmpError(view, ip)) return 'icmp-error'
+  if (ip.fragmentOffset !== 0) return 'fragment'
+  if (isMulticastMac(destination)) return 'broadcast'
+  if (network === undefined) return null
+  const { ipv4_network, ipv4_prefix } = network
+  const broadcasts = [ipv4_network, broadcastOf(ipv4_network, ipv4_prefix)]
+  return ipv4_prefix < 31 && broadcasts.includes(ip.destination) ? 'broadcast' : null
+}
+
+/** What the registers say happened to the packet. */
+export function markOf(packet: PacketIn): Mark | undefined {
+  const mark = marks.get(pipeline.read(packet, 'icmpError'))
+  return mark === 'none' || mark === 'unresolved' ? undefined : mark
+}
+
+function errorOf(mark: Mark, ip: Ipv4): IcmpError {
+  const hasPorts = ip.protocol === ipProtocol.tcp || ip.protocol === ipProtocol.udp
+  return mark === 'portUnreachable' && !hasPorts ? 'protocolUnreachable' : mark
+}
+
+/** Cut into pieces that fit, and sent again from the same port. */
+function sendInPieces(
+  packet: PacketIn,
+  view: DataView,
+  at: number,
+  ip: Ipv4,
+  mtu: number,
+): Effect | Effect[] {
+  const pieces = cutDatagram(view, at, ip, mtu)
+  if (pieces.length > piecesMax) return drop('too-many-pieces')
+  return pieces.map((piece) => {
+    const frame = new Uint8Array(at + piece.length)
+    frame.set(new Uint8Array(view.buffer, view.byteOffset, at))
+    frame.set(piece, at)
+    return send(frame, 'OFPP_TABLE', packet.inPort)
+  })
+}
+
+/** A router interface has translated its destination, and whoever sent it knows it as it was. */
+function restoreDestination(
+  packet: PacketIn,
+  view: DataView,
+  ethernet: Ethernet,
+  ip: Ipv4,
+  state: State,
+): void {
+  const router = state.macLeases.one('macAddress', ethernet.destination)?.interface_id ?? undefined
+  const quoted = { at: ethernet.payload, ...ip, isFirst: ip.fragmentOffset === 0 }
+  const ports = portsOf(quoted)
+  const place = { address: ip.destination, port: ports === null ? null : view.getUint16(ports + 2) }
+  if (router === undefined) return
+  const outer = outerOf(state, router, pipeline.read(packet, 'routing'), place)
+  if (outer !== undefined) rewrite(view, quoted, 'destination', outer)
+}
+
+/** What the way carries that it was to take: its network, or the tunnel to where that is led to. */
+function mtuOfWay(state: State, packet: PacketIn, network: Network): number {
+  const exitId = pipeline.read(packet, 'peer')
+  const datapath = exitId === 0 ? undefined : state.datapaths.one('dpid', packet.dpid)
+  const routeLink = state.routeLinks.one('tunnelKey', Number(packet.tunnelId))
+  const way = datapath && routeLink && linkToExit(state, datapath.id, exitId, routeLink.id)
+  return mtuOf(way?.network ?? network)
+}
+
+/** Back out of the port that it came by; to another datapath as packets get there: routed. */
+function sendBack(packet: PacketIn, frame: Uint8Array): Effect {
+  const { origin } = pipeline.registers
+  if (pipeline.read(packet, 'origin') !== origin.values.peerByTunnel) return reply(frame)
+  const routing = pipeline.read(packet, 'routing')
+  return sendThrough([...loadOf('routing', routing), resubmitTo('route')], frame, 'OFPP_CONTROLLER')
+}
+
+/** Tells the sender of an IPv4 packet what has become of it, or sends it on in pieces. */
+export function tellSender(packet: PacketIn, state: State, mark: Mark): Effects {
+  const frame = packet.frame()
+  const view = new DataView(frame.buffer, frame.byteOffset, frame.length)
+  const ethernet = parseEthernet(view)
+  const ip = ethernet && parseIpv4Header(view, ethernet.payload)
+  if (ethernet === null || ip === null) return drop('not-ip')
+  const error = errorOf(mark, ip)
+  if (pipeline.read(packet, 'translation') === pipeline.registers.translation.values.inward)
+    restoreDestination(packet, view, ethernet, ip, state)
+  const network = networkOf(state, packet)
+  const mtu =
+    error === 'fragmentationNeeded' && network !== undefined ? mtuOfWay(state, packet, network) : undefined
+  if (mtu !== undefined && !mayNotBeCut(view, ethernet.payload))
+    return sendInPieces(packet, view, ethernet.payload, ip, mtu)
+  const reason = isNotToBeAnswered(view, ip, ethernet.destination, network)
+  if (reason !== null) return drop(reason)
+  // A simulated interface has echo and services, and says so to who asks for a port or a protocol: not to other ICMP.
+  if (error === 'protocolUnreachable' && ip.protocol === ipProtocol.icmp) return drop('no-service')
+  const source = routerAddress(state, packet.objectId, ip.source, ethernet.destination)
+  if (source === undefined) return drop('no-router')
+  const headers = {
+    ethernet: { source: ethernet.destination, destination: ethernet.source },
+    ip: { source, destination: ip.source, ttl: errorTtl },
+    error,
+    ...(mtu !== undefined && { mtu }),
+  }
+  return sendBack(packet, buildIcmpError(headers, view, ethernet.payload, ip.end))
+}
