@@ -13,6 +13,8 @@ interface Sender {
   readonly interfaceId: number
   /** The network's key. */
   readonly network: number
+  /** Something decides what of it may be sent. */
+  readonly isGuarded: boolean
 }
 
 /** A DHCP client before it has its address, and the probes of RFC 5227. */
@@ -43,7 +45,11 @@ function withoutAddress({ cookie, interfaceId, network }: Sender, eth_src: numbe
   ]
 }
 
-function withAddress({ cookie, interfaceId, network }: Sender, eth_src: number, ip: number): Flow[] {
+function withAddress(
+  { cookie, interfaceId, network, isGuarded }: Sender,
+  eth_src: number,
+  ip: number,
+): Flow[] {
   const steps = [{ set: 'network', to: network } as const]
   const sender = { inInterface: interfaceId, eth_src }
   return [
@@ -52,7 +58,7 @@ function withAddress({ cookie, interfaceId, network }: Sender, eth_src: number, 
       priority: 100,
       match: { ...sender, ipv4_src: ip },
       steps,
-      goto: 'service',
+      goto: isGuarded ? 'fromInterface' : 'service',
     }),
     pipeline.flow('antiSpoof', {
       cookie,

@@ -28,6 +28,17 @@ export const features = declareCodes({
     code: 32,
     note: 'Who has a zone of connection tracking; the object is the row of `conntrack_zones` that says so',
   },
+  guard: {
+    code: 33,
+    note: 'An interface of a network where something decides what passes; the object is that membership',
+  },
+  securityGroup: { code: 34, note: 'The rules of a security group that an interface here is in' },
+  groupMember: {
+    code: 35,
+    note: 'An interface of a security group that rules here are about; the object is the row of `security_group_interfaces`',
+  },
+  filtering: { code: 37, note: 'What every datapath has where something decides what passes' },
+  ownServices: { code: 38, note: 'What interfaces of a network may ask of it in any case' },
   translation: {
     code: 56,
     note: 'A router interface that translates addresses; the object is its membership',

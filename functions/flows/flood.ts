@@ -5,49 +5,73 @@
 import { cookieOf, type Flow, type FlowFunction, localPort, type State } from 'openvnet'
 import { isEndpoint } from '../state/interfaces.ts'
 import { isPhysical, type Network } from '../state/networks.ts'
+import { shortPort } from './meters.ts'
 import { features, pipeline } from './pipeline.ts'
 import { portOn } from './places.ts'
 import { carrierOf } from './underlay.ts'
 
 const portsPerPage = 256
 
-/** The ports of the network's interfaces here, ascending, by page; LOCAL and the wire apart. */
-interface Targets {
-  readonly pages: ReadonlyMap<number, readonly number[]>
-  readonly others: readonly number[]
+/** A port that gets a copy. */
+interface Target {
+  readonly port: number
+  /** Whose it is, where something decides what may reach it. */
+  readonly guarded: number | undefined
 }
 
-function portsOf(state: State, datapathId: number, networkId: number): number[] {
-  const ports: number[] = []
-  // One look-up for all of a network: mostly there are none.
-  const filtered = new Set(state.interfaces.many('filtering', true).map(({ id }) => id))
-  for (const { interface_id, interface_mode } of state.interfaceNetworks.many('network', networkId)) {
-    const isTarget = isEndpoint(interface_mode) && !filtered.has(interface_id)
-    const port = isTarget ? portOn(state, interface_id, datapathId) : undefined
-    if (port !== undefined) ports.push(port)
+/** The ports of the network's interfaces here, ascending, by page; LOCAL and the wire apart. */
+interface Targets {
+  readonly pages: ReadonlyMap<number, readonly Target[]>
+  readonly others: readonly Target[]
+}
+
+function portsOf(state: State, datapathId: number, networkId: number): Target[] {
+  const ports: Target[] = []
+  for (const { interface_id, interface_mode, filtered } of state.interfaceNetworks.many(
+    'network',
+    networkId,
+  )) {
+    const port = isEndpoint(interface_mode) ? portOn(state, interface_id, datapathId) : undefined
+    if (port !== undefined) ports.push({ port, guarded: filtered ? interface_id : undefined })
   }
-  return ports.sort((a, b) => a - b)
+  return ports.sort((a, b) => a.port - b.port)
 }
 
 function targetsOf(state: State, datapathId: number, network: Network): Targets {
-  const pages = new Map<number, number[]>()
-  const others = new Set<number>()
-  for (const port of portsOf(state, datapathId, network.id)) {
-    const page = Math.floor(port / portsPerPage)
-    if (port === localPort) others.add(port)
-    else if (pages.get(page)?.push(port) === undefined) pages.set(page, [port])
+  const pages = new Map<number, Target[]>()
+  const others = new Map<number, Target>()
+  for (const target of portsOf(state, datapathId, network.id)) {
+    const page = Math.floor(target.port / portsPerPage)
+    if (target.port === localPort) others.set(localPort, target)
+    else if (pages.get(page)?.push(target) === undefined) pages.set(page, [target])
   }
   const carrier = isPhysical(network) ? carrierOf(state, datapathId, network.id) : undefined
-  if (carrier !== undefined) others.add(localPort).add(carrier.port)
-  return { pages, others: [...others] }
+  if (carrier !== undefined)
+    for (const port of [localPort, carrier.port]) others.set(port, { port, guarded: undefined })
+  return { pages, others: [...others.values()] }
 }
 
-const pageFlow = (cookie: bigint, network: number, floodPage: number, ports: readonly number[]): Flow =>
+type CopyStep =
+  | { readonly output: number }
+  | { readonly set: 'outInterface' | 'outPort'; readonly to: number }
+  | { readonly resubmit: 'toInterface' }
+
+/** Its copy goes the way of every packet for the interface: the switch makes one of its own for that. */
+const copyTo = ({ port, guarded }: Target): readonly CopyStep[] =>
+  guarded === undefined
+    ? [{ output: port }]
+    : [
+        { set: 'outInterface', to: guarded },
+        { set: 'outPort', to: shortPort(port) },
+        { resubmit: 'toInterface' },
+      ]
+
+const pageFlow = (cookie: bigint, network: number, floodPage: number, ports: readonly Target[]): Flow =>
   pipeline.flow('floodPorts', {
     cookie,
     priority: 1,
     match: { network, floodPage },
-    steps: ports.map((output) => ({ output })),
+    steps: ports.flatMap(copyTo),
   })
 
 export const flood: FlowFunction = ({ datapathId, objectId: networkId }, state) => {
@@ -66,7 +90,7 @@ export const flood: FlowFunction = ({ datapathId, objectId: networkId }, state) 
         cookie,
         priority: 1,
         match: { network: key },
-        steps: [...toPages, ...others.map((output) => ({ output }))],
+        steps: [...toPages, ...others.flatMap(copyTo)],
         goto: 'floodPeers',
       }),
       ...[...pages].map(([page, ports]) => pageFlow(cookie, key, page, ports)),

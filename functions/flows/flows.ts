@@ -3,7 +3,10 @@ import { flows, learnedTables } from 'openvnet'
 import { base } from './base.ts'
 import { datapath } from './datapath.ts'
 import { exitHere, exitsHere } from './exit-here.ts'
+import { filtering } from './filtering.ts'
 import { flood } from './flood.ts'
+import { groupMember, groupMembers } from './group-members.ts'
+import { guard } from './guard.ts'
 import { host } from './host.ts'
 import { allIcmpPunts, icmp, icmpOfPeers, resolve, resolveOfPeers } from './icmp.ts'
 import { ipv6 } from './ipv6.ts'
@@ -11,6 +14,7 @@ import { member } from './member.ts'
 import { names } from './names.ts'
 import { neighbour } from './neighbour.ts'
 import { network } from './network.ts'
+import { ownServices } from './own-services.ts'
 import { peers } from './peers.ts'
 import { pipeline, puntPoints } from './pipeline.ts'
 import { port } from './port.ts'
@@ -19,6 +23,7 @@ import { routeLink, routeLinks } from './route-link.ts'
 import { routedNetwork, routerPort } from './routed-network.ts'
 import { router } from './router.ts'
 import { routing } from './routing.ts'
+import { securityGroup } from './security-group.ts'
 import { farNetwork, toExit } from './to-exit.ts'
 import { translatedLinks, translation } from './translation.ts'
 import { allTranslationPunts, translationPunts } from './translation-punts.ts'
@@ -47,6 +52,7 @@ export default flows({
     ...{ ipv6 },
     ...{ wayOut, resolved, refresh, neighbourReplies, neighbourMeter, resolve, toExit, farNetwork },
     ...{ exitsHere, exitHere, icmpOfPeers, resolveOfPeers },
+    ...{ guard, filtering, ownServices, securityGroup, groupMembers, groupMember },
   },
   puntPoints,
   learnedTables: learnedTables(pipeline.tables),

@@ -1,5 +1,6 @@
 /** An interface of the network that is plugged in here. */
 import { type Flow, localPort } from 'openvnet'
+import { isFiltered } from '../state/filtering.ts'
 import { isEndpoint } from '../state/interfaces.ts'
 import { isPhysical } from '../state/networks.ts'
 import { antiSpoof } from './anti-spoof.ts'
@@ -12,6 +13,7 @@ import { pipeline } from './pipeline.ts'
 import type { Address } from './places.ts'
 import { neighbourFlows } from './solicitation.ts'
 
+/** To the port, by way of what decides what may reach it where something does. */
 const delivery = ({ cookie, network, iface }: MemberContext, mac: number, port: number): Flow =>
   pipeline.flow('destination', {
     cookie,
@@ -21,7 +23,7 @@ const delivery = ({ cookie, network, iface }: MemberContext, mac: number, port: 
       { set: 'outInterface', to: iface.id },
       { set: 'outPort', to: shortPort(port) },
     ],
-    goto: 'output',
+    goto: isFiltered(iface) ? 'toInterface' : 'output',
   })
 
 /** In a physical network everyone answers for themselves, since not everyone there is known. */
@@ -43,7 +45,8 @@ export function localMember(context: MemberContext, port: number): Flow[] {
   const { iface, network, cookie } = context
   if (iface.mode === 'host') return hostMember(context)
   if (!isEndpoint(iface.mode)) return []
-  const sender = { cookie, interfaceId: iface.id, network: network.tunnel_key_id }
+  const isGuarded = isFiltered(iface)
+  const sender = { cookie, interfaceId: iface.id, network: network.tunnel_key_id, isGuarded }
   return context.addresses().flatMap((address) => [
     // Filters decide what passes at an interface that has them; without one nothing does.
     ...(iface.enable_filtering

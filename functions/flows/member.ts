@@ -1,5 +1,6 @@
 /** An interface in a network, as this datapath sees it: here, on another datapath, simulated, or nowhere. */
 import { cookieOf, type FlowFunction } from 'openvnet'
+import { isFiltered } from '../state/filtering.ts'
 import { hasPeers, isActiveOn } from '../state/networks.ts'
 import { translates } from '../state/translation.ts'
 import { localMember } from './local-member.ts'
@@ -30,7 +31,11 @@ export const member: FlowFunction = ({ datapathId, objectId }, state) => {
       children: translates(state, iface.id) ? [{ feature: 'translation', datapathId, objectId }] : [],
     }
   const port = portOn(state, iface.id, datapathId)
-  if (port !== undefined) return { flows: localMember(context, port) }
+  if (port !== undefined)
+    return {
+      flows: localMember(context, port),
+      children: isFiltered(iface) ? [{ feature: 'guard', datapathId, objectId }] : [],
+    }
   if (!hasPeers(network)) return { flows: [] }
   const peerId = elsewhere(state, iface.id, datapathId)
   return { flows: peerId === undefined ? [] : remoteMember(context, peerId) }

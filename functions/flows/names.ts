@@ -21,6 +21,16 @@ const member: ObjectName = (id, state) => {
   const row = state.interfaceNetworks.get(id)
   return row && state.interfaces.get(row.interface_id)?.uuid
 }
+const securityGroup = of((state) => state.securityGroups)
+/** Of a row that makes an interface a member of a group, the interface. */
+const groupMember: ObjectName = (id, state) => {
+  const row = state.securityGroupInterfaces.get(id)
+  return row && state.interfaces.get(row.interface_id)?.uuid
+}
+const zone: ObjectName = (id, state) => {
+  const row = state.conntrackZones.get(id)
+  return row && state.interfaces.get(row.interface_id)?.uuid
+}
 const routesBySeveralLinks = 2 ** 31
 const routing: ObjectName = (value, state) =>
   value >= routesBySeveralLinks
@@ -34,6 +44,7 @@ const registers: Partial<Record<keyof typeof pipeline.registers, ObjectName>> = 
   peer: datapath,
   routing,
   outRouter: member,
+  securityGroup,
 }
 
 const codes: Partial<Record<keyof typeof features | keyof typeof puntPoints, ObjectName>> = {
@@ -50,6 +61,12 @@ const codes: Partial<Record<keyof typeof features | keyof typeof puntPoints, Obj
   routerPort: member,
   neighbour: member,
   routing: datapath,
+  zone,
+  guard: member,
+  securityGroup,
+  groupMember,
+  filtering: datapath,
+  ownServices: networkById,
   dhcp: iface,
   icmp: iface,
   dns: iface,

@@ -3,6 +3,7 @@
  * punt points and features in `codes.ts`, and nowhere else; the charts in docs/ARCHITECTURE.md are made from these.
  */
 import { declarePipeline } from 'openvnet'
+import { fromGuarded, toGuarded } from './guard-tables.ts'
 import { registers } from './registers.ts'
 import { routingTables } from './routing-tables.ts'
 
@@ -42,7 +43,7 @@ export const pipeline = declarePipeline(registers, {
     next: [],
     miss: 'arp',
   },
-  // What an interface may send. 16 to 30 are for functions of operators, filters and connection tracking.
+  // What an interface may send.
   antiSpoof: {
     id: 12,
     purpose: 'Interfaces send with their own addresses only, and what they send is in the network of those',
@@ -60,17 +61,10 @@ export const pipeline = declarePipeline(registers, {
       'udp_dst',
     ],
     set: ['network', 'probe', 'linkLocal'],
-    next: ['arp', 'solicitation', 'service'],
+    next: ['fromInterface', 'arp', 'solicitation', 'service'],
     miss: 'drop',
   },
-  zones: {
-    id: 30,
-    purpose:
-      'Who has which zone of connection tracking. No packet comes here: before a flow is put, its zone is emptied',
-    match: ['ct_zone'],
-    next: [],
-    miss: 'drop',
-  },
+  ...fromGuarded,
   // What the network itself answers. 33 to 35 are for neighbour discovery.
   arp: {
     id: 32,
@@ -167,7 +161,7 @@ export const pipeline = declarePipeline(registers, {
       'To the interface or the datapath that has the MAC address, to everyone in the network, or nowhere',
     match: ['network', 'origin', 'routed', 'eth_dst', 'ipv4_dst', 'ipv6_dst'],
     set: ['outInterface', 'outPort', 'peer', 'eth_dst'],
-    next: ['flood', 'toPeer', 'output'],
+    next: ['flood', 'toPeer', 'toInterface', 'output'],
     again: ['translateInward'],
     miss: 'drop',
   },
@@ -175,15 +169,16 @@ export const pipeline = declarePipeline(registers, {
     id: 70,
     purpose: 'A copy to every interface of the network here, page by page',
     match: ['network'],
-    set: ['floodPage'],
-    next: ['floodPorts', 'floodPeers'],
+    set: ['floodPage', 'outInterface', 'outPort'],
+    next: ['floodPorts', 'floodPeers', 'toInterface'],
     miss: 'drop',
   },
   floodPorts: {
     id: 72,
     purpose: 'The ports of one page; Open vSwitch leaves out the one that the packet came from',
     match: ['network', 'floodPage'],
-    next: [],
+    set: ['outInterface', 'outPort'],
+    next: ['toInterface'],
     miss: 'drop',
   },
   floodPeers: {
@@ -210,7 +205,8 @@ export const pipeline = declarePipeline(registers, {
     next: [],
     miss: 'drop',
   },
-  // What an interface may receive. 82 to 94 are for filters, connection tracking and functions of operators.
+  // What an interface may receive.
+  ...toGuarded,
   output: {
     id: 96,
     purpose: 'Out of the port that was found',

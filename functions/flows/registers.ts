@@ -21,6 +21,18 @@ export const registers = {
     note: 'Which ports, or which peers, of the network a broadcast is being copied to.',
   },
   peer: { bits: [4, 0, 31], note: 'The datapath that it goes to, by id.' },
+  securityGroup: {
+    bits: [5, 0, 31],
+    note: 'The security group whose rules it is held against, or among whose members the other side is looked for, by id.',
+  },
+  otherSide: {
+    bits: [6, 0, 31],
+    note: 'The IPv4 address of who is at the other end of its connection, seen from the interface that is guarded.',
+  },
+  scope: {
+    bits: [7, 0, 23],
+    note: 'Within which an address is one machine: the key of the network, or of the first of those that routers join it to.',
+  },
   routing: {
     bits: [8, 0, 31],
     note: 'The routes that it may take: those of a route link, by its key, or of the several that an ingress route leads to, by 2^31 and its id.',
@@ -34,6 +46,16 @@ export const registers = {
     bits: [10, 1, 1],
     values: { no: 0, yes: 1 },
     note: 'The network that it is routed to does not carry packets of its size.',
+  },
+  permitted: {
+    bits: [10, 8, 8],
+    values: { no: 0, yes: 1 },
+    note: 'A rule of a security group lets it pass.',
+  },
+  restricted: {
+    bits: [10, 9, 9],
+    values: { no: 0, yes: 1 },
+    note: 'It needs a rule to pass: all that comes, and what is sent where some group of the sender has rules for that.',
   },
   translation: {
     bits: [10, 12, 13],

@@ -1,0 +1,88 @@
+/** The tables of interfaces where something decides what passes: between anti-spoofing and services, and before the port. */
+
+export const fromGuarded = {
+  fromInterface: {
+    id: 16,
+    purpose: 'From an interface that is guarded: which connection is it of',
+    match: ['network', 'inInterface'],
+    set: ['securityGroup', 'scope'],
+    next: ['fromTracked'],
+    miss: 'drop',
+  },
+  fromTracked: {
+    id: 20,
+    purpose:
+      'What it sends is held against the rules by which its connection began: for sending, or for what comes',
+    match: ['network', 'inInterface', 'ct_state'],
+    set: ['securityGroup', 'restricted'],
+    next: ['fromVerdict', 'ingressRules', 'egressRules'],
+    miss: 'drop',
+  },
+  fromVerdict: {
+    id: 22,
+    purpose: 'What may be sent goes on, and its connection is remembered',
+    match: ['permitted', 'restricted', 'ct_state'],
+    next: ['service'],
+    miss: 'drop',
+  },
+  zones: {
+    id: 30,
+    purpose:
+      'Who has which zone of connection tracking. No packet comes here: before a flow is put, its zone is emptied',
+    match: ['ct_zone'],
+    next: [],
+    miss: 'drop',
+  },
+} as const
+
+export const toGuarded = {
+  toInterface: {
+    id: 82,
+    purpose: 'To an interface that is guarded: which connection is it of',
+    match: ['network', 'outInterface'],
+    set: ['securityGroup', 'scope', 'permitted', 'restricted'],
+    next: ['toTracked', 'output'],
+    miss: 'drop',
+  },
+  toTracked: {
+    id: 85,
+    purpose:
+      'What comes is held against the rules by which its connection began: for what comes, or for sending',
+    match: ['network', 'outInterface', 'ct_state'],
+    set: ['securityGroup', 'restricted'],
+    next: ['ingressRules', 'egressRules', 'toVerdict'],
+    miss: 'drop',
+  },
+  ingressRules: {
+    id: 86,
+    purpose:
+      'Whom the members of a security group hear. What is matched is the first packet of the connection',
+    match: ['securityGroup', 'ct_state', 'ct_nw_proto', 'ct_nw_src', 'ct_tp_dst'],
+    set: ['securityGroup', 'otherSide', 'permitted'],
+    next: ['groupMembers'],
+    miss: 'drop',
+  },
+  egressRules: {
+    id: 88,
+    purpose: 'What they may say, where the group has rules for that. The same',
+    match: ['network', 'securityGroup', 'ct_state', 'ct_nw_proto', 'ct_nw_dst', 'ct_tp_src', 'ct_tp_dst'],
+    set: ['securityGroup', 'otherSide', 'permitted', 'restricted'],
+    next: ['groupMembers'],
+    miss: 'drop',
+  },
+  groupMembers: {
+    id: 90,
+    purpose: 'Whether the other side is a member of the security group',
+    match: ['securityGroup', 'scope', 'otherSide'],
+    set: ['permitted'],
+    next: [],
+    miss: 'drop',
+  },
+  toVerdict: {
+    id: 92,
+    purpose: 'What may reach the interface does, and its connection is remembered',
+    match: ['permitted', 'restricted', 'ct_state'],
+    next: ['output'],
+    miss: 'drop',
+  },
+} as const
