@@ -74,7 +74,7 @@ const verdicts = (cookie: bigint): Flow[] =>
     pipeline.flow('fromVerdict', {
       cookie,
       priority: 30,
-      match: { ...passes, ct_state: fresh },
+      match: { ...passes, eth_type: ipv4, ct_state: fresh },
       steps: [remember],
       goto: 'service',
     }),
@@ -82,7 +82,7 @@ const verdicts = (cookie: bigint): Flow[] =>
     pipeline.flow('toVerdict', {
       cookie,
       priority: 30,
-      match: { ...passes, ct_state: fresh },
+      match: { ...passes, eth_type: ipv4, ct_state: fresh },
       steps: [remember],
       goto: 'output',
     }),

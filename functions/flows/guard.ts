@@ -101,7 +101,8 @@ export const guard: FlowFunction = ({ datapathId, objectId: memberId }, state) =
   if (network === undefined) return { flows: [] }
   const { interface_id: interfaceId } = member!
   const claim = state.conntrackZones.one('owner', datapathId, 'filtering', interfaceId, network.id)
-  if (claim === undefined) return { flows: [] }
+  // Filters are not there yet: where one is to decide, nothing passes.
+  if (claim === undefined || state.interfaces.get(interfaceId)?.enable_filtering) return { flows: [] }
   const unit = (feature: string, objectId: number) => ({ feature, datapathId, objectId })
   const one = {
     cookie: cookieOf(features.guard, memberId),
