@@ -53,6 +53,8 @@ const cases: readonly (readonly [error: string, method: string, path: string, bo
   ['DeleteRestrictionError', 'DELETE', '/interfaces/if-h1/ports', {}],
   ['DuplicateName', 'POST', '/dns_services/dnss-n/dns_records', { uuid: 'dnsr-o', name: 'N', target: 'o' }],
   ['UnknownResource', 'DELETE', '/dns_services/dnss-m/dns_records/dnsr-n', {}],
+  ['UnknownResource', 'PUT', '/dns_services/dnss-m/dns_records/dnsr-n', {}],
+  ['DuplicateName', 'PUT', '/dns_services/dnss-n/dns_records/dnsr-n', { name: 'p', target: 'o' }],
   ['RelationAlreadyExists', 'POST', '/security_groups/sg-a/interfaces/if-a', {}],
   ['UnknownResource', 'DELETE', '/security_groups/sg-b/interfaces/if-a', {}],
   ['RelationAlreadyExists', 'POST', '/interfaces/if-a/security_groups/sg-a', {}],

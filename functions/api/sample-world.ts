@@ -48,6 +48,7 @@ export const world: readonly (readonly [path: string, body: object])[] = [
     (name) => ['/dns_services', { uuid: `dnss-${name}`, network_service_uuid: 'ns-n' }] as const,
   ),
   ['/dns_services/dnss-n/dns_records', { uuid: 'dnsr-n', name: 'n', ipv4_address: '10.1.0.1' }],
+  ['/dns_services/dnss-n/dns_records', { uuid: 'dnsr-p', name: 'p', ipv4_address: '10.1.0.1' }],
   ['/interfaces', { uuid: 'if-x', mode: 'simulated' }],
   ['/security_groups', { uuid: 'sg-a', display_name: 'a', rules: 'tcp:22:10.0.0.0/8' }],
   ['/security_groups', { uuid: 'sg-b', display_name: 'b', description: 'more', rules: 'icmp:-1:sg-a' }],

@@ -99,6 +99,7 @@ const cases: readonly Case[] = [
   ['PUT', '/interfaces/if-t/rename', { new_uuid: 'if-u' }],
   ['PUT', '/network_services/ns-b', { display_name: 'x' }],
   ['PUT', '/dns_services/dnss-a', { public_dns: '' }],
+  ['PUT', '/dns_services/dnss-a/dns_records/dnsr-a', { name: '*.a', ipv6_address: '::2', ttl: 5 }],
   ['PUT', '/mac_leases/ml-a', { interface_uuid: 'if-b' }],
   ['PUT', '/ip_leases/il-q', { enable_routing: true }],
   ['PUT', '/ip_leases/il-q/release', {}],

@@ -2,7 +2,7 @@
 import { answer, operation, parameter, resource } from 'openvnet'
 import { removed } from '../common/fields.ts'
 import { models, newUuidOf, uuidOf } from '../common/models.ts'
-import { dnsName, ipv6, publicDns } from './parameters.ts'
+import { dnsName, ipv6, publicDns, recordName } from './parameters.ts'
 import { dnsRecord, dnsService } from './present.ts'
 
 const { page } = answer
@@ -19,6 +19,16 @@ const forwarding = described(
   optional(publicDns),
   'IPv4 addresses of servers with commas between them, asked in this order for what it does not know; empty: none',
 )
+
+const aboutName =
+  "its name; one without a dot is found in the network's domain, too; `*` as the first label is whatever is not there itself; PTR is for names under in-addr.arpa and ip6.arpa"
+/** What makes a record: one of three, and how long it lasts. */
+const recordContent = {
+  ipv4_address: described(optional(ipv4), 'makes an A record'),
+  ipv6_address: described(optional(ipv6), 'makes an AAAA record'),
+  target: described(optional(dnsName), 'another name; makes a CNAME record, or PTR'),
+  ttl: described(optional(integer(0, ttlMax)), 'how long it may be remembered, in seconds; 300 by default'),
+}
 
 export const dnsServices = resource('dns_services', {
   create: operation({
@@ -68,17 +78,8 @@ export const dnsServices = resource('dns_services', {
     keys: owner,
     parameters: {
       uuid: described(newUuid(model, prefix), `${prefix}- and 1 to 16 of a-z and 0-9`),
-      name: described(
-        dnsName,
-        "its name; one without a dot is found in the network's domain, too, and PTR is for names under in-addr.arpa and ip6.arpa",
-      ),
-      ipv4_address: described(optional(ipv4), 'makes an A record'),
-      ipv6_address: described(optional(ipv6), 'makes an AAAA record'),
-      target: described(optional(dnsName), 'another name; makes a CNAME record, or PTR'),
-      ttl: described(
-        optional(integer(0, ttlMax)),
-        'how long it may be remembered, in seconds; 300 by default',
-      ),
+      name: described(recordName, aboutName),
+      ...recordContent,
     },
     answers: dnsRecord,
     refusals: ['DuplicateName'],
@@ -90,6 +91,15 @@ export const dnsServices = resource('dns_services', {
     keys: owner,
     parameters: paging,
     answers: page(dnsRecord),
+  }),
+  updateRecord: operation({
+    method: 'PUT',
+    path: '/:dns_service_uuid/dns_records/:dns_record_uuid',
+    summary: 'Changes a record: its name, what is under it, or how long that may be remembered.',
+    keys: { ...owner, dns_record_uuid: uuidOf('dnsRecords') },
+    parameters: { name: described(optional(recordName), aboutName), ...recordContent },
+    answers: dnsRecord,
+    refusals: ['DuplicateName', 'UnknownResource'],
   }),
   removeRecord: operation({
     method: 'DELETE',

@@ -1,5 +1,13 @@
 /** Parameters of DNS services and their records. */
-import { canonicalDnsName, formatIpv4, formatIpv6, parameter, parseIpv4, parseIpv6 } from 'openvnet'
+import {
+  canonicalDnsName,
+  canonicalRecordName,
+  formatIpv4,
+  formatIpv6,
+  parameter,
+  parseIpv4,
+  parseIpv6,
+} from 'openvnet'
 import { publicServersMax } from '../../state/dns.ts'
 
 const { parsed } = parameter
@@ -21,6 +29,16 @@ export const dnsName = parsed((text) =>
   canonicalDnsName(text) === null
     ? {
         problem: 'must be a name: labels of letters, digits, hyphens and underscores, with dots between them',
+      }
+    : { value: text },
+)
+
+/** The name of a record, whose first label may be `*`. */
+export const recordName = parsed((text) =>
+  canonicalRecordName(text) === null
+    ? {
+        problem:
+          'must be a name: labels of letters, digits, hyphens and underscores, with dots between them; the first may be *',
       }
     : { value: text },
 )

@@ -7,10 +7,10 @@ import {
   dnsCode,
   dnsType,
   emptyDnsAnswer,
-  reversedOctets,
 } from 'openvnet'
-import { interfaceName, recordsUnder, type Scope } from './lookup.ts'
-import { soaOf, zoneOf } from './zone.ts'
+import { interfaceName, type Scope } from './hosts.ts'
+import { recordsUnder } from './lookup.ts'
+import { isPartOfAddress, soaOf, zoneOf } from './zone.ts'
 
 /** CNAMEs that are followed one after the other. */
 const aliasesMax = 8
@@ -85,7 +85,7 @@ export function resolve(
   const answers = [...chain.records, ...ofType(all, question.type)]
   if (answers.length > chain.records.length) return { ...answer, answers }
   // A part of an address has no records, and names below it that have (RFC 8020).
-  const isThere = all.length > 0 || (reversedOctets(chain.name)?.length ?? 4) < 4
+  const isThere = all.length > 0 || isPartOfAddress(chain.name)
   const code = isThere ? dnsCode.noError : dnsCode.nameError
   return { ...answer, code, authority: [soaOf(zone ?? chain.name, server)] }
 }

@@ -5,14 +5,22 @@
 import {
   canonicalDnsName,
   contains,
+  containsIpv6,
   type DnsRecord,
   dnsLabels,
+  formatIpv6,
   isWithin,
   type Row,
+  reversedNibbles,
   reversedOctets,
 } from 'openvnet'
 
 type Network = Row<'networks'>
+
+/** How many labels a whole address is, and what one is of it. */
+const ipv4Octets = 4
+const ipv6Nibbles = 32
+const nibbleBits = 4
 
 /** How long clients remember what is not there: as short as users would wait for a name that they have just given. */
 const negativeTtlS = 30
@@ -37,11 +45,29 @@ function reverseZoneOf({ ipv4_network, ipv4_prefix }: Network, name: string): st
     .join('.')
 }
 
+/** The same of its IPv6 addresses, cut at whole half bytes. */
+function reverseIpv6ZoneOf({ ipv6_network, ipv6_prefix }: Network, name: string): string | null {
+  const nibbles = reversedNibbles(name)
+  if (nibbles === null || ipv6_network === null || ipv6_prefix === null) return null
+  const inZone = Math.ceil(ipv6_prefix / nibbleBits)
+  if (nibbles.length < inZone) return null
+  const address = formatIpv6(Uint8Array.fromHex(nibbles.padEnd(ipv6Nibbles, '0')))
+  if (!containsIpv6(ipv6_network, ipv6_prefix, address)) return null
+  return dnsLabels(name)
+    .slice(nibbles.length - inZone)
+    .join('.')
+}
+
+/** Whether a name stands for the beginning of addresses: it has no records, and names below it have. */
+export const isPartOfAddress = (name: string): boolean =>
+  (reversedOctets(name)?.length ?? ipv4Octets) < ipv4Octets ||
+  (reversedNibbles(name)?.length ?? ipv6Nibbles) < ipv6Nibbles
+
 /** The zone of the network that a name is in; null: it is of none. */
 export function zoneOf(network: Network, name: string): string | null {
   const domain = domainOf(network)
   if (domain !== null && isWithin(name, domain)) return domain
-  return reverseZoneOf(network, name)
+  return reverseZoneOf(network, name) ?? reverseIpv6ZoneOf(network, name)
 }
 
 /** The SOA record of a zone. The serial says nothing: nobody copies the zone. */

@@ -95,6 +95,24 @@ export function reversedOctets(name: string): readonly number[] | null {
   return octets.map(Number)
 }
 
+const nibble = /^[0-9a-f]$/
+
+/** The same of a name under ip6.arpa (RFC 3596, 2.5): up to 32 hexadecimal digits, the most significant first. */
+export function reversedNibbles(name: string): string | null {
+  const labels = dnsLabels(name)
+  if (labels.length < 2 || labels.at(-1) !== 'arpa' || labels.at(-2) !== 'ip6') return null
+  const digits = labels.slice(0, -2).reverse()
+  return digits.length <= 32 && digits.every((label) => nibble.test(label)) ? digits.join('') : null
+}
+
+/** A name as records have it: its first label may be `*`, for all that is below the rest (RFC 4592). */
+export function canonicalRecordName(text: string): string | null {
+  if (text === '*' || text === '*.') return '*'
+  if (!text.startsWith('*.')) return canonicalDnsName(text)
+  const parent = canonicalDnsName(text.slice(2))
+  return parent === null || parent.length + 2 > nameLengthMax - 2 ? null : `*.${parent}`
+}
+
 const bytes = new TextEncoder()
 
 /** A label's bytes; `\ddd` stands for one. */
