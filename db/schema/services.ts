@@ -29,7 +29,7 @@ export const dnsServices = sqliteTable(
     network_service_id: integer('network_service_id')
       .notNull()
       .references(() => networkServices.id, { onDelete: 'cascade' }),
-    /** IPv4 addresses with commas between them, without spaces: who is asked for everything else, in this order. */
+    /** Addresses with commas between them, without spaces: who is asked for everything else, in this order. */
     public_dns: text('public_dns'),
     ...times(),
   },

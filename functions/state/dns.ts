@@ -31,12 +31,17 @@ export function dnsServicesOf(state: State, interfaceId: number): Row<'dnsServic
 /** As many servers as one service may name. */
 export const publicServersMax = 8
 
+/** An IPv4 address, or IPv6 as text. */
+export type DnsServer = number | string
+
 /** Addresses of the servers to ask, in order, each once. */
-export const publicServersOf = (services: readonly Row<'dnsServices'>[]): readonly number[] =>
+export const publicServersOf = (services: readonly Row<'dnsServices'>[]): readonly DnsServer[] =>
   [
     ...new Set(
       services.flatMap(({ public_dns }) =>
-        (public_dns ?? '').split(',').flatMap((text) => parseIpv4(text) ?? []),
+        (public_dns ?? '')
+          .split(',')
+          .flatMap((text): DnsServer[] => (text === '' ? [] : [parseIpv4(text) ?? text])),
       ),
     ),
   ].slice(0, publicServersMax)

@@ -70,7 +70,7 @@ export class EffectApplier {
         version.counts.noFunction++
         return this.#lines.log(version, 'warn', 'nobody serves a call', { call: effect.name })
       case 'remember':
-        return this.#memory.remember(effect.key, effect.bytes, effect.ttlMs, Date.now())
+        return this.#memory.remember(effect, Date.now())
       case 'send-on':
         return this.#sendOn(version, effect.dpid, effect.bytes)
       case 'exchange':

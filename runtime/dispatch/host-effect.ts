@@ -1,8 +1,11 @@
-import type { Effect, ExchangeEffect, PacketOutEffect } from '../openvnet/effects.ts'
+import type { Effect, ExchangeEffect, PacketOutEffect, RememberEffect } from '../openvnet/effects.ts'
 
 /** What is left to do for an event after its packet-outs: copies that belong to the host alone. */
 export type HostEffect =
-  | Exclude<Effect, PacketOutEffect | { type: 'release' | 'continue' | 'call' | 'exchange' | 'send-on' }>
+  | Exclude<
+      Effect,
+      PacketOutEffect | { type: 'release' | 'continue' | 'call' | 'exchange' | 'remember' | 'send-on' }
+    >
   | {
       readonly type: 'release'
       readonly key: string
@@ -12,4 +15,5 @@ export type HostEffect =
   | { readonly type: 'continue'; readonly table: number }
   | { readonly type: 'send-on'; readonly dpid: string; readonly bytes: Uint8Array }
   | { readonly type: 'call'; readonly name: string; readonly payload: string }
-  | (Omit<ExchangeEffect, 'payload'> & { readonly payload: string })
+  | (Omit<RememberEffect, 'share'> & { readonly share: string })
+  | (Omit<ExchangeEffect, 'payload' | 'join'> & { readonly payload: string; readonly join: string })

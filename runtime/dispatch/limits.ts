@@ -64,6 +64,10 @@ export const taskLimits = {
 export const memoryLimits = {
   entriesMax: 8_192,
   bytesMax: 8 << 20,
+  /** Of one share: so many of them fill the whole. */
+  shareEntriesMax: 1_024,
+  shareBytesMax: 1 << 20,
+  shareCharactersMax: 128,
   keyCharactersMax: 2_048,
   valueBytesMax: 16_384,
   ttlMsMax: 24 * 3_600_000,

@@ -1,4 +1,5 @@
 import type { Effect, ExchangeEffect, PacketOutEffect, SendOnEffect } from '../openvnet/effects.ts'
+import { parseIpv6 } from '../packet/ipv6-address.ts'
 import { checkedActions, checkedPort } from './checked-output.ts'
 import { copyBytes } from './copy-bytes.ts'
 import { checkedNumber, checkedText, InvalidEffect, readAlarm, readLog } from './effect-checks.ts'
@@ -46,8 +47,9 @@ const readers: {
     if (ofPacket) throw new InvalidEffect('exchange, and only tasks can wait for one')
     return readExchange(effect)
   },
-  remember: ({ key, bytes, ttlMs }) => ({
+  remember: ({ key, bytes, ttlMs, share = '' }) => ({
     type: 'remember',
+    share: share === '' ? '' : wholeText(share, 'remember.share', memoryLimits.shareCharactersMax),
     key: wholeText(key, 'remember.key', memoryLimits.keyCharactersMax),
     bytes: checkedBytes(bytes, 'remember.bytes', memoryLimits.valueBytesMax),
     ttlMs: checkedNumber(ttlMs, 'remember.ttlMs', 1, memoryLimits.ttlMsMax),
@@ -85,13 +87,22 @@ function readExchange(effect: ExchangeEffect): HostEffect {
   return {
     type: 'exchange',
     transport,
-    address: checkedInteger(effect.address, 'exchange.address', 0, 0xffff_ffff),
+    address: checkedAddress(effect.address),
     port: checkedInteger(effect.port, 'exchange.port', 1, 0xffff),
     message: checkedBytes(effect.message, 'exchange.message', taskLimits.messageBytesMax),
     expect: checkedBytes(effect.expect, 'exchange.expect', taskLimits.messageBytesMax),
     timeoutMs: checkedNumber(effect.timeoutMs, 'exchange.timeoutMs', 1, taskLimits.exchangeTimeMsMax),
     payload: checkedPayload(effect.payload),
+    join:
+      effect.join === undefined ? '' : wholeText(effect.join, 'exchange.join', memoryLimits.keyCharactersMax),
   }
+}
+
+/** An IPv4 address, or IPv6 as text. */
+function checkedAddress(address: unknown): number | string {
+  if (typeof address !== 'string') return checkedInteger(address, 'exchange.address', 0, 0xffff_ffff)
+  if (parseIpv6(address) === null) throw new InvalidEffect('exchange.address is no IPv6 address')
+  return address
 }
 
 /** A copy that nobody else has. */

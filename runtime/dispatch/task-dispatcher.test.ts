@@ -96,6 +96,34 @@ test('a task asks, is run again with the answer, and what it sends goes to its s
   expect(version.counts.ok).toBe(2)
 })
 
+test('those who ask the same at the same time get the answer to one question', async () => {
+  let questions = 0
+  says = (message) => {
+    questions++
+    return message[1] === 2 ? [message] : []
+  }
+  const answers: unknown[] = []
+  serve(({ payload, answer, exchanges }) => {
+    if (exchanges > 0) return void answers.push([payload, answer?.toHex() ?? null])
+    const { who, what, join } = payload as { who: number; what: number; join?: string }
+    const of = join === undefined ? {} : { join }
+    return asking({ payload: who, message: Uint8Array.of(1, what), timeoutMs: 200, ...of })
+  })
+  for (const who of [1, 2, 3]) start({ who, what: 2, join: 'same' })
+  start({ who: 4, what: 2, join: 'other' })
+  start({ who: 5, what: 2 })
+  for (const who of [6, 7]) start({ who, what: 3, join: 'silent' })
+  expect(tasks.waiting).toBe(7)
+  await over()
+  expect(questions).toBe(4)
+  const all = answers.toSorted((a, b) => ((a as number[])[0]! < (b as number[])[0]! ? -1 : 1))
+  expect(all).toEqual([...[1, 2, 3, 4, 5].map((who) => [who, '0102']), [6, null], [7, null]])
+  // It is over: who asks later asks anew.
+  start({ who: 8, what: 2, join: 'same' })
+  await over()
+  expect(questions).toBe(5)
+})
+
 test('where nothing comes in time, or the port is closed, it is run without an answer', async () => {
   const answers: unknown[] = []
   serve(({ answer, exchanges }) => {

@@ -8,9 +8,9 @@ import type { FunctionRegistry } from './function-registry.ts'
 import { taskLimits } from './limits.ts'
 import type { Memory } from './memory.ts'
 import { type PacketSession, unsentOutcome } from './packet-lane.ts'
+import { SharedExchanges } from './shared-exchanges.ts'
 import { runStep, type TaskVersion } from './task-run.ts'
-import { exchangeTcp } from './tcp-exchange.ts'
-import { type Exchange, exchangeUdp } from './udp-exchange.ts'
+import type { Exchange } from './udp-exchange.ts'
 
 /** Who called a task. */
 export interface CallSource {
@@ -47,6 +47,7 @@ export class TaskDispatcher {
   readonly #options: TaskDispatcherOptions
   readonly #applier: EffectApplier
   readonly #waiting = new Set<Task>()
+  readonly #exchanges = new SharedExchanges()
   readonly #perCaller = new Map<string, number>()
 
   constructor(options: TaskDispatcherOptions) {
@@ -126,9 +127,8 @@ export class TaskDispatcher {
   #wait(task: Task, exchange: Exchange) {
     this.#add(task, 1)
     task.exchanges++
-    const begin = exchange.transport === 'udp' ? exchangeUdp : exchangeTcp
     try {
-      task.cancel = begin(exchange, (answer) => {
+      task.cancel = this.#exchanges.begin(exchange, (answer) => {
         this.#add(task, -1)
         this.#safely(task, exchange.payload, answer)
       })

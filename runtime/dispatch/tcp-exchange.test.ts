@@ -9,7 +9,7 @@ afterAll(() => {
   for (const cleanUp of cleanUps) cleanUp()
 })
 
-const request = (port: number, timeoutMs: number): Exchange => ({
+const request = (port: number, timeoutMs: number): Omit<Exchange, 'join'> => ({
   type: 'exchange',
   transport: 'tcp',
   address: 0x7f00_0001,
@@ -19,7 +19,8 @@ const request = (port: number, timeoutMs: number): Exchange => ({
   timeoutMs,
   payload: 'null',
 })
-const answerOf = (asked: Exchange) => new Promise<Uint8Array | null>((resolve) => exchangeTcp(asked, resolve))
+const answerOf = (asked: Omit<Exchange, 'join'>) =>
+  new Promise<Uint8Array | null>((resolve) => exchangeTcp(asked, resolve))
 
 /** SYN_SENT in proc(5). */
 const connecting = '02'

@@ -1,7 +1,6 @@
 import { connect } from 'node:net'
-import { formatIpv4 } from '../packet/address.ts'
 import { taskLimits } from './limits.ts'
-import type { Exchange } from './udp-exchange.ts'
+import { type Exchange, hostOf } from './udp-exchange.ts'
 
 const lengthBytes = 2
 
@@ -9,9 +8,12 @@ const lengthBytes = 2
  * Sends a message over a connection of its own, and hands over the answer, or null; each has its length before it, in
  * two bytes, as protocols have it that are at home in datagrams (RFC 1035, 4.2.2). Otherwise as `exchangeUdp`.
  */
-export function exchangeTcp(request: Exchange, done: (answer: Uint8Array | null) => void): () => void {
+export function exchangeTcp(
+  request: Omit<Exchange, 'join'>,
+  done: (answer: Uint8Array | null) => void,
+): () => void {
   // Unlike Bun.connect, it can be ended while it connects: to who is silent that takes the system two minutes.
-  const socket = connect({ host: formatIpv4(request.address), port: request.port })
+  const socket = connect({ host: hostOf(request.address), port: request.port })
   let isOver = false
   let received = Buffer.alloc(0)
   const end = () => {

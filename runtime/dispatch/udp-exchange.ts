@@ -4,6 +4,10 @@ import { taskLimits } from './limits.ts'
 
 export type Exchange = HostEffect & { readonly type: 'exchange' }
 
+/** An address as sockets take it. */
+export const hostOf = (address: number | string) =>
+  typeof address === 'number' ? formatIpv4(address) : address
+
 const begins = (bytes: Uint8Array, expect: Uint8Array) =>
   bytes.length >= expect.length && expect.every((byte, at) => bytes[at] === byte)
 
@@ -12,7 +16,10 @@ const begins = (bytes: Uint8Array, expect: Uint8Array) =>
  * where it was sent to, or null: when the time is over, or as soon as it is clear that none will come. What is returned
  * ends it without a word.
  */
-export function exchangeUdp(request: Exchange, done: (answer: Uint8Array | null) => void): () => void {
+export function exchangeUdp(
+  request: Omit<Exchange, 'join'>,
+  done: (answer: Uint8Array | null) => void,
+): () => void {
   let socket: Bun.udp.ConnectedSocket<'buffer'> | undefined
   let isOver = false
   const end = () => {
@@ -39,7 +46,9 @@ export function exchangeUdp(request: Exchange, done: (answer: Uint8Array | null)
   // Asynchronous, so that whatever it throws is a rejection.
   const openSocket = async () =>
     Bun.udpSocket({
-      connect: { hostname: formatIpv4(request.address), port: request.port },
+      // Where nothing is said, sockets are IPv4's alone.
+      hostname: typeof request.address === 'number' ? '0.0.0.0' : '::',
+      connect: { hostname: hostOf(request.address), port: request.port },
       socket: {
         data(_, bytes) {
           if (bytes.length <= taskLimits.answerBytesMax && begins(bytes, request.expect))

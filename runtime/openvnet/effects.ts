@@ -87,8 +87,8 @@ export interface ExchangeEffect {
   readonly type: 'exchange'
   /** As a datagram, or over a connection of its own with its length before it. */
   readonly transport: 'udp' | 'tcp'
-  /** IPv4 address. */
-  readonly address: number
+  /** An IPv4 address, or IPv6 as text. */
+  readonly address: number | string
   readonly port: number
   readonly message: Uint8Array
   /** What an answer begins with; others are not for us. */
@@ -96,6 +96,8 @@ export interface ExchangeEffect {
   readonly timeoutMs: number
   /** For the task's next step. */
   readonly payload: unknown
+  /** Exchanges of this text with the same address and port that are under way are one: each task gets its answer. */
+  readonly join?: string
 }
 
 /** Keeps bytes for a while, for all functions of this host (`env.remembered`); they may be forgotten any time before. */
@@ -104,6 +106,8 @@ export interface RememberEffect {
   readonly key: string
   readonly bytes: Uint8Array
   readonly ttlMs: number
+  /** Whose it is: each has only a part of the room, and where there is none its own oldest goes. */
+  readonly share?: string
 }
 
 /** Tells whoever watches the network of something that needs a person. */
@@ -214,11 +218,9 @@ export const exchange = (definition: Omit<ExchangeEffect, 'type'>): ExchangeEffe
   type: 'exchange',
   ...definition,
 })
-export const remember = (key: string, bytes: Uint8Array, ttlMs: number): RememberEffect => ({
-  type: 'remember',
-  key,
-  bytes,
-  ttlMs,
+export const remember = (key: string, bytes: Uint8Array, ttlMs: number, share?: string): RememberEffect => ({
+  ...{ type: 'remember', key, bytes, ttlMs },
+  ...(share === undefined ? {} : { share }),
 })
 /** Logged as a warning, and told to who listens to `GET /events`. */
 export const alarm = (

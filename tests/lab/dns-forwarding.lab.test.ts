@@ -13,6 +13,8 @@ const patienceMs = 4_900
 let network: Network
 let first: Upstream
 let second: Upstream
+/** By IPv6. */
+let third: Upstream
 let serial = 0
 const machine = (name: string) => network.lab.machine(name)
 const ask = (name: string, type: string, what: string) => lookUp(machine(name), server, type, what)
@@ -36,6 +38,7 @@ const dnsOf = (tenant: string, servers: string) => [
 beforeAll(async () => {
   first = await Upstream.start()
   second = await Upstream.start()
+  third = await Upstream.start(6)
   network = await startNetwork(demoPlan, [
     ...demoRequests(demoPlan),
     ...dnsOf('red', `${first.address}, ${second.address}`),
@@ -44,14 +47,13 @@ beforeAll(async () => {
   await Promise.all(['red1', 'red2', 'red3', 'blue1'].map((name) => machine(name).dhcp()))
 })
 beforeEach(() => {
-  for (const upstream of [first, second]) {
+  for (const upstream of [first, second, third]) {
     upstream.asked.length = 0
     upstream.says = () => ({ answers: [addressRecord('192.0.2.1', 300)] })
   }
 })
 afterAll(async () => {
-  first?.stop()
-  second?.stop()
+  await Promise.all([first, second, third].map((upstream) => upstream?.stop()))
   await network?.stop()
 })
 afterEach(() => network.check())
@@ -68,6 +70,28 @@ test('a name of the world is asked for once, and remembered for all who ask the 
   // What is ours is never asked for.
   expect(await ask('red1', 'A', 'nobody.red.example')).toEqual({ error: 'ENOTFOUND' })
   expect(first.asked).toHaveLength(1)
+}, 30_000)
+
+test('who asks the same while it is being asked for gets the answer to that question', async () => {
+  const name = fresh()
+  first.says = async () => {
+    await Bun.sleep(600)
+    return { answers: [addressRecord('192.0.2.3', 300)] }
+  }
+  const asked = ['red1', 'red2', 'red3', 'red1'].map((guest) => ask(guest, 'A', name))
+  expect(await Promise.all(asked)).toEqual(asked.map(() => ({ records: ['192.0.2.3'] })))
+  expect(first.names()).toEqual([name])
+  expect(second.names()).toEqual([])
+}, 30_000)
+
+test('servers are asked by IPv6, too', async () => {
+  const change = (public_dns: string) =>
+    network.host.api('PUT', '/dns_services/dnss-blue?wait=applied', { public_dns })
+  await change(third.address)
+  const name = fresh()
+  expect(await ask('blue1', 'A', name)).toEqual({ records: ['192.0.2.1'] })
+  expect([third.names(), second.names()]).toEqual([[name], []])
+  await change(second.address)
 }, 30_000)
 
 test('an alias of a name of the world is followed there', async () => {

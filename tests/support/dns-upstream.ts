@@ -1,6 +1,7 @@
 /** A DNS server of the outside world, in the test's own process: it says what the test wants, or nothing. */
 import { createSocket, type Socket } from 'node:dgram'
 import { createServer, type Server } from 'node:net'
+import { runCommand } from './open-vswitch.ts'
 
 export interface Asked {
   readonly name: string
@@ -76,10 +77,14 @@ export class Upstream {
   }
 
   /** Listens on port 53 of an address of loopback that nobody else has. */
-  static async start(): Promise<Upstream> {
+  static async start(family: 4 | 6 = 4): Promise<Upstream> {
     const [a, b, c] = crypto.getRandomValues(new Uint8Array(3))
-    const address = `127.${(a! % 200) + 10}.${b}.${(c! % 254) + 1}`
-    const socket = createSocket('udp4')
+    const address =
+      family === 4
+        ? `127.${(a! % 200) + 10}.${b}.${(c! % 254) + 1}`
+        : `fd53:${a!.toString(16)}:${b!.toString(16)}::${(c! + 1).toString(16)}`
+    if (family === 6) await runCommand(['ip', 'address', 'add', `${address}/128`, 'dev', 'lo', 'nodad'])
+    const socket = createSocket(family === 4 ? 'udp4' : 'udp6')
     const server = createServer()
     await new Promise<void>((resolve, reject) => {
       socket.once('error', reject)
@@ -96,9 +101,11 @@ export class Upstream {
     return this.asked.map(({ name }) => name)
   }
 
-  stop(): void {
+  async stop(): Promise<void> {
     this.#socket.close()
     this.#server.close()
+    if (this.address.includes(':'))
+      await runCommand(['ip', 'address', 'del', `${this.address}/128`, 'dev', 'lo'])
   }
 
   async #answer(message: Buffer, from: Pick<Asked, 'port' | 'transport'>, send: (answer: Buffer) => void) {

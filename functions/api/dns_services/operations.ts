@@ -17,7 +17,7 @@ const owner = { dns_service_uuid: uuidOf('dnsServices') }
 const { model, prefix } = models.dnsRecords
 const forwarding = described(
   optional(publicDns),
-  'IPv4 addresses of servers with commas between them, asked in this order for what it does not know; empty: none',
+  'IPv4 and IPv6 addresses of servers with commas between them, asked in this order for what it does not know; empty: none',
 )
 
 const aboutName =

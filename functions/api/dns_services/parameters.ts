@@ -12,17 +12,24 @@ import { publicServersMax } from '../../state/dns.ts'
 
 const { parsed } = parameter
 
-const isServer = (address: number | null): address is number =>
-  address !== null && address >>> 24 !== 0 && address >>> 28 < 0xe
+/** Of one machine, which anyone may ask: no group, no network, no link's own. */
+function serverText(text: string): string | null {
+  const ipv4 = parseIpv4(text)
+  if (ipv4 !== null) return ipv4 >>> 24 !== 0 && ipv4 >>> 28 < 0xe ? formatIpv4(ipv4) : null
+  const ipv6 = parseIpv6(text)
+  if (ipv6 === null || ipv6.every((byte) => byte === 0) || ipv6[0] === 0xff) return null
+  return ipv6[0] === 0xfe && (ipv6[1]! & 0xc0) === 0x80 ? null : formatIpv6(ipv6)
+}
 
-/** `8.8.8.8, 8.8.4.4` → `8.8.8.8,8.8.4.4`; nothing for nobody. */
+/** `8.8.8.8, 2001:4860:4860::8888` → `8.8.8.8,2001:4860:4860::8888`; nothing for nobody. */
 export const publicDns = parsed((text) => {
   const written = text.replace(/\s/g, '')
   if (written === '') return { value: null }
-  const addresses = written.split(',').map(parseIpv4)
+  const addresses = written.split(',').map(serverText)
   if (addresses.length > publicServersMax) return { problem: `must be at most ${publicServersMax} addresses` }
-  if (!addresses.every(isServer)) return { problem: 'must be IPv4 addresses with commas between them' }
-  return { value: addresses.map(formatIpv4).join(',') }
+  return addresses.includes(null)
+    ? { problem: 'must be IPv4 or IPv6 addresses of machines with commas between them' }
+    : { value: addresses.join(',') }
 })
 
 export const dnsName = parsed((text) =>

@@ -12,7 +12,7 @@ export const dnsService = shape(
   {
     ...identity('dnsServices'),
     network_service_id: id('the network service'),
-    public_dns: nullable(text('whom it asks for the rest: IPv4 addresses with commas between them')),
+    public_dns: nullable(text('whom it asks for the rest: addresses with commas between them')),
     ...times,
     network_service: from(
       embeddedNetworkService,

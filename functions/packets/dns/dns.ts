@@ -25,7 +25,7 @@ import {
   withDnsName,
 } from 'openvnet'
 import { puntPoints } from '../../flows/pipeline.ts'
-import { dnsServicesOf, publicServersOf } from '../../state/dns.ts'
+import { type DnsServer, dnsServicesOf, publicServersOf } from '../../state/dns.ts'
 import { type Asked, answerFrames, lengthMaxOf, readAsked } from './client.ts'
 import { type Forwarding, handBack, memoryKey } from './forwarding.ts'
 import { type Onward, resolve } from './resolve.ts'
@@ -75,7 +75,7 @@ function answerQuestion(packet: PacketIn, question: Question, env: PacketEnviron
   return message instanceof Uint8Array ? answer(message) : forward(packet, question, message)
 }
 
-type Onwards = Onward & { readonly servers: readonly number[] }
+type Onwards = Onward & { readonly servers: readonly DnsServer[] }
 
 /** The answer, or what others are to be asked. */
 function answerTo(question: Question, query: DnsQuery, env: PacketEnvironment): Uint8Array | Onwards {

@@ -9,6 +9,7 @@ import {
   type Result,
   readDnsQuery,
 } from 'openvnet'
+import type { DnsServer } from '../../state/dns.ts'
 import { type Client, lengthMaxOf } from './client.ts'
 
 /** The call's payload: all that is needed to answer when the answer has come. */
@@ -22,13 +23,16 @@ export interface Forwarding {
   readonly name: string
   /** The CNAMEs that lead there. */
   readonly aliases: readonly DnsRecord[]
-  /** Addresses, in the order of asking. */
-  readonly servers: readonly number[]
+  /** In the order of asking. */
+  readonly servers: readonly DnsServer[]
 }
 
 /** Where the answer is remembered: by its servers, so that nobody learns what another's servers say. */
-export const memoryKey = (servers: readonly number[], query: DnsQuery) =>
-  `dns ${[...servers].sort((a, b) => a - b).join()} ${dnsForwardKey(query)}`
+export const memoryKey = (servers: readonly DnsServer[], query: DnsQuery) =>
+  `dns ${servers.map(String).sort().join()} ${dnsForwardKey(query)}`
+
+/** Whose memory it is: a network that asks for much forgets its own answers. */
+export const memoryShare = ({ networkId }: Client) => `dns ${networkId}`
 
 /** The query that a payload carries. */
 export function queryOf({ query }: Forwarding): Result<DnsQuery> {

@@ -7,6 +7,7 @@ import {
   buildDnsForward,
   type DnsQuery,
   dnsCode,
+  dnsForwardKey,
   dnsPort,
   type Effect,
   emptyDnsAnswer,
@@ -22,7 +23,15 @@ import {
 } from 'openvnet'
 import { portOn } from '../../flows/places.ts'
 import { answerFrames, isStillThere } from '../../packets/dns/client.ts'
-import { type Forwarding, handBack, memoryKey, noAnswer, queryOf } from '../../packets/dns/forwarding.ts'
+import {
+  type Forwarding,
+  handBack,
+  memoryKey,
+  memoryShare,
+  noAnswer,
+  queryOf,
+} from '../../packets/dns/forwarding.ts'
+import type { DnsServer } from '../../state/dns.ts'
 
 /** All attempts together end before a client that waits for the usual five seconds. */
 const attemptsMax = 3
@@ -37,21 +46,21 @@ const silentTtlMs = 10_000
 /** The payload of an exchange: which server was asked. */
 interface Attempt {
   readonly forwarding: Forwarding
-  readonly server: number
+  readonly server: DnsServer
 }
 
-const silentKey = (server: number) => `dns silent ${server}`
+const silentKey = (server: DnsServer) => `dns silent ${server}`
 
 /** Those that answered last before those that did not. */
-function inOrder(servers: readonly number[], env: TaskEnvironment): number[] {
-  const silent = (server: number) => Number(env.remembered(silentKey(server)) !== undefined)
+function inOrder(servers: readonly DnsServer[], env: TaskEnvironment): DnsServer[] {
+  const silent = (server: DnsServer) => Number(env.remembered(silentKey(server)) !== undefined)
   return [...servers].sort((a, b) => silent(a) - silent(b))
 }
 
 function ask(
   forwarding: Forwarding,
   query: DnsQuery,
-  server: number,
+  server: DnsServer,
   env: TaskEnvironment,
   transport: 'udp' | 'tcp' = 'udp',
 ): Effect {
@@ -64,6 +73,8 @@ function ask(
     expect: message.subarray(0, 2),
     timeoutMs: attemptTimeoutMs,
     payload: { forwarding, server } satisfies Attempt,
+    // Whoever asks the same meanwhile gets the same answer.
+    join: dnsForwardKey(query),
   })
 }
 
@@ -96,6 +107,7 @@ export default task({
     const query = read.value
     const asked = withDnsName(query, forwarding.name)
     const key = memoryKey(forwarding.servers, asked)
+    const share = memoryShare(forwarding.client)
     const forwarded = answer === null ? undefined : readDnsForwarded(answer, asked)
     const effects: Effect[] = answer === null ? [remember(silentKey(server), noAnswer, silentTtlMs)] : []
     if (forwarded?.ok && !isFailure(forwarded.value.code)) {
@@ -103,12 +115,16 @@ export default task({
       if (forwarded.value.truncated && forwarding.client.tcp !== null && exchanges <= attemptsMax)
         return ask(forwarding, asked, server, env, 'tcp')
       const ttlMs = Math.min(forwarded.value.ttlS, ttlMaxS) * 1_000
-      if (ttlMs > 0) effects.push(remember(key, answer!, ttlMs))
+      if (ttlMs > 0) effects.push(remember(key, answer!, ttlMs, share))
       return [...effects, ...deliver(env.state, forwarding, handBack(forwarding, query, answer!))]
     }
     const next = forwarding.servers[exchanges % forwarding.servers.length]!
     if (exchanges < attemptsMax) return [...effects, ask(forwarding, asked, next, env)]
     const failed = buildDnsAnswer(query, emptyDnsAnswer(dnsCode.serverFailure, true))
-    return [...effects, remember(key, noAnswer, noAnswerTtlMs), ...deliver(env.state, forwarding, failed)]
+    return [
+      ...effects,
+      remember(key, noAnswer, noAnswerTtlMs, share),
+      ...deliver(env.state, forwarding, failed),
+    ]
   },
 })
