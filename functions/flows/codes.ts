@@ -59,6 +59,21 @@ export const features = declareCodes({
   },
   failedNeighbour: { code: 52, note: 'One that does not answer; the object is the network' },
   ipv6: { code: 64, note: 'What every datapath has that has a network with IPv6' },
+  ipv6Router: { code: 65, note: 'The router interfaces of a network, for IPv6; the object is the network' },
+  ipv6RouteLink: { code: 66, note: 'Where a route link leads to, for IPv6' },
+  ipv6RouteLinks: {
+    code: 67,
+    note: 'Where an ingress route of IPv6 leads to by several route links; the object is the oldest such route',
+  },
+  ipv6RouterPort: {
+    code: 68,
+    note: 'A router interface that IPv6 packets leave by; the object is its membership',
+  },
+  ipv6Neighbour: {
+    code: 69,
+    note: 'An interface in a network that IPv6 is routed to; the object is the membership',
+  },
+  ipv6Routing: { code: 70, note: 'What every datapath has that routes IPv6' },
 })
 
 /** Where packets are handed to packet functions: the code is in the cookie of the flow that punts. */

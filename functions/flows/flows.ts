@@ -10,6 +10,9 @@ import { guard } from './guard.ts'
 import { host } from './host.ts'
 import { allIcmpPunts, icmp, icmpOfPeers, resolve, resolveOfPeers } from './icmp.ts'
 import { ipv6 } from './ipv6.ts'
+import { ipv6Neighbour, ipv6RoutedNetwork, ipv6RouterPort } from './ipv6-routed-network.ts'
+import { ipv6RouteLink, ipv6RouteLinks, ipv6Router } from './ipv6-router.ts'
+import { ipv6Routing } from './ipv6-routing.ts'
 import { member } from './member.ts'
 import { names } from './names.ts'
 import { neighbour } from './neighbour.ts'
@@ -49,10 +52,11 @@ export default flows({
     },
     ...{ router, routing, routeLink, routeLinks, routedNetwork, routerPort, neighbour, icmp, allIcmpPunts },
     ...{ translation, translatedLinks, translationPunts, allTranslationPunts },
-    ...{ ipv6 },
     ...{ wayOut, resolved, refresh, neighbourReplies, neighbourMeter, resolve, toExit, farNetwork },
     ...{ exitsHere, exitHere, icmpOfPeers, resolveOfPeers },
     ...{ guard, filtering, ownServices, securityGroup, groupMembers, groupMember },
+    ...{ ipv6, ipv6Router, ipv6Routing, ipv6RouteLink, ipv6RouteLinks },
+    ...{ ipv6RoutedNetwork, ipv6RouterPort, ipv6Neighbour },
   },
   puntPoints,
   learnedTables: learnedTables(pipeline.tables),

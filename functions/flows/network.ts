@@ -106,7 +106,7 @@ export const network: FlowFunction = ({ datapathId, objectId: networkId }, state
       ...(hasPeers(row) ? [unit('peers', networkId)] : []),
       unit('router', networkId),
       ...(isPhysical(row) ? [unit('exitsHere', networkId)] : []),
-      ...(hasIpv6(row) ? [unit('ipv6', datapathId)] : []),
+      ...(hasIpv6(row) ? [unit('ipv6', datapathId), unit('ipv6Router', networkId)] : []),
       ...members,
     ],
   }

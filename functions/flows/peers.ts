@@ -3,15 +3,14 @@
  * network is only routed to from here, there is the way to each and nothing else; and such datapaths are peers that
  * only send.
  */
-import { cookieOf, type Flow, type FlowFunction, type State } from 'openvnet'
+import { cookieOf, etherType, type Flow, type FlowFunction, type State } from 'openvnet'
+import { egressIpv6RoutesInto, routesIpv6Into } from '../state/ipv6-routing.ts'
 import { isActiveOn, type Network } from '../state/networks.ts'
 import { egressRoutesInto, routesInto } from '../state/routing.ts'
 import { features, pipeline } from './pipeline.ts'
 import { portOn, vlanNone } from './places.ts'
 import { tunnelPortOf, tunnelUnit } from './tunnel.ts'
 import { type Link, linkTo } from './underlay.ts'
-
-const ipv4 = 0x0800
 
 /** A link with the port that it goes by; undefined until there is one. */
 interface Peer extends Link {
@@ -78,16 +77,32 @@ const routedToPeer = (key: number, peer: ReadyPeer): Flow =>
     steps: [{ set: 'eth_src', to: peer.localMac }, { output: peer.port }],
   })
 
+/** The router interface that packets of a kind come into a network by. */
+interface RouterMac {
+  readonly mac: number
+  readonly eth_type: number
+}
+
+/** Those of a network: for IPv4, for IPv6. */
+function routerMacsOf(state: State, networkId: number): RouterMac[] {
+  const ipv4 = egressRoutesInto(state, networkId)[0]?.router.addresses[0]?.mac
+  const ipv6 = egressIpv6RoutesInto(state, networkId)[0]?.macs[0]
+  return [
+    ...(ipv4 === undefined ? [] : [{ mac: ipv4, eth_type: etherType.ipv4 }]),
+    ...(ipv6 === undefined ? [] : [{ mac: ipv6, eth_type: etherType.ipv6 }]),
+  ]
+}
+
 /** What a peer has routed comes under its MAC, and goes on under the router interface's. */
-const routedFromWire = (key: number, peer: Peer, routerMac: number): Flow =>
+const routedFromWire = (key: number, peer: Peer, { mac, eth_type }: RouterMac): Flow =>
   pipeline.flow('wire', {
     cookie: cookieOf(features.peer, peer.peerId),
     priority: 100,
-    match: { inInterface: peer.interfaceId, vlan_vid: vlanNone, eth_src: peer.peerMac, eth_type: ipv4 },
+    match: { inInterface: peer.interfaceId, vlan_vid: vlanNone, eth_src: peer.peerMac, eth_type },
     steps: [
       { set: 'network', to: key },
       { set: 'origin', to: 'peerByWire' },
-      { set: 'eth_src', to: routerMac },
+      { set: 'eth_src', to: mac },
     ],
     goto: 'destination',
   })
@@ -150,23 +165,25 @@ const havingDatapaths = (state: State, datapathId: number, networkId: number) =>
 
 /** The others that route into it; who has it and routes is among both. */
 const routingDatapaths = (state: State, datapathId: number, networkId: number) =>
-  state.datapathNetworks
-    .many('network', networkId)
-    .flatMap(({ datapath_id: id }) => (id !== datapathId && routesInto(state, id, networkId) ? [id] : []))
+  state.datapathNetworks.many('network', networkId).flatMap(({ datapath_id: id }) => {
+    const routes =
+      id !== datapathId && (routesInto(state, id, networkId) || routesIpv6Into(state, id, networkId))
+    return routes ? [id] : []
+  })
 
 /** What comes from peers: of those that have the network, and of those that route into it. */
 function arrivals(
   key: number,
   having: readonly ReadyPeer[],
   routing: readonly ReadyPeer[],
-  routerMac: number | undefined,
+  routerMacs: readonly RouterMac[],
 ): Flow[] {
   const senders = new Map([...having, ...routing].map((peer) => [peer.peerId, peer]))
   const tunnels = byAddress([...senders.values()].filter(({ kind }) => kind === 'tunnel'))
   const wires = routing.filter(({ kind }) => kind === 'wire')
   return [
     ...tunnels.map((peer) => fromTunnel(key, peer)),
-    ...(routerMac === undefined ? [] : wires.map((peer) => routedFromWire(key, peer, routerMac))),
+    ...routerMacs.flatMap((router) => wires.map((peer) => routedFromWire(key, peer, router))),
   ]
 }
 
@@ -176,7 +193,7 @@ export const peers: FlowFunction = ({ datapathId, objectId: networkId }, state) 
   if (network === undefined) return { flows: [] }
   const key = network.tunnel_key_id
   const isHere = isActiveOn(state, networkId, datapathId)
-  const routers = egressRoutesInto(state, networkId)
+  const routers = routerMacsOf(state, networkId)
   const having = peersOf(state, datapathId, network, havingDatapaths(state, datapathId, networkId))
   const routing =
     isHere && routers.length > 0
@@ -190,7 +207,7 @@ export const peers: FlowFunction = ({ datapathId, objectId: networkId }, state) 
     flows: [
       ...ready.map((peer) => toPeer(key, peer)),
       ...(routers.length === 0 ? [] : wires.map((peer) => routedToPeer(key, peer))),
-      ...(isHere ? arrivals(key, ready, routing.filter(isReady), routers[0]?.router.addresses[0]?.mac) : []),
+      ...(isHere ? arrivals(key, ready, routing.filter(isReady), routers) : []),
       ...(isHere ? toEveryPeer(networkId, key, tunnels, wires) : []),
     ],
     children: usesTunnel ? [tunnelUnit(datapathId, network)] : [],

@@ -12,7 +12,7 @@ export const routingTables = {
   router: {
     id: 44,
     purpose: 'To a router interface: whom it lets in, and to which route links that leads',
-    match: ['network', 'eth_dst', 'ipv4_src', 'ipv4_dst'],
+    match: ['network', 'eth_dst', 'ipv4_src', 'ipv4_dst', 'ipv6_src', 'ipv6_dst'],
     set: ['origin', 'routing'],
     next: ['route'],
     miss: 'drop',
@@ -20,7 +20,7 @@ export const routingTables = {
   route: {
     id: 48,
     purpose: 'The longest prefix that the destination is in: the network that the packet is in from here on',
-    match: ['routing', 'ipv4_dst'],
+    match: ['routing', 'ipv4_dst', 'ipv6_dst'],
     set: [
       ...(['network', 'outRouter', 'routeLink', 'icmpError', 'tooLarge'] as const),
       ...(['viaGateway', 'nextHop', 'peer', 'tunnel_id'] as const),
@@ -44,11 +44,11 @@ export const routingTables = {
     purpose: 'Who has the destination address in that network, and what cannot be delivered',
     match: [
       ...(['network', 'tooLarge', 'nw_ttl', 'ipv4_dst', 'tcp_dst', 'udp_dst', 'icmpv4_type'] as const),
-      ...(['viaGateway', 'nextHop'] as const),
+      ...(['viaGateway', 'nextHop', 'ipv6_dst', 'icmpv6_type'] as const),
     ],
     set: [
       ...(['eth_src', 'eth_dst', 'ipv4_src', 'ipv4_dst', 'nw_ttl', 'icmpv4_type'] as const),
-      ...(['icmpError', 'nextHop', 'outRouter'] as const),
+      ...(['icmpError', 'nextHop', 'outRouter', 'ipv6_src', 'ipv6_dst', 'icmpv6_type'] as const),
     ],
     next: ['learnedNeighbour', 'resolved', 'departure', 'icmp', 'translateOutward'],
     miss: 'drop',

@@ -64,20 +64,20 @@ export function buildIcmpv6Frame(
 
 export interface Icmpv6ErrorFrame extends Omit<Icmpv6Frame, 'type' | 'code'> {
   readonly error: Icmpv6Error
-  /** Bytes of the largest packet that would pass, for `packetTooBig`. */
-  readonly mtu?: number
+  /** Bytes of the largest packet that would pass, for `packetTooBig`; what it points to, for `unknownNextHeader`. */
+  readonly value?: number
 }
 
 /** A whole frame that tells of an error with the packet in `view[start, end)`: as much of it as fits (RFC 4443, 2.4 c). */
 export function buildIcmpv6Error(
-  { ethernet, ip, error, mtu = 0 }: Icmpv6ErrorFrame,
+  { ethernet, ip, error, value = 0 }: Icmpv6ErrorFrame,
   view: DataView,
   start: number,
   end: number,
 ): Uint8Array {
   const quoted = Math.min(end - start, ipv6MtuLeast - ipv6HeaderLength - headerLength)
   const body = new Uint8Array(4 + quoted)
-  new DataView(body.buffer).setUint32(0, mtu)
+  new DataView(body.buffer).setUint32(0, value)
   body.set(new Uint8Array(view.buffer, view.byteOffset + start, quoted), 4)
   return buildIcmpv6Frame({ ethernet, ip, ...icmpv6Errors[error] }, body)
 }
