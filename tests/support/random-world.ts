@@ -8,6 +8,12 @@ const modes = [
 ]
 const networkModes = ['virtual', 'virtual', 'physical', 'internal', null] as const
 const encapsulations = ['gre', 'vxlan', 'geneve', null] as const
+const ipv6Prefixes = [
+  { ipv6_network: '::', ipv6_prefix: 0 },
+  { ipv6_network: '2001:db8::', ipv6_prefix: 64 },
+  { ipv6_network: '2001:db8::10', ipv6_prefix: 124 },
+  { ipv6_network: '2001:db8::9', ipv6_prefix: 128 },
+]
 const ipv6Networks = [
   { ipv6_network: '2001:db8::', ipv6_prefix: 64 },
   { ipv6_network: null, ipv6_prefix: null },
@@ -224,7 +230,10 @@ export class RandomWorld extends World {
     const interface_id = this.#pick(6) === 0 ? this.#of(this.rows('interfaces')).id : member.interface_id
     const network = this.rows('networks').find(({ id }) => id === member.network_id)!
     const ways = { ingress: this.#pick(4) > 0, egress: this.#pick(4) > 0 }
-    this.route(this.#of(this.rows('routeLinks')), { id: interface_id }, network, this.#of(prefixes), ways)
+    const link = this.#of(this.rows('routeLinks'))
+    const route = this.route(link, { id: interface_id }, network, this.#of(prefixes), ways)
+    if (this.#pick(3) === 0)
+      this.update('routes', route.id, { ipv4_network: null, ipv4_prefix: null, ...this.#of(ipv6Prefixes) })
   }
 
   /** Mostly of an interface that routes. */
