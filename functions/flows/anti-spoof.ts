@@ -2,9 +2,11 @@
  * Interfaces send with their own addresses only: IPv4 and ARP as leased, and what a client must send before it knows
  * its address. Everything else is dropped, IPv6 too.
  */
-import { arpOperation, broadcastIpv4, dhcpClientPort, dhcpServerPort, type Flow } from 'openvnet'
+import { arpOperation, broadcastIpv4, dhcpClientPort, dhcpServerPort, type Flow, type State } from 'openvnet'
+import { hasIpv6 } from '../state/networks.ts'
+import { waitingFor } from '../state/waiting.ts'
 import { pipeline } from './pipeline.ts'
-import type { Address } from './places.ts'
+import type { Address, MacLease } from './places.ts'
 
 const unknownAddress = 0
 
@@ -75,3 +77,50 @@ export const antiSpoof = (sender: Sender, { mac, ips, isPrimary }: Address): Flo
   ...(isPrimary ? withoutAddress(sender, mac.mac_address) : []),
   ...ips.flatMap((ip) => withAddress(sender, mac.mac_address, ip)),
 ]
+
+const ipv4 = 0x0800
+const arp = 0x0806
+const ipv6 = 0x86dd
+
+/** Of which protocols a MAC has addresses in networks, or waits for one: then it has no others. IPv6, where the networks have it. */
+function boundTypes(state: State, mac: MacLease): number[] {
+  const networkIds = new Set(state.ipLeases.many('macLease', mac.id).map((lease) => lease.network_id))
+  const waiting = mac.interface_id === null ? undefined : waitingFor(state, mac.interface_id)
+  if (waiting?.macLease.id === mac.id) networkIds.add(waiting.from.network_id)
+  if (networkIds.size === 0) return []
+  const knowsIpv6 = [...networkIds].some((id) => hasIpv6(state.networks.get(id)!))
+  return [ipv4, arp, ...(knowsIpv6 ? [ipv6] : [])]
+}
+
+/**
+ * What an interface may send in a segment: anything under its MAC. One with addresses in a network has these and no
+ * others, here, too; one without chooses its own, and may serve others by DHCP.
+ */
+export function segmentAntiSpoof(state: State, sender: Omit<Sender, 'isGuarded'>, mac: MacLease): Flow[] {
+  const { cookie, interfaceId, network } = sender
+  const match = { inInterface: interfaceId, eth_src: mac.mac_address }
+  const bound = boundTypes(state, mac)
+  const into = {
+    cookie,
+    steps: [
+      { set: 'network', to: network },
+      { set: 'admitted', to: 'yes' },
+    ] as const,
+    goto: 'admission',
+  } as const
+  return [
+    pipeline.flow('antiSpoof', { ...into, priority: 50, match }),
+    ...bound.map((eth_type) =>
+      pipeline.flow('antiSpoof', { cookie, priority: 60, match: { ...match, eth_type }, drop: true }),
+    ),
+    ...(bound.length > 0
+      ? []
+      : [
+          pipeline.flow('antiSpoof', {
+            ...into,
+            priority: 210,
+            match: { ...match, udp_dst: dhcpClientPort },
+          }),
+        ]),
+  ]
+}

@@ -74,6 +74,16 @@ export const features = declareCodes({
     note: 'An interface in a network that IPv6 is routed to; the object is the membership',
   },
   ipv6Routing: { code: 70, note: 'What every datapath has that routes IPv6' },
+  segment: { code: 40, note: 'A segment' },
+  station: { code: 41, note: 'An interface in a segment: here, or on another datapath' },
+  stranger: {
+    code: 42,
+    note: 'Machines that the state does not know, behind an interface here; what the switch has learned of them, too',
+  },
+  strangersElsewhere: {
+    code: 43,
+    note: 'The same behind interfaces of another datapath; the object is the network or segment, and that datapath',
+  },
 })
 
 /** Where packets are handed to packet functions: the code is in the cookie of the flow that punts. */

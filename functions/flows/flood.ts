@@ -1,14 +1,16 @@
 /**
- * The broadcast of a network on a datapath. Ports are in pages of 256 by their number, so that one more port changes
+ * The broadcast of a network or segment on a datapath. Ports are in pages of 256 by their number, so that one more port changes
  * one short flow, and no flow outgrows an OpenFlow message.
  */
 import { cookieOf, type Flow, type FlowFunction, localPort, type State } from 'openvnet'
+import { type Domain, networkDomain, segmentDomain, strangerPortsOf } from '../state/domains.ts'
+import { isFiltered } from '../state/filtering.ts'
 import { isEndpoint } from '../state/interfaces.ts'
-import { isPhysical, type Network } from '../state/networks.ts'
+import { isPhysical } from '../state/networks.ts'
 import { shortPort } from './meters.ts'
 import { features, pipeline } from './pipeline.ts'
 import { portOn } from './places.ts'
-import { carrierOf } from './underlay.ts'
+import { carrierOf, type HostInterface } from './underlay.ts'
 
 const portsPerPage = 256
 
@@ -19,33 +21,51 @@ interface Target {
   readonly guarded: number | undefined
 }
 
-/** The ports of the network's interfaces here, ascending, by page; LOCAL and the wire apart. */
+/** The ports of the interfaces here, ascending, by page; LOCAL and the wire apart. */
 interface Targets {
   readonly pages: ReadonlyMap<number, readonly Target[]>
   readonly others: readonly Target[]
 }
 
-function portsOf(state: State, datapathId: number, networkId: number): Target[] {
+/** A member that is sent what is sent to all. */
+interface Listener {
+  readonly interfaceId: number
+  readonly guarded: boolean
+}
+
+/** Strangers apart. */
+function listenersIn(state: State, { kind, id }: Domain): Listener[] {
+  if (kind === 'network')
+    return state.interfaceNetworks
+      .many('network', id)
+      .flatMap(({ interface_id: interfaceId, interface_mode, filtered: guarded }) =>
+        isEndpoint(interface_mode) ? [{ interfaceId, guarded }] : [],
+      )
+  return state.interfaceSegments.many('segment', id).flatMap(({ interface_id: interfaceId }) => {
+    const iface = state.interfaces.get(interfaceId)
+    return iface !== undefined && isEndpoint(iface.mode) ? [{ interfaceId, guarded: isFiltered(iface) }] : []
+  })
+}
+
+function portsOf(state: State, datapathId: number, domain: Domain): Target[] {
   const ports: Target[] = []
-  for (const { interface_id, interface_mode, filtered } of state.interfaceNetworks.many(
-    'network',
-    networkId,
-  )) {
-    const port = isEndpoint(interface_mode) ? portOn(state, interface_id, datapathId) : undefined
-    if (port !== undefined) ports.push({ port, guarded: filtered ? interface_id : undefined })
+  for (const { interfaceId, guarded } of listenersIn(state, domain)) {
+    const port = portOn(state, interfaceId, datapathId)
+    if (port !== undefined) ports.push({ port, guarded: guarded ? interfaceId : undefined })
   }
+  for (const { port, datapathId: at } of strangerPortsOf(state, domain))
+    if (at === datapathId) ports.push({ port, guarded: undefined })
   return ports.sort((a, b) => a.port - b.port)
 }
 
-function targetsOf(state: State, datapathId: number, network: Network): Targets {
+function targetsOf(state: State, datapathId: number, domain: Domain, carrier?: HostInterface): Targets {
   const pages = new Map<number, Target[]>()
   const others = new Map<number, Target>()
-  for (const target of portsOf(state, datapathId, network.id)) {
+  for (const target of portsOf(state, datapathId, domain)) {
     const page = Math.floor(target.port / portsPerPage)
     if (target.port === localPort) others.set(localPort, target)
     else if (pages.get(page)?.push(target) === undefined) pages.set(page, [target])
   }
-  const carrier = isPhysical(network) ? carrierOf(state, datapathId, network.id) : undefined
   if (carrier !== undefined)
     for (const port of [localPort, carrier.port]) others.set(port, { port, guarded: undefined })
   return { pages, others: [...others.values()] }
@@ -74,26 +94,35 @@ const pageFlow = (cookie: bigint, network: number, floodPage: number, ports: rea
     steps: ports.flatMap(copyTo),
   })
 
-export const flood: FlowFunction = ({ datapathId, objectId: networkId }, state) => {
-  const network = state.networks.get(networkId)
-  if (network === undefined) return { flows: [] }
-  const cookie = cookieOf(features.flood, networkId)
-  const key = network.tunnel_key_id
-  const { pages, others } = targetsOf(state, datapathId, network)
+function flowsOf(cookie: bigint, key: number, { pages, others }: Targets): Flow[] {
   const toPages = [...pages.keys()].flatMap((page) => [
     { set: 'floodPage', to: page } as const,
     { resubmit: 'floodPorts' } as const,
   ])
-  return {
-    flows: [
-      pipeline.flow('flood', {
-        cookie,
-        priority: 1,
-        match: { network: key },
-        steps: [...toPages, ...others.flatMap(copyTo)],
-        goto: 'floodPeers',
-      }),
-      ...[...pages].map(([page, ports]) => pageFlow(cookie, key, page, ports)),
-    ],
-  }
+  return [
+    pipeline.flow('flood', {
+      cookie,
+      priority: 1,
+      match: { network: key },
+      steps: [...toPages, ...others.flatMap(copyTo)],
+      goto: 'floodPeers',
+    }),
+    ...[...pages].map(([page, ports]) => pageFlow(cookie, key, page, ports)),
+  ]
+}
+
+export const flood: FlowFunction = ({ datapathId, objectId: networkId }, state) => {
+  const network = state.networks.get(networkId)
+  if (network === undefined) return { flows: [] }
+  const carrier = isPhysical(network) ? carrierOf(state, datapathId, network.id) : undefined
+  const targets = targetsOf(state, datapathId, networkDomain(network), carrier)
+  return { flows: flowsOf(cookieOf(features.flood, networkId), network.tunnel_key_id, targets) }
+}
+
+/** The same of a segment. */
+export const segmentFlood: FlowFunction = ({ datapathId, objectId: segmentId }, state) => {
+  const segment = state.segments.get(segmentId)
+  if (segment === undefined) return { flows: [] }
+  const targets = targetsOf(state, datapathId, segmentDomain(segment))
+  return { flows: flowsOf(cookieOf(features.segment, segmentId), segment.tunnel_key_id, targets) }
 }

@@ -322,13 +322,13 @@ test('a DHCP service of an interface that is not simulated takes nothing from on
   expect(linesWith(text(world, 1), 'goto dhcp')).toHaveLength(1)
 })
 
-test('a broadcast goes to endpoints only, wherever the others are plugged in', () => {
+test('a broadcast goes to endpoints and to promiscuous interfaces only, wherever the others are plugged in', () => {
   const { world, blue } = smallNetwork()
   const modes = ['vif', 'internal', 'patch', 'host', 'promiscuous', 'remote', 'simulated', 'edge'] as const
   for (const [i, mode] of modes.entries())
     world.plug(world.interface(mode, blue, `52:54:00:00:03:0${i}`, [`10.0.0.${30 + i}`]).id, 1, 30 + i)
   expect(linesWith(text(world, 1), 'floodPorts 1')).toEqual([
-    'floodPorts 1 network=3 floodPage=0 → output 10, output 30, output 31, output 32',
+    'floodPorts 1 network=3 floodPage=0 → output 10, output 30, output 31, output 32, output 34',
   ])
 })
 

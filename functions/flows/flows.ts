@@ -4,7 +4,7 @@ import { base } from './base.ts'
 import { datapath } from './datapath.ts'
 import { exitHere, exitsHere } from './exit-here.ts'
 import { filtering } from './filtering.ts'
-import { flood } from './flood.ts'
+import { flood, segmentFlood } from './flood.ts'
 import { groupMember, groupMembers } from './group-members.ts'
 import { guard } from './guard.ts'
 import { host } from './host.ts'
@@ -27,10 +27,15 @@ import { routedNetwork, routerPort } from './routed-network.ts'
 import { router } from './router.ts'
 import { routing } from './routing.ts'
 import { securityGroup } from './security-group.ts'
+import { segment } from './segment.ts'
+import { segmentPeers } from './segment-peers.ts'
+import { station } from './station.ts'
+import { networkStrangers, segmentStrangers } from './strangers.ts'
 import { farNetwork, toExit } from './to-exit.ts'
 import { translatedLinks, translation } from './translation.ts'
 import { allTranslationPunts, translationPunts } from './translation-punts.ts'
 import { tunnel } from './tunnel.ts'
+import { unknown, unknownFromPeers } from './unknown.ts'
 import { neighbourMeter, neighbourReplies, refresh, resolved, wayOut } from './way-out.ts'
 
 export default flows({
@@ -57,6 +62,8 @@ export default flows({
     ...{ guard, filtering, ownServices, securityGroup, groupMembers, groupMember },
     ...{ ipv6, ipv6Router, ipv6Routing, ipv6RouteLink, ipv6RouteLinks },
     ...{ ipv6RoutedNetwork, ipv6RouterPort, ipv6Neighbour },
+    ...{ segment, station, segmentPeers, segmentFlood, segmentStrangers, networkStrangers },
+    ...{ unknown, unknownFromPeers },
   },
   puntPoints,
   learnedTables: learnedTables(pipeline.tables),

@@ -2,7 +2,7 @@
 import { type Flow, localPort } from 'openvnet'
 import { isFiltered } from '../state/filtering.ts'
 import { isEndpoint } from '../state/interfaces.ts'
-import { isPhysical } from '../state/networks.ts'
+import { isPhysical, liesOn } from '../state/networks.ts'
 import { antiSpoof } from './anti-spoof.ts'
 import { antiSpoofIpv6 } from './anti-spoof-ipv6.ts'
 import { announceArp, answerArp } from './arp.ts'
@@ -49,13 +49,8 @@ export function localMember(context: MemberContext, port: number): Flow[] {
   const sender = { cookie, interfaceId: iface.id, network: network.tunnel_key_id, isGuarded }
   return context.addresses().flatMap((address) => [
     // Filters decide what passes at an interface that has them; without one nothing does.
-    ...(iface.enable_filtering
-      ? []
-      : [
-          ...antiSpoof(sender, address),
-          ...antiSpoofIpv6(sender, address),
-          delivery(context, address.mac.mac_address, port),
-        ]),
+    ...(iface.enable_filtering ? [] : [...antiSpoof(sender, address), ...antiSpoofIpv6(sender, address)]),
+    ...(iface.enable_filtering || liesOn(network) ? [] : [delivery(context, address.mac.mac_address, port)]),
     ...(isPhysical(network) ? notFromOutside(context, address) : answers(context, address)),
     ...neighbourFlows(sender, address),
   ])

@@ -1,13 +1,35 @@
 /** An interface in a network, as this datapath sees it: here, on another datapath, simulated, or nowhere. */
-import { cookieOf, type FlowFunction } from 'openvnet'
+import { cookieOf, type Flow, type FlowFunction, type Unit } from 'openvnet'
+import { networkDomain, segmentDomain, strangerPortsOf } from '../state/domains.ts'
 import { isFiltered } from '../state/filtering.ts'
-import { hasPeers, isActiveOn } from '../state/networks.ts'
+import { hasPeers, isActiveOn, isPhysical, liesOn } from '../state/networks.ts'
 import { translates } from '../state/translation.ts'
+import { knownSender, ownAddress } from './learning.ts'
 import { localMember } from './local-member.ts'
+import type { MemberContext } from './member-context.ts'
 import { features } from './pipeline.ts'
-import { addressesIn, elsewhere, portOn } from './places.ts'
+import { addressesIn, elsewhere, isFirstOnSegment, type MacLease, portOn } from './places.ts'
 import { remoteMember } from './remote-member.ts'
 import { simulatedMember } from './simulated-member.ts'
+
+/** Strangers pose neither as the interface nor with its addresses. */
+function known({ state, datapathId, network, iface, cookie, isAsked, addresses }: MemberContext): Flow[] {
+  if (!isAsked || isPhysical(network) || iface.mode === 'promiscuous') return []
+  const domain = liesOn(network)
+    ? segmentDomain(state.segments.get(network.segment_id)!)
+    : networkDomain(network)
+  const ports = strangerPortsOf(state, domain)
+  if (ports.length === 0) return []
+  const isSegment = domain.kind === 'segment'
+  const guarded = !isSegment && ports.some((port) => port.datapathId === datapathId)
+  // In a segment who has a port is known as a station.
+  const isKnown = (mac: MacLease) =>
+    isSegment && (iface.mode !== 'simulated' || !isFirstOnSegment(state, mac, network))
+  return addresses().flatMap(({ mac, ...own }) => [
+    ...(isKnown(mac) ? [] : [knownSender(cookie, domain.key, mac.mac_address)]),
+    ...(guarded ? ownAddress(cookie, domain.key, own) : []),
+  ])
+}
 
 /** The object is a row of `interface_networks`. */
 export const member: FlowFunction = ({ datapathId, objectId }, state) => {
@@ -25,18 +47,22 @@ export const member: FlowFunction = ({ datapathId, objectId }, state) => {
     addresses,
     isAsked: isActiveOn(state, network.id, datapathId),
   }
-  if (iface.mode === 'simulated')
-    return {
-      flows: context.isAsked ? simulatedMember(context) : [],
-      children: translates(state, iface.id) ? [{ feature: 'translation', datapathId, objectId }] : [],
-    }
+  return { flows: [...flowsOf(context), ...known(context)], children: childrenOf(context, objectId) }
+}
+
+function flowsOf(context: MemberContext): Flow[] {
+  const { state, datapathId, network, iface } = context
+  if (iface.mode === 'simulated') return context.isAsked ? simulatedMember(context) : []
   const port = portOn(state, iface.id, datapathId)
-  if (port !== undefined)
-    return {
-      flows: localMember(context, port),
-      children: isFiltered(iface) ? [{ feature: 'guard', datapathId, objectId }] : [],
-    }
-  if (!hasPeers(network)) return { flows: [] }
+  if (port !== undefined) return localMember(context, port)
+  if (!hasPeers(network)) return []
   const peerId = elsewhere(state, iface.id, datapathId)
-  return { flows: peerId === undefined ? [] : remoteMember(context, peerId) }
+  return peerId === undefined ? [] : remoteMember(context, peerId)
+}
+
+function childrenOf({ state, datapathId, iface }: MemberContext, objectId: number): Unit[] {
+  const unit = (feature: string) => [{ feature, datapathId, objectId }]
+  if (iface.mode === 'simulated') return translates(state, iface.id) ? unit('translation') : []
+  const isHere = portOn(state, iface.id, datapathId) !== undefined
+  return isHere && isFiltered(iface) ? unit('guard') : []
 }

@@ -90,3 +90,11 @@ const refreshesPerSecond = 200
 const refreshesBurst = 200
 export const refreshMeterId = 0x52_0000
 export const refreshMeter = dropAbove(refreshMeterId, refreshesPerSecond, refreshesBurst)
+
+/** A machine that begins to talk to many others at once stays below it; a switch's table that was emptied fills up again in time. */
+const unknownPerInterfacePerSecond = 200
+const unknownPerInterfaceBurst = 400
+/** Meters for frames to addresses that nobody knows, apart from the others. */
+const unknownMeters = 0x38_0000
+export const interfaceUnknownMeter = (port: number) =>
+  dropAbove(unknownMeters + shortPort(port), unknownPerInterfacePerSecond, unknownPerInterfaceBurst)

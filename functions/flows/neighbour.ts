@@ -1,10 +1,11 @@
 /** An interface in a network that is routed to: a flow for each of its addresses, from which it gets its MAC. */
 import { cookieOf, type Flow, type FlowFunction, type State } from 'openvnet'
+import { type Domain, networkDomain, segmentDomain } from '../state/domains.ts'
 import { isEndpoint } from '../state/interfaces.ts'
-import { hasPeers, isPhysical, type Network } from '../state/networks.ts'
+import { hasPeers, isActiveOn, isPhysical, liesOn, type Network } from '../state/networks.ts'
 import { features, pipeline } from './pipeline.ts'
 import { addressesIn, elsewhere, portOn } from './places.ts'
-import { linkTo } from './underlay.ts'
+import { linkIn } from './underlay.ts'
 
 const ipv4 = 0x0800
 const echoReply = 0
@@ -51,6 +52,12 @@ export const simulated = (
   }),
 ]
 
+/** What carries its packets from here: the segment that it lies on, where it is here. */
+const carryingDomain = (state: State, datapathId: number, network: Network): Domain =>
+  liesOn(network) && isActiveOn(state, network.id, datapathId)
+    ? segmentDomain(state.segments.get(network.segment_id)!)
+    : networkDomain(network)
+
 /** Whether packets get from here to an interface that has a port. */
 export function isReached(state: State, datapathId: number, network: Network, interfaceId: number): boolean {
   const mode = state.interfaces.get(interfaceId)?.mode
@@ -60,7 +67,8 @@ export function isReached(state: State, datapathId: number, network: Network, in
   if (mode === undefined || !isEndpoint(mode)) return false
   if (isHere) return true
   const peerId = hasPeers(network) ? elsewhere(state, interfaceId, datapathId) : undefined
-  return peerId !== undefined && linkTo(state, datapathId, peerId, network.id) !== undefined
+  if (peerId === undefined) return false
+  return linkIn(state, datapathId, peerId, carryingDomain(state, datapathId, network)) !== undefined
 }
 
 /** The object is the interface's membership in the network. */

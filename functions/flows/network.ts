@@ -9,7 +9,8 @@ import {
   multicastIpv6,
   type State,
 } from 'openvnet'
-import { hasIpv6, hasPeers, isPhysical, type Network } from '../state/networks.ts'
+import { hasStrangers, networkDomain } from '../state/domains.ts'
+import { hasIpv6, hasPeers, isPhysical, liesOn, type Network } from '../state/networks.ts'
 import { features, pipeline } from './pipeline.ts'
 import { multicast } from './places.ts'
 import { carrierOf } from './underlay.ts'
@@ -89,24 +90,58 @@ function wireFlows(state: State, datapathId: number, network: Network, cookie: b
   ]
 }
 
+/**
+ * A network on a segment answers and routes; the segment delivers, to whomever it is. What was routed has the MAC of a
+ * router interface, which is on every datapath: physical switches must not see that.
+ */
+function ontoSegment(state: State, network: Network & { segment_id: number }, cookie: bigint): Flow[] {
+  const to = state.segments.get(network.segment_id)!.tunnel_key_id
+  const key = network.tunnel_key_id
+  const steps = [{ set: 'network', to } as const]
+  const down = (priority: number, match: { readonly eth_dst?: typeof multicast }) =>
+    pipeline.flow('destination', {
+      cookie,
+      priority,
+      match: { network: key, ...match },
+      steps,
+      goto: 'segment',
+    })
+  const routed = [...steps, { set: 'encapsulate', to: 'yes' } as const]
+  return [
+    down(85, { eth_dst: multicast }),
+    pipeline.flow('destination', {
+      cookie,
+      priority: 2,
+      match: { network: key, routed: 'yes' },
+      steps: routed,
+      goto: 'segment',
+    }),
+    down(1, {}),
+  ]
+}
+
+function flowsOf(state: State, datapathId: number, network: Network): Flow[] {
+  const cookie = cookieOf(features.network, network.id)
+  if (isPhysical(network)) return physicalFlows(state, datapathId, network, cookie)
+  if (liesOn(network)) return ontoSegment(state, network, cookie)
+  return hasPeers(network) ? wireFlows(state, datapathId, network, cookie) : []
+}
+
 export const network: FlowFunction = ({ datapathId, objectId: networkId }, state) => {
   const row = state.networks.get(networkId)
   if (row === undefined) return { flows: [] }
-  const cookie = cookieOf(features.network, networkId)
   const unit = (feature: string, objectId: number) => ({ feature, datapathId, objectId })
   const members = state.interfaceNetworks.many('network', networkId).map(({ id }) => unit('member', id))
+  const strangers = hasStrangers(state, networkDomain(row))
   return {
-    flows: isPhysical(row)
-      ? physicalFlows(state, datapathId, row, cookie)
-      : hasPeers(row)
-        ? wireFlows(state, datapathId, row, cookie)
-        : [],
+    flows: flowsOf(state, datapathId, row),
     children: [
-      unit('flood', networkId),
+      ...(liesOn(row) ? [] : [unit('flood', networkId)]),
       ...(hasPeers(row) ? [unit('peers', networkId)] : []),
       unit('router', networkId),
       ...(isPhysical(row) ? [unit('exitsHere', networkId)] : []),
       ...(hasIpv6(row) ? [unit('ipv6', datapathId), unit('ipv6Router', networkId)] : []),
+      ...(strangers ? [unit('networkStrangers', networkId), unit('unknownFromPeers', datapathId)] : []),
       ...members,
     ],
   }

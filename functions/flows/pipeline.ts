@@ -6,6 +6,7 @@ import { declarePipeline } from 'openvnet'
 import { fromGuarded, toGuarded } from './guard-tables.ts'
 import { registers } from './registers.ts'
 import { routingTables } from './routing-tables.ts'
+import { senderTables, stationTables } from './segment-tables.ts'
 
 export { features, puntPoints } from './codes.ts'
 
@@ -16,15 +17,15 @@ export const pipeline = declarePipeline(registers, {
     purpose: 'What is this port: an interface, the host, the wire, a tunnel',
     match: ['in_port', 'vlan_vid', 'eth_src'],
     set: ['network', 'origin', 'inInterface'],
-    next: ['tunnel', 'wire', 'antiSpoof', 'arp'],
+    next: ['tunnel', 'wire', 'antiSpoof', 'sender', 'arp'],
     miss: 'drop',
   },
   tunnel: {
     id: 4,
     purpose: 'Out of a tunnel: only under the address of a known peer, and only networks that it has',
     match: ['in_port', 'vlan_vid', 'tunnel_id', 'tun_src', 'tun_dst'],
-    set: ['network', 'origin', 'routing'],
-    next: ['route', 'destination'],
+    set: ['network', 'origin', 'peer', 'routing'],
+    next: ['sender', 'route', 'destination', 'segment'],
     miss: 'drop',
   },
   wire: {
@@ -33,7 +34,7 @@ export const pipeline = declarePipeline(registers, {
       'From the physical network: MAC addresses of interfaces at peers are in the networks of those, the rest is in the physical network',
     match: ['inInterface', 'vlan_vid', 'eth_src', 'ipv4_src', 'ipv6_src', 'arp_spa'],
     set: ['network', 'origin', 'eth_src'],
-    next: ['fromPhysical', 'destination'],
+    next: ['fromPhysical', 'destination', 'segment'],
     miss: 'drop',
   },
   fromPhysical: {
@@ -60,10 +61,11 @@ export const pipeline = declarePipeline(registers, {
       'udp_src',
       'udp_dst',
     ],
-    set: ['network', 'probe', 'linkLocal'],
-    next: ['fromInterface', 'arp', 'solicitation', 'service'],
+    set: ['network', 'probe', 'linkLocal', 'admitted'],
+    next: ['admission', 'segment', 'fromInterface', 'arp', 'solicitation', 'service'],
     miss: 'drop',
   },
+  ...senderTables,
   ...fromGuarded,
   // What the network itself answers. 33 to 35 are for neighbour discovery.
   arp: {
@@ -154,17 +156,18 @@ export const pipeline = declarePipeline(registers, {
   },
   // From one network to another.
   ...routingTables,
-  // Where it goes to. 66 and 67 are for addresses that are learned.
+  // Where it goes to.
   destination: {
     id: 64,
     purpose:
       'To the interface or the datapath that has the MAC address, to everyone in the network, or nowhere',
     match: ['network', 'origin', 'routed', 'eth_dst', 'ipv4_dst', 'ipv6_dst'],
-    set: ['outInterface', 'outPort', 'peer', 'eth_dst'],
-    next: ['flood', 'toPeer', 'toInterface', 'output'],
+    set: ['network', 'outInterface', 'outPort', 'peer', 'eth_dst', 'encapsulate'],
+    next: ['segment', 'learned', 'station', 'flood', 'toPeer', 'toInterface', 'output'],
     again: ['translateInward'],
     miss: 'drop',
   },
+  ...stationTables,
   flood: {
     id: 70,
     purpose: 'A copy to every interface of the network here, page by page',
@@ -184,7 +187,7 @@ export const pipeline = declarePipeline(registers, {
   floodPeers: {
     id: 74,
     purpose: 'A copy to every other datapath that has the network, unless one of those sent it',
-    match: ['network', 'origin'],
+    match: ['network', 'origin', 'encapsulate', 'announce'],
     set: ['eth_dst', 'tunnel_id', 'tun_src', 'tun_dst', 'floodPage'],
     next: ['floodPeerPages'],
     miss: 'drop',
@@ -192,7 +195,7 @@ export const pipeline = declarePipeline(registers, {
   floodPeerPages: {
     id: 76,
     purpose: 'The peers of one page, where they are too many for one flow',
-    match: ['network', 'floodPage'],
+    match: ['network', 'floodPage', 'encapsulate'],
     set: ['eth_dst', 'tunnel_id', 'tun_src', 'tun_dst'],
     next: [],
     miss: 'drop',
@@ -200,7 +203,7 @@ export const pipeline = declarePipeline(registers, {
   toPeer: {
     id: 78,
     purpose: 'To another datapath: as it is over the wire, or encapsulated. What a peer sent goes to no peer',
-    match: ['network', 'origin', 'peer', 'routed'],
+    match: ['network', 'origin', 'peer', 'routed', 'encapsulate', 'announce'],
     set: ['eth_src', 'tunnel_id', 'tun_src', 'tun_dst'],
     next: [],
     miss: 'drop',

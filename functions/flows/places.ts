@@ -1,6 +1,6 @@
 /** Look-ups that features share: where an interface is, which networks and addresses it has. */
 import type { Row, State } from 'openvnet'
-import { hasIpv6 } from '../state/networks.ts'
+import { hasIpv6, liesOn, type Network } from '../state/networks.ts'
 import { waitingFor } from '../state/waiting.ts'
 
 export const vlanNone = 0
@@ -55,6 +55,17 @@ function waitingIn(state: State, mac: MacLease, networkId: number): Address[] {
   if (!isHere) return []
   return [{ mac, ips: [], ipv6s: [], hasLinkLocal: hasIpv6(state.networks.get(networkId)!), isPrimary: true }]
 }
+
+/** Of a MAC's networks on a segment the first: the one that speaks for the MAC in the segment. */
+export const networkOnSegment = (state: State, mac: MacLease, segmentId: number): Network | undefined =>
+  state.ipLeases
+    .many('macLease', mac.id)
+    .map((lease) => state.networks.get(lease.network_id)!)
+    .find((network) => liesOn(network) && network.segment_id === segmentId)
+
+/** Whether this is that one. */
+export const isFirstOnSegment = (state: State, mac: MacLease, network: Network): boolean =>
+  liesOn(network) && networkOnSegment(state, mac, network.segment_id)?.id === network.id
 
 /** The addresses of an interface in a network, by MAC. */
 export function addressesIn(state: State, interfaceId: number, networkId: number): Address[] {

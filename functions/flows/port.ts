@@ -1,8 +1,10 @@
 /** An interface at a port of this datapath: who sends. */
 import { cookieOf, type Flow, type FlowFunction, localPort, type State } from 'openvnet'
+import { strangersBehind } from '../state/domains.ts'
 import { isEndpoint } from '../state/interfaces.ts'
 import { features, pipeline } from './pipeline.ts'
 import { portOn, vlanNone } from './places.ts'
+import { classifyStrangers } from './strangers.ts'
 
 /** Tagged frames of an endpoint are dropped: a tag would be carried on to the wire. */
 function classify(state: State, interfaceId: number, port: number): Flow[] {
@@ -29,9 +31,20 @@ function classify(state: State, interfaceId: number, port: number): Flow[] {
 export const port: FlowFunction = ({ datapathId, objectId: interfaceId }, state) => {
   const portNumber = portOn(state, interfaceId, datapathId)
   const mode = state.interfaces.get(interfaceId)?.mode
-  if (portNumber === undefined || mode === undefined || !isEndpoint(mode)) return { flows: [] }
+  if (portNumber === undefined || mode === undefined) return { flows: [] }
+  const unit = (feature: string) => ({ feature, datapathId, objectId: interfaceId })
+  if (mode === 'promiscuous') {
+    const domain = strangersBehind(state, interfaceId)
+    if (domain === undefined) return { flows: [] }
+    const cookie = cookieOf(features.port, interfaceId)
+    return {
+      flows: [classifyStrangers(cookie, interfaceId, portNumber, domain)],
+      children: [unit('unknown')],
+    }
+  }
+  if (!isEndpoint(mode)) return { flows: [] }
   return {
     flows: classify(state, interfaceId, portNumber),
-    children: ['punts', 'dnsPunts'].map((feature) => ({ feature, datapathId, objectId: interfaceId })),
+    children: ['punts', 'dnsPunts', 'unknown'].map(unit),
   }
 }

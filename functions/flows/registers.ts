@@ -3,7 +3,7 @@
 export const registers = {
   network: {
     bits: [0, 0, 23],
-    note: 'The network that the packet is in: its tunnel key. Set once the sender is known to belong to it.',
+    note: 'The network or segment that the packet is in: its tunnel key. Set once the sender is known to belong to it.',
   },
   origin: {
     bits: [0, 24, 25],
@@ -20,7 +20,10 @@ export const registers = {
     bits: [3, 16, 23],
     note: 'Which ports, or which peers, of the network a broadcast is being copied to.',
   },
-  peer: { bits: [4, 0, 31], note: 'The datapath that it goes to, by id.' },
+  peer: {
+    bits: [4, 0, 31],
+    note: 'The datapath that it goes to, by id; of what came out of a tunnel and may be learned from, that which sent it.',
+  },
   securityGroup: {
     bits: [5, 0, 31],
     note: 'The security group whose rules it is held against, or among whose members the other side is looked for, by id.',
@@ -105,4 +108,24 @@ export const registers = {
     note: 'What the switch has learned of the next hop: nothing; where it is; where it was a while ago; that it does not answer.',
   },
   nextHop: { bits: [14, 0, 31], note: 'The address that it goes to in the network that it is routed to.' },
+  encapsulate: {
+    bits: [13, 0, 0],
+    values: { no: 0, yes: 1 },
+    note: 'To other datapaths it goes encapsulated, where they are on the same wire, too: physical switches must not see its addresses, or a copy would lose them.',
+  },
+  admitted: {
+    bits: [13, 1, 1],
+    values: { no: 0, yes: 1 },
+    note: 'Who sent it may: an interface of a segment, or somebody whom the switch has learned.',
+  },
+  found: {
+    bits: [13, 2, 3],
+    values: { nothing: 0, here: 1, elsewhere: 2 },
+    note: 'Where the switch has learned an address to be: behind an interface here, or a datapath.',
+  },
+  announce: {
+    bits: [13, 4, 5],
+    values: { no: 0, due: 1, done: 2 },
+    note: 'Its sender was not known to be there: a copy is due to every other datapath that has the network or segment, or has gone there.',
+  },
 } as const

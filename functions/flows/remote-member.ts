@@ -1,5 +1,6 @@
 /** An interface of the network that is plugged in at another datapath: as few flows as can be. */
 import { type Flow, ipv6MaskOf, linkLocalIpv6, unspecifiedIpv6 } from 'openvnet'
+import { liesOn } from '../state/networks.ts'
 import { answerArp } from './arp.ts'
 import type { MemberContext } from './member-context.ts'
 import { pipeline } from './pipeline.ts'
@@ -49,7 +50,8 @@ function fromWire(
       ],
       goto: 'destination',
     })
-  if (isPrimary) return [accept(100, sender)]
+  // What else one in a segment sends is in that.
+  if (isPrimary && mac.segment_id === null) return [accept(100, sender)]
   return [
     ...ips.flatMap((ip) => [
       accept(110, { ...sender, ipv4_src: ip }),
@@ -59,8 +61,19 @@ function fromWire(
   ]
 }
 
+/** Who asks for it is answered here. */
+const answers = ({ network, cookie, addresses }: MemberContext): Flow[] =>
+  addresses().flatMap((address) => [
+    ...address.ips.map((ip) =>
+      answerArp(cookie, { network: network.tunnel_key_id }, ip, address.mac.mac_address),
+    ),
+    ...neighbourFlows({ cookie, network: network.tunnel_key_id }, address),
+  ])
+
 export function remoteMember(context: MemberContext, peerId: number): Flow[] {
-  const { state, datapathId, network, cookie } = context
+  const { state, datapathId, network } = context
+  // Where it is here, the segment that it lies on has the way.
+  if (context.isAsked && liesOn(network)) return answers(context)
   const link = linkTo(state, datapathId, peerId, network.id)
   if (link === undefined) return []
   if (!context.isAsked) return context.addresses().map(({ mac }) => toPeer(context, mac.mac_address, peerId))
@@ -68,10 +81,7 @@ export function remoteMember(context: MemberContext, peerId: number): Flow[] {
     .addresses()
     .flatMap((address) => [
       toPeer(context, address.mac.mac_address, peerId),
-      ...address.ips.map((ip) =>
-        answerArp(cookie, { network: network.tunnel_key_id }, ip, address.mac.mac_address),
-      ),
-      ...neighbourFlows({ cookie, network: network.tunnel_key_id }, address),
       ...(link.kind === 'wire' ? fromWire(context, address, link.interfaceId) : []),
     ])
+    .concat(answers(context))
 }

@@ -5,7 +5,7 @@
  */
 import { dhcpClientPort, dhcpServerPort, dnsPort, type Flow, type State } from 'openvnet'
 import { isDnsServer } from '../state/dns.ts'
-import { hasIpv6, isPhysical } from '../state/networks.ts'
+import { hasIpv6, isPhysical, liesOn } from '../state/networks.ts'
 import { serversIn } from '../state/services.ts'
 import { translates } from '../state/translation.ts'
 import { type Askers, answerArp } from './arp.ts'
@@ -13,7 +13,7 @@ import { speakerOf } from './exits.ts'
 import type { MemberContext } from './member-context.ts'
 import { notFromOutside } from './not-from-outside.ts'
 import { pipeline } from './pipeline.ts'
-import type { Address } from './places.ts'
+import { type Address, isFirstOnSegment } from './places.ts'
 import { ipv6Services, simulatedIpv6 } from './simulated-ipv6.ts'
 
 const echoReply = 0
@@ -95,10 +95,27 @@ function flowsOf(context: MemberContext, askers: readonly Askers[], address: Add
   ]
 }
 
+/** Of a network on a segment: whoever is in the segment may send to it, whatever address that one has chosen. */
+function fromSegment({ state, network, cookie }: MemberContext, { mac }: Address): Flow[] {
+  if (!liesOn(network) || !isFirstOnSegment(state, mac, network)) return []
+  const key = state.segments.get(network.segment_id)!.tunnel_key_id
+  return [
+    pipeline.flow('admission', {
+      cookie,
+      priority: 40,
+      match: { network: key, origin: 'local', admitted: 'yes', eth_dst: mac.mac_address },
+      steps: [{ set: 'network', to: network.tunnel_key_id }],
+      goto: 'service',
+    }),
+  ]
+}
+
 export function simulatedMember(context: MemberContext): Flow[] {
   const { state, network, iface, cookie } = context
   const askers = askersOf(context)
-  const flows = context.addresses().flatMap((address) => flowsOf(context, askers, address))
+  const flows = context
+    .addresses()
+    .flatMap((address) => [...flowsOf(context, askers, address), ...fromSegment(context, address)])
   if (hasDhcpFlow(state, iface.id, network.id))
     flows.push(
       pipeline.flow('service', {

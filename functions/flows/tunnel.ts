@@ -4,17 +4,20 @@ import { encapsulationOf, tunnelPortName } from '../state/encapsulation.ts'
 import type { Network } from '../state/networks.ts'
 import { features, pipeline } from './pipeline.ts'
 
-/** The unit that has the tunnel port of a network; whoever needs the port names it as a child. */
-export const tunnelUnit = (datapathId: number, network: Network): Unit => ({
+/** A network, or a segment. */
+type Carried = Pick<Network, 'encapsulation'>
+
+/** The unit that has the tunnel port of a network or segment; whoever needs the port names it as a child. */
+export const tunnelUnit = (datapathId: number, carried: Carried): Unit => ({
   feature: 'tunnel',
   datapathId,
   // The place among the encapsulations, from 1.
-  objectId: encapsulations.indexOf(encapsulationOf(network)) + 1,
+  objectId: encapsulations.indexOf(encapsulationOf(carried)) + 1,
 })
 
-/** The number of a network's tunnel port; undefined until the switch has made it. */
-export const tunnelPortOf = (state: State, datapathId: number, network: Network) =>
-  state.activePorts.one('name', datapathId, tunnelPortName(encapsulationOf(network)))?.port_number
+/** The number of that port; undefined until the switch has made it. */
+export const tunnelPortOf = (state: State, datapathId: number, carried: Carried) =>
+  state.activePorts.one('name', datapathId, tunnelPortName(encapsulationOf(carried)))?.port_number
 
 export const tunnel: FlowFunction = ({ datapathId, objectId }, state) => {
   const type = encapsulations[objectId - 1]

@@ -1,5 +1,6 @@
 /** The physical side of a datapath: its host interfaces, and how it reaches other datapaths. */
 import type { State } from 'openvnet'
+import type { Domain } from '../state/domains.ts'
 import { hasPeers, isPhysical, type Network } from '../state/networks.ts'
 import { type IpLease, portOn } from './places.ts'
 
@@ -57,7 +58,7 @@ export function hostAddressIn(state: State, datapathId: number, networkId: numbe
   return mac === undefined ? undefined : { port: carrier.port, mac, ipv4: lease!.ipv4_address }
 }
 
-/** How one datapath sends to another in a network. */
+/** How one datapath sends to another in a network or segment. */
 export interface Link {
   /** As it is over the physical network that both are in, or encapsulated. */
   readonly kind: 'wire' | 'tunnel'
@@ -77,24 +78,30 @@ interface End {
   readonly lease: IpLease
 }
 
-/** Where a datapath takes part in a network: the host interface and address that its relation to the network names. */
-function endOf(state: State, datapathId: number, networkId: number): End | undefined {
-  const row = state.datapathNetworks.one('pair', datapathId, networkId)
+/** A datapath's relation to a network or segment. */
+export const relationOf = (state: State, datapathId: number, { kind, id }: Pick<Domain, 'kind' | 'id'>) =>
+  kind === 'network'
+    ? state.datapathNetworks.one('pair', datapathId, id)
+    : state.datapathSegments.one('pair', datapathId, id)
+
+/** Where a datapath takes part in a domain: the host interface and address that its relation to it names. */
+function endOf(state: State, datapathId: number, domain: Pick<Domain, 'kind' | 'id'>): End | undefined {
+  const row = relationOf(state, datapathId, domain)
   if (row === undefined || row.interface_id === null) return undefined
   const leases = physicalLeases(state, row.interface_id)
   const lease = leases.find(({ id }) => id === row.ip_lease_id) ?? leases[0]
   return lease && { interfaceId: row.interface_id, mac: row.mac_address, lease }
 }
 
-/** Undefined: the two are not linked in this network. */
-export function linkTo(
+/** Undefined: the two are not linked in this domain. */
+export function linkIn(
   state: State,
   datapathId: number,
   peerId: number,
-  networkId: number,
+  domain: Pick<Domain, 'kind' | 'id'>,
 ): Link | undefined {
-  const ours = endOf(state, datapathId, networkId)
-  const theirs = ours && endOf(state, peerId, networkId)
+  const ours = endOf(state, datapathId, domain)
+  const theirs = ours && endOf(state, peerId, domain)
   if (ours === undefined || theirs === undefined) return undefined
   return {
     kind: ours.lease.network_id === theirs.lease.network_id ? 'wire' : 'tunnel',
@@ -105,6 +112,10 @@ export function linkTo(
     localMac: ours.mac,
   }
 }
+
+/** The same in a network. */
+export const linkTo = (state: State, datapathId: number, peerId: number, networkId: number) =>
+  linkIn(state, datapathId, peerId, { kind: 'network', id: networkId })
 
 /**
  * The port by which frames of a network leave a datapath as they are, if any do: that of the physical network, or that

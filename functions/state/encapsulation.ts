@@ -16,7 +16,8 @@ const overhead = {
 const physicalMtu = 1500
 
 /** The encapsulation of a virtual network; GRE where it says nothing. */
-export const encapsulationOf = (network: Network): Encapsulation => network.encapsulation ?? 'gre'
+export const encapsulationOf = (network: Pick<Network, 'encapsulation'>): Encapsulation =>
+  network.encapsulation ?? 'gre'
 
 /** The port of a switch that packets of networks with this encapsulation leave and come by. */
 export const tunnelPortName = (encapsulation: Encapsulation) => `t-${encapsulation}`

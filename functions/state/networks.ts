@@ -11,3 +11,7 @@ export const hasPeers = (network: Network) => network.mode === 'virtual' || netw
 /** Whether an interface of the network is plugged in at the datapath. */
 export const isActiveOn = (state: State, networkId: number, datapathId: number) =>
   state.activeNetworks.one('pair', networkId, datapathId) !== undefined
+
+/** Whether its packets are delivered by the segment that it lies on. A physical network is as cabled. */
+export const liesOn = (network: Network): network is Network & { segment_id: number } =>
+  network.segment_id !== null && !isPhysical(network)

@@ -55,6 +55,8 @@ export function learnAction(registers: Registers, table_id: number, flow: AnyLea
   for (const seconds of [hardSeconds, idleSeconds])
     if (!(seconds >= 1 && seconds <= secondsMax))
       throw new RangeError(`${seconds} s is not 1 to ${secondsMax}`)
+  // 0 would be no limit.
+  if (limit < 2) throw new RangeError(`a limit of ${limit} is less than 2`)
   const result = placeOf(registers, flow.result)
   if (result.bits !== 1) throw new RangeError(`${flow.result} has ${result.bits} bits, not one`)
   return {
@@ -67,7 +69,8 @@ export function learnAction(registers: Registers, table_id: number, flow: AnyLea
     table_id,
     fin_idle_timeout: 0,
     fin_hard_timeout: 0,
-    limit,
+    // Open vSwitch refuses when there are more than this many, not as many.
+    limit: limit - 1,
     result_dst_ofs: result.offset,
     result_dst: result.field,
     specs: [

@@ -11,18 +11,22 @@ const markOf = (n: number) => prefix + n.toString(16).padStart(markDigits, '0')
 /** Builds a frame around bytes that it is known by. Within its lengths: bridges may cut off what is behind. */
 export type Marked = (mark: string) => string
 
-/**
- * Sends frames, each under a name, and tells where each arrived: `{ name: ['red2', 'red2'] }` for one that red2 got
- * twice. A name without an arrival has an empty list.
- */
-export async function whereTheyArrive<N extends string>(
-  from: Place,
+/** Sends frames, each under a name and from a place, one after the other, and tells where each arrived. */
+export async function whereEachArrives<N extends string>(
   places: readonly Place[],
-  frames: Readonly<Record<N, Marked>>,
+  frames: Readonly<Record<N, readonly [from: Place, frame: Marked]>>,
 ): Promise<Record<N, string[]>> {
   const names = Object.keys(frames) as N[]
-  const marked = names.map((name, n) => frames[name](markOf(n)))
-  const seen = await arriving(places, noAnswers, () => sendFrames(from, marked))
+  const batches: { readonly from: Place; readonly marked: string[] }[] = []
+  for (const [n, name] of names.entries()) {
+    const [from, frame] = frames[name]
+    const last = batches.at(-1)
+    if (last?.from === from) last.marked.push(frame(markOf(n)))
+    else batches.push({ from, marked: [frame(markOf(n))] })
+  }
+  const seen = await arriving(places, noAnswers, async () => {
+    for (const { from, marked } of batches) await sendFrames(from, marked)
+  })
   return Object.fromEntries(
     names.map((name, n) => {
       const mark = markOf(n)
@@ -33,6 +37,20 @@ export async function whereTheyArrive<N extends string>(
     }),
   ) as Record<N, string[]>
 }
+
+/**
+ * Sends frames, each under a name, and tells where each arrived: `{ name: ['red2', 'red2'] }` for one that red2 got
+ * twice. A name without an arrival has an empty list.
+ */
+export const whereTheyArrive = <N extends string>(
+  from: Place,
+  places: readonly Place[],
+  frames: Readonly<Record<N, Marked>>,
+): Promise<Record<N, string[]>> =>
+  whereEachArrives(
+    places,
+    Object.fromEntries(Object.entries<Marked>(frames).map(([name, frame]) => [name, [from, frame]])) as never,
+  )
 
 /** What `whereTheyArrive` gives when nothing arrives anywhere. */
 export const nowhere = <N extends string>(frames: Readonly<Record<N, unknown>>): Record<N, string[]> =>

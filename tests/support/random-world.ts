@@ -1,10 +1,11 @@
 /** States that nobody planned, within what the schema allows, and changes of them. */
 import { localPort, type Row, type TableName } from '../../runtime/openvnet.ts'
+import { type Pick, pickOf } from './random-pick.ts'
 import { World } from './world.ts'
 
 const modes = [
   ...(['vif', 'vif', 'vif', 'vif', 'internal', 'patch', 'simulated', 'simulated'] as const),
-  ...(['host', 'host', 'promiscuous', 'edge', 'remote'] as const),
+  ...(['host', 'host', 'promiscuous', 'promiscuous', 'edge', 'remote'] as const),
 ]
 const networkModes = ['virtual', 'virtual', 'physical', 'internal', null] as const
 const encapsulations = ['gre', 'vxlan', 'geneve', null] as const
@@ -38,26 +39,17 @@ const uniques: readonly [TableName, readonly string[]][] = [
   ['activePorts', ['datapath_id', 'port_name']],
   ['activePorts', ['datapath_id', 'port_number']],
   ['datapathNetworks', ['datapath_id', 'network_id']],
+  ['interfaceSegments', ['interface_id', 'segment_id']],
+  ['activeSegments', ['segment_id', 'datapath_id']],
+  ['datapathSegments', ['datapath_id', 'segment_id']],
   ['leasePolicyNetworks', ['lease_policy_id', 'network_id']],
   ['leasePolicyInterfaces', ['lease_policy_id', 'interface_id']],
 ]
 const removable = [
   ...(['ipLeases', 'interfaceNetworks', 'activeInterfaces', 'activeNetworks'] as const),
   ...(['activePorts', 'datapathNetworks', 'networkServices', 'routes', 'translations'] as const),
+  ...(['interfaceSegments', 'activeSegments', 'datapathSegments'] as const),
 ]
-
-/** Whole numbers from 0 to below a limit, the same for the same seed (mulberry32). */
-export type Pick = (below: number) => number
-
-function pickOf(seed: number): Pick {
-  let state = seed
-  return (below) => {
-    state = (state + 0x6d2b79f5) | 0
-    let t = Math.imul(state ^ (state >>> 15), 1 | state)
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
-    return ((t ^ (t >>> 14)) >>> 0) % below
-  }
-}
 
 /** A world with few addresses and ports, so that they meet. */
 export class RandomWorld extends World {
@@ -68,8 +60,10 @@ export class RandomWorld extends World {
   constructor(seed: number) {
     super()
     this.#pick = pickOf(seed)
+    for (let i = 0; i < 3; i++) this.segment()
     for (let i = 0; i < 6; i++)
       this.network({
+        segment_id: this.#pick(3) === 0 ? this.#segmentId() : null,
         mode: this.#of(networkModes),
         encapsulation: this.#of(encapsulations),
         ...this.#of(ipv6Networks),
@@ -124,6 +118,7 @@ export class RandomWorld extends World {
       () => (this.#pick(3) === 0 ? this.#addToPolicy(interface_id, network_id) : this.#addLease()),
       () => this.#addRoute(),
       () => this.#addTranslation(),
+      () => this.#addToSegment(datapath_id, interface_id),
     ] as const
     const tables = [
       'activeInterfaces',
@@ -148,7 +143,9 @@ export class RandomWorld extends World {
     const kinds = [
       () => this.#set('networks', { encapsulation: this.#of(encapsulations) }),
       () => this.#set('networks', { mode: this.#of(networkModes), ...this.#of(ipv6Networks) }),
-      () => this.#set('interfaces', { mode: this.#of(modes) }),
+      () => this.#setMode(this.#of(modes)),
+      () => this.#set('networks', { segment_id: this.#pick(3) === 0 ? this.#segmentId() : null }),
+      () => this.#set('macLeases', { segment_id: this.#pick(3) === 0 ? this.#segmentId() : null }),
       () => this.#set('interfaces', { enable_routing: this.#pick(3) > 0 }),
       () => this.#set('interfaces', { enable_route_translation: this.#pick(3) === 0 }),
       () => this.#set('translations', { passthrough: this.#pick(2) > 0 }),
@@ -213,6 +210,39 @@ export class RandomWorld extends World {
 
   #ipv6Address(): string | null {
     return this.#pick(3) === 0 ? null : `2001:db8::${(1 + this.#pick(30)).toString(16)}`
+  }
+
+  #segmentId(): number {
+    return this.#of(this.rows('segments')).id
+  }
+
+  /** With the copies of it in memberships. */
+  #setMode(mode: Row<'interfaces'>['mode']): void {
+    const { id } = this.#of(this.rows('interfaces'))
+    this.update('interfaces', id, { mode })
+    for (const row of this.rows('interfaceNetworks'))
+      if (row.interface_id === id) this.update('interfaceNetworks', row.id, { interface_mode: mode })
+  }
+
+  /** A member, a datapath that has one, or one that spans the segment. */
+  #addToSegment(datapath_id: number, interface_id: number): undefined {
+    const segment_id = this.#segmentId()
+    const kinds = [
+      () => ['interfaceSegments', this.add('interfaceSegments', { interface_id, segment_id })] as const,
+      () => ['activeSegments', this.add('activeSegments', { datapath_id, segment_id })] as const,
+      () =>
+        [
+          'datapathSegments',
+          this.add('datapathSegments', {
+            datapath_id,
+            segment_id,
+            interface_id: this.#hostOf(datapath_id),
+            mac_address: ++this.#hardware,
+          }),
+        ] as const,
+    ]
+    const [table, row] = this.#of(kinds)()
+    if (!this.#isAllowed(table)) this.remove(table, row.id)
   }
 
   #hostOf(datapathId: number): number {

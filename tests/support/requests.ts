@@ -85,3 +85,30 @@ export const routeRequest = (name: string, { name: network, subnet = '10.0.0' }:
     ipv4_network: `${subnet}.0`,
     ipv4_prefix: 24,
   })
+
+/** A segment on every hypervisor; its machines are the plan's whose names begin so, those ending in `x` promiscuous. */
+export function segmentRequests(
+  plan: LabPlan,
+  { name, number }: Pick<NetworkPlan, 'name' | 'number'>,
+): ApiRequest[] {
+  const machines = plan.hypervisors.flatMap((hypervisor) =>
+    hypervisor.machines.filter((machine) => machine.name.startsWith(name)),
+  )
+  return [
+    post('/segments', { uuid: `seg-${name}`, mode: 'virtual' }),
+    ...plan.hypervisors.map((hypervisor, n) =>
+      post(`/datapaths/dp-${hypervisor.name}/segments/seg-${name}`, {
+        interface_uuid: `if-${hypervisor.name}`,
+        mac_address: `02:00:00:0e:${hex(number)}:${hex(n + 1)}`,
+      }),
+    ),
+    ...machines.map((machine) =>
+      post('/interfaces', {
+        uuid: `if-${machine.name}`,
+        port_name: machine.name,
+        segment_uuid: `seg-${name}`,
+        ...(machine.name.endsWith('x') ? { mode: 'promiscuous' } : { mode: 'vif', mac_address: machine.mac }),
+      }),
+    ),
+  ]
+}

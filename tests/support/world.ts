@@ -1,22 +1,17 @@
-/** For tests: a state made of rows, with what most tests need in a line each, and all flows of a datapath at once. */
+/** For tests: a state made of rows, with what most tests need in a line each. */
 import { getTableColumns } from 'drizzle-orm'
 import { stateTables } from '../../db/schema.ts'
 import { StateView } from '../../db/state/view.ts'
-import definition from '../../functions/flows/flows.ts'
 import {
-  cookieOf,
-  type Flow,
-  type Group,
   type Insert,
-  type Meter,
   parseIpv4,
   parseMac,
   type Row,
   type State,
   type TableName,
-  type TunnelPort,
-  type Unit,
 } from '../../runtime/openvnet.ts'
+
+export * from './compute-all.ts'
 
 export const ip = (text: string) => parseIpv4(text) ?? Number.NaN
 export const mac = (text: string) => parseMac(text) ?? Number.NaN
@@ -94,6 +89,29 @@ export class World {
       ...values,
       tunnel_key_id: key.id,
     })
+  }
+
+  segment(values: Partial<Insert<'segments'>> = {}): Row<'segments'> {
+    const key = this.add('tunnelKeys', { kind: 'segment' })
+    return this.add('segments', { mode: 'virtual', ...values, tunnel_key_id: key.id })
+  }
+
+  /** An interface of a segment at a port, known by its MAC alone; one without is promiscuous. */
+  station(segment: Row<'segments'>, datapathId: number, port: number, hardware?: string) {
+    const iface = this.add('interfaces', { mode: hardware === undefined ? 'promiscuous' : 'vif' })
+    if (hardware !== undefined)
+      this.add('macLeases', {
+        interface_id: iface.id,
+        mac_address: mac(hardware),
+        segment_id: segment.id,
+      })
+    this.add('interfaceSegments', { interface_id: iface.id, segment_id: segment.id })
+    this.plug(iface.id, datapathId, port)
+    const known = this.rows('activeSegments').some(
+      (row) => row.segment_id === segment.id && row.datapath_id === datapathId,
+    )
+    if (!known) this.add('activeSegments', { segment_id: segment.id, datapath_id: datapathId })
+    return iface
   }
 
   /** A datapath whose host interface is at a port and in a physical network. */
@@ -244,50 +262,3 @@ export class World {
     return this.add('activePorts', { datapath_id, port_name, port_number })
   }
 }
-
-export interface Everything {
-  readonly flows: readonly Flow[]
-  readonly meters: readonly Meter[]
-  readonly groups: readonly Group[]
-  readonly tunnelPorts: readonly TunnelPort[]
-  readonly uplinks: readonly string[]
-  readonly units: readonly Unit[]
-}
-
-/** Every flow of a datapath, by going through its units. Throws when two of them make the same flow. */
-export function computeAll(state: State, datapathId: number): Everything {
-  const units = new Map<string, Unit>()
-  const flows = new Map<string, { flow: Flow; unit: Unit }>()
-  const all = {
-    meters: [] as Meter[],
-    groups: [] as Group[],
-    tunnelPorts: [] as TunnelPort[],
-    uplinks: [] as string[],
-  }
-  const waiting: Unit[] = [{ feature: 'datapath', datapathId, objectId: datapathId }]
-  for (let unit = waiting.shift(); unit !== undefined; unit = waiting.shift()) {
-    const key = `${unit.feature} ${unit.objectId}`
-    if (units.has(key)) continue
-    units.set(key, unit)
-    const output = definition.features[unit.feature]!(unit, state)
-    for (const flow of output.flows) {
-      const identity = JSON.stringify([flow.table, flow.priority, flow.match], (_, v) =>
-        typeof v === 'bigint' ? `${v}` : v,
-      )
-      const other = flows.get(identity)
-      if (other !== undefined)
-        throw new Error(`${key} and ${other.unit.feature} ${other.unit.objectId}: ${identity}`)
-      flows.set(identity, { flow, unit })
-    }
-    all.meters.push(...(output.meters ?? []))
-    all.groups.push(...(output.groups ?? []))
-    all.tunnelPorts.push(...(output.tunnelPorts ?? []))
-    if (output.uplink !== undefined) all.uplinks.push(output.uplink)
-    waiting.push(...(output.children ?? []))
-  }
-  return { ...all, flows: [...flows.values()].map(({ flow }) => flow), units: [...units.values()] }
-}
-
-/** Flows that a feature made for an object. */
-export const madeBy = (all: Everything, code: { readonly code: number }, objectId: number) =>
-  all.flows.filter((flow) => flow.cookie === cookieOf(code, objectId))

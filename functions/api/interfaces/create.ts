@@ -6,6 +6,7 @@ import { checkHost, leaseIp, leaseMac } from '../leases/lease.ts'
 import { macOfGroup } from '../leases/mac-ranges.ts'
 import type { interfaces } from './operations.ts'
 import { addPort } from './ports.ts'
+import { joinPromiscuous } from './promiscuous.ts'
 
 type Input = InputOf<typeof interfaces.operations.create>
 
@@ -46,7 +47,8 @@ function leaseAddresses(environment: ApiEnvironment, owner: Row<'interfaces'>, i
   const segment = segmentOf(environment, input, network)
   if (network !== undefined) checkHost(state, owner, network, input.ipv4_address ?? 0)
   const mac_address = macOf(environment, input)
-  if (mac_address === undefined) return
+  if (mac_address === undefined)
+    return owner.mode === 'promiscuous' ? joinPromiscuous(state, owner, network, segment) : undefined
   const macLease = leaseMac(environment, owner, { mac_address, segment })
   const { ipv4_address, ipv6_address } = input
   if (network === undefined || (ipv4_address === undefined && ipv6_address === undefined)) return

@@ -15,6 +15,7 @@ import { settle } from '../../state/settle.ts'
 import { find } from '../common/find.ts'
 import { type ModelTable, uuidOf } from '../common/models.ts'
 import { interfaceNetwork, interfaceRouteLink, interfaceSegment } from './places.ts'
+import { checkPromiscuous } from './promiscuous.ts'
 
 interface Member {
   readonly id: number
@@ -114,6 +115,7 @@ function update(state: Draft, kind: Kind, { owner, objectId, isStatic }: Change,
   if (isStatic === undefined) return undefined
   if (before !== undefined) table.update(before.id, { static: isStatic })
   else if (isStatic) {
+    checkPromiscuous(state, owner, kind.name, objectId)
     const ids = { interface_id: owner.id, [`${kind.word}_id`]: objectId }
     table.insert({ ...ids, ...kind.values(owner), static: true })
   }
