@@ -1,55 +1,17 @@
 /** States that nobody planned, within what the schema allows, and changes of them. */
 import { localPort, type Row, type TableName } from '../../runtime/openvnet.ts'
 import { type Pick, pickOf } from './random-pick.ts'
+import {
+  encapsulations,
+  ipv6Networks,
+  ipv6Prefixes,
+  modes,
+  networkModes,
+  prefixes,
+  removable,
+  uniques,
+} from './random-values.ts'
 import { World } from './world.ts'
-
-const modes = [
-  ...(['vif', 'vif', 'vif', 'vif', 'internal', 'patch', 'simulated', 'simulated'] as const),
-  ...(['host', 'host', 'promiscuous', 'promiscuous', 'edge', 'remote'] as const),
-]
-const networkModes = ['virtual', 'virtual', 'physical', 'internal', null] as const
-const encapsulations = ['gre', 'vxlan', 'geneve', null] as const
-const ipv6Prefixes = [
-  { ipv6_network: '::', ipv6_prefix: 0 },
-  { ipv6_network: '2001:db8::', ipv6_prefix: 64 },
-  { ipv6_network: '2001:db8::10', ipv6_prefix: 124 },
-  { ipv6_network: '2001:db8::9', ipv6_prefix: 128 },
-]
-const ipv6Networks = [
-  { ipv6_network: '2001:db8::', ipv6_prefix: 64 },
-  { ipv6_network: null, ipv6_prefix: null },
-] as const
-const prefixes = [
-  '0.0.0.0/0',
-  '10.0.0.0/24',
-  '10.0.0.0/24',
-  '10.0.0.8/29',
-  '10.0.0.9/32',
-  '10.1.2.3/16',
-] as const
-
-/** What is unique in the schema, of what changes here. */
-const uniques: readonly [TableName, readonly string[]][] = [
-  ['ipLeases', ['network_id', 'ipv4_address']],
-  ['ipLeases', ['network_id', 'ipv6_address']],
-  ['interfaceNetworks', ['interface_id', 'network_id']],
-  ['activeInterfaces', ['interface_id', 'datapath_id']],
-  ['activeInterfaces', ['datapath_id', 'port_number']],
-  ['activeNetworks', ['network_id', 'datapath_id']],
-  ['activePorts', ['datapath_id', 'port_name']],
-  ['activePorts', ['datapath_id', 'port_number']],
-  ['datapathNetworks', ['datapath_id', 'network_id']],
-  ['interfaceSegments', ['interface_id', 'segment_id']],
-  ['activeSegments', ['segment_id', 'datapath_id']],
-  ['datapathSegments', ['datapath_id', 'segment_id']],
-  ['leasePolicyNetworks', ['lease_policy_id', 'network_id']],
-  ['leasePolicyInterfaces', ['lease_policy_id', 'interface_id']],
-]
-const removable = [
-  ...(['ipLeases', 'interfaceNetworks', 'activeInterfaces', 'activeNetworks'] as const),
-  ...(['activePorts', 'datapathNetworks', 'networkServices', 'routes', 'translations'] as const),
-  ...(['interfaceSegments', 'activeSegments', 'datapathSegments'] as const),
-]
 
 /** A world with few addresses and ports, so that they meet. */
 export class RandomWorld extends World {
