@@ -82,7 +82,16 @@ function derive(): Command[] {
 export const commands: readonly Command[] = derive()
 
 /** What is no command of an object. */
-export const otherCommands = ['events', 'batch', 'api', 'ofp', 'completion', 'help'] as const
+export const otherCommands = [
+  'apply',
+  'export',
+  'events',
+  'batch',
+  'api',
+  'ofp',
+  'completion',
+  'help',
+] as const
 
 /** Words and names of options may be written with hyphens or underscores. */
 export const underscored = (word: string) => word.replaceAll('-', '_')

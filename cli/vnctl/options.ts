@@ -16,6 +16,8 @@ export interface Parsed {
 const short: ReadonlyMap<string, string> = new Map([
   ['-o', '--output'],
   ['-h', '--help'],
+  ['-f', '--file'],
+  ['-y', '--yes'],
 ])
 const booleanWord = /^(y|yes|t|true|1|n|no|f|false|0)$/i
 

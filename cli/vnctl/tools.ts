@@ -1,4 +1,5 @@
 /** Commands that are more than one request of the API: their options, their help, and where they are. */
+import { applyOptions } from './apply/options.ts'
 import type { Streams } from './command.ts'
 import { eventOptions } from './events/options.ts'
 import type { Known } from './options.ts'
@@ -35,7 +36,43 @@ appear and go, datapaths that connect and disconnect, the revision that each has
   run: async (...all) => (await import('./events/events.ts')).runEvents(...all),
 }
 
-export const tools: Readonly<Record<string, Tool>> = { events }
+const apply: Tool = {
+  options: applyOptions,
+  overview: ['apply -f FILE', 'makes what a file describes so; shows first what that changes'],
+  help: `vnctl apply -f FILE [--prune] [--dry-run] [--flows] [--yes]
+Makes the state as a file describes it, as one transaction, and shows first what would be made, changed and deleted, and
+how many flows that changes on each datapath. What is as described already is left alone: the second time nothing is
+to be done. The file is YAML or JSON: objects by resource, under the names that the API has, each with a uuid; with
+them what they are related to, by uuid:
+
+  networks:
+    - {uuid: nw-a, mode: virtual, ipv4_network: 10.0.0.0, ipv4_prefix: 24}
+  interfaces:
+    - {uuid: if-a, mode: vif, port_name: vm1, network_uuid: nw-a, mac_address: 52:54:00:00:00:01, ipv4_address: 10.0.0.11}
+  datapaths:
+    - {uuid: dp-a, dpid: 0x1, display_name: a, node_id: a, networks: [{network_uuid: nw-a, interface_uuid: if-host}]}
+
+  -f, --file FILE  - reads standard input
+  --prune          delete what the file does not describe: objects of the resources that it names (all of them, for
+                   an empty list), and entries of the relations that it names
+  --dry-run        look only
+  --flows          show every flow that comes or goes
+  -y, --yes        do not ask
+  --wait           answer when the switches have the flows`,
+  run: async (...all) => (await import('./apply/apply.ts')).runApply(...all),
+}
+
+const exporting: Tool = {
+  options: {},
+  overview: ['export [RESOURCE…]', 'what there is, as a file for apply'],
+  help: `vnctl export [RESOURCE…]
+Prints what there is, of some resources or of all, as a description that vnctl apply takes.
+
+  -o json  as JSON; YAML otherwise`,
+  run: async (...all) => (await import('./apply/export.ts')).runExport(...all),
+}
+
+export const tools: Readonly<Record<string, Tool>> = { apply, export: exporting, events }
 
 /** The options of all of them. */
 export const toolOptions: Known = Object.assign({}, ...Object.values(tools).map(({ options }) => options))

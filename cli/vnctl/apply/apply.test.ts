@@ -1,0 +1,177 @@
+/** Descriptions against a real host: what is exported is there already, what is applied is there afterwards. */
+import { afterAll, beforeAll, expect, test } from 'bun:test'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { world } from '../../../functions/api/sample-world.ts'
+import { type HostProcess, startHostProcess } from '../../../tests/support/host-process.ts'
+import { main } from '../main.ts'
+
+let host: HostProcess
+let folder = ''
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'vnctl-apply-'))
+  host = await startHostProcess()
+}, 30_000)
+afterAll(async () => {
+  await host?.remove()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+async function vnctl(words: readonly string[], on = host) {
+  let out = ''
+  let error = ''
+  const streams = {
+    out: (text: string) => void (out += text),
+    error: (text: string) => void (error += `${text}\n`),
+  }
+  const code = await main([...words, '--api', on.apiUrl], {}, false, streams)
+  return { code, out, error }
+}
+
+const file = (text: string): string => {
+  const path = join(folder, 'description.yml')
+  writeFileSync(path, text)
+  return path
+}
+const apply = (text: string, ...options: string[]) => vnctl(['apply', '-f', file(text), ...options])
+const revision = async () => (await host.api<{ revision: number }>('GET', '/audit')).revision
+
+async function exported(on = host): Promise<string> {
+  const { code, out } = await vnctl(['export'], on)
+  expect(code).toBe(0)
+  return out
+}
+
+test('of everything there can be, what is exported is there already; and it can be made from nothing', async () => {
+  const items = world.map(([path, body]) => ({ method: 'POST', path, body }))
+  await host.api('POST', '/batch', items)
+  const text = await exported()
+  const before = await revision()
+  expect(await apply(text, '--yes')).toEqual({ code: 0, out: 'Nothing to change.\n', error: '' })
+  expect(await apply(text, '--yes', '--prune')).toEqual({ code: 0, out: 'Nothing to change.\n', error: '' })
+  expect(await revision()).toBe(before)
+  const empty = await startHostProcess()
+  try {
+    const made = await vnctl(['apply', '-f', file(text), '--yes'], empty)
+    expect(made.error).toBe('')
+    expect(made.out).toEndWith('Done.\n')
+    expect(await exported(empty)).toBe(text)
+    expect(
+      (await vnctl(['apply', '-f', file('{}\n---\n{networks: [], interfaces: []}'), '--prune', '-y'], empty))
+        .code,
+    ).toBe(0)
+    expect((await vnctl(['export', 'networks', 'interfaces'], empty)).out).toBe(
+      'networks: []\ninterfaces: []\n',
+    )
+  } finally {
+    await empty.remove()
+  }
+}, 60_000)
+
+const description = (more = '', address = '10.20.0.11') => `
+networks:
+  - {uuid: nw-t, mode: virtual, ipv4_network: 10.20.0.0/24, display_name: first}
+interfaces:
+  - uuid: if-t1
+    mode: vif
+    port_name: t1
+    network_uuid: nw-t
+    mac_address: 52:54:00:00:20:01
+    ipv4_address: ${address}
+---
+route_links: [{uuid: rl-t2}]
+datapaths:
+  - uuid: dp-t1
+    dpid: 0x21
+    display_name: t1
+    node_id: t1
+${more}`
+
+test('what is described is made, changed, and the second time left alone', async () => {
+  const first = await apply(description(), '--yes')
+  expect(first.out).toContain('+ networks nw-t  mode=virtual ipv4_network=10.20.0.0/24 display_name=first\n')
+  expect(first.out).toContain('4 to create, 0 to change, 0 to delete\n')
+  expect((await apply(description(), '--yes')).out).toBe('Nothing to change.\n')
+  const renamed = description().replace('first', 'second')
+  const tried = await apply(renamed, '--dry-run')
+  expect(tried.out).toContain('~ networks nw-t  display_name: first → second\n')
+  expect(await host.api('GET', '/networks/nw-t')).toMatchObject({ display_name: 'first' })
+  expect((await apply(renamed, '--yes')).code).toBe(0)
+  expect(await host.api('GET', '/networks/nw-t')).toMatchObject({ display_name: 'second' })
+  // An interface's address and port are things of their own in the API, and told with it here.
+  const moved = renamed.replace('.0.11', '.0.12').replace('port_name: t1', 'port_name: t9')
+  expect((await apply(moved, '--yes')).error).toBe('')
+  expect(await host.api('GET', '/interfaces/if-t1')).toMatchObject({
+    ipv4_address: '10.20.0.12',
+    port_name: 't9',
+  })
+  expect((await apply(moved, '--yes')).out).toBe('Nothing to change.\n')
+})
+
+test('relations are made, changed and, with --prune, taken away', async () => {
+  const uplink = `
+    networks: [{network_uuid: nw-t, interface_uuid: if-h1}]
+    route_links: [{route_link_uuid: rl-t2, interface_uuid: if-h1}]`
+  await apply(description(uplink), '--yes')
+  const related = async () =>
+    (await host.api<{ items: { interface_uuid: string }[] }>('GET', '/datapaths/dp-t1/networks')).items
+  expect(await related()).toMatchObject([{ interface_uuid: 'if-h1' }])
+  const other = uplink.replace('if-h1}]', 'if-h2}]')
+  const changed = await apply(description(other), '--yes')
+  expect(changed.out).toContain('interface_uuid: if-h1 → if-h2')
+  expect(await related()).toMatchObject([{ interface_uuid: 'if-h2' }])
+  const none = uplink.replace(/networks: .*/, 'networks: []')
+  expect((await apply(description(none), '--yes')).out).toBe('Nothing to change.\n')
+  // Of what the file does not name nothing is deleted: the world of the test before is still there.
+  const few = `datapaths: [{uuid: dp-t1, dpid: 0x21, display_name: t1, node_id: t1, networks: []}]\n`
+  const pruned = await apply(few, '--prune', '--dry-run')
+  expect(pruned.out).toContain('- datapaths dp-t1 networks nw-t\n')
+  expect(pruned.out).toContain('- datapaths dp-1\n')
+  expect(pruned.out).not.toContain('- interfaces')
+})
+
+test('all of it is done, or nothing', async () => {
+  const before = await revision()
+  const wrong = await apply(
+    'networks: [{uuid: nw-u, ipv4_network: 10.30.0.0}]\nroutes: [{uuid: r-u, interface_uuid: if-u, network_uuid: nw-u, route_link_uuid: rl-t2}]',
+    '--yes',
+  )
+  expect([wrong.code, wrong.error]).toEqual([1, expect.stringContaining('routes r-u: ')])
+  expect(wrong.error).toContain('there is no interface if-u')
+  expect(await revision()).toBe(before)
+  const fixed = await apply('networks: [{uuid: nw-t, ipv4_network: 10.21.0.0}]', '--yes')
+  expect([fixed.code, fixed.error]).toEqual([
+    1,
+    expect.stringContaining('networks nw-t: ipv4_network is 10.20.0.0 and cannot become 10.21.0.0'),
+  ])
+})
+
+test.each([
+  ['nets: []', 'there is no resource nets'],
+  ['networks: {}', 'networks: expected a list'],
+  ['networks: [{ipv4_network: 10.0.0.0}]', 'networks[0]: uuid is missing'],
+  ['networks: [{uuid: nw-a, ipv4_netwrk: 10.0.0.0}]', 'did you mean ipv4_network?'],
+  ['networks: [{uuid: nw-a, ipv4_network: 10.0.0}]', 'networks nw-a.ipv4_network: must be an IPv4 address'],
+  ['networks: [{uuid: nw-a, ipv4_prefix: [24, {}]}]', 'networks nw-a.ipv4_prefix: expected one value'],
+  [
+    'datapaths: [{uuid: dp-a, networks: [{interface_uuid: if-a}]}]',
+    'datapaths dp-a.networks[0]: network_uuid is missing',
+  ],
+  ['networks: [{uuid: nw-a}, {uuid: nw-a}]', 'networks nw-a is described twice'],
+  ['networks: [{uuid: nw-a', 'description.yml: '],
+  ['- 1', 'expected resources with lists of objects'],
+])('%s is refused before anything is sent', async (text, message) => {
+  const { code, error } = await apply(text, '--yes')
+  expect([code, error]).toEqual([2, expect.stringContaining(message)])
+})
+
+test('nothing is done unasked, and options of other commands are refused', async () => {
+  const unasked = await apply('networks: [{uuid: nw-v, ipv4_network: 10.30.0.0}]')
+  expect([unasked.code, unasked.error]).toEqual([2, expect.stringContaining('--yes')])
+  expect((await host.request('GET', '/networks/nw-v')).status).toBe(404)
+  expect((await vnctl(['apply'])).error).toContain('usage: vnctl apply -f FILE')
+  expect((await vnctl(['apply', '-f', '/nonexistent'])).error).toContain('cannot be read')
+  expect((await vnctl(['export', 'network'])).error).toContain('did you mean networks?')
+  expect((await vnctl(['export', '--prune'])).error).toContain('has no option --prune')
+})

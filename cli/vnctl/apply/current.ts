@@ -1,0 +1,92 @@
+/** What there is, read from the API in batches: each of them at one moment. */
+import { RequestError, refusalOf, send, targetOf } from '../client.ts'
+import type { Settings } from '../settings.ts'
+import type { Kind, Relation } from './kinds.ts'
+import { fieldNameOf, kindNamed } from './kinds.ts'
+import { type Item, isValue, type Value } from './values.ts'
+
+/** Of one batch: its answers have a limit. */
+const readsPerBatch = 500
+const pageLimit = 10_000
+
+type Ids = ReadonlyMap<number, string>
+
+/** Objects by kind and uuid, with the entries of the relations that were asked for. */
+export class Current {
+  readonly #objects = new Map<string, ReadonlyMap<string, Item>>()
+  readonly #entries = new Map<string, readonly Item[]>()
+  readonly #ids = new Map<string, Ids>()
+  readonly #settings: Settings
+
+  constructor(settings: Settings) {
+    this.#settings = settings
+  }
+
+  /** Reads the objects of these kinds, and of those that fields refer to by number. */
+  async readObjects(kinds: Iterable<Kind>): Promise<void> {
+    const referred = ['segments', 'topologies'].flatMap((name) => kindNamed(name) ?? [])
+    const wanted = [...new Set([...kinds, ...referred])]
+    const lists = await this.#lists(wanted.map(({ path }) => path))
+    for (const [index, { name }] of wanted.entries()) {
+      const items = lists[index]!
+      this.#objects.set(name, new Map(items.map((item) => [String(item['uuid']), item])))
+      this.#ids.set(name, new Map(items.map((item) => [Number(item['id']), String(item['uuid'])])))
+    }
+  }
+
+  /** Reads the entries of relations of objects that there are. */
+  async readRelations(wanted: readonly (readonly [Relation, uuid: string])[]): Promise<void> {
+    const lists = await this.#lists(wanted.map(([{ path }, uuid]) => path.replace(':uuid', uuid)))
+    // What follows from a topology is not anybody's to describe.
+    for (const [index, [relation, uuid]] of wanted.entries())
+      this.#entries.set(
+        `${relation.path} ${uuid}`,
+        lists[index]!.filter(
+          (entry) => !isValue(entry['topology_id']) || relation.path.startsWith('/topologies'),
+        ),
+      )
+  }
+
+  objects(kind: Kind): ReadonlyMap<string, Item> {
+    return this.#objects.get(kind.name) ?? new Map()
+  }
+
+  entries(relation: Relation, uuid: string): readonly Item[] {
+    return this.#entries.get(`${relation.path} ${uuid}`) ?? []
+  }
+
+  /** The value of a parameter as it is; null: none; undefined: the API does not tell. */
+  valueOf(owner: string, item: Item, parameter: string): Value | null | undefined {
+    const name = fieldNameOf(owner, parameter)
+    const value = item[name]
+    if (isValue(value) || value === null) return value
+    if (Array.isArray(value) && value.every(isValue)) return value.join(',')
+    if (!name.endsWith('_uuid')) return undefined
+    const id = item[name.replace(/_uuid$/, '_id')]
+    if (id === null) return null
+    const kind = `${name.replace(/_uuid$/, '')}s`
+    return typeof id === 'number' ? this.#ids.get(kind)?.get(id) : undefined
+  }
+
+  async #lists(paths: readonly string[]): Promise<Item[][]> {
+    const lists: Item[][] = []
+    for (let from = 0; from < paths.length; from += readsPerBatch)
+      lists.push(...(await this.#batch(paths.slice(from, from + readsPerBatch))))
+    return lists
+  }
+
+  async #batch(paths: readonly string[]): Promise<Item[][]> {
+    const items = paths.map((path) => ({ method: 'GET', path: `${path}?limit=${pageLimit}` }))
+    const target = targetOf(this.#settings, '/batch')
+    const answer = await send(this.#settings, { method: 'POST', target, body: JSON.stringify(items) })
+    if (answer.status >= 400) throw refusalOf(answer, this.#settings)
+    const answers = answer.json as { body: { items: Item[]; total_count: number } }[]
+    return answers.map(({ body }, index) => {
+      if (body.total_count > body.items.length)
+        throw new RequestError(
+          `${paths[index]}: there are ${body.total_count}, more than ${pageLimit} at a time`,
+        )
+      return body.items
+    })
+  }
+}

@@ -1,0 +1,94 @@
+/** What a description may have, derived from the operations that the API declares: objects by resource, and their relations. */
+import { resources } from '../../../functions/api/resources.ts'
+import { type Entries, isList, type Operation, type Resource } from '../../../runtime/http/declare.ts'
+
+/** How an entry of a relation is told from the others of its object. */
+export type Identity =
+  /** By the object that it leads to: `network_uuid`. */
+  | { readonly by: 'other'; readonly key: string }
+  /** By a uuid of its own. */
+  | { readonly by: 'own' }
+  /** By all that it says. */
+  | { readonly by: 'fields' }
+
+export interface Relation {
+  /** As in paths: `networks`. */
+  readonly name: string
+  /** With `:uuid` for the object's. */
+  readonly path: string
+  readonly identity: Identity
+  readonly parameters: Entries
+  /** What a removal takes beside the path. */
+  readonly removal: Entries
+}
+
+export interface Kind {
+  /** As in paths: `ip_leases`. */
+  readonly name: string
+  readonly path: string
+  readonly create: Operation
+  readonly update: Operation | undefined
+  readonly relations: readonly Relation[]
+}
+
+const operationAt = (all: readonly Operation[], method: string, path: RegExp) =>
+  all.find((one) => one.method === method && path.test(one.path))
+
+/** Where entries are added, listed and removed under an object, that is a relation. */
+function relationOf(resource: Resource, all: readonly Operation[], name: string): Relation | undefined {
+  const under = (rest: string) => new RegExp(`^/:\\w+/${name}${rest}$`)
+  const list = operationAt(all, 'GET', under(''))
+  const add = operationAt(all, 'POST', under('(/:\\w+)?'))
+  const remove = operationAt(all, 'DELETE', under('(/:\\w+)?'))
+  if (list === undefined || !isList(list) || add === undefined || remove === undefined) return undefined
+  const other = Object.keys(add.keys)[1]
+  const removedBy = Object.keys(remove.keys)[1]
+  const identity: Identity =
+    other !== undefined
+      ? { by: 'other', key: other }
+      : removedBy !== undefined
+        ? { by: 'own' }
+        : { by: 'fields' }
+  const path = `${resource.path}/:uuid/${name}`
+  return { name, path, identity, parameters: add.parameters, removal: remove.parameters }
+}
+
+function kindOf(resource: Resource): Kind | undefined {
+  const all = Object.values(resource.operations)
+  const create = operationAt(all, 'POST', /^\/$/)
+  if (create === undefined || create.parameters['uuid'] === undefined) return undefined
+  const names = new Set(all.flatMap(({ path }) => path.split('/')[2] ?? []))
+  const relations = [...names].flatMap((name) => relationOf(resource, all, name) ?? [])
+  const { name, path } = resource
+  return { name, path, create, update: operationAt(all, 'PUT', /^\/:\w+$/), relations }
+}
+
+export const kinds: readonly Kind[] = (resources as readonly Resource[]).flatMap((one) => kindOf(one) ?? [])
+export const kindNamed = (name: string) => kinds.find((kind) => kind.name === name)
+
+/** Parameters that are another name of a field, or are told by another field. */
+const otherNames: Readonly<Record<string, string>> = {
+  'networks.network_mode': 'mode',
+  'network_services.type': 'mode',
+}
+export const fieldNameOf = (owner: string, parameter: string) =>
+  otherNames[`${owner}.${parameter}`] ?? parameter
+
+/** What a description says once is not written twice by `vnctl export`: what leases and ports say, and the other side of a relation. */
+export const toldElsewhere: ReadonlySet<string> = new Set([
+  ...['port_name', 'owner_datapath_uuid', 'network_uuid', 'segment_uuid'].map((name) => `interfaces.${name}`),
+  ...['ipv4_address', 'ipv6_address', 'mac_address', 'mac_range_group_uuid'].map(
+    (name) => `interfaces.${name}`,
+  ),
+  ...Object.keys(otherNames),
+  'interfaces.security_groups',
+])
+
+/** Kinds of which nothing depends on an object: one that cannot be changed is deleted and made anew. */
+export const replaceable: ReadonlySet<string> = new Set([
+  'routes',
+  'ip_leases',
+  'vlan_translations',
+  'network_services',
+  'filters',
+])
