@@ -11,6 +11,7 @@ import { eventRoute } from './events/event-route.ts'
 import type { EventStreams } from './events/event-streams.ts'
 import type { Presence } from './hosts/presence.ts'
 import type { NetworkState } from './network-state.ts'
+import { rowsRoute } from './rows-route.ts'
 import type { Switches } from './switches.ts'
 
 /** What there is once the database was reached. */
@@ -53,6 +54,6 @@ export async function serveApi(options: ServeApiOptions): Promise<Result<HttpSer
       return datapathStatus(state, switches, presence, uuid)
     },
     audit,
-    routes: [eventRoute(events)],
+    routes: [eventRoute(events), rowsRoute(() => begun().state.view)],
   })
 }

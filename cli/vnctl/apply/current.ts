@@ -1,4 +1,6 @@
 /** What there is, read from the API in batches: each of them at one moment. */
+import type { Rows } from '../../../runtime/http/answers/rows.ts'
+import { formatIpv4, formatMac } from '../../../runtime/packet/address.ts'
 import { RequestError, refusalOf, send, targetOf } from '../client.ts'
 import type { Settings } from '../settings.ts'
 import type { Kind, Relation } from './kinds.ts'
@@ -9,7 +11,18 @@ import { type Item, isValue, type Value } from './values.ts'
 const readsPerBatch = 500
 const pageLimit = 10_000
 
+/** Some answers have addresses as integers. */
+function asText(name: string, value: number): Value {
+  if (/ipv4_(address|network)$/.test(name)) return formatIpv4(value)
+  return /mac_address$/.test(name) ? formatMac(value) : value
+}
+
 type Ids = ReadonlyMap<number, string>
+
+function refuseMore(what: string, count: number, answered: number): void {
+  if (count > answered)
+    throw new RequestError(`${what}: there are ${count}, more than ${pageLimit} at a time`)
+}
 
 /** Objects by kind and uuid, with the entries of the relations that were asked for. */
 export class Current {
@@ -36,15 +49,28 @@ export class Current {
 
   /** Reads the entries of relations of objects that there are. */
   async readRelations(wanted: readonly (readonly [Relation, uuid: string])[]): Promise<void> {
-    const lists = await this.#lists(wanted.map(([{ path }, uuid]) => path.replace(':uuid', uuid)))
-    // What follows from a topology is not anybody's to describe.
-    for (const [index, [relation, uuid]] of wanted.entries())
-      this.#entries.set(
-        `${relation.path} ${uuid}`,
-        lists[index]!.filter(
-          (entry) => !isValue(entry['topology_id']) || relation.path.startsWith('/topologies'),
-        ),
-      )
+    const listed = wanted.filter(([{ rows }]) => rows === undefined)
+    const lists = await this.#lists(listed.map(([{ path }, uuid]) => path.replace(':uuid', uuid)))
+    for (const [index, [relation, uuid]] of listed.entries())
+      this.#entries.set(`${relation.path} ${uuid}`, lists[index]!)
+    const inRows = new Set(wanted.flatMap(([relation]) => (relation.rows === undefined ? [] : [relation])))
+    for (const relation of inRows) await this.#readRows(relation, relation.rows!)
+  }
+
+  async #readRows({ path }: Relation, { resource, owner }: NonNullable<Relation['rows']>): Promise<void> {
+    const target = targetOf(this.#settings, `/rows/${resource}`, { limit: String(pageLimit) })
+    const answer = await send(this.#settings, { method: 'GET', target })
+    if (answer.status >= 400) throw refusalOf(answer, this.#settings)
+    const { items, names, total_count } = answer.json as Rows
+    refuseMore(resource, total_count, items.length)
+    const none = Object.fromEntries(names.map((name) => [name, null]))
+    for (const { fields } of items) {
+      const entry: Item = { ...none, ...Object.fromEntries(fields.map(({ name, value }) => [name, value])) }
+      // What follows from a topology is not anybody's to describe.
+      if (isValue(entry['topology_uuid']) && owner !== 'topology_uuid') continue
+      const key = `${path} ${entry[owner]}`
+      this.#entries.set(key, [...(this.#entries.get(key) ?? []), entry])
+    }
   }
 
   objects(kind: Kind): ReadonlyMap<string, Item> {
@@ -59,6 +85,9 @@ export class Current {
   valueOf(owner: string, item: Item, parameter: string): Value | null | undefined {
     const name = fieldNameOf(owner, parameter)
     const value = item[name]
+    const prefix = /^(src|dst)_address$/.test(name) ? item[name.replace('address', 'prefix')] : undefined
+    if (typeof prefix === 'number' && isValue(value)) return `${value}/${prefix}`
+    if (typeof value === 'number') return asText(name, value)
     if (isValue(value) || value === null) return value
     if (Array.isArray(value) && value.every(isValue)) return value.join(',')
     if (!name.endsWith('_uuid')) return undefined
@@ -82,10 +111,7 @@ export class Current {
     if (answer.status >= 400) throw refusalOf(answer, this.#settings)
     const answers = answer.json as { body: { items: Item[]; total_count: number } }[]
     return answers.map(({ body }, index) => {
-      if (body.total_count > body.items.length)
-        throw new RequestError(
-          `${paths[index]}: there are ${body.total_count}, more than ${pageLimit} at a time`,
-        )
+      refuseMore(paths[index]!, body.total_count, body.items.length)
       return body.items
     })
   }

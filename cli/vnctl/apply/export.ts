@@ -1,5 +1,6 @@
 /** `vnctl export [RESOURCE…]`: what there is, as a description that `vnctl apply` takes. */
 import { stringify } from 'yaml'
+import type { Entries } from '../../../runtime/http/declare.ts'
 import type { Streams } from '../command.ts'
 import { underscored } from '../grammar.ts'
 import type { Settings } from '../settings.ts'
@@ -25,24 +26,20 @@ function kindsOf(words: readonly string[]): readonly Kind[] {
 }
 
 /** What parameters say; what has no value is left out. */
-function valuesOf(
-  current: Current,
-  owner: string,
-  names: readonly string[],
-  item: Item,
-): Record<string, Value> {
+function valuesOf(current: Current, owner: string, parameters: Entries, item: Item): Record<string, Value> {
   return Object.fromEntries(
-    names.flatMap((name): [string, Value][] => {
+    Object.entries(parameters).flatMap(([name, schema]): [string, Value][] => {
       if (toldElsewhere.has(`${owner}.${name}`)) return []
       const value = current.valueOf(owner, item, name)
-      return value === undefined || value === null || value === '' ? [] : [[name, value]]
+      const isEmpty = value === '' && schema.type === 'optional'
+      return value === undefined || value === null || isEmpty ? [] : [[name, value]]
     }),
   )
 }
 
 function entryOf(current: Current, relation: Relation, entry: Item): unknown {
   const { identity, name, parameters } = relation
-  const values = valuesOf(current, name, Object.keys(parameters), entry)
+  const values = valuesOf(current, name, parameters, entry)
   if (identity.by !== 'other') return values
   const other = entry[identity.key] ?? entry['uuid']
   return Object.keys(values).length === 0 ? other : { [identity.key]: other, ...values }
@@ -51,18 +48,30 @@ function entryOf(current: Current, relation: Relation, entry: Item): unknown {
 /** Undefined: it could not be made like this, since it lacks what the API demands. */
 function objectOf(current: Current, kind: Kind, uuid: string, item: Item): Told | undefined {
   const { parameters } = kind.create
-  const values = valuesOf(current, kind.name, Object.keys(parameters), item)
+  const values = valuesOf(current, kind.name, parameters, item)
   const lacks = Object.entries(parameters).some(
     ([name, schema]) => schema.type !== 'optional' && values[name] === undefined && item[name] === null,
   )
   if (lacks) return undefined
   const told: Told = { uuid, ...values }
   for (const relation of relationsOf(kind)) {
-    const entries = current.entries(relation, uuid).map((entry) => entryOf(current, relation, entry))
-    if (entries.length > 0) told[relation.name] = entries
+    const entries = current
+      .entries(relation, uuid)
+      .map((entry) => entryOf(current, relation, entry))
+      .filter((entry) => typeof entry !== 'object' || Object.keys(entry as object).length > 0)
+    const [only, another] = entries
+    // An interface is made with its first port.
+    if (kind.name === 'interfaces' && relation.name === 'ports' && another === undefined)
+      Object.assign(told, asOwnPort(only as Told | undefined))
+    else if (entries.length > 0) told[relation.name] = entries
   }
   return told
 }
+
+const asOwnPort = ({ port_name, datapath_uuid }: Told = {}): Told => ({
+  ...(port_name === undefined ? {} : { port_name }),
+  ...(datapath_uuid === undefined ? {} : { owner_datapath_uuid: datapath_uuid }),
+})
 
 const relationsOf = ({ name, relations }: Kind) =>
   relations.filter((relation) => !toldElsewhere.has(`${name}.${relation.name}`))

@@ -20,6 +20,8 @@ export interface Relation {
   readonly parameters: Entries
   /** What a removal takes beside the path. */
   readonly removal: Entries
+  /** Where its entries say more than which object they lead to: their rows, and the field that names the object that they are of. */
+  readonly rows: { readonly resource: string; readonly owner: string } | undefined
 }
 
 export interface Kind {
@@ -33,6 +35,12 @@ export interface Kind {
 
 const operationAt = (all: readonly Operation[], method: string, path: RegExp) =>
   all.find((one) => one.method === method && path.test(one.path))
+
+/** Rows that are named otherwise than the relation. */
+const rowNames: Readonly<Record<string, string>> = {
+  lease_policy_networks: 'lease_policy_base_networks',
+  lease_policy_interfaces: 'lease_policy_base_interfaces',
+}
 
 /** Where entries are added, listed and removed under an object, that is a relation. */
 function relationOf(resource: Resource, all: readonly Operation[], name: string): Relation | undefined {
@@ -50,7 +58,12 @@ function relationOf(resource: Resource, all: readonly Operation[], name: string)
         ? { by: 'own' }
         : { by: 'fields' }
   const path = `${resource.path}/:uuid/${name}`
-  return { name, path, identity, parameters: add.parameters, removal: remove.parameters }
+  const isMore = identity.by === 'other' && Object.keys(add.parameters).length > 0
+  const owner = resource.name.replace(/ies$/, 'y').replace(/s$/, '')
+  const rows = isMore
+    ? { resource: rowNames[`${owner}_${name}`] ?? `${owner}_${name}`, owner: `${owner}_uuid` }
+    : undefined
+  return { name, path, identity, parameters: add.parameters, removal: remove.parameters, rows }
 }
 
 function kindOf(resource: Resource): Kind | undefined {

@@ -112,5 +112,10 @@ export function relationSteps(
   })
   if (!prune) return steps
   const left = there.filter((entry) => !kept.has(entry) && !gone.has(uuidOf(relation, entry) ?? ''))
-  return [...steps, ...left.map((entry) => difference.removal(entry))]
+  const removals = left.map((entry) => difference.removal(entry))
+  // A removal that says nothing would be one of all.
+  return [
+    ...steps,
+    ...removals.filter(({ path, body }) => path.split('/').length > 4 || Object.keys(body).length > 0),
+  ]
 }

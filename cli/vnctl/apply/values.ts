@@ -22,12 +22,13 @@ export function meaningOf(schema: v.GenericSchema, value: unknown): Meaning {
   return { ok: true, meaning: JSON.stringify(typeof output === 'string' ? output.trim() : (output ?? null)) }
 }
 
-/** `10.0.0.0/24` says the prefix too, which the API answers by itself. */
+/** `10.0.0.0/24` says the prefix too, which the API may answer by itself; and the prefix of a single address need not be said. */
 function likeWritten(name: string, written: Value, item: Item, current: Value): Value {
+  const isPrefixed = String(written).includes('/')
+  if (!isPrefixed && name.endsWith('_address')) return String(current).replace(/\/(32|128)$/, '')
   const prefix = item[name.replace(/network$/, 'prefix')]
-  const hasPrefix =
-    name.endsWith('_network') && String(written).includes('/') && !String(current).includes('/')
-  return hasPrefix && isValue(prefix) ? `${current}/${prefix}` : current
+  const isSaid = name.endsWith('_network') && isPrefixed && !String(current).includes('/')
+  return isSaid && isValue(prefix) ? `${current}/${prefix}` : current
 }
 
 /** Whether the field of an object is as it is described. */

@@ -59,24 +59,34 @@ const textIn = (row: Row, column: string): string | null => {
   return typeof value === 'string' ? value : null
 }
 
+/** The names of the fields that rows of a table may have. */
+export const namesOf = (table: TableName): string[] => columnsToTell(table).map(({ name }) => name)
+
+/** A row as it is; fields without a value are left out. */
+export function describeRow(table: TableName, row: Row, uuidOf: UuidOf) {
+  const fields: Record<string, NoticeValue> = {}
+  for (const { column, name, show } of columnsToTell(table)) {
+    const value = row[column] ?? null
+    if (value !== null) fields[name] = show(value, uuidOf)
+  }
+  return { uuid: textIn(row, 'uuid'), fields: fields as NoticeFields }
+}
+
 /** Undefined: nothing that the API shows has changed. */
 export function describeChange(change: Change, uuidOf: UuidOf): Notice | undefined {
   const { table, before, after, revision } = change
   const row = (after ?? before)!
-  const told = columnsToTell(table)
   const fields: Record<string, NoticeValue> = {}
   const previous: Record<string, NoticeValue> = {}
-  for (const { column, name, show } of told) {
-    const value = row[column] ?? null
-    if (before === null || after === null) {
-      if (value !== null) fields[name] = show(value, uuidOf)
-    } else if (before[column] !== after[column]) {
-      fields[name] = show(value, uuidOf)
+  const isWhole = before === null || after === null
+  if (isWhole) Object.assign(fields, describeRow(table, row, uuidOf).fields)
+  else
+    for (const { column, name, show } of columnsToTell(table)) {
+      if (before[column] === after[column]) continue
+      fields[name] = show(after[column] ?? null, uuidOf)
       previous[name] = show(before[column] ?? null, uuidOf)
     }
-  }
-  const isChange = before !== null && after !== null
-  if (isChange && Object.keys(fields).length === 0) return undefined
+  if (!isWhole && Object.keys(fields).length === 0) return undefined
   const uuid = textIn(row, 'uuid')
   return {
     kind: kindOf(change),
@@ -84,7 +94,7 @@ export function describeChange(change: Change, uuidOf: UuidOf): Notice | undefin
     resource: sqlName(table),
     uuid,
     fields,
-    ...(isChange ? { before: previous } : {}),
+    ...(isWhole ? {} : { before: previous }),
     about: [uuid, ...uuidsIn(row, table, uuidOf), ...uuidsOf(previous)].filter((one) => one !== null),
   }
 }

@@ -1,19 +1,13 @@
 /** What a batch would change: the answer to `POST /batch?dry_run=true`. */
-import * as v from 'valibot'
-import { type Field, list, nullable } from './field.ts'
+import { list, nullable } from './field.ts'
+import { fieldValue } from './rows.ts'
 import { type Answer, shape } from './shape.ts'
 import { count, flag, oneOf, text, uuid } from './values.ts'
 
-type Value = string | number | boolean | null
-const value = (about: string): Field<Value, Value> => ({
-  schema: v.pipe(v.union([v.string(), v.number(), v.boolean(), v.null()]), v.description(about)),
-  show: (given) => given,
-})
-
 const plannedField = shape('PlannedField', 'A field that would have another value.', {
   name: text('as in the API; what refers to an object ends in _uuid'),
-  before: value('as it is; null: nothing'),
-  after: value('as it would be; null: nothing'),
+  before: fieldValue('as it is; null: nothing'),
+  after: fieldValue('as it would be; null: nothing'),
 })
 
 const plannedRow = shape('PlannedRow', 'A row of the state that would change.', {

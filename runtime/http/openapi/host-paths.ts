@@ -7,6 +7,7 @@ import { events } from './event-path.ts'
 import { writeHeaders } from './operations.ts'
 import { waiting } from './parameters.ts'
 import { batchRefusal, batchRefusals, everywhere, refusalResponses } from './refusals.ts'
+import { rowsPath } from './rows-path.ts'
 import { type Components, json, refTo, schemaOf } from './schemas.ts'
 
 const item = {
@@ -132,6 +133,7 @@ export function hostPaths(answers: readonly JsonSchema[], components: Components
     '/': plain('get_index', 'Says what there is.', 'Paths of the API.', index),
     '/batch': { post: batch },
     '/events': events,
+    '/rows/{resource}': rowsPath(components),
     '/browse': { get: browse },
     '/openapi.json': plain('get_openapi', 'Describes the API.', 'This document.', openApi),
     '/audit': plain(
