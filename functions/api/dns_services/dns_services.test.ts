@@ -34,6 +34,10 @@ test('a DNS service belongs to a network service of mode dns, and goes with it',
     '1.1.1.1',
   )
   expect((await api.call('PUT', '/dns_services/dnss-2', {})).json.public_dns).toBe('1.1.1.1')
+  const both = await api.call('PUT', '/dns_services/dnss-2', { public_dns: '1.1.1.1, 2001:DB8:0::5' })
+  expect(both.json.public_dns).toBe('1.1.1.1,2001:db8::5')
+  for (const none of ['fe80::1', 'ff02::1', '::'])
+    expect((await api.call('PUT', '/dns_services/dnss-2', { public_dns: none })).status).toBe(400)
   expect((await api.call('PUT', '/dns_services/dnss-2', { public_dns: '' })).json.public_dns).toBeNull()
   expect((await api.call('DELETE', '/dns_services/dnss-2')).json).toEqual(['dnss-2'])
   expect((await api.call('GET', '/dns_services/dnss-2')).status).toBe(404)
@@ -130,6 +134,23 @@ test.each([
   [{ ipv4_address: '10.0.0.1', ttl: 2 ** 31 }, [400, '110', expect.stringContaining('ttl:')]],
 ])('a record of %j is refused', async (body, expected) => {
   expect(await refusal('POST', records, { uuid: 'dnsr-1', name: 'www', ...body })).toEqual(expected)
+})
+
+test('a record is changed, in part or into another type', async () => {
+  await record({ ipv4_address: '10.0.0.1' })
+  const change = async (body: object, uuid = 'dnsr-1') =>
+    (await api.call('PUT', `${records}/${uuid}`, body)).json
+  expect(await change({ ttl: 5 })).toMatchObject({ name: 'www', ipv4_address: 0x0a00_0001, ttl: 5 })
+  expect(await change({ name: '*.WWW', ipv6_address: '2001:db8::1' })).toMatchObject({
+    ...{ name: '*.WWW', type: 'AAAA', ipv4_address: null, ipv6_address: '2001:db8::1', ttl: 5 },
+  })
+  expect(await change({ target: 'x' })).toMatchObject({ type: 'CNAME', ipv6_address: null })
+  expect(api.view.dnsRecords.one('name', 1, '*.www')?.uuid).toBe('dnsr-1')
+  expect(await change({})).toMatchObject({ type: 'CNAME' })
+  expect((await change({ ipv4_address: '10.0.0.1', target: 'x' })).code).toBe('110')
+  expect((await change({ name: 'a.*' })).code).toBe('110')
+  expect((await change({ name: '**' })).code).toBe('110')
+  expect((await change({}, 'dnsr-9')).code).toBe('100')
 })
 
 test('a CNAME is alone under its name, in any case of letters', async () => {

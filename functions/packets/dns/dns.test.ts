@@ -289,6 +289,66 @@ test('reverse zones end where the network does', () => {
   expect(summary('200.0.10.in-addr.arpa', asking, withPrefix(16))).toEqual(noData)
 })
 
+describe('wildcards', () => {
+  const names = ['*.far.test', '*', 'there.far.test', '*.deep.far.test', '*.example']
+  const given: Rows = {
+    ...rows,
+    dnsRecords: [
+      ...rows.dnsRecords!,
+      ...names.map((name, at) => ({
+        ...{ id: 100 + at, uuid: `dnsr-w${at}`, dns_service_id: 1, name, canonical_name: name },
+        ipv4_address: ip(`192.0.2.${at}`),
+      })),
+    ],
+  }
+  const lastOf = (name: string) => {
+    const reply = replyOf(ask(frameOf(message(name)), given))
+    return reply[7] === 0 ? reply[3]! & 15 : `192.0.2.${reply.at(-1)}`
+  }
+  test.each<[string, string | number]>([
+    ['x.far.test', '192.0.2.0'],
+    ['x.y.far.test', '192.0.2.0'],
+    ['far.test', 5],
+    ['there.far.test', '192.0.2.2'],
+    // There is something above it, so the wildcard beside that is not for it (RFC 4592, 2.2.1).
+    ['x.there.far.test', 5],
+    ['x.deep.far.test', '192.0.2.3'],
+    ['nobody.a.example', '192.0.2.1'],
+    ['nobody', '192.0.2.1'],
+    ['x.nobody.a.example', '192.0.2.1'],
+    // The network's domain is there, too.
+    ['x.b.example', '192.0.2.4'],
+  ])('%s: %p', (name, expected) => expect(lastOf(name)).toBe(expected))
+
+  test('who is there is no wildcard’s, and a type that it has not is no answer', () => {
+    expect(summary('mail.a.example', {}, given)).toEqual(found(2))
+    expect(summary('x.far.test', { type: aaaa }, given)).toEqual(noData)
+    const [owner] = [dnsNameBytes('x.far.test').toHex()]
+    expect(replyOf(ask(frameOf(message('x.far.test')), given)).toHex()).toContain(owner)
+  })
+})
+
+test('IPv6 addresses of interfaces have names, and names them', () => {
+  const given: Rows = {
+    ...rows,
+    networks: rows.networks!.map((row) => ({ ...row, ipv6_network: '2001:db8::', ipv6_prefix: 64 })),
+    ipLeases: rows.ipLeases!.map((row) =>
+      row['id'] === 3 ? { ...row, ipv4_address: 0, ipv6_address: '2001:db8::13' } : row,
+    ),
+  }
+  const reverse = (digits: string) => `${[...digits].reverse().join('.')}.ip6.arpa`
+  const address = `20010db8${'0'.repeat(22)}13`
+  expect(summary('vm3.a.example', { type: aaaa }, given)).toEqual(found(1))
+  expect(summary('vm3.a.example', { type: a }, given)).toEqual(noData)
+  expect(summary('mail.a.example', { type: a }, given)).toEqual(found(1))
+  const asked = replyOf(ask(frameOf(message(reverse(address), { type: ptr })), given))
+  expect(asked.toHex()).toEndWith(dnsNameBytes('mail.a.example').toHex())
+  expect(summary(reverse(`20010db8${'0'.repeat(23)}9`), { type: ptr }, given)).toEqual(noName)
+  expect(summary(reverse(`20010db8${'0'.repeat(8)}`), { type: soa }, given)).toEqual(found(1))
+  expect(summary(reverse(`20010db8${'0'.repeat(9)}`), { type: ptr }, given)).toEqual(noData)
+  expect(summary(reverse(`20010db90${'0'.repeat(23)}`), { type: ptr }, given)).toEqual(refused)
+})
+
 describe('with servers to ask', () => {
   const far = frameOf(message('far.test'))
   test('what is not ours is handed to the task, once there is no memory of it', () => {
