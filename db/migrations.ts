@@ -20,6 +20,7 @@ import vlans from './migrations/0013_vlans.sql' with { type: 'text' }
 import topologies from './migrations/0014_topologies.sql' with { type: 'text' }
 import security from './migrations/0015_security.sql' with { type: 'text' }
 import routeGateway from './migrations/0016_route_gateway.sql' with { type: 'text' }
+import bootFiles from './migrations/0017_boot_files.sql' with { type: 'text' }
 
 export interface Migration {
   /** The name of its file without the ending; never changes. */
@@ -45,4 +46,5 @@ export const migrations: readonly Migration[] = [
   { name: '0014_topologies', sql: topologies },
   { name: '0015_security', sql: security },
   { name: '0016_route_gateway', sql: routeGateway },
+  { name: '0017_boot_files', sql: bootFiles },
 ]

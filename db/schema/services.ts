@@ -16,6 +16,10 @@ export const networkServices = sqliteTable(
     incoming_port: integer('incoming_port'),
     outgoing_port: integer('outgoing_port'),
     ...times(),
+    /** Of a DHCP service: where machines that boot from the network get their files. */
+    next_server_ipv4_address: integer('next_server_ipv4_address'),
+    /** `efi:a.efi,ipxe:http://b/c`: which machine boots which file. */
+    boot_files: text('boot_files'),
   },
   (t) => [index('network_services_interface').on(t.interface_id)],
 )

@@ -32,7 +32,12 @@ export const dhcpOption = {
   message: 56,
   renewalTime: 58,
   rebindingTime: 59,
+  vendorClass: 60,
   clientIdentifier: 61,
+  tftpServerName: 66,
+  bootFile: 67,
+  userClass: 77,
+  clientArchitecture: 93,
   classlessRoutes: 121,
 } as const
 
@@ -48,6 +53,8 @@ export interface Dhcp {
   readonly serverAddress: number
   readonly relayAddress: number
   readonly hardwareAddress: number
+  /** What to boot, of answers; left out: nothing. Bytes that the field has no room for are cut. */
+  readonly bootFile?: string
   /** In the order in which they are written. */
   readonly options: ReadonlyMap<number, Uint8Array>
 }
@@ -56,6 +63,8 @@ const fixedLength = 236
 const magic = 0x6382_5363
 const serverNameAt = 44
 const fileAt = 108
+/** A zero ends the file's name. */
+const bootFileBytesMax = 127
 const broadcastFlag = 0x8000
 /** BOOTP's smallest message: some clients drop what is shorter (RFC 1542, 2.1). */
 const messageLengthMin = 300
@@ -161,6 +170,8 @@ export function buildDhcp(message: Dhcp): Uint8Array {
   view.setUint32(20, message.serverAddress)
   view.setUint32(24, message.relayAddress)
   writeMac(view, 28, message.hardwareAddress)
+  if (message.bootFile !== undefined)
+    bytes.set(new TextEncoder().encode(message.bootFile).subarray(0, bootFileBytesMax), fileAt)
   view.setUint32(fixedLength, magic)
   let at = fixedLength + 4
   for (const [code, value] of parts) {

@@ -88,6 +88,38 @@ test('udhcpc and dhclient are told everything about their network', async () => 
   }
 }, 30_000)
 
+test('machines that boot from the network are told which file, by what they are, and others nothing of it', async () => {
+  const service = (body: object) => network.host.api('PUT', '/network_services/ns-reddhcp?wait=applied', body)
+  const bootOf = async (name: string, more: string) => {
+    const client = new Dhclient(machine(name), `${more}\nalso request bootfile-name, tftp-server-name;\n`)
+    try {
+      await client.get()
+      const { next_server, filename, bootfile_name, tftp_server_name } =
+        client.events().find(({ reason }) => reason === 'BOUND') ?? {}
+      return { next_server, filename, bootfile_name, tftp_server_name }
+    } finally {
+      await client.remove()
+    }
+  }
+  const architecture = 'option architecture code 93 = unsigned integer 16;\nsend architecture 7;'
+  const booting = (file: string) => ({
+    ...{ next_server: '10.0.0.50', filename: file },
+    ...{ bootfile_name: file, tftp_server_name: '10.0.0.50' },
+  })
+  await service({
+    next_server_ipv4_address: '10.0.0.50',
+    boot_files: 'bios:undionly.kpxe,efi:snponly.efi,ipxe:http://10.0.0.50/menu.ipxe',
+  })
+  expect(await bootOf('red1', architecture)).toEqual(booting('snponly.efi'))
+  expect(await bootOf('red3', `${architecture}\nsend user-class "iPXE";`)).toEqual(
+    booting('http://10.0.0.50/menu.ipxe'),
+  )
+  expect((await bootOf('red1', '')).filename).toBeUndefined()
+  expect((await machine('blue1').dhcp()).options).not.toHaveProperty('siaddr', '10.0.0.50')
+  await service({ next_server_ipv4_address: '0.0.0.0', boot_files: '' })
+  expect((await bootOf('red1', architecture)).filename).toBeUndefined()
+}, 60_000)
+
 test('a network without router and name server names none', async () => {
   const { options } = await machine('blue1').dhcp()
   expect(options).toMatchObject({ ip: '10.0.0.11', subnet: '255.255.255.0' })

@@ -90,6 +90,36 @@ test('records of every type are answered, all of a name', async () => {
   })
 }, 30_000)
 
+test('a wildcard stands for what is not there itself, and for nothing else', async () => {
+  const wild = record('red', 'wild', { name: '*', ipv4_address: '10.0.0.70' })
+  const apps = record('red', 'apps', { name: '*.apps.test', target: 'www' })
+  for (const one of [wild, apps]) await api('POST', one.path, one.body)
+  expect(await ask('red1', 'A', 'anything.red.example')).toEqual({ records: ['10.0.0.70'] })
+  expect(await ask('red3', 'A', 'red2.red.example')).toEqual({ records: ['10.0.0.12'] })
+  expect(await ask('red3', 'A', 'www.red.example')).toEqual({ records: ['10.0.0.80', '10.0.0.81'] })
+  expect(await ask('red3', 'A', 'some.apps.test')).toEqual({ records: ['10.0.0.80', '10.0.0.81'] })
+  expect(await ask('red3', 'A', 'apps.test')).toEqual({ error: 'EREFUSED' })
+  expect(await ask('blue1', 'A', 'anything.blue.example')).toEqual({ error: 'ENOTFOUND' })
+  await api('PUT', `${wild.path}/dnsr-wild`, { name: '*.sub', ipv4_address: '10.0.0.71', ttl: 9 })
+  expect(await ask('red1', 'A', 'anything.red.example')).toEqual({ error: 'ENOTFOUND' })
+  expect(await ask('red1', 'A', 'a.sub')).toEqual({ records: ['10.0.0.71'] })
+  for (const one of [wild, apps]) await api('DELETE', `${one.path}/${one.body.uuid}`)
+  expect(await ask('red1', 'A', 'a.sub')).toEqual({ error: 'EREFUSED' })
+}, 30_000)
+
+test('machines have their IPv6 addresses under their names, and their names under those', async () => {
+  await api('PUT', '/networks/nw-red', { ipv6_network: '2001:db8:0:1::/64' })
+  const lease = { uuid: 'il-six', network_uuid: 'nw-red', interface_uuid: 'if-red2' }
+  await api('POST', '/ip_leases', { ...lease, ipv6_address: '2001:db8:0:1::12' })
+  expect(await ask('red1', 'AAAA', 'red2.red.example')).toEqual({ records: ['2001:db8:0:1::12'] })
+  expect(await ask('red1', 'A', 'red2.red.example')).toEqual({ records: ['10.0.0.12'] })
+  expect(await ask('red1', 'PTR', '2001:db8:0:1::12')).toEqual({ records: ['red2.red.example'] })
+  expect(await ask('red1', 'PTR', '2001:db8:0:1::13')).toEqual({ error: 'ENOTFOUND' })
+  expect(await ask('blue1', 'PTR', '2001:db8:0:1::12')).toHaveProperty('error')
+  await api('DELETE', '/ip_leases/il-six')
+  expect(await ask('red1', 'PTR', '2001:db8:0:1::12')).toEqual({ error: 'ENOTFOUND' })
+}, 30_000)
+
 test('what is not there is not there, and what is not ours is refused', async () => {
   expect(await ask('red1', 'A', 'nobody.red.example')).toEqual({ error: 'ENOTFOUND' })
   expect(await ask('red1', 'PTR', '10.0.0.200')).toEqual({ error: 'ENOTFOUND' })

@@ -19,9 +19,12 @@ request subnet-mask, broadcast-address, routers, domain-name, domain-name-server
 export class Dhclient {
   readonly #folder = mkdtempSync(`/tmp/ovt-${process.pid}-dhclient-`)
   readonly #machine: Machine
+  readonly #more: string
 
-  constructor(machine: Machine) {
+  /** @param more lines of its configuration beside the usual ones */
+  constructor(machine: Machine, more = '') {
     this.#machine = machine
+    this.#more = more
   }
 
   /** What it has been told since the last call, event by event, by dhclient's names without `new_`. */
@@ -81,7 +84,7 @@ export class Dhclient {
   }
 
   #run(...more: string[]) {
-    writeFileSync(this.#file('conf'), configuration)
+    writeFileSync(this.#file('conf'), configuration + this.#more)
     return this.#machine.exec(
       ...['dhclient', '-4', '-v', ...more, '-sf', dhclientScript, '-cf', this.#file('conf')],
       ...[

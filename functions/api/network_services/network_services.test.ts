@@ -52,3 +52,27 @@ test('a service that could never work is refused', async () => {
     await api.dispose()
   }
 })
+
+test('a DHCP service says what machines boot; no other does, and nothing that is wrong', async () => {
+  const api = await openTestApi()
+  try {
+    await api.call('POST', '/interfaces', { uuid: 'if-dhcp', mode: 'simulated' })
+    const boot = { next_server_ipv4_address: '10.0.0.9', boot_files: 'efi:a.efi,ipxe:http://b/c,*:d' }
+    const body = { uuid: 'ns-dhcp', interface_uuid: 'if-dhcp', mode: 'dhcp', ...boot }
+    expect((await api.call('POST', '/network_services', body)).json).toMatchObject(boot)
+    const change = async (changes: object, uuid = 'ns-dhcp') =>
+      (await api.call('PUT', `/network_services/${uuid}`, changes)).json
+    expect(await change({ display_name: 'x' })).toMatchObject(boot)
+    expect(await change({ next_server_ipv4_address: '0.0.0.0', boot_files: '' })).toMatchObject({
+      next_server_ipv4_address: null,
+      boot_files: null,
+    })
+    const wrong = ['a', 'x86:a', 'efi:', 'efi:a,efi:b', '70000:a', `efi:${'a'.repeat(128)}`, 'efi:a,']
+    for (const boot_files of wrong)
+      expect([boot_files, (await change({ boot_files })).code]).toEqual([boot_files, '110'])
+    await api.call('POST', '/network_services', { uuid: 'ns-dns', mode: 'dns' })
+    expect((await change({ boot_files: 'efi:a' }, 'ns-dns')).message).toContain('only services of mode dhcp')
+  } finally {
+    await api.dispose()
+  }
+})

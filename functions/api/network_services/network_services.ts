@@ -45,6 +45,22 @@ function checkWorks(input: InputOf<typeof create>, mode: ServiceMode, owner?: Ro
   }
 }
 
+type Boot = Partial<Pick<InputOf<typeof update>, 'next_server_ipv4_address' | 'boot_files'>>
+
+/** What is given of what machines boot; nobody but DHCP tells them. */
+function bootOf({ next_server_ipv4_address, boot_files }: Boot, mode: ServiceMode) {
+  const given = {
+    ...(next_server_ipv4_address === undefined
+      ? {}
+      : { next_server_ipv4_address: next_server_ipv4_address === 0 ? null : next_server_ipv4_address }),
+    ...(boot_files === undefined ? {} : { boot_files }),
+  }
+  const [name] = Object.keys(given)
+  if (name !== undefined && mode !== 'dhcp')
+    throw argumentError(`${name}: only services of mode dhcp say what machines boot, this one is ${mode}`)
+  return given
+}
+
 function createService(input: InputOf<typeof create>, environment: ApiEnvironment): Row<'networkServices'> {
   const { state } = environment
   const uuid = freeUuid(environment, 'networkServices', input.uuid)
@@ -59,6 +75,7 @@ function createService(input: InputOf<typeof create>, environment: ApiEnvironmen
     interface_id: owner?.id ?? null,
     incoming_port: input.incoming_port ?? null,
     outgoing_port: input.outgoing_port ?? null,
+    ...bootOf(input, mode),
   })
 }
 
@@ -69,9 +86,10 @@ export default api<ApiApp>({
     serve(app, create, createService)
     serve(app, list, (input, { state }) => pageOf(state.networkServices, input))
     serve(app, show, ({ uuid }, { state }) => find(state, 'networkServices', uuid))
-    serve(app, update, ({ uuid, ...changes }, { state }) =>
-      updateGiven(state.networkServices, find(state, 'networkServices', uuid), changes),
-    )
+    serve(app, update, ({ uuid, display_name, ...boot }, { state }) => {
+      const service = find(state, 'networkServices', uuid)
+      return updateGiven(state.networkServices, service, { display_name, ...bootOf(boot, service.mode) })
+    })
     serve(app, remove, ({ uuid }, { state }) => {
       state.networkServices.delete(find(state, 'networkServices', uuid).id)
       return [uuid]

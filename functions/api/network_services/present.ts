@@ -3,7 +3,7 @@ import { answer, serviceModes } from 'openvnet'
 import { identity, times } from '../common/fields.ts'
 import { interfaceUuid, ownInterface } from '../interfaces/embedded.ts'
 
-const { id, integer, nullable, oneOf, shape, text } = answer
+const { id, integer, ipv4, nullable, oneOf, shape, text } = answer
 
 const portNumber = (about: string) => nullable(integer(0, 65_535, about))
 
@@ -30,5 +30,7 @@ export const networkService = shape(
     ...fields,
     interface: ownInterface,
     interface_uuid: interfaceUuid,
+    next_server_ipv4_address: nullable(ipv4('dhcp: the server that machines boot from')),
+    boot_files: nullable(text('dhcp: what machines boot, by their kind: kind:file with commas between them')),
   },
 )

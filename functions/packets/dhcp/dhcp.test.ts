@@ -406,3 +406,48 @@ test('of a hundred routes those are told that fit in an option of every client, 
   expect(told.length).toBeGreaterThan(150)
   expect(told.length).toBeLessThanOrEqual(200)
 })
+
+test.each<[string, Options, string, string]>([
+  ['a machine with a BIOS', { 93: [0, 0] }, 'undionly.kpxe', 'undionly.kpxe'],
+  ['one with EFI', { 93: [0, 7] }, 'snp.efi', 'snp.efi'],
+  ['one with EFI of an older number', { 93: [0, 9] }, 'snp.efi', 'snp.efi'],
+  ['the first of several architectures that has a file', { 93: [0, 6, 0, 7] }, 'snp.efi', 'snp.efi'],
+  ['an architecture by its number', { 93: [0, 27] }, 'riscv.efi', 'riscv.efi'],
+  ['one that is listed nowhere', { 93: [0, 15] }, 'any', 'any'],
+  ['who says nothing', {}, 'any', 'any'],
+  [
+    'iPXE, whatever it runs on',
+    { 93: [0, 7], 77: [105, 80, 88, 69] },
+    'http://b/menu?a=1',
+    'http://b/menu?a=1',
+  ],
+  ['iPXE, with the length before it', { 77: [4, 105, 80, 88, 69] }, 'http://b/menu?a=1', 'http://b/menu?a=1'],
+  ['who asks for other options', { 55: [1, 66] }, 'any', ''],
+])('%s boots its file', (_, options, file, option) => {
+  const boot_files = 'bios:undionly.kpxe, efi:snp.efi,ipxe:http://b/menu?a=1,27:riscv.efi,*:any'
+  const given = {
+    ...rows,
+    networkServices: [{ ...rows.networkServices![0]!, boot_files, next_server_ipv4_address: ip('10.0.0.9') }],
+  }
+  const effects = ask(message({ 53: [1], ...options }), stateOf(given))
+  const text = (bytes: readonly number[] = []) => String.fromCharCode(...bytes)
+  const told = answer(effects).options
+  expect([text(told[67]), text(told[66])]).toEqual([option, '10.0.0.9'])
+  const [effect] = effects
+  const frame = effect?.type === 'packet-out' ? effect.frame! : new Uint8Array()
+  // Ethernet, IPv4 and UDP are 42 bytes; siaddr is at 20, the file at 108 (RFC 2131, 2).
+  expect([...frame.subarray(62, 66)]).toEqual([10, 0, 0, 9])
+  expect(text([...frame.subarray(150, 150 + 128)]).replace(/\0+$/, '')).toBe(file)
+})
+
+test('who boots by HTTP hears that it is meant; nobody is told of files where there are none', () => {
+  const http = [...new TextEncoder().encode('HTTPClient:Arch:00016')]
+  const asking = message({ 53: [1], 60: http, 93: [0, 16] })
+  const told = (service: object) => {
+    const state = stateOf({ ...rows, networkServices: [{ ...rows.networkServices![0]!, ...service }] })
+    return answer(ask(asking, state)).options
+  }
+  expect(told({ boot_files: 'http:http://b/a.efi' })[60]).toEqual(http.slice(0, 10))
+  expect(told({ boot_files: 'bios:a' })[60]).toBeUndefined()
+  expect(told({})[67]).toBeUndefined()
+})

@@ -32,6 +32,7 @@ import {
   type State,
 } from 'openvnet'
 import { puntPoints } from '../../flows/pipeline.ts'
+import { type Boot, bootOf, isHttpClient } from '../../state/boot.ts'
 import { answerTo, typeOf } from './answer.ts'
 import {
   type FromClient,
@@ -44,7 +45,7 @@ import {
   replaceLease,
   secondsLeft,
 } from './lease.ts'
-import { leaseTimes, networkOptions, requested } from './options.ts'
+import { bootOptions, leaseTimes, networkOptions, requested } from './options.ts'
 
 const replyTtl = 64
 
@@ -107,6 +108,7 @@ function answerOptions(
   lease: Lease,
   state: State,
   now: number,
+  boot: Boot | undefined,
 ): Map<number, Uint8Array> {
   const options = new Map<number, Uint8Array>([
     [dhcpOption.messageType, optionValue.byte(dhcpMessageType[answer])],
@@ -120,7 +122,11 @@ function answerOptions(
   if (!inform)
     for (const [code, value] of leaseTimes(secondsLeft(state, lease, now))) options.set(code, value)
   const list = message.options.get(dhcpOption.parameterRequestList)
-  for (const [code, value] of requested(networkOptions(state, lease.network), list)) options.set(code, value)
+  const told = [...networkOptions(state, lease.network), ...bootOptions(boot)]
+  for (const [code, value] of requested(told, list)) options.set(code, value)
+  // Firmware that boots by HTTP takes no answer without it.
+  if (boot !== undefined && boot.file !== '' && isHttpClient(message))
+    options.set(dhcpOption.vendorClass, optionValue.text('HTTPClient'))
   return options
 }
 
@@ -133,6 +139,7 @@ function buildAnswer(
   now: number,
 ): Uint8Array {
   const inform = typeOf(message) === dhcpMessageType.inform
+  const boot = answer === 'nak' ? undefined : bootOf(state, lease.network.id, message)
   const everyone = answer === 'nak' || (message.clientAddress === 0 && message.broadcast)
   const answered = buildDhcp({
     operation: 2,
@@ -142,10 +149,11 @@ function buildAnswer(
     // RFC 2131, table 3.
     clientAddress: answer === 'ack' ? message.clientAddress : 0,
     yourAddress: answer === 'nak' || inform ? 0 : lease.address,
-    serverAddress: 0,
+    serverAddress: boot?.nextServer ?? 0,
     relayAddress: message.relayAddress,
     hardwareAddress: lease.mac,
-    options: answerOptions(answer, message, lease, state, now),
+    ...(boot === undefined ? {} : { bootFile: boot.file }),
+    options: answerOptions(answer, message, lease, state, now, boot),
   })
   return buildUdpFrame(
     {

@@ -1,5 +1,6 @@
 /** What a DHCP client is told about its network. */
-import { broadcastOf, dhcpOption, maskOf, optionValue, type Row, type State } from 'openvnet'
+import { broadcastOf, dhcpOption, formatIpv4, maskOf, optionValue, type Row, type State } from 'openvnet'
+import type { Boot } from '../../state/boot.ts'
 import { mtuOf } from '../../state/encapsulation.ts'
 import { type MachineRoute, routesFrom } from '../../state/routing.ts'
 import { gatewayOf, type Server, serverOf } from '../../state/services.ts'
@@ -64,6 +65,16 @@ export function networkOptions(state: State, network: Row<'networks'>): Options 
   if (routes.length > 0) options.push([dhcpOption.classlessRoutes, classlessRoutes(routes)])
   return options
 }
+
+/** What a machine boots, as options beside the fields that say the same: some firmware reads these only. */
+export const bootOptions = (boot: Boot | undefined): Options => [
+  ...(boot === undefined || boot.nextServer === 0
+    ? []
+    : [[dhcpOption.tftpServerName, optionValue.text(formatIpv4(boot.nextServer))] as [number, Uint8Array]]),
+  ...(boot === undefined || boot.file === ''
+    ? []
+    : [[dhcpOption.bootFile, optionValue.text(boot.file)] as [number, Uint8Array]]),
+]
 
 /** What the client asked for, in our order; all of it when it did not say. The subnet mask always. */
 export function requested(options: Options, list: Uint8Array | undefined): Options {
