@@ -27,6 +27,7 @@ export type {
   PacketEnvironment,
   Remembered,
   ScheduleEnvironment,
+  SwitchReports,
   TaskEnvironment,
 } from './openvnet/environment.ts'
 export * from './openvnet/events.ts'

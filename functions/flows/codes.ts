@@ -84,6 +84,12 @@ export const features = declareCodes({
     code: 43,
     note: 'The same behind interfaces of another datapath; the object is the network or segment, and that datapath',
   },
+  trunk: { code: 44, note: 'A port to a legacy switch; the object is its interface' },
+  trunks: { code: 45, note: 'What every datapath has whose ports serve VLANs' },
+  vlanLease: {
+    code: 46,
+    note: 'A VLAN that a port still serves, as a host has said; the object is the datapath',
+  },
 })
 
 /** Where packets are handed to packet functions: the code is in the cookie of the flow that punts. */

@@ -7,9 +7,11 @@ import { type Domain, networkDomain, segmentDomain, strangerPortsOf } from '../s
 import { isFiltered } from '../state/filtering.ts'
 import { isEndpoint } from '../state/interfaces.ts'
 import { isPhysical } from '../state/networks.ts'
+import { type ServedVlan, servedVlansOf } from '../state/vlans.ts'
 import { shortPort } from './meters.ts'
 import { features, pipeline } from './pipeline.ts'
 import { portOn } from './places.ts'
+import { taggedCopy } from './trunk.ts'
 import { carrierOf, type HostInterface } from './underlay.ts'
 
 const portsPerPage = 256
@@ -21,10 +23,11 @@ interface Target {
   readonly guarded: number | undefined
 }
 
-/** The ports of the interfaces here, ascending, by page; LOCAL and the wire apart. */
+/** The ports of the interfaces here, ascending, by page; LOCAL and the wire apart, and VLANs of ports to legacy switches. */
 interface Targets {
   readonly pages: ReadonlyMap<number, readonly Target[]>
   readonly others: readonly Target[]
+  readonly vlans: readonly ServedVlan[]
 }
 
 /** A member that is sent what is sent to all. */
@@ -53,8 +56,9 @@ function portsOf(state: State, datapathId: number, domain: Domain): Target[] {
     const port = portOn(state, interfaceId, datapathId)
     if (port !== undefined) ports.push({ port, guarded: guarded ? interfaceId : undefined })
   }
-  for (const { port, datapathId: at } of strangerPortsOf(state, domain))
-    if (at === datapathId) ports.push({ port, guarded: undefined })
+  for (const stranger of strangerPortsOf(state, domain))
+    if (stranger.datapathId === datapathId && !('vlanId' in stranger))
+      ports.push({ port: stranger.port, guarded: undefined })
   return ports.sort((a, b) => a.port - b.port)
 }
 
@@ -68,7 +72,12 @@ function targetsOf(state: State, datapathId: number, domain: Domain, carrier?: H
   }
   if (carrier !== undefined)
     for (const port of [localPort, carrier.port]) others.set(port, { port, guarded: undefined })
-  return { pages, others: [...others.values()] }
+  const vlans = domain.kind === 'network' ? servedVlansOf(state, domain.id) : []
+  return {
+    pages,
+    others: [...others.values()],
+    vlans: vlans.filter((vlan) => vlan.datapathId === datapathId),
+  }
 }
 
 type CopyStep =
@@ -94,7 +103,7 @@ const pageFlow = (cookie: bigint, network: number, floodPage: number, ports: rea
     steps: ports.flatMap(copyTo),
   })
 
-function flowsOf(cookie: bigint, key: number, { pages, others }: Targets): Flow[] {
+function flowsOf(cookie: bigint, key: number, { pages, others, vlans }: Targets): Flow[] {
   const toPages = [...pages.keys()].flatMap((page) => [
     { set: 'floodPage', to: page } as const,
     { resubmit: 'floodPorts' } as const,
@@ -104,7 +113,7 @@ function flowsOf(cookie: bigint, key: number, { pages, others }: Targets): Flow[
       cookie,
       priority: 1,
       match: { network: key },
-      steps: [...toPages, ...others.flatMap(copyTo)],
+      steps: [...toPages, ...others.flatMap(copyTo), ...vlans.flatMap(taggedCopy)],
       goto: 'floodPeers',
     }),
     ...[...pages].map(([page, ports]) => pageFlow(cookie, key, page, ports)),

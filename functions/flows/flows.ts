@@ -34,6 +34,7 @@ import { networkStrangers, segmentStrangers } from './strangers.ts'
 import { farNetwork, toExit } from './to-exit.ts'
 import { translatedLinks, translation } from './translation.ts'
 import { allTranslationPunts, translationPunts } from './translation-punts.ts'
+import { trunks } from './trunk.ts'
 import { tunnel } from './tunnel.ts'
 import { unknown, unknownFromPeers } from './unknown.ts'
 import { neighbourMeter, neighbourReplies, refresh, resolved, wayOut } from './way-out.ts'
@@ -63,7 +64,7 @@ export default flows({
     ...{ ipv6, ipv6Router, ipv6Routing, ipv6RouteLink, ipv6RouteLinks },
     ...{ ipv6RoutedNetwork, ipv6RouterPort, ipv6Neighbour },
     ...{ segment, station, segmentPeers, segmentFlood, segmentStrangers, networkStrangers },
-    ...{ unknown, unknownFromPeers },
+    ...{ unknown, unknownFromPeers, trunks },
   },
   puntPoints,
   learnedTables: learnedTables(pipeline.tables),

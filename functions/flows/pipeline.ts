@@ -11,13 +11,13 @@ import { senderTables, stationTables } from './segment-tables.ts'
 export { features, puntPoints } from './codes.ts'
 
 export const pipeline = declarePipeline(registers, {
-  // Where it comes from. 9 to 11 are for trunk ports of VLANs.
+  // Where it comes from.
   classifier: {
     id: 0,
     purpose: 'What is this port: an interface, the host, the wire, a tunnel',
     match: ['in_port', 'vlan_vid', 'eth_src'],
-    set: ['network', 'origin', 'inInterface'],
-    next: ['tunnel', 'wire', 'antiSpoof', 'sender', 'arp'],
+    set: ['network', 'origin', 'inInterface', 'vlan', 'outPort'],
+    next: ['tunnel', 'wire', 'trunkLeases', 'trunk', 'renewal', 'antiSpoof', 'sender', 'arp'],
     miss: 'drop',
   },
   tunnel: {
@@ -43,6 +43,29 @@ export const pipeline = declarePipeline(registers, {
     match: ['network', 'eth_src', 'ipv4_src', 'arp_spa'],
     next: [],
     miss: 'arp',
+  },
+  // From legacy switches. Where several ports reach a VLAN, the host says again and again that one still serves it.
+  renewal: {
+    id: 9,
+    purpose: 'What a host says: this port still serves this VLAN. No packet comes here but those of hosts',
+    match: [],
+    next: ['trunkLeases', 'vlanLeases'],
+    miss: 'drop',
+  },
+  trunkLeases: {
+    id: 10,
+    purpose: 'Ports to legacy switches that still serve a VLAN, as a host has said a moment ago',
+    match: ['network', 'inInterface'],
+    set: ['serves'],
+    miss: 'drop',
+    learned: true,
+  },
+  trunk: {
+    id: 11,
+    purpose: 'From a VLAN: what its network carries, if its port still serves it',
+    match: ['network', 'inInterface', 'serves'],
+    next: ['sender'],
+    miss: 'drop',
   },
   // What an interface may send.
   antiSpoof: {
@@ -72,7 +95,7 @@ export const pipeline = declarePipeline(registers, {
     id: 32,
     purpose: 'ARP requests for addresses that the state knows are answered here',
     match: ['network', 'origin', 'inInterface', 'arp_op', 'arp_tpa'],
-    set: ['eth_src', 'eth_dst', 'arp_op', 'arp_sha', 'arp_tha', 'arp_spa', 'arp_tpa'],
+    set: ['vlan_vid', 'eth_src', 'eth_dst', 'arp_op', 'arp_sha', 'arp_tha', 'arp_spa', 'arp_tpa'],
     next: ['service', 'destination'],
     miss: 'service',
   },
@@ -161,10 +184,10 @@ export const pipeline = declarePipeline(registers, {
     id: 64,
     purpose:
       'To the interface or the datapath that has the MAC address, to everyone in the network, or nowhere',
-    match: ['network', 'origin', 'routed', 'eth_dst', 'ipv4_dst', 'ipv6_dst'],
+    match: ['network', 'origin', 'routed', 'vlan_vid', 'eth_dst', 'ipv4_dst', 'ipv6_dst'],
     set: ['network', 'outInterface', 'outPort', 'peer', 'eth_dst', 'encapsulate'],
     next: ['segment', 'learned', 'station', 'flood', 'toPeer', 'toInterface', 'output'],
-    again: ['translateInward'],
+    again: ['translateInward', 'destination'],
     miss: 'drop',
   },
   ...stationTables,
@@ -172,8 +195,8 @@ export const pipeline = declarePipeline(registers, {
     id: 70,
     purpose: 'A copy to every interface of the network here, page by page',
     match: ['network'],
-    set: ['floodPage', 'outInterface', 'outPort'],
-    next: ['floodPorts', 'floodPeers', 'toInterface'],
+    set: ['vlan_vid', 'floodPage', 'outInterface', 'outPort'],
+    next: ['floodPorts', 'floodPeers', 'toInterface', 'vlanLeases'],
     miss: 'drop',
   },
   floodPorts: {
@@ -187,9 +210,10 @@ export const pipeline = declarePipeline(registers, {
   floodPeers: {
     id: 74,
     purpose: 'A copy to every other datapath that has the network, unless one of those sent it',
-    match: ['network', 'origin', 'encapsulate', 'announce'],
-    set: ['eth_dst', 'tunnel_id', 'tun_src', 'tun_dst', 'floodPage'],
+    match: ['network', 'origin', 'vlan_vid', 'encapsulate', 'announce'],
+    set: ['vlan_vid', 'eth_dst', 'tunnel_id', 'tun_src', 'tun_dst', 'floodPage'],
     next: ['floodPeerPages'],
+    again: ['floodPeers'],
     miss: 'drop',
   },
   floodPeerPages: {
@@ -212,9 +236,17 @@ export const pipeline = declarePipeline(registers, {
   ...toGuarded,
   output: {
     id: 96,
-    purpose: 'Out of the port that was found',
-    match: ['outPort'],
-    next: [],
+    purpose: 'Out of the port that was found, with the tag of its VLAN where it has one',
+    match: ['network', 'outPort'],
+    set: ['vlan_vid'],
+    next: ['vlanLeases'],
     miss: 'drop',
+  },
+  vlanLeases: {
+    id: 98,
+    purpose: 'Out of a port to a legacy switch, as long as it still serves the VLAN of the network',
+    match: ['network', 'outPort'],
+    miss: 'drop',
+    learned: true,
   },
 } as const)

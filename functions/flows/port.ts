@@ -5,6 +5,7 @@ import { isEndpoint } from '../state/interfaces.ts'
 import { features, pipeline } from './pipeline.ts'
 import { portOn, vlanNone } from './places.ts'
 import { classifyStrangers } from './strangers.ts'
+import { trunkPort } from './trunk.ts'
 
 /** Tagged frames of an endpoint are dropped: a tag would be carried on to the wire. */
 function classify(state: State, interfaceId: number, port: number): Flow[] {
@@ -42,6 +43,7 @@ export const port: FlowFunction = ({ datapathId, objectId: interfaceId }, state)
       children: [unit('unknown')],
     }
   }
+  if (mode === 'edge') return trunkPort(state, datapathId, interfaceId)
   if (!isEndpoint(mode)) return { flows: [] }
   return {
     flows: classify(state, interfaceId, portNumber),

@@ -128,4 +128,10 @@ export const registers = {
     values: { no: 0, due: 1, done: 2 },
     note: 'Its sender was not known to be there: a copy is due to every other datapath that has the network or segment, or has gone there.',
   },
+  vlan: { bits: [13, 17, 28], note: 'The VLAN that it came from by a port here; 0: from none.' },
+  serves: {
+    bits: [13, 16, 16],
+    values: { no: 0, yes: 1 },
+    note: 'The trunk port that it came from still serves its VLAN: a host has said so a moment ago.',
+  },
 } as const

@@ -2,6 +2,7 @@
 import type { Encapsulation, Row, State } from 'openvnet'
 import { encapsulationOf } from './encapsulation.ts'
 import { isPhysical, liesOn, type Network } from './networks.ts'
+import { servedVlansOf } from './vlans.ts'
 
 export type Segment = Row<'segments'>
 
@@ -59,8 +60,7 @@ const promiscuousIn = (state: State, { kind, id }: Domain): number[] =>
         .many('mode', 'promiscuous')
         .flatMap((row) => (state.interfaceSegments.one('pair', row.id, id) === undefined ? [] : [row.id]))
 
-/** Where a domain has such ports. */
-export const strangerPortsOf = (state: State, domain: Domain): StrangerPort[] =>
+const promiscuousPortsOf = (state: State, domain: Domain): StrangerPort[] =>
   promiscuousIn(state, domain).flatMap((interfaceId) => {
     if (strangersBehind(state, interfaceId)?.key !== domain.key) return []
     return state.activeInterfaces
@@ -69,6 +69,12 @@ export const strangerPortsOf = (state: State, domain: Domain): StrangerPort[] =>
         port === null ? [] : [{ interfaceId, datapathId, port }],
       )
   })
+
+/** Where a domain has such ports: promiscuous interfaces, and ports to legacy switches that serve a VLAN of it. */
+export const strangerPortsOf = (state: State, domain: Domain): StrangerPort[] => [
+  ...promiscuousPortsOf(state, domain),
+  ...(domain.kind === 'network' ? servedVlansOf(state, domain.id) : []),
+]
 
 /** Whether there may be machines in a domain that the state does not know. */
 export const hasStrangers = (state: State, domain: Domain) => strangerPortsOf(state, domain).length > 0

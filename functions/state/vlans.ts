@@ -4,6 +4,7 @@
  * would join it to itself.
  */
 import type { Draft, Row, State } from 'openvnet'
+import { isPhysical, liesOn } from './networks.ts'
 
 /** A trunk port that reaches a VLAN. */
 export interface TrunkPort {
@@ -88,4 +89,68 @@ export function deriveActiveVlans(draft: Draft, networkIds: Iterable<number>): v
     for (const vlanId of new Set([...ports.keys(), ...known]))
       deriveVlan(draft, networkId, vlanId, ports.get(vlanId) ?? [])
   }
+}
+
+/**
+ * Whether an interface has no port of ours: it stands for a legacy machine, which is wherever a port to a legacy switch
+ * hears it, under the addresses that it has leased.
+ */
+export const isLegacyMachine = (state: State, interfaceId: number): boolean => {
+  const mode = state.interfaces.get(interfaceId)?.mode
+  return (
+    (mode === 'vif' || mode === 'remote') &&
+    state.interfacePorts.many('interface', interfaceId).every(({ port_name }) => port_name === null) &&
+    state.activeInterfaces.many('interface', interfaceId).length === 0
+  )
+}
+
+/** Who sends under a MAC at an interface: that interface, or the legacy machine with this MAC, where many are behind it. */
+export function senderBehind(state: State, interfaceId: number, mac: number): number | undefined {
+  if (state.interfaces.get(interfaceId)?.mode !== 'edge') return interfaceId
+  const owner = state.macLeases.one('macAddress', mac)?.interface_id ?? undefined
+  return owner !== undefined && isLegacyMachine(state, owner) ? owner : undefined
+}
+
+/** A VLAN that a port serves. */
+export interface ServedVlan extends TrunkPort {
+  readonly port: number
+  readonly networkId: number
+  readonly vlanId: number
+  /** Its flows pass frames only while a host says so. */
+  readonly leased: boolean
+}
+
+function served(state: State, row: Row<'activeVlans'>): ServedVlan[] {
+  const { interface_id: interfaceId, datapath_id: datapathId, network_id, vlan_id, leased } = row
+  const network = state.networks.get(network_id)
+  if (interfaceId === null || datapathId === null || network === undefined) return []
+  const port = state.activeInterfaces.one('pair', interfaceId, datapathId)?.port_number ?? null
+  const isEdge = state.interfaces.get(interfaceId)?.mode === 'edge'
+  if (port === null || !isEdge || isPhysical(network) || liesOn(network)) return []
+  return [{ interfaceId, datapathId, port, networkId: network_id, vlanId: vlan_id, leased }]
+}
+
+/** The first of those that are the same to `keyOf`: the API lets in no others. */
+const firstBy = (
+  vlans: readonly ServedVlan[],
+  keyOf: (vlan: ServedVlan) => string | number,
+): ServedVlan[] => [...new Map(vlans.toReversed().map((vlan) => [keyOf(vlan), vlan])).values()]
+
+/** The VLANs of a network that some port serves. */
+export const servedVlansOf = (state: State, networkId: number): ServedVlan[] =>
+  firstBy(
+    state.activeVlans.many('network', networkId).flatMap((row) => served(state, row)),
+    ({ interfaceId, datapathId }) => `${interfaceId} ${datapathId}`,
+  )
+
+/** The VLANs that an interface's port on a datapath serves. */
+export function servedVlansBy(state: State, interfaceId: number, datapathId: number): ServedVlan[] {
+  const all = state.activeVlans
+    .many('interface', interfaceId)
+    .filter((row) => row.datapath_id === datapathId)
+    .flatMap((row) => served(state, row))
+  return firstBy(
+    firstBy(all, ({ networkId }) => networkId),
+    ({ vlanId }) => vlanId,
+  )
 }

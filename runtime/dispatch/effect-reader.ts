@@ -1,5 +1,6 @@
 import type { Effect, HandlerResult, PacketOutEffect, SendOnEffect } from '../openvnet/effects.ts'
 import { noBuffer } from '../openvnet/packet.ts'
+import { ethernetHeaderLength, etherType, withVlanTag } from '../packet/ethernet.ts'
 import { checkedActions, checkedPort } from './checked-output.ts'
 import { copyBytes } from './copy-bytes.ts'
 import { checkedText, InvalidEffect } from './effect-checks.ts'
@@ -8,6 +9,9 @@ import { eventLimits } from './limits.ts'
 import { readOther } from './other-effects.ts'
 import { bytesOf, type PacketInView } from './packet-in-view.ts'
 import { controllerPort, PacketOutBuffer } from './packet-out-buffer.ts'
+
+/** Behind the two MAC addresses. */
+const tagOffset = 12
 
 const byteLength = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), 'byteLength')!
   .get as (this: Uint8Array) => number
@@ -44,9 +48,17 @@ function readPacketOut(effect: PacketOutEffect, view: PacketInView | null, out: 
     if (view === null)
       throw new InvalidEffect('packet-out without a frame, and there is no packet to send on')
     addPacketOut(out, view.bufferId, from, port, actions, bytesOf(view), view.frameOffset, view.frameEnd)
-  } else if (frame instanceof Uint8Array)
-    addPacketOut(out, noBuffer, from, port, actions, frame, 0, byteLength.call(frame))
-  else throw new InvalidEffect('packet-out.frame is not a Uint8Array')
+  } else if (frame instanceof Uint8Array) {
+    const own = port === 'OFPP_IN_PORT' && view !== null ? taggedAs(view, frame) : frame
+    addPacketOut(out, noBuffer, from, port, actions, own, 0, byteLength.call(own))
+  } else throw new InvalidEffect('packet-out.frame is not a Uint8Array')
+}
+
+/** A frame that goes back to whom it answers goes back into the VLAN that this one came from. */
+function taggedAs(view: PacketInView, frame: Uint8Array): Uint8Array {
+  const length = byteLength.call(frame)
+  if (view.u16(tagOffset) !== etherType.vlan || length < ethernetHeaderLength) return frame
+  return withVlanTag(copyBytes(frame, 0, length), view.u16(tagOffset + 2))
 }
 
 function addPacketOut(

@@ -5,6 +5,7 @@ import { VersionStore } from '../deploy/version-store.ts'
 import type { Logger } from '../log.ts'
 import type { FlowsFunction } from '../openvnet/define.ts'
 import type { AlarmEffect } from '../openvnet/effects.ts'
+import type { SwitchReports } from '../openvnet/environment.ts'
 import type { LoadedVersion } from './active-function.ts'
 import { ApiDispatcher } from './api-dispatch.ts'
 import type { EffectHooks } from './effect-applier.ts'
@@ -37,6 +38,8 @@ export interface FunctionsOptions {
   readonly onAlarm?: (alarm: AlarmEffect) => void
   /** Events of this datapath were lost: its ports are to be listed anew. */
   readonly onLost?: (dpid: string) => void
+  /** How the switches of all hosts are, for schedules. Default: none is connected. */
+  readonly switches?: () => SwitchReports
   /** Whether schedules are this host's to run, among those that share its database. Default: always. */
   readonly mayRun?: () => boolean
   readonly isolateLimits?: Partial<IsolateLimits>

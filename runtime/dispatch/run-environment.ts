@@ -1,6 +1,6 @@
 import { createDraft, type PendingDraft } from '../../db/state/draft.ts'
 import type { Draft, State } from '../../db/state/types.ts'
-import type { Remembered } from '../openvnet/environment.ts'
+import type { Remembered, SwitchReports } from '../openvnet/environment.ts'
 import { InvalidEffect } from './effect-checks.ts'
 import { eventLimits } from './limits.ts'
 import { LineBuffer } from './line-buffer.ts'
@@ -44,6 +44,20 @@ export class DraftingEnvironment extends RunEnvironment {
   }
 }
 
+/** One that may also ask how the switches are. */
+export class SchedulingEnvironment extends DraftingEnvironment {
+  readonly #switches: SwitchReports
+
+  constructor(state: State, now: number, switches: SwitchReports) {
+    super(state, now)
+    this.#switches = switches
+  }
+
+  get switches(): SwitchReports {
+    return this.#switches
+  }
+}
+
 /** One that may look up what is remembered. */
 export class RememberingEnvironment extends RunEnvironment {
   readonly #memory: Memory
@@ -65,5 +79,10 @@ export function checkedWrites({ writes }: PendingDraft): number {
   return writes.length
 }
 
-for (const { prototype } of [RunEnvironment, DraftingEnvironment, RememberingEnvironment])
+for (const { prototype } of [
+  RunEnvironment,
+  DraftingEnvironment,
+  SchedulingEnvironment,
+  RememberingEnvironment,
+])
   Object.freeze(prototype)

@@ -1,12 +1,13 @@
 import type { PendingDraft } from '../../db/state/draft.ts'
 import type { State } from '../../db/state/types.ts'
 import type { ScheduleFunction } from '../openvnet/define.ts'
+import type { SwitchReports } from '../openvnet/environment.ts'
 import type { LoadedVersion } from './active-function.ts'
 import { InvalidEffect } from './effect-checks.ts'
 import { collectEffects, type FailedRun, runTwice } from './guarded-run.ts'
 import type { HostEffect } from './host-effect.ts'
 import { eventLimits } from './limits.ts'
-import { DraftingEnvironment } from './run-environment.ts'
+import { SchedulingEnvironment } from './run-environment.ts'
 
 export type ScheduleVersion = LoadedVersion<ScheduleFunction>
 
@@ -21,9 +22,14 @@ export interface ScheduleRun {
  * Runs a schedule inside the guard.
  * @param now milliseconds since 1970
  */
-export const runSchedule = (version: ScheduleVersion, state: State, now: number): ScheduleRun | FailedRun =>
+export const runSchedule = (
+  version: ScheduleVersion,
+  state: State,
+  now: number,
+  switches: SwitchReports,
+): ScheduleRun | FailedRun =>
   runTwice(version, eventLimits.eventTimeMs, () => {
-    const environment = new DraftingEnvironment(state, now)
+    const environment = new SchedulingEnvironment(state, now, switches)
     const { out, effects } = collectEffects(version.definition.handle(environment))
     if (out.count > 0)
       throw new InvalidEffect('packet-outs of a schedule that do not say on which datapath (sendOn)')

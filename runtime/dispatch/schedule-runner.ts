@@ -1,6 +1,7 @@
 import type { PendingDraft } from '../../db/state/draft.ts'
 import type { State } from '../../db/state/types.ts'
 import type { Logger } from '../log.ts'
+import type { SwitchReports } from '../openvnet/environment.ts'
 import { describe } from '../problem.ts'
 import { EffectApplier, type EffectHooks } from './effect-applier.ts'
 import type { FunctionFailures } from './function-failures.ts'
@@ -10,12 +11,16 @@ import { Memory } from './memory.ts'
 import type { Commit } from './packet-commits.ts'
 import { runSchedule, type ScheduleVersion } from './schedule-run.ts'
 
+const noSwitches: SwitchReports = { applied: new Map(), unheardMs: 0 }
+
 export interface ScheduleRunnerOptions {
   readonly registry: FunctionRegistry
   readonly failures: FunctionFailures
   /** The newest state. */
   readonly state: () => State
   readonly commit: Commit
+  /** How the switches are when a run begins. Default: none is connected. */
+  readonly switches?: () => SwitchReports
   /** Shared with the dispatchers; default: its own. */
   readonly memory?: Memory
   readonly log: Logger
@@ -87,7 +92,12 @@ export class ScheduleRunner {
    */
   async run(version: ScheduleVersion, now: number): Promise<void> {
     for (let run = 1; run <= eventLimits.conflictRunsMax; run++) {
-      const result = runSchedule(version, this.#options.state(), now)
+      const result = runSchedule(
+        version,
+        this.#options.state(),
+        now,
+        this.#options.switches?.() ?? noSwitches,
+      )
       if (!result.ok) return this.#options.failures.failed(version, result.outcome, result.error)
       const { pending, effects } = result
       const answer = pending && (await this.#options.commit(jobOf(pending)))

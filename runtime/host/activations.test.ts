@@ -23,7 +23,13 @@ const change = (table: Change['table'], before: object | null, after: object | n
   after: after as Row,
 })
 const found = (world: World, ...changes: Change[]) =>
-  [...activationsIn(world.state(), changes)].map(({ dpid, macAddress }) => `${dpid} ${macAddress}`).sort()
+  [...activationsIn(world.state(), changes)]
+    .map((one) =>
+      one.type === 'mac-activated'
+        ? `${one.dpid} ${one.macAddress}`
+        : `${one.dpid} VLAN ${one.vlanId} of ${one.networkId}`,
+    )
+    .sort()
 
 test('a place that is new, or at another port, brings every MAC of its interface', () => {
   const { world, elsewhere } = machines()
@@ -62,4 +68,14 @@ test('a datapath has the MACs of what is plugged in there', () => {
       macAddress,
     })),
   )
+})
+
+test('a port that begins to serve a VLAN brings that', () => {
+  const { world } = machines()
+  const row = { network_id: 1, vlan_id: 100, interface_id: 1, datapath_id: 1 }
+  expect(found(world, change('activeVlans', null, row))).toEqual(['0x1 VLAN 100 of 1'])
+  expect(found(world, change('activeVlans', { ...row, interface_id: null }, row))).toHaveLength(1)
+  expect(found(world, change('activeVlans', { ...row, leased: true }, row))).toEqual([])
+  expect(found(world, change('activeVlans', row, { ...row, interface_id: null }))).toEqual([])
+  expect(found(world, change('activeVlans', row, null))).toEqual([])
 })

@@ -1,8 +1,11 @@
-/** Which MAC addresses come to be at a datapath: a port comes under an interface, or an interface at a port gets a MAC. */
+/**
+ * What comes to be at a datapath: a MAC address, where a port comes under an interface or an interface at a port gets a
+ * MAC; and a VLAN, where a trunk port begins to serve it.
+ */
 import type { Change, Row, State } from '../../db/state/types.ts'
 import type { EventOf } from '../openvnet/events.ts'
 
-type Activation = EventOf<'mac-activated'>
+type Activation = EventOf<'mac-activated' | 'vlan-activated'>
 
 function activationOf(
   state: State,
@@ -26,6 +29,13 @@ const ofLease = (state: State, lease: Row<'macLeases'>) =>
         .many('interface', lease.interface_id)
         .flatMap((place) => activationOf(state, place, lease.mac_address))
 
+function ofVlan(state: State, row: Row<'activeVlans'>): readonly Activation[] {
+  const datapath = row.datapath_id === null ? undefined : state.datapaths.get(row.datapath_id)
+  if (row.interface_id === null || datapath === undefined) return []
+  const { network_id: networkId, vlan_id: vlanId } = row
+  return [{ type: 'vlan-activated', dpid: datapath.dpid, networkId, vlanId }]
+}
+
 function ofChange(state: State, { table, before, after }: Change): readonly Activation[] {
   if (after === null) return []
   const differs = (...columns: string[]) => columns.some((column) => before?.[column] !== after[column])
@@ -33,15 +43,20 @@ function ofChange(state: State, { table, before, after }: Change): readonly Acti
     return ofPlace(state, after as unknown as Row<'activeInterfaces'>)
   if (table === 'macLeases' && differs('interface_id', 'mac_address'))
     return ofLease(state, after as unknown as Row<'macLeases'>)
+  if (table === 'activeVlans' && differs('interface_id', 'datapath_id'))
+    return ofVlan(state, after as unknown as Row<'activeVlans'>)
   return []
 }
 
-/** What changes have brought, each MAC once a datapath; the state is the one after them. */
+const keyOf = (activation: Activation) =>
+  activation.type === 'mac-activated'
+    ? `${activation.dpid} ${activation.macAddress}`
+    : `${activation.dpid} ${activation.networkId} ${activation.vlanId}`
+
+/** What changes have brought, each MAC and VLAN once a datapath; the state is the one after them. */
 export const activationsIn = (state: State, changes: readonly Change[]): Iterable<Activation> =>
   new Map(
-    changes
-      .flatMap((change) => ofChange(state, change))
-      .map((activation) => [`${activation.dpid} ${activation.macAddress}`, activation]),
+    changes.flatMap((change) => ofChange(state, change)).map((activation) => [keyOf(activation), activation]),
   ).values()
 
 /** Every MAC that is at a datapath now. */

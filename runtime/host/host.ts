@@ -15,6 +15,7 @@ import { describe, type Problem, type Result, success } from '../problem.ts'
 import { audit, OneAtATime } from './audit.ts'
 import { Bridges } from './bridges.ts'
 import type { HostConfig } from './config.ts'
+import { switchReports } from './events/connections.ts'
 import { EventStreams } from './events/event-streams.ts'
 import { joinOthers } from './hosts/among-others.ts'
 import type { Presence } from './hosts/presence.ts'
@@ -239,6 +240,7 @@ class RunningHost implements Host {
       onLost: (dpid) => this.#lostEvents.lost(dpid),
       onAlarm: this.#events.alarm,
       plan: (job) => planOf(this.#begun().state, job),
+      switches: () => switchReports(this.#begun()),
       mayRun: () => this.#ready?.presence?.isFirst ?? true,
     })
   }

@@ -175,7 +175,7 @@ export const send = (frame: Uint8Array, port: Port, inPort: Port | null = null):
   inPort,
 })
 
-/** A frame of our own back to the port that the packet came from. */
+/** A frame of our own back to the port that the packet came from; to a tagged one the answer is tagged, too. */
 export const reply = (frame: Uint8Array): PacketOutEffect => send(frame, 'OFPP_IN_PORT')
 
 /** The punted packet (frame null) or a frame of our own through actions, as in flows. */

@@ -31,9 +31,18 @@ export interface PacketEnvironment extends Environment, Remembering {
   draft(): Draft
 }
 
+/** How the switches of all hosts are, as far as this host knows: what others say is a heartbeat old. */
+export interface SwitchReports {
+  /** By the id of each datapath that is connected to a host that lives: the last revision whose flows it has acknowledged, -1: none yet. */
+  readonly applied: ReadonlyMap<number, number>
+  /** For how long others may not have heard that this host lives, nor it what they did, in ms. 0: there are no others. */
+  readonly unheardMs: number
+}
+
 /** As for packet functions: looking through everything guards nothing, and what is written is read through the draft. */
 export interface ScheduleEnvironment extends Environment {
   readonly state: State
+  readonly switches: SwitchReports
   draft(): Draft
 }
 

@@ -24,6 +24,8 @@ export interface NetworkEvents {
   'ports-listed': OfDatapath & { readonly ports: readonly SwitchPort[] }
   /** An interface with this MAC address is at a port of this datapath: now, or still when the switch joins. */
   'mac-activated': OfDatapath & { readonly interfaceId: number; readonly macAddress: number }
+  /** A trunk port of this datapath serves a VLAN of a network from now on. */
+  'vlan-activated': OfDatapath & { readonly networkId: number; readonly vlanId: number }
 }
 
 export type EventName = keyof NetworkEvents
@@ -34,6 +36,7 @@ export const eventNames: readonly EventName[] = [
   'port-removed',
   'ports-listed',
   'mac-activated',
+  'vlan-activated',
 ]
 /** An event with its name in `type`. */
 export type NetworkEvent = { [N in EventName]: { readonly type: N } & NetworkEvents[N] }[EventName]

@@ -39,3 +39,15 @@ export function writeEthernet(
   view.setUint16(12, header.type)
   return ethernetHeaderLength
 }
+
+const macsLength = 12
+const vlanTagLength = 4
+
+/** The frame with an 802.1Q tag. */
+export function withVlanTag(frame: Uint8Array, vlanId: number): Uint8Array {
+  const tagged = new Uint8Array(frame.length + vlanTagLength)
+  tagged.set(frame.subarray(0, macsLength))
+  new DataView(tagged.buffer).setUint32(macsLength, etherType.vlan * 2 ** 16 + vlanId)
+  tagged.set(frame.subarray(macsLength), macsLength + vlanTagLength)
+  return tagged
+}

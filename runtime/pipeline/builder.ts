@@ -1,5 +1,12 @@
 /** A declared pipeline: flows by the names of tables and fields. */
-import { type CheckedTables, checkTables, type FlowOf, type Table, type Tables } from './declare.ts'
+import {
+  type CheckedTables,
+  checkTables,
+  type FlowOf,
+  type StepOf,
+  type Table,
+  type Tables,
+} from './declare.ts'
 import type { Action, Flow, Instruction } from './flow.ts'
 import { type AnyMatch, compileMatch, planFields } from './match.ts'
 import { declareRegisters, type HasRegisters, type Registers, readField, registerCount } from './registers.ts'
@@ -12,6 +19,8 @@ export interface Pipeline<R extends Registers, T extends { readonly [N in keyof 
   readonly tables: T
   /** One flow of a table. Throws a RangeError for a value that does not fit its field: a programmer's error. */
   flow<N extends keyof T & string>(table: N, flow: FlowOf<R, T[N]>): Flow
+  /** What a packet-out does before it goes on at a table: steps as in flows of `table`. */
+  actions<N extends keyof T & string>(table: N, steps: readonly StepOf<R, T[N]>[]): Action[]
   /** A flow for each table that sends on what no flow matches. Tables that drop need none (OpenFlow 1.3, 5.4). */
   missFlows(cookie: bigint): Flow[]
   /** What a packet that was punted holds in a register field, as a number. */
@@ -89,6 +98,8 @@ export function declarePipeline<const R extends Registers, const T extends Check
     registers,
     tables,
     flow: (table, flow) => build(table, flow as unknown as AnyFlow),
+    actions: (_table, steps) =>
+      (steps as readonly AnyStep[]).map((step) => compileStep(registers, ids, step)),
     missFlows: (cookie) =>
       Object.entries(specifications).flatMap(([name, { miss }]) =>
         miss === 'drop' ? [] : [build(name, { cookie, priority: 0, match: {}, goto: miss })],

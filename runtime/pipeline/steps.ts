@@ -7,6 +7,9 @@ import { type AnyLearnedFlow, learnAction } from './learn.ts'
 import { placeOf } from './place.ts'
 import { numberOf, type Registers } from './registers.ts'
 
+/** IEEE 802.1Q. */
+const vlanType = 0x8100
+
 /** A step of any table; the types of `declare.ts` say which of them a table allows. */
 export type AnyStep =
   | { readonly set: string; readonly to: number | string }
@@ -19,6 +22,8 @@ export type AnyStep =
   | { readonly outputOf: string }
   | { readonly punt: Punt }
   | { readonly conntrack: AnyConntrack }
+  | { readonly pushVlan: true }
+  | { readonly popVlan: true }
   | { readonly decrementTtl: true }
   | { readonly forgetPort: true }
   | { readonly largerThan: number; readonly to: string }
@@ -107,6 +112,8 @@ export function compileStep(
 ): Action {
   if ('decrementTtl' in step) return { type: 'OFPAT_DEC_NW_TTL' }
   if ('forgetPort' in step) return forgetPortAction
+  if ('pushVlan' in step) return { type: 'OFPAT_PUSH_VLAN', ethertype: vlanType }
+  if ('popVlan' in step) return { type: 'OFPAT_POP_VLAN' }
   if ('largerThan' in step) return largerThanAction(registers, step.largerThan, step.to)
   if ('push' in step) return stackAction(registers, 'NXAST_STACK_PUSH', step.push)
   if ('pop' in step) return stackAction(registers, 'NXAST_STACK_POP', step.pop)

@@ -76,6 +76,10 @@ function actionText(action: Action): string {
       return `push:${range(action['field'], Number(action['offset']), Number(action['n_bits']))}`
     case 'NXAST_STACK_POP':
       return `pop:${range(action['field'], Number(action['offset']), Number(action['n_bits']))}`
+    case 'OFPAT_PUSH_VLAN':
+      return `push_vlan:${shown(action['ethertype'])}`
+    case 'OFPAT_POP_VLAN':
+      return 'pop_vlan'
     case 'OFPAT_DEC_NW_TTL':
       return 'dec_ttl'
     case 'NXAST_CHECK_PKT_LARGER':

@@ -112,3 +112,26 @@ export function segmentRequests(
     ),
   ]
 }
+
+/** A port to a legacy switch, with a VLAN of each network: `if-<port>`, `tr-<port>`, `vt-<port>x<vlan>`. */
+export const trunkRequests = (
+  hypervisor: string,
+  port: string,
+  vlans: Readonly<Record<number, string>>,
+): ApiRequest[] => [
+  post('/interfaces', {
+    uuid: `if-${port}`,
+    mode: 'edge',
+    owner_datapath_uuid: `dp-${hypervisor}`,
+    port_name: port,
+  }),
+  post('/translations', { uuid: `tr-${port}`, interface_uuid: `if-${port}`, mode: 'vnet_edge' }),
+  ...Object.entries(vlans).map(([vlan, network]) =>
+    post('/vlan_translations', {
+      uuid: `vt-${port}x${vlan}`,
+      translation_uuid: `tr-${port}`,
+      network_uuid: `nw-${network}`,
+      vlan_id: Number(vlan),
+    }),
+  ),
+]

@@ -9,7 +9,7 @@ import {
   type Row,
   serve,
 } from 'openvnet'
-import { isPhysical } from '../../state/networks.ts'
+import { isPhysical, liesOn } from '../../state/networks.ts'
 import { settle } from '../../state/settle.ts'
 import { find, findOptional, freeUuid } from '../common/find.ts'
 import { updateGiven } from '../common/given.ts'
@@ -28,6 +28,8 @@ function check(translation: Row<'translations'>, network: Row<'networks'>): void
     )
   if (isPhysical(network))
     throw argumentError(`network_uuid: ${network.uuid} is physical; a VLAN is a virtual or internal network`)
+  if (liesOn(network))
+    throw argumentError(`network_uuid: ${network.uuid} lies on a segment, which a VLAN cannot reach`)
 }
 
 const interfaceOf = (draft: Draft, { translation_id }: VlanTranslation) =>

@@ -14,6 +14,7 @@ import { pipeline } from '../../flows/pipeline.ts'
 import { grant, grantAgain, type Means, moveOn } from '../../state/grant.ts'
 import { deleteLease, firstReleaseOf, isRenewalDue, releaseLease, retainFrom } from '../../state/retention.ts'
 import { type Server, serverOf } from '../../state/services.ts'
+import { senderBehind } from '../../state/vlans.ts'
 import { dhcpSourceOf, type Waiting, waitingFor } from '../../state/waiting.ts'
 import { isForAnother, typeOf, wantedBy } from './answer.ts'
 
@@ -52,7 +53,8 @@ function leaseOf(
   const place = placeOf(state, packet)
   if (place === undefined) return { ignore: 'no-service' }
   const macLease = state.macLeases.one('macAddress', mac)
-  if (macLease?.interface_id !== packet.objectId) return { ignore: 'no-lease' }
+  if (macLease === undefined || macLease.interface_id !== senderBehind(state, packet.objectId, mac))
+    return { ignore: 'no-lease' }
   const leases = state.ipLeases
     .many('macLease', macLease.id)
     .filter((one) => one.network_id === place.network.id)
@@ -93,10 +95,11 @@ function obtainLease(
 ): Lease | { readonly exhausted: string } | { readonly ignore: string } | undefined {
   const type = typeOf(message)
   if (type !== dhcpMessageType.discover && type !== dhcpMessageType.request) return undefined
-  if (waitingFor(env.state, packet.objectId)?.macLease.mac_address !== mac) return undefined
+  const sender = senderBehind(env.state, packet.objectId, mac)
+  if (sender === undefined || waitingFor(env.state, sender)?.macLease.mac_address !== mac) return undefined
   const draft = env.draft()
   // Once more, through the draft: two messages of one client must not both get an address.
-  const waiting = waitingFor(draft, packet.objectId)!
+  const waiting = waitingFor(draft, sender)!
   const place = placeOf(draft, packet)!
   const { network, server } = place
   if (isForAnother(message, server.ipv4)) return { ignore: 'other-server' }

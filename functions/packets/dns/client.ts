@@ -17,6 +17,7 @@ import {
   type Udp,
 } from 'openvnet'
 import { pipeline } from '../../flows/pipeline.ts'
+import { senderBehind } from '../../state/vlans.ts'
 import { segmentsOf } from './tcp.ts'
 
 const replyTtl = 64
@@ -25,6 +26,10 @@ const replyTtl = 64
 export interface Client {
   readonly networkId: number
   readonly interfaceId: number
+  /** Where it is plugged in: itself, or the port to the legacy switch that it is behind. */
+  readonly portInterfaceId: number
+  /** The VLAN of such a port, or null. */
+  readonly vlan: number | null
   readonly mac: number
   readonly address: number
   readonly port: number
@@ -74,7 +79,9 @@ export function readAsked(packet: PacketIn, state: State): Asked | undefined {
   if (serverId === undefined || state.interfaces.get(serverId)?.mode !== 'simulated') return undefined
   const client = {
     networkId: network.id,
-    interfaceId: packet.objectId,
+    interfaceId: senderBehind(state, packet.objectId, ethernet.source) ?? packet.objectId,
+    portInterfaceId: packet.objectId,
+    vlan: ethernet.vlan,
     mac: ethernet.source,
     address: ip.source,
     port: ports.sourcePort,

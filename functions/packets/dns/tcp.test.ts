@@ -15,6 +15,8 @@ const { ack, fin, psh, rst, syn } = tcpFlag
 const client: Client = {
   networkId: 1,
   interfaceId: 1,
+  portInterfaceId: 1,
+  vlan: null,
   mac: 0x5254_0000_0001,
   address: 0x0a00_000b,
   port: 40_000,

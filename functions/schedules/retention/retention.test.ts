@@ -34,7 +34,14 @@ async function after(seconds: number) {
   let result: unknown
   await api.write((draft) => {
     const now = began + seconds * 1_000
-    result = retention.handle({ state: api.view, now, random: () => 0, log: silent, draft: () => draft })
+    result = retention.handle({
+      state: api.view,
+      now,
+      random: () => 0,
+      log: silent,
+      switches: { applied: new Map(), unheardMs: 0 },
+      draft: () => draft,
+    })
   })
   return result
 }

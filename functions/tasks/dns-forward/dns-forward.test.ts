@@ -36,6 +36,8 @@ const forwarding: Forwarding = {
   client: {
     networkId: 1,
     interfaceId: 1,
+    portInterfaceId: 1,
+    vlan: null,
     mac: parseMac('52:54:00:00:00:01')!,
     address: ip('10.0.0.11'),
     port: 40_000,

@@ -20,6 +20,7 @@ import {
   type TaskEnvironment,
   task,
   withDnsName,
+  withVlanTag,
 } from 'openvnet'
 import { portOn } from '../../flows/places.ts'
 import { answerFrames, isStillThere } from '../../packets/dns/client.ts'
@@ -81,10 +82,12 @@ function ask(
 /** To the port where the client is now: who has its port since then must not see the answer. */
 function deliver(state: State, { client, dpid }: Forwarding, message: Uint8Array): Effect[] {
   const datapath = state.datapaths.one('dpid', dpid)
-  const port = datapath && portOn(state, client.interfaceId, datapath.id)
+  const port = datapath && portOn(state, client.portInterfaceId, datapath.id)
   if (port === undefined || !isStillThere(state, client)) return []
   const to = port === localPort ? 'OFPP_LOCAL' : port
-  return answerFrames(client, message).map((frame) => send(frame, to))
+  return answerFrames(client, message).map((frame) =>
+    send(client.vlan === null ? frame : withVlanTag(frame, client.vlan), to),
+  )
 }
 
 /** Codes after which another server may know better. */

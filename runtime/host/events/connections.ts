@@ -1,5 +1,6 @@
 /** Which datapaths are connected and how far they are, here and at the other hosts, told where it changes. */
 
+import type { SwitchReports } from '../../openvnet/environment.ts'
 import type { Presence } from '../hosts/presence.ts'
 import type { NetworkState } from '../network-state.ts'
 import type { EventHub } from './event-hub.ts'
@@ -23,6 +24,14 @@ export function connectionsOf({ state, presence }: ConnectionSources): Map<numbe
   for (const { applied } of presence?.others ?? []) for (const [id, revision] of applied) add(id, revision)
   return connections
 }
+
+/** The same for functions. */
+export const switchReports = (
+  sources: ConnectionSources & { readonly presence: Pick<Presence, 'others' | 'unheardMs'> | undefined },
+): SwitchReports => ({
+  applied: connectionsOf(sources),
+  unheardMs: sources.presence?.unheardMs(sources.state.view.revision) ?? 0,
+})
 
 export class ConnectionWatch {
   readonly #hub: EventHub

@@ -60,6 +60,12 @@ export class HostTable {
     }))
   }
 
+  /** The last revision of the state. */
+  async revision(): Promise<number> {
+    const [row] = await this.#database.query(`SELECT seq FROM sqlite_sequence WHERE name = 'changes'`)
+    return Number(row?.[0] ?? 0)
+  }
+
   /** How many hosts live, and for how long one of the others says that it waits; 0 or less: none does. */
   async awaited(silentMs: number): Promise<{ readonly hosts: number; readonly forMs: number }> {
     const [row] = await this.#database.query(

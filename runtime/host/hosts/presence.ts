@@ -39,6 +39,8 @@ export class Presence {
   #closed = false
   /** When this host last reached the database. */
   #reachedMs = performance.now()
+  /** When it began to say that it lives, the last time that it was heard, and the revision of the state by then. */
+  #heard = { ms: Number.NEGATIVE_INFINITY, revision: 0 }
   /** After a time without the database everybody has been silent, for as long as that. */
   #forgiven = { ms: 0, untilMs: 0 }
   #awaitsUntilMs = 0
@@ -66,6 +68,15 @@ export class Presence {
   /** Of the hosts that live one is the first; for a heartbeat or two after one has died it may be none, or two. */
   get isFirst(): boolean {
     return this.#others.every(({ id }) => id > this.#table.id)
+  }
+
+  /**
+   * For how long the others may not have heard of this host, in ms. One whose state is older than what they had by then
+   * has not heard of them either, which is the same.
+   * @param revision of its state
+   */
+  unheardMs(revision: number): number {
+    return revision < this.#heard.revision ? Number.POSITIVE_INFINITY : performance.now() - this.#heard.ms
   }
 
   /** A switch of this host has come, gone, or acknowledged something. */
@@ -110,8 +121,10 @@ export class Presence {
   }
 
   async #beat(): Promise<void> {
+    const beganMs = performance.now()
     try {
       await this.#reports.write()
+      this.#heard = { ms: beganMs, revision: await this.#table.revision() }
       const others = await this.#table.others(this.#silentMs())
       this.#reached()
       this.#others = others

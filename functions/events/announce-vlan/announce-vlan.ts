@@ -1,0 +1,50 @@
+/**
+ * A trunk port serves a VLAN from now on: the machines of the network are announced there by gratuitous ARP, so that
+ * legacy switches, which may know them behind another port, send to this one.
+ */
+import { arpOperation, broadcastMac, buildArp, event, type State, sendThrough } from 'openvnet'
+import { addressesIn } from '../../flows/places.ts'
+import { announcements } from '../../flows/trunk.ts'
+import { isEndpoint } from '../../state/interfaces.ts'
+import { isLegacyMachine, servedVlansOf } from '../../state/vlans.ts'
+
+/** As many addresses as one message announces, of about 100 bytes each … */
+const addressesPerMessage = 512
+/** … in so many messages; a network with more has some that are found by flooding. */
+const messagesMax = 4
+
+/** What each packet-out begins with; its actions put in who it is about. */
+const frame = buildArp(
+  { destination: broadcastMac, source: 0 },
+  { operation: arpOperation.request, senderMac: 0, senderIpv4: 0, targetMac: 0, targetIpv4: 0 },
+)
+
+/** Every MAC with an address in the network that is not behind legacy switches itself. */
+function* addressesOf(state: State, networkId: number) {
+  for (const { interface_id: id, interface_mode: mode } of state.interfaceNetworks.many(
+    'network',
+    networkId,
+  )) {
+    if ((mode !== 'simulated' && !isEndpoint(mode)) || isLegacyMachine(state, id)) continue
+    for (const { mac, ips } of addressesIn(state, id, networkId))
+      for (const ip of ips) yield { mac: mac.mac_address, ip }
+  }
+}
+
+export default event({
+  name: 'announce-vlan',
+  on: 'vlan-activated',
+  handle({ dpid, networkId, vlanId }, { state }) {
+    const datapath = state.datapaths.one('dpid', dpid)
+    // Another may serve it since.
+    const vlan = servedVlansOf(state, networkId).find(
+      (one) => one.datapathId === datapath?.id && one.vlanId === vlanId,
+    )
+    if (vlan === undefined) return
+    const all = [...addressesOf(state, networkId)].slice(0, addressesPerMessage * messagesMax)
+    return Array.from({ length: Math.ceil(all.length / addressesPerMessage) }, (_, part) => {
+      const some = all.slice(part * addressesPerMessage, (part + 1) * addressesPerMessage)
+      return sendThrough(announcements(vlan, some), frame)
+    })
+  },
+})
