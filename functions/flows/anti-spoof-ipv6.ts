@@ -11,12 +11,14 @@ interface Sender {
   readonly interfaceId: number
   /** The network's key. */
   readonly network: number
+  /** Something decides what of it may be sent. */
+  readonly isGuarded: boolean
 }
 
 const anyLinkLocal = { value: linkLocalIpv6.network, mask: ipv6MaskOf(linkLocalIpv6.prefix) }
 
 /** The link-local address that follows from its MAC is its own; any other is, as far as nobody else's MAC makes it. */
-function linkLocalFlows({ cookie, interfaceId, network }: Sender, eth_src: number): Flow[] {
+function linkLocalFlows({ cookie, interfaceId, network, isGuarded }: Sender, eth_src: number): Flow[] {
   const to = { set: 'network', to: network } as const
   const sender = { inInterface: interfaceId, eth_src }
   return [
@@ -25,21 +27,21 @@ function linkLocalFlows({ cookie, interfaceId, network }: Sender, eth_src: numbe
       priority: 100,
       match: { ...sender, ipv6_src: linkLocalOf(eth_src) },
       steps: [to, { set: 'linkLocal', to: 'own' }],
-      goto: 'solicitation',
+      goto: isGuarded ? 'fromInterface' : 'solicitation',
     }),
     pipeline.flow('antiSpoof', {
       cookie,
       priority: 90,
       match: { ...sender, ipv6_src: anyLinkLocal },
       steps: [to],
-      goto: 'solicitation',
+      goto: isGuarded ? 'fromInterface' : 'solicitation',
     }),
     pipeline.flow('antiSpoof', {
       cookie,
       priority: 90,
       match: { ...sender, ipv6_src: unspecifiedIpv6 },
       steps: [to, { set: 'probe', to: 'yes' }],
-      goto: 'solicitation',
+      goto: isGuarded ? 'fromInterface' : 'solicitation',
     }),
   ]
 }
@@ -53,7 +55,7 @@ export const antiSpoofIpv6 = (sender: Sender, { mac, ipv6s, hasLinkLocal }: Addr
       priority: 100,
       match: { inInterface: sender.interfaceId, eth_src: mac.mac_address, ipv6_src },
       steps: [{ set: 'network', to: sender.network }],
-      goto: 'solicitation',
+      goto: sender.isGuarded ? 'fromInterface' : 'solicitation',
     }),
   ),
 ]

@@ -10,9 +10,11 @@ import { guard } from './guard.ts'
 import { host } from './host.ts'
 import { allIcmpPunts, icmp, icmpOfPeers, resolve, resolveOfPeers } from './icmp.ts'
 import { ipv6 } from './ipv6.ts'
+import { ipv6Filtering, ipv6Guard } from './ipv6-guard.ts'
 import { ipv6Neighbour, ipv6RoutedNetwork, ipv6RouterPort } from './ipv6-routed-network.ts'
 import { ipv6RouteLink, ipv6RouteLinks, ipv6Router } from './ipv6-router.ts'
 import { ipv6Routing } from './ipv6-routing.ts'
+import { ipv6GroupMember, ipv6GroupMembers, ipv6SecurityGroup } from './ipv6-security-group.ts'
 import { member } from './member.ts'
 import { names } from './names.ts'
 import { neighbour } from './neighbour.ts'
@@ -62,6 +64,7 @@ export default flows({
     ...{ exitsHere, exitHere, icmpOfPeers, resolveOfPeers },
     ...{ guard, filtering, ownServices, securityGroup, groupMembers, groupMember },
     ...{ ipv6, ipv6Router, ipv6Routing, ipv6RouteLink, ipv6RouteLinks },
+    ...{ ipv6Guard, ipv6Filtering, ipv6SecurityGroup, ipv6GroupMembers, ipv6GroupMember },
     ...{ ipv6RoutedNetwork, ipv6RouterPort, ipv6Neighbour },
     ...{ segment, station, segmentPeers, segmentFlood, segmentStrangers, networkStrangers },
     ...{ unknown, unknownFromPeers, trunks },

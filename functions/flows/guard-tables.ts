@@ -4,9 +4,9 @@ export const fromGuarded = {
   fromInterface: {
     id: 16,
     purpose: 'From an interface that is guarded: which connection is it of',
-    match: ['network', 'inInterface'],
+    match: ['network', 'inInterface', 'udp_dst', 'icmpv6_type'],
     set: ['securityGroup', 'scope'],
-    next: ['fromTracked'],
+    next: ['fromTracked', 'solicitation'],
     miss: 'drop',
   },
   fromTracked: {
@@ -22,7 +22,7 @@ export const fromGuarded = {
     id: 22,
     purpose: 'What may be sent goes on, and its connection is remembered',
     match: ['permitted', 'restricted', 'ct_state'],
-    next: ['service'],
+    next: ['solicitation', 'service'],
     miss: 'drop',
   },
   zones: {
@@ -39,7 +39,7 @@ export const toGuarded = {
   toInterface: {
     id: 82,
     purpose: 'To an interface that is guarded: which connection is it of',
-    match: ['network', 'outInterface'],
+    match: ['network', 'outInterface', 'icmpv6_type'],
     set: ['securityGroup', 'scope', 'permitted', 'restricted'],
     next: ['toTracked', 'output'],
     miss: 'drop',
@@ -57,23 +57,26 @@ export const toGuarded = {
     id: 86,
     purpose:
       'Whom the members of a security group hear. What is matched is the first packet of the connection',
-    match: ['securityGroup', 'ct_state', 'ct_nw_proto', 'ct_nw_src', 'ct_tp_dst'],
-    set: ['securityGroup', 'otherSide', 'permitted'],
+    match: ['securityGroup', 'ct_state', 'ct_nw_proto', 'ct_nw_src', 'ct_ipv6_src', 'ct_tp_dst'],
+    set: ['securityGroup', 'otherSide', 'otherEnd', 'permitted', 'restricted'],
     next: ['groupMembers'],
     miss: 'drop',
   },
   egressRules: {
     id: 88,
     purpose: 'What they may say, where the group has rules for that. The same',
-    match: ['network', 'securityGroup', 'ct_state', 'ct_nw_proto', 'ct_nw_dst', 'ct_tp_src', 'ct_tp_dst'],
-    set: ['securityGroup', 'otherSide', 'permitted', 'restricted'],
+    match: [
+      ...(['network', 'securityGroup', 'ct_state', 'ct_nw_proto', 'ct_nw_dst', 'ct_ipv6_dst'] as const),
+      ...(['ct_tp_src', 'ct_tp_dst'] as const),
+    ],
+    set: ['securityGroup', 'otherSide', 'otherEnd', 'permitted', 'restricted'],
     next: ['groupMembers'],
     miss: 'drop',
   },
   groupMembers: {
     id: 90,
     purpose: 'Whether the other side is a member of the security group',
-    match: ['securityGroup', 'scope', 'otherSide'],
+    match: ['securityGroup', 'scope', 'otherSide', 'otherEnd', 'ct_state', 'ct_ipv6_src', 'ct_ipv6_dst'],
     set: ['permitted'],
     next: [],
     miss: 'drop',

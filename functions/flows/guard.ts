@@ -1,5 +1,6 @@
 /** An interface of a network where something decides what passes: its packets are found their connections first. */
 import { conntrackState, cookieOf, type Flow, type FlowFunction, type State } from 'openvnet'
+import { hasIpv6 } from '../state/networks.ts'
 import { scopeOf } from '../state/scope.ts'
 import { features, pipeline } from './pipeline.ts'
 import { claimOf } from './zones.ts'
@@ -118,6 +119,7 @@ export const guard: FlowFunction = ({ datapathId, objectId: memberId }, state) =
       unit('filtering', datapathId),
       unit('ownServices', network.id),
       ...one.groups.map((id) => unit('securityGroup', id)),
+      ...(hasIpv6(network) ? [unit('ipv6Guard', memberId)] : []),
     ],
   }
 }

@@ -23,10 +23,12 @@ const eth_type = etherType.ipv6
 const ethernetHeader = 14
 const wholeAddress = 128
 
-/** A match of a field by the prefix of a route: nothing at all for /0. */
-function prefixMatch<F extends 'ipv6_src' | 'ipv6_dst'>(field: F, route: WorkingIpv6Route) {
-  const { ipv6_prefix: bits } = route
-  const value = ipv6NetworkOf(route.ipv6_network, bits)
+/** A match of a field by a prefix: nothing at all for /0. */
+export function ipv6PrefixMatch<F extends 'ipv6_src' | 'ipv6_dst' | 'ct_ipv6_src' | 'ct_ipv6_dst'>(
+  field: F,
+  { ipv6_network, ipv6_prefix: bits }: { readonly ipv6_network: string; readonly ipv6_prefix: number },
+) {
+  const value = ipv6NetworkOf(ipv6_network, bits)
   const match =
     bits === 0 ? {} : { [field]: bits === wholeAddress ? value : { value, mask: ipv6MaskOf(bits) } }
   return match as { readonly [name in F]?: string | { readonly value: string; readonly mask: string } }
@@ -39,7 +41,7 @@ const letIn = (cookie: bigint, eth_dst: number, route: WorkingIpv6Route, routing
   pipeline.flow('router', {
     cookie,
     priority: 100 + route.ipv6_prefix,
-    match: { network: route.network.tunnel_key_id, eth_dst, eth_type, ...prefixMatch('ipv6_src', route) },
+    match: { network: route.network.tunnel_key_id, eth_dst, eth_type, ...ipv6PrefixMatch('ipv6_src', route) },
     steps: [{ set: 'routing', to: routing }],
     goto: 'route',
   })
@@ -87,7 +89,7 @@ const routeFlow = (cookie: bigint, routing: number, route: WorkingIpv6Route): Fl
   pipeline.flow('route', {
     cookie,
     priority: 100 + route.ipv6_prefix,
-    match: { routing, eth_type, ...prefixMatch('ipv6_dst', route) },
+    match: { routing, eth_type, ...ipv6PrefixMatch('ipv6_dst', route) },
     steps: [
       { set: 'network', to: route.network.tunnel_key_id },
       { set: 'outRouter', to: route.memberId },

@@ -92,6 +92,11 @@ export const registers = {
     values: { other: 0, own: 1 },
     note: "own: its IPv6 source address is the link-local one that follows from its sender's MAC.",
   },
+  otherEnd: {
+    bits: [10, 19, 19],
+    values: { source: 0, destination: 1 },
+    note: 'Of an IPv6 connection: whether a rule is about the side that began it, or about the one that was asked.',
+  },
   advertisesRouter: {
     bits: [10, 18, 18],
     values: { no: 0, yes: 1 },

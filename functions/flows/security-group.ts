@@ -39,7 +39,7 @@ const restrict = (direction: Direction) =>
 /** A rule about a network is decided on the spot: first those about everyone, which look at no address at all. */
 function ofNetwork({ id, cookie }: Group, direction: Direction, rule: Rule): Flow[] {
   const { peer } = rule
-  if ('groupUuid' in peer) return []
+  if (!('ipv4_network' in peer)) return []
   const head = { cookie, priority: peer.ipv4_prefix === 0 ? 300 : 200, steps: permit }
   const match = { securityGroup: id, ...aboutOf(rule) }
   return direction === 'ingress'

@@ -25,7 +25,17 @@ test('a rule a line or several with commas between them; remarks end with their 
   expect(readRules(null)).toEqual({ ok: true, value: [] })
 })
 
+test('a rule may be about IPv6 addresses, in whatever way they are written', () => {
+  expect(rulesOf('tcp:22:2001:DB8::1,icmp:-1:::/0\nudp:53:2001:db8:0:0:1::7/64')).toMatchObject([
+    { port: 22, peer: { ipv6_network: '2001:db8::1', ipv6_prefix: 128 } },
+    { protocol: 'icmp', peer: { ipv6_network: '::', ipv6_prefix: 0 } },
+    { port: 53, peer: { ipv6_network: '2001:db8::', ipv6_prefix: 64 } },
+  ])
+})
+
 test.each([
+  ['tcp:22:2001:db8::/129', 'invalid ipv4 address or security group uuid'],
+  ['tcp:22:2001:db8', 'invalid ipv4 address or security group uuid'],
   ['foo:22:1.2.3.4', "invalid protocol in rule 'foo:22:1.2.3.4'"],
   ['egress:', "invalid protocol in rule 'egress:'"],
   ['tcp:0:1.2.3.4', "invalid port in rule 'tcp:0:1.2.3.4'"],

@@ -2,13 +2,23 @@
  * The rules of a security group, as text: `protocol:port:peer`, one a line or several with commas between them; with
  * `egress:` in front, of what its interfaces may send. What follows `#` is a remark, to the end of its line.
  */
-import { failure, maskOf, type Problem, parseIpv4, type Result, success } from 'openvnet'
+import {
+  failure,
+  ipv6NetworkOf,
+  maskOf,
+  type Problem,
+  parseIpv4,
+  parseIpv6,
+  type Result,
+  success,
+} from 'openvnet'
 
 export const ruleProtocols = ['icmp', 'tcp', 'udp'] as const
 
 /** Whom a rule is about: a network, or the members of a group. */
 export type Peer =
   | { readonly ipv4_network: number; readonly ipv4_prefix: number }
+  | { readonly ipv6_network: string; readonly ipv6_prefix: number }
   | { readonly groupUuid: string }
 
 export interface Rule {
@@ -27,14 +37,23 @@ const portMax = 65_535
 const groupUuid = /^sg-\w+$/
 const network = /^(?<address>[\d.]+)(?:\/(?<prefix>\d|[12]\d|3[0-2]))?$/
 
+const ipv6Network = /^(?<address>[\da-f:.]+)(?:\/(?<prefix>\d{1,2}|1[01]\d|12[0-8]))?$/i
+
 const refuse = (what: string, text: string, expected: string): Result<never> =>
   failure({ what: `${what} in rule '${text}'`, where: 'rules', expected })
+
+function ipv6PeerOf(text: string): Peer | undefined {
+  const { address = '', prefix = '128' } = ipv6Network.exec(text)?.groups ?? {}
+  if (parseIpv6(address) === null) return undefined
+  const ipv6_prefix = Number(prefix)
+  return { ipv6_network: ipv6NetworkOf(address, ipv6_prefix), ipv6_prefix }
+}
 
 function peerOf(text: string): Peer | undefined {
   if (groupUuid.test(text)) return { groupUuid: text }
   const { address = '', prefix = '32' } = network.exec(text)?.groups ?? {}
   const value = parseIpv4(address)
-  if (value === null) return undefined
+  if (value === null) return ipv6PeerOf(text)
   const ipv4_prefix = Number(prefix)
   return { ipv4_network: (value & maskOf(ipv4_prefix)) >>> 0, ipv4_prefix }
 }
@@ -54,7 +73,11 @@ function readRule(text: string): Result<Rule> {
   if (protocol !== 'icmp' && port === undefined) return refuse('invalid port', text, `1 to ${portMax}`)
   const peer = peerOf(rest.join(':'))
   if (peer === undefined)
-    return refuse('invalid ipv4 address or security group uuid', text, 'a.b.c.d, a.b.c.d/n or sg-…')
+    return refuse(
+      'invalid ipv4 address or security group uuid',
+      text,
+      'a.b.c.d, a.b.c.d/n, an IPv6 address or network, or sg-…',
+    )
   return success({ direction, protocol, port: protocol === 'icmp' ? undefined : port, peer, text })
 }
 

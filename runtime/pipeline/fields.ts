@@ -52,6 +52,8 @@ export const headerFields = {
   ct_nw_proto: { kind: 'number', bits: 8 },
   ct_nw_src: { kind: 'ipv4', bits: 32, needs: ipv4 },
   ct_nw_dst: { kind: 'ipv4', bits: 32, needs: ipv4 },
+  ct_ipv6_src: { kind: 'ipv6', bits: 128, needs: ipv6 },
+  ct_ipv6_dst: { kind: 'ipv6', bits: 128, needs: ipv6 },
   ct_tp_src: { kind: 'number', bits: 16 },
   ct_tp_dst: { kind: 'number', bits: 16 },
   icmpv6_type: { kind: 'number', bits: 8, needs: icmpv6 },

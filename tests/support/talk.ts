@@ -96,7 +96,8 @@ export async function hold(from: Place, address: string, service: Service): Prom
 }
 
 async function serveHere(services: readonly string[]): Promise<void> {
-  const hostname = '0.0.0.0'
+  // Both families.
+  const hostname = '::'
   for (const service of services) {
     const [transport, port] = service.split(':')
     if (transport === 'tcp')

@@ -1,0 +1,115 @@
+/** Security groups and IPv6: whom a guarded machine hears on the same hypervisor, over the wire and through a tunnel. */
+import { afterAll, afterEach, beforeAll, expect, test } from 'bun:test'
+import {
+  addresses,
+  ipv6Plan,
+  ipv6Requests,
+  linkLocal,
+  type Name,
+  prefix,
+  usable,
+} from '../support/ipv6-network.ts'
+import { type Network, startNetwork } from '../support/network.ts'
+import { isSilent, reaches } from '../support/reach.ts'
+import { hold, type Served, type Service, serve, talks } from '../support/talk.ts'
+
+let network: Network
+const served: Served[] = []
+const machine = (name: Name) => network.lab.machine(name)
+const reds = ['red1', 'red2', 'red3', 'red4'] as const
+const services: readonly Service[] = ['tcp:22', 'tcp:80', 'udp:53']
+const change = (method: string, path: string, body?: object) =>
+  network.host.api(method, `${path}?wait=applied`, body)
+const rules = (text: string) => change('PUT', '/security_groups/sg-web', { rules: text })
+
+beforeAll(async () => {
+  network = await startNetwork(ipv6Plan, ipv6Requests)
+  await Promise.all(
+    reds.map(async (name) => {
+      const { exec } = { exec: (...command: string[]) => machine(name).exec(...command) }
+      await exec('ip', '-6', 'address', 'add', `${addresses[name]}/64`, 'dev', 'eth0', 'nodad')
+      await usable(network, name, linkLocal(name))
+      served.push(await serve(machine(name), services))
+    }),
+  )
+  for (const name of reds.slice(1)) await reaches(machine(name), addresses.red1)
+  await change('POST', '/security_groups', { uuid: 'sg-friends', display_name: 'friends' })
+  await change('POST', '/security_groups', { uuid: 'sg-web', display_name: 'web' })
+  await change('POST', '/security_groups/sg-friends/interfaces/if-red3')
+}, 60_000)
+afterAll(async () => {
+  for (const one of served) await one.stop()
+  await network?.stop()
+})
+afterEach(() => network.check())
+
+/** What of red 1 others get through to. */
+async function heard(from: Name): Promise<string[]> {
+  const [ping, ...talking] = await Promise.all([
+    isSilent(machine(from), addresses.red1).then((silent) => !silent),
+    ...services.map((service) => talks(machine(from), addresses.red1, service)),
+  ])
+  return [...(ping ? ['icmp'] : []), ...services.filter((_, at) => talking[at])]
+}
+
+test('a guarded machine hears nobody without a group, but its neighbours, and what it asked for', async () => {
+  expect(await heard('red2')).toEqual(['icmp', ...services])
+  await change('PUT', '/interfaces/if-red1', { ingress_filtering_enabled: true })
+  for (const name of ['red2', 'red3', 'red4'] as const) {
+    expect(await heard(name)).toEqual([])
+    await reaches(machine('red1'), addresses[name])
+    expect(await talks(machine('red1'), addresses[name], 'tcp:22')).toBe(true)
+    expect(await talks(machine('red1'), addresses[name], 'udp:53')).toBe(true)
+  }
+  // Its neighbours look for its link-local address, which it alone knows, and it for theirs.
+  await machine('red2').exec('ip', '-6', 'neigh', 'flush', 'dev', 'eth0')
+  await isSilent(machine('red2'), `${linkLocal('red1')}%eth0`)
+  expect(await machine('red2').exec('ip', '-6', 'neigh', 'show', linkLocal('red1'))).toContain('lladdr')
+  await machine('red1').exec('ip', '-6', 'neigh', 'flush', 'dev', 'eth0')
+  await reaches(machine('red1'), `${linkLocal('red3')}%eth0`)
+}, 60_000)
+
+test('and those whom rules name: by network, by address, by group, as long as they do', async () => {
+  await rules(`tcp:80:::/0,tcp:22:${addresses.red4},icmp:-1:sg-friends`)
+  await change('POST', '/security_groups/sg-web/interfaces/if-red1')
+  expect(await heard('red2')).toEqual(['tcp:80'])
+  expect(await heard('red3')).toEqual(['icmp', 'tcp:80'])
+  expect(await heard('red4')).toEqual(['tcp:22', 'tcp:80'])
+  const [byAll, byAddress] = [
+    await hold(machine('red2'), addresses.red1, 'tcp:80'),
+    await hold(machine('red4'), addresses.red1, 'tcp:22'),
+  ]
+  try {
+    await rules(`tcp:22:${prefix}:/64`)
+    await byAll.isDead()
+    await byAddress.isAlive()
+    expect(await heard('red2')).toEqual(['tcp:22'])
+    // IPv4 is another matter.
+    await rules('tcp:22:0.0.0.0/0')
+    await byAddress.isDead()
+    expect(await heard('red4')).toEqual([])
+  } finally {
+    await byAll.stop()
+    await byAddress.stop()
+  }
+}, 60_000)
+
+test('members of a group hear each other in everything; who leaves it is heard no more', async () => {
+  await change('POST', '/security_groups/sg-friends/interfaces/if-red1')
+  expect(await heard('red3')).toEqual(['icmp', ...services])
+  expect(await heard('red2')).toEqual([])
+  await change('DELETE', '/security_groups/sg-friends/interfaces/if-red3')
+  expect(await heard('red3')).toEqual([])
+  await reaches(machine('red1'), addresses.red3)
+}, 60_000)
+
+test('rules for what it says hold for IPv6', async () => {
+  await rules(`icmp:-1:::/0,egress:tcp:22:${addresses.red2}`)
+  await change('DELETE', '/security_groups/sg-friends/interfaces/if-red1')
+  expect(await talks(machine('red1'), addresses.red2, 'tcp:22')).toBe(true)
+  expect(await talks(machine('red1'), addresses.red2, 'tcp:80')).toBe(false)
+  expect(await talks(machine('red1'), addresses.red3, 'tcp:22')).toBe(false)
+  await reaches(machine('red4'), addresses.red1)
+  await change('PUT', '/interfaces/if-red1', { ingress_filtering_enabled: false })
+  expect(await heard('red3')).toEqual(['icmp', ...services])
+}, 60_000)
