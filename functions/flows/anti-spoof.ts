@@ -15,12 +15,14 @@ interface Sender {
   readonly interfaceId: number
   /** The network's key. */
   readonly network: number
-  /** Something decides what of it may be sent. */
+  /** Something decides what of its IPv4 may be sent; */
   readonly isGuarded: boolean
+  /** and of everything else. */
+  readonly hasFilters: boolean
 }
 
 /** A DHCP client before it has its address, and the probes of RFC 5227. */
-function withoutAddress({ cookie, interfaceId, network }: Sender, eth_src: number): Flow[] {
+function withoutAddress({ cookie, interfaceId, network, hasFilters }: Sender, eth_src: number): Flow[] {
   const steps = [{ set: 'network', to: network } as const]
   const sender = { inInterface: interfaceId, eth_src }
   return [
@@ -35,20 +37,20 @@ function withoutAddress({ cookie, interfaceId, network }: Sender, eth_src: numbe
         udp_dst: dhcpServerPort,
       },
       steps,
-      goto: 'service',
+      goto: hasFilters ? 'fromInterface' : 'service',
     }),
     pipeline.flow('antiSpoof', {
       cookie,
       priority: 100,
       match: { ...sender, arp_op: arpOperation.request, arp_sha: eth_src, arp_spa: unknownAddress },
       steps,
-      goto: 'arp',
+      goto: hasFilters ? 'fromInterface' : 'arp',
     }),
   ]
 }
 
 function withAddress(
-  { cookie, interfaceId, network, isGuarded }: Sender,
+  { cookie, interfaceId, network, isGuarded, hasFilters }: Sender,
   eth_src: number,
   ip: number,
 ): Flow[] {
@@ -67,7 +69,7 @@ function withAddress(
       priority: 100,
       match: { ...sender, arp_sha: eth_src, arp_spa: ip },
       steps,
-      goto: 'arp',
+      goto: hasFilters ? 'fromInterface' : 'arp',
     }),
   ]
 }
@@ -96,7 +98,11 @@ function boundTypes(state: State, mac: MacLease): number[] {
  * What an interface may send in a segment: anything under its MAC. One with addresses in a network has these and no
  * others, here, too; one without chooses its own, and may serve others by DHCP.
  */
-export function segmentAntiSpoof(state: State, sender: Omit<Sender, 'isGuarded'>, mac: MacLease): Flow[] {
+export function segmentAntiSpoof(
+  state: State,
+  sender: Omit<Sender, 'isGuarded' | 'hasFilters'>,
+  mac: MacLease,
+): Flow[] {
   const { cookie, interfaceId, network } = sender
   const match = { inInterface: interfaceId, eth_src: mac.mac_address }
   const bound = boundTypes(state, mac)

@@ -4,6 +4,7 @@ import { base } from './base.ts'
 import { datapath } from './datapath.ts'
 import { exitHere, exitsHere } from './exit-here.ts'
 import { filtering } from './filtering.ts'
+import { filters } from './filters.ts'
 import { flood, segmentFlood } from './flood.ts'
 import { groupMember, groupMembers } from './group-members.ts'
 import { guard } from './guard.ts'
@@ -62,7 +63,7 @@ export default flows({
     ...{ translation, translatedLinks, translationPunts, allTranslationPunts },
     ...{ wayOut, resolved, refresh, neighbourReplies, neighbourMeter, resolve, toExit, farNetwork },
     ...{ exitsHere, exitHere, icmpOfPeers, resolveOfPeers },
-    ...{ guard, filtering, ownServices, securityGroup, groupMembers, groupMember },
+    ...{ guard, filters, filtering, ownServices, securityGroup, groupMembers, groupMember },
     ...{ ipv6, ipv6Router, ipv6Routing, ipv6RouteLink, ipv6RouteLinks },
     ...{ ipv6Guard, ipv6Filtering, ipv6SecurityGroup, ipv6GroupMembers, ipv6GroupMember },
     ...{ ipv6RoutedNetwork, ipv6RouterPort, ipv6Neighbour },

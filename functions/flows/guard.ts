@@ -1,6 +1,7 @@
 /** An interface of a network where something decides what passes: its packets are found their connections first. */
-import { conntrackState, cookieOf, type Flow, type FlowFunction, type State } from 'openvnet'
-import { hasIpv6 } from '../state/networks.ts'
+import { conntrackState, cookieOf, type Flow, type FlowFunction, type Row, type State } from 'openvnet'
+import { remembersConnections } from '../state/filters.ts'
+import { hasIpv6, type Network } from '../state/networks.ts'
 import { scopeOf } from '../state/scope.ts'
 import { features, pipeline } from './pipeline.ts'
 import { claimOf } from './zones.ts'
@@ -14,24 +15,29 @@ interface Guard {
   /** The network's key. */
   readonly network: number
   readonly interfaceId: number
-  readonly zone: number
+  /** Undefined: its connections need not be known. */
+  readonly zone: number | undefined
   readonly scope: number
-  /** Ids of its security groups. */
-  readonly groups: readonly number[]
+  /** Its filters decide, before its groups. */
+  readonly hasFilters: boolean
+  /** Ids of its security groups; undefined: they decide nothing. */
+  readonly groups: readonly number[] | undefined
 }
 
 /** Which connection a packet is of; and the group, where there is but one. */
-function entrances({ cookie, network, interfaceId, zone, scope, groups }: Guard): Flow[] {
+function entrances({ cookie, network, interfaceId, zone, scope, hasFilters, groups = [] }: Guard): Flow[] {
+  if (zone === undefined) return []
+  const [only, second] = groups
   const whose = [
     { set: 'scope', to: scope } as const,
-    { set: 'securityGroup', to: groups.length === 1 ? groups[0]! : 0 } as const,
+    { set: 'securityGroup', to: only === undefined || second !== undefined ? 0 : only } as const,
   ]
   return [
     pipeline.flow('fromInterface', {
       cookie,
       priority: 20,
       match: { network, inInterface: interfaceId, eth_type: ipv4 },
-      steps: [...whose, { conntrack: { zone, next: 'fromTracked' } }],
+      steps: [...whose, { conntrack: { zone, next: hasFilters ? 'fromFilter' : 'fromTracked' } }],
     }),
     pipeline.flow('toInterface', {
       cookie,
@@ -41,15 +47,34 @@ function entrances({ cookie, network, interfaceId, zone, scope, groups }: Guard)
         ...whose,
         { set: 'permitted', to: 'no' },
         { set: 'restricted', to: 'no' },
-        { conntrack: { zone, next: 'toTracked' } },
+        { conntrack: { zone, next: hasFilters ? 'toFilter' : 'toTracked' } },
       ],
     }),
   ]
 }
 
+/** What is of no connection, ARP for one, is the filters' too. */
+const toFilters = ({ cookie, network, interfaceId, hasFilters }: Guard): Flow[] =>
+  hasFilters
+    ? [
+        pipeline.flow('fromInterface', {
+          cookie,
+          priority: 15,
+          match: { network, inInterface: interfaceId },
+          goto: 'fromFilter',
+        }),
+        pipeline.flow('toInterface', {
+          cookie,
+          priority: 15,
+          match: { network, outInterface: interfaceId },
+          goto: 'toFilter',
+        }),
+      ]
+    : []
+
 /** Who is in several groups is held against the rules of each; it is enough that one lets a packet pass. */
-function several({ cookie, network, interfaceId, groups }: Guard): Flow[] {
-  if (groups.length < 2) return []
+function several({ cookie, network, interfaceId, zone, groups = [] }: Guard): Flow[] {
+  if (groups.length < 2 || zone === undefined) return []
   const heard = [
     { set: 'restricted', to: 'yes' } as const,
     ...groups.flatMap((id) => [
@@ -95,31 +120,57 @@ function several({ cookie, network, interfaceId, groups }: Guard): Flow[] {
 const groupsOf = (state: State, interfaceId: number) =>
   state.securityGroupInterfaces.many('interface', interfaceId).map(({ security_group_id: id }) => id)
 
-/** The object is the interface's membership in the network. Without a zone nothing passes. */
+/** Connections have to be known for security groups, and for filters that let answers pass. */
+const isTracked = (state: State, owner: Row<'interfaces'>): boolean =>
+  owner.ingress_filtering_enabled || (owner.enable_filtering && remembersConnections(state, owner.id))
+
+/** The object is the interface's membership in the network. Where it needs a zone and has none, nothing passes. */
 export const guard: FlowFunction = ({ datapathId, objectId: memberId }, state) => {
   const member = state.interfaceNetworks.get(memberId)
   const network = member && state.networks.get(member.network_id)
-  if (network === undefined) return { flows: [] }
-  const { interface_id: interfaceId } = member!
-  const claim = state.conntrackZones.one('owner', datapathId, 'filtering', interfaceId, network.id)
-  // Filters are not there yet: where one is to decide, nothing passes.
-  if (claim === undefined || state.interfaces.get(interfaceId)?.enable_filtering) return { flows: [] }
-  const unit = (feature: string, objectId: number) => ({ feature, datapathId, objectId })
-  const one = {
+  const owner = member && state.interfaces.get(member.interface_id)
+  if (network === undefined || owner === undefined) return { flows: [] }
+  const tracked = isTracked(state, owner)
+  const claim = tracked
+    ? state.conntrackZones.one('owner', datapathId, 'filtering', owner.id, network.id)
+    : undefined
+  if (tracked && claim === undefined) return { flows: [] }
+  const one: Guard = {
     cookie: cookieOf(features.guard, memberId),
     network: network.tunnel_key_id,
-    interfaceId,
-    zone: claim.zone,
+    interfaceId: owner.id,
+    zone: claim?.zone,
     scope: scopeOf(state, network.id)!,
-    groups: groupsOf(state, interfaceId),
+    hasFilters: owner.enable_filtering,
+    groups: owner.ingress_filtering_enabled ? groupsOf(state, owner.id) : undefined,
   }
   return {
-    flows: [claimOf(claim), ...entrances(one), ...several(one)],
-    children: [
-      unit('filtering', datapathId),
-      unit('ownServices', network.id),
-      ...one.groups.map((id) => unit('securityGroup', id)),
-      ...(hasIpv6(network) ? [unit('ipv6Guard', memberId)] : []),
+    flows: [
+      ...(claim === undefined ? [] : [claimOf(claim)]),
+      ...entrances(one),
+      ...toFilters(one),
+      ...several(one),
     ],
+    children: childrenOf(one, datapathId, network, memberId),
   }
+}
+
+function childrenOf(
+  { interfaceId, hasFilters, groups }: Guard,
+  datapathId: number,
+  network: Network,
+  memberId: number,
+) {
+  const unit = (feature: string, objectId: number) => ({ feature, datapathId, objectId })
+  return [
+    ...(hasFilters ? [unit('filters', interfaceId)] : []),
+    ...(groups === undefined
+      ? []
+      : [
+          unit('filtering', datapathId),
+          unit('ownServices', network.id),
+          ...groups.map((id) => unit('securityGroup', id)),
+          ...(hasIpv6(network) ? [unit('ipv6Guard', memberId)] : []),
+        ]),
+  ]
 }

@@ -45,13 +45,20 @@ export function localMember(context: MemberContext, port: number): Flow[] {
   const { iface, network, cookie } = context
   if (iface.mode === 'host') return hostMember(context)
   if (!isEndpoint(iface.mode)) return []
-  const isGuarded = isFiltered(iface)
-  const sender = { cookie, interfaceId: iface.id, network: network.tunnel_key_id, isGuarded }
-  return context.addresses().flatMap((address) => [
-    // Filters decide what passes at an interface that has them; without one nothing does.
-    ...(iface.enable_filtering ? [] : [...antiSpoof(sender, address), ...antiSpoofIpv6(sender, address)]),
-    ...(iface.enable_filtering || liesOn(network) ? [] : [delivery(context, address.mac.mac_address, port)]),
-    ...(isPhysical(network) ? notFromOutside(context, address) : answers(context, address)),
-    ...neighbourFlows(sender, address),
-  ])
+  const sender = {
+    cookie,
+    interfaceId: iface.id,
+    network: network.tunnel_key_id,
+    isGuarded: isFiltered(iface),
+    hasFilters: iface.enable_filtering,
+  }
+  return context
+    .addresses()
+    .flatMap((address) => [
+      ...antiSpoof(sender, address),
+      ...antiSpoofIpv6(sender, address),
+      ...(liesOn(network) ? [] : [delivery(context, address.mac.mac_address, port)]),
+      ...(isPhysical(network) ? notFromOutside(context, address) : answers(context, address)),
+      ...neighbourFlows(sender, address),
+    ])
 }

@@ -65,6 +65,7 @@ const codes: Partial<Record<keyof typeof features | keyof typeof puntPoints, Obj
   guard: member,
   securityGroup,
   groupMember,
+  filters: iface,
   filtering: datapath,
   ownServices: networkById,
   dhcp: iface,

@@ -42,9 +42,13 @@ export const uniques: readonly [TableName, readonly string[]][] = [
   ['datapathSegments', ['datapath_id', 'segment_id']],
   ['leasePolicyNetworks', ['lease_policy_id', 'network_id']],
   ['leasePolicyInterfaces', ['lease_policy_id', 'interface_id']],
+  ['securityGroupInterfaces', ['security_group_id', 'interface_id']],
+  ['conntrackZones', ['datapath_id', 'zone']],
+  ['conntrackZones', ['datapath_id', 'purpose', 'interface_id', 'network_id']],
 ]
 export const removable = [
   ...(['ipLeases', 'interfaceNetworks', 'activeInterfaces', 'activeNetworks'] as const),
   ...(['activePorts', 'datapathNetworks', 'networkServices', 'routes', 'translations'] as const),
   ...(['interfaceSegments', 'activeSegments', 'datapathSegments'] as const),
+  ...(['securityGroupInterfaces', 'filterStatics', 'conntrackZones'] as const),
 ]

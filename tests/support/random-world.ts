@@ -1,6 +1,7 @@
 /** States that nobody planned, within what the schema allows, and changes of them. */
 import { localPort, type Row, type TableName } from '../../runtime/openvnet.ts'
 import { type Pick, pickOf } from './random-pick.ts'
+import { addGroups, growSecurity, randomRules } from './random-security.ts'
 import {
   encapsulations,
   ipv6Networks,
@@ -36,6 +37,7 @@ export class RandomWorld extends World {
     for (let i = 0; i < 3; i++) this.routeLink()
     for (let i = 0; i < 3; i++) this.add('leasePolicies', { timing: 'dhcp' })
     this.add('ipRangeGroups', {})
+    addGroups(this, this.#pick)
     for (let i = 0; i < 30; i++) this.#addInterface()
     for (let i = 0; i < 140; i++) this.grow()
   }
@@ -81,6 +83,7 @@ export class RandomWorld extends World {
       () => this.#addRoute(),
       () => this.#addTranslation(),
       () => this.#addToSegment(datapath_id, interface_id),
+      () => this.#addSecurity(),
     ] as const
     const tables = [
       'activeInterfaces',
@@ -122,6 +125,13 @@ export class RandomWorld extends World {
         }),
       () => this.#set('datapathNetworks', { interface_id: this.#of(this.rows('interfaces')).id }),
       () => this.#set('activePorts', { port_number: 50 + this.#pick(9) }),
+      () => this.#set('securityGroups', { rules: randomRules(this.#pick) }),
+      () =>
+        this.#set('interfaces', {
+          ingress_filtering_enabled: this.#pick(2) === 0,
+          enable_filtering: this.#pick(3) === 0,
+        }),
+      () => this.#set('interfaceNetworks', { filtered: this.#pick(2) === 0 }),
       () => this.#set('leasePolicies', { timing: this.#of(['dhcp', 'immediate'] as const) }),
     ]
     this.#of(kinds)()
@@ -152,10 +162,16 @@ export class RandomWorld extends World {
       mode: this.#of(modes),
       enable_routing: this.#pick(3) > 0,
       enable_filtering: this.#pick(8) === 0,
+      ingress_filtering_enabled: this.#pick(4) === 0,
     })
     for (let macs = this.#pick(3); macs >= 0; macs--)
       this.add('macLeases', { interface_id: iface.id, mac_address: ++this.#hardware })
     for (let leases = this.#pick(5); leases > 0; leases--) this.#addLease()
+  }
+
+  #addSecurity(): undefined {
+    const table = growSecurity(this, this.#pick)
+    if (table !== undefined && !this.#isAllowed(table)) this.remove(table, this.rows(table).at(-1)!.id)
   }
 
   #addLease(): undefined {
