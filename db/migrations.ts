@@ -21,6 +21,7 @@ import topologies from './migrations/0014_topologies.sql' with { type: 'text' }
 import security from './migrations/0015_security.sql' with { type: 'text' }
 import routeGateway from './migrations/0016_route_gateway.sql' with { type: 'text' }
 import bootFiles from './migrations/0017_boot_files.sql' with { type: 'text' }
+import translatedConnections from './migrations/0018_translated_connections.sql' with { type: 'text' }
 
 export interface Migration {
   /** The name of its file without the ending; never changes. */
@@ -47,4 +48,5 @@ export const migrations: readonly Migration[] = [
   { name: '0015_security', sql: security },
   { name: '0016_route_gateway', sql: routeGateway },
   { name: '0017_boot_files', sql: bootFiles },
+  { name: '0018_translated_connections', sql: translatedConnections },
 ]

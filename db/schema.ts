@@ -38,7 +38,12 @@ import {
   topologyRouteLinks,
   topologySegments,
 } from './schema/topologies.ts'
-import { translationStaticAddresses, translations } from './schema/translations.ts'
+import {
+  translationDestinationAddresses,
+  translationSourceAddresses,
+  translationStaticAddresses,
+  translations,
+} from './schema/translations.ts'
 import { activeVlans, vlanTranslations } from './schema/vlans.ts'
 import { conntrackZones } from './schema/zones.ts'
 
@@ -107,6 +112,8 @@ export const stateTables = {
   dnsRecords,
   translations,
   translationStaticAddresses,
+  translationSourceAddresses,
+  translationDestinationAddresses,
   securityGroups,
   securityGroupInterfaces,
   filters,

@@ -32,8 +32,16 @@ export const leasePolicyModes = ['simple'] as const
 export const leasePolicyTimings = ['immediate', 'dhcp'] as const
 
 /** What a translation translates: addresses of packets that are routed, or VLANs of a trunk port into networks. */
-export const translationModes = ['static_address', 'vnet_edge'] as const
+export const translationModes = [
+  'static_address',
+  'source_address',
+  'destination_address',
+  'vnet_edge',
+] as const
 export type TranslationMode = (typeof translationModes)[number]
+/** What has ports. */
+export const portProtocols = ['tcp', 'udp'] as const
+export type PortProtocol = (typeof portProtocols)[number]
 
 /** What a connection tracking zone is for: what passes at an interface in a network; the translations of a router interface. */
 export const zonePurposes = ['filtering', 'translation'] as const

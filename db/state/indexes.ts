@@ -166,6 +166,8 @@ export const indexes = {
   },
   translations: { uuid: ['uuid'], interface: ['interface_id'] },
   translationStaticAddresses: { translation: ['translation_id'], routeLink: ['route_link_id'] },
+  translationSourceAddresses: { translation: ['translation_id'], routeLink: ['route_link_id'] },
+  translationDestinationAddresses: { translation: ['translation_id'], routeLink: ['route_link_id'] },
   securityGroups: { uuid: ['uuid'] },
   securityGroupInterfaces: {
     group: ['security_group_id'],

@@ -4,7 +4,7 @@ import type { PlainRequest } from '../../runtime/http/plain.ts'
 import { randomFrom, requestFrom } from './random-requests.ts'
 import { openTestApi, type TestAnswer, type TestApi } from './testing.ts'
 
-const requestsCount = 4_000
+const requestsCount = 5_000
 const seed = 20_261_122
 
 const isRefusal = ({ status, json, body }: TestAnswer) =>

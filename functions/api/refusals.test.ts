@@ -11,6 +11,12 @@ const taken = { mac_address: '02:00:00:00:00:77' }
 const translated = { ingress_ipv4_address: '172.16.0.9', egress_ipv4_address: '10.1.0.9' }
 const vlan = { translation_uuid: 'tr-e' }
 const elsewhere = { egress_ipv4_address: '10.1.0.8' }
+const another = { ingress_ipv4_address: '172.16.0.6' }
+const sharing = { ingress_ipv4_address: '172.16.0.7', egress_ipv4_network: '10.1.0.0/24' }
+const leading = {
+  ...{ ingress_ipv4_address: '172.16.0.7', egress_ipv4_address: '10.1.0.7' },
+  ...{ ingress_port_number: 80 },
+}
 const cases: readonly (readonly [error: string, method: string, path: string, body: object])[] = [
   ['DuplicateName', 'POST', '/datapaths', { dpid: '1', display_name: '', node_id: '' }],
   ...['networks/nw-a', 'segments/seg-a', 'route_links/rl-a'].map(
@@ -76,6 +82,12 @@ const cases: readonly (readonly [error: string, method: string, path: string, bo
   ['RelationAlreadyExists', 'POST', '/vlan_translations', { ...vlan, network_uuid: 'nw-a', vlan_id: 101 }],
   ['AddressInUse', 'PUT', '/vlan_translations/vt-b', { vlan_id: 100 }],
   ['RelationAlreadyExists', 'PUT', '/vlan_translations/vt-b', { network_uuid: 'nw-a' }],
+  ['RelationAlreadyExists', 'POST', '/translations/tr-s2/source_address', sharing],
+  ['AddressInUse', 'POST', '/translations/tr-s2/source_address', { ...sharing, ...another }],
+  ['UnknownResource', 'DELETE', '/translations/tr-s2/source_address', { ...sharing, ...another }],
+  ['RelationAlreadyExists', 'POST', '/translations/tr-d2/destination_address', leading],
+  ['AddressInUse', 'POST', '/translations/tr-d2/destination_address', { ...leading, ...elsewhere }],
+  ['UnknownResource', 'DELETE', '/translations/tr-d2/destination_address', { ...leading, ...elsewhere }],
   ['AddressInUse', 'POST', '/mac_leases', { interface_uuid: 'if-b', ...taken }],
   ['AddressInUse', 'PUT', '/mac_leases/ml-q', { interface_uuid: 'if-h2' }],
   ['AddressInUse', 'POST', '/ip_leases', { network_uuid: 'nw-b', ipv4_address: '10.2.0.1' }],

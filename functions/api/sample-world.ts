@@ -82,6 +82,17 @@ export const world: readonly (readonly [path: string, body: object])[] = [
   ['/vlan_translations', { uuid: 'vt-a', translation_uuid: 'tr-e', network_uuid: 'nw-a', vlan_id: 100 }],
   ['/vlan_translations', { uuid: 'vt-b', translation_uuid: 'tr-e', network_uuid: 'nw-b', vlan_id: 200 }],
   ['/vlan_translations', { uuid: 'vt-f', translation_uuid: 'tr-f', network_uuid: 'nw-a', vlan_id: 300 }],
+  ...(['source_address', 'destination_address'] as const).map(
+    (mode) => ['/translations', { uuid: `tr-${mode[0]}2`, interface_uuid: 'if-x', mode }] as const,
+  ),
+  [
+    '/translations/tr-s2/source_address',
+    { ingress_ipv4_address: '172.16.0.7', egress_ipv4_network: '10.1.0.0/24' },
+  ],
+  [
+    '/translations/tr-d2/destination_address',
+    { ingress_ipv4_address: '172.16.0.7', egress_ipv4_address: '10.1.0.7', ingress_port_number: 80 },
+  ],
   ['/ip_leases', { uuid: 'il-r', network_uuid: 'nw-q', ipv4_address: '172.16.0.2' }],
   ...['iprg-a', 'iprg-e'].map((uuid) => ['/ip_range_groups', { uuid }] as const),
   [

@@ -58,6 +58,14 @@ const portPair = {
   ...{ ingress_network_uuid: 'nw-p', egress_network_uuid: 'nw-a' },
 }
 
+const connections = {
+  source_address: { ingress_ipv4_address: '172.16.0.8', egress_ipv4_network: '10.1.0.0/24' },
+  destination_address: {
+    ...{ ingress_ipv4_address: '172.16.0.8', egress_ipv4_address: '10.1.0.8' },
+    ...{ protocol: 'tcp', ingress_port_number: 80 },
+  },
+}
+
 /** In an order in which each can be carried out. */
 const cases: readonly Case[] = [
   ['POST', '/network_services', { uuid: 'ns-a', mode: 'dhcp', interface_uuid: 'if-s', incoming_port: 67 }],
@@ -136,6 +144,12 @@ const cases: readonly Case[] = [
   ['PUT', '/translations/tr-s', { passthrough: 'no' }],
   ['POST', '/translations/tr-s/static_address', portPair],
   ['DELETE', '/translations/tr-s/static_address', portPair],
+  ...(['source_address', 'destination_address'] as const).flatMap((mode): Case[] => [
+    ['POST', '/translations', { uuid: `tr-${mode[0]}1`, interface_uuid: 'if-s', mode }],
+    ['POST', `/translations/tr-${mode[0]}1/${mode}`, connections[mode]],
+    ['GET', `/translations/tr-${mode[0]}1/${mode}`, {}],
+    ['DELETE', `/translations/tr-${mode[0]}1/${mode}`, connections[mode]],
+  ]),
   remove('translations/tr-s'),
   show('vlan_translations/vt-a'),
   [

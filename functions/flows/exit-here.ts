@@ -3,9 +3,9 @@
  * it came in by, from those that have a network of that route link and no way out of their own.
  */
 import { cookieOf, type Flow, type FlowFunction, type State } from 'openvnet'
-import { hasPeers, isPhysical } from '../state/networks.ts'
+import { hasPeers } from '../state/networks.ts'
 import { egressRoutes, egressRoutesInto, ingressRoutesOf } from '../state/routing.ts'
-import { exitOfRoute, type LinkToExit, linkToExit, speakerOf } from './exits.ts'
+import { exitOfRoute, type LinkToExit, linkToExit, mayLeaveElsewhere, speakerOf } from './exits.ts'
 import { features, pipeline } from './pipeline.ts'
 import { vlanNone } from './places.ts'
 import { tunnelPortOf, tunnelUnit } from './tunnel.ts'
@@ -13,7 +13,7 @@ import { tunnelPortOf, tunnelUnit } from './tunnel.ts'
 /** Who sends here, with how: by the address that it comes from, since two that claim the same cannot be told apart. */
 function senders(state: State, datapathId: number, routeLinkId: number): LinkToExit[] {
   const found = new Map<string, LinkToExit>()
-  const out = egressRoutes(state, routeLinkId).filter(({ network }) => isPhysical(network))
+  const out = egressRoutes(state, routeLinkId).filter((route) => mayLeaveElsewhere(state, route))
   const seen = new Set<number>([datapathId])
   for (const { network } of ingressRoutesOf(state, routeLinkId)) {
     if (!hasPeers(network)) continue

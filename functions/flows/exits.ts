@@ -5,6 +5,8 @@
 import type { State } from 'openvnet'
 import { hasPeers, isActiveOn, isPhysical, type Network } from '../state/networks.ts'
 import { egressRoutes, ingressRoutesOf, type WorkingRoute } from '../state/routing.ts'
+import { remembersConnections } from '../state/translation.ts'
+import { translationPlace } from '../state/translation-place.ts'
 import { carrierOf, type Link, linkTo } from './underlay.ts'
 
 /** The first datapath with a host interface in a physical network, by the age of the interface. */
@@ -24,6 +26,7 @@ const ownersOf = (state: State, interfaceId: number) =>
  * sends under its MAC, which physical switches would else see move.
  */
 export function speakerOf(state: State, routerId: number, networkId: number): number | undefined {
+  if (remembersConnections(state, routerId)) return translationPlace(state, routerId)?.datapath_id
   const owners = ownersOf(state, routerId)
   if (owners.length === 0) return firstCarrier(state, networkId)
   return owners.find((id) => carrierOf(state, id, networkId) !== undefined)
@@ -36,15 +39,22 @@ export function exitOf(
   routerId: number,
   networkId: number,
 ): number | undefined {
+  if (remembersConnections(state, routerId)) return translationPlace(state, routerId)?.datapath_id
   const owners = ownersOf(state, routerId)
   const mayBeHere = owners.length === 0 || owners.includes(datapathId)
   if (mayBeHere && carrierOf(state, datapathId, networkId) !== undefined) return datapathId
   return speakerOf(state, routerId, networkId)
 }
 
-/** The same of a route; of one that leads into a virtual network it is always the datapath itself. */
-export const exitOfRoute = (state: State, datapathId: number, { network, router }: WorkingRoute) =>
-  isPhysical(network) ? exitOf(state, datapathId, router.interfaceId, network.id) : datapathId
+/** Whether packets may have to leave by another datapath. */
+export const mayLeaveElsewhere = (state: State, { network, router }: WorkingRoute) =>
+  isPhysical(network) || remembersConnections(state, router.interfaceId)
+
+/** The same of a route; of one that leads into a virtual network it is the datapath itself, unless connections are translated. */
+export const exitOfRoute = (state: State, datapathId: number, route: WorkingRoute) =>
+  mayLeaveElsewhere(state, route)
+    ? exitOf(state, datapathId, route.router.interfaceId, route.network.id)
+    : datapathId
 
 /** Whether packets that come in by a route link leave for a physical network here. */
 export const leadsOutHere = (state: State, datapathId: number, routeLinkId: number) =>

@@ -35,7 +35,9 @@ import { segmentPeers } from './segment-peers.ts'
 import { station } from './station.ts'
 import { networkStrangers, segmentStrangers } from './strangers.ts'
 import { farNetwork, toExit } from './to-exit.ts'
-import { translatedLinks, translation } from './translation.ts'
+import { translationZone } from './translated-connections.ts'
+import { translatedLinks } from './translated-links.ts'
+import { leaving, translation } from './translation.ts'
 import { allTranslationPunts, translationPunts } from './translation-punts.ts'
 import { trunks } from './trunk.ts'
 import { tunnel } from './tunnel.ts'
@@ -60,7 +62,7 @@ export default flows({
       flood,
     },
     ...{ router, routing, routeLink, routeLinks, routedNetwork, routerPort, neighbour, icmp, allIcmpPunts },
-    ...{ translation, translatedLinks, translationPunts, allTranslationPunts },
+    ...{ translation, translatedLinks, translationZone, leaving, translationPunts, allTranslationPunts },
     ...{ wayOut, resolved, refresh, neighbourReplies, neighbourMeter, resolve, toExit, farNetwork },
     ...{ exitsHere, exitHere, icmpOfPeers, resolveOfPeers },
     ...{ guard, filters, filtering, ownServices, securityGroup, groupMembers, groupMember },

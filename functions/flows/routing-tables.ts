@@ -5,8 +5,24 @@ export const routingTables = {
     id: 41,
     purpose: 'From outside to a router interface that translates: what the address stands for inside',
     match: ['network', 'eth_dst', 'ipv4_dst', 'tcp_dst', 'udp_dst', 'icmpv4_type'],
-    set: ['ipv4_dst', 'tcp_dst', 'udp_dst', 'routing', 'translation'],
-    next: ['router', 'route', 'translateQuoted'],
+    set: ['ipv4_dst', 'tcp_dst', 'udp_dst', 'routing', 'translation', 'origin', 'peer'],
+    next: ['translateConnection', 'router', 'route', 'translateQuoted', 'toPeer'],
+    miss: 'drop',
+  },
+  translateConnection: {
+    id: 42,
+    purpose: 'From outside, of a connection that is known or is new: where it goes to',
+    match: ['network', 'eth_dst', 'ct_state', 'ipv4_dst', 'tcp_dst', 'udp_dst'],
+    next: ['leaveConnection', 'router'],
+    miss: 'drop',
+  },
+  leaveConnection: {
+    id: 43,
+    purpose:
+      'Translated: by the route link that the connection is marked with, or by those that let its sender in',
+    match: ['ct_mark'],
+    set: ['routing', 'translation'],
+    next: ['router', 'route'],
     miss: 'drop',
   },
   router: {
@@ -83,14 +99,21 @@ export const routingTables = {
     purpose:
       'What could not be routed goes to the ICMP function, what has no neighbour yet to the one that asks; each interface at its own rate',
     match: ['inInterface', 'icmpError'],
-    next: [],
     miss: 'drop',
   },
   translateOutward: {
     id: 58,
     purpose: 'Out of a router interface that translates: what the address inside stands for outside',
     match: ['outRouter', 'routeLink', 'ipv4_src', 'tcp_src', 'udp_src', 'icmpv4_type'],
-    set: ['ipv4_src', 'tcp_src', 'udp_src', 'translation'],
+    set: ['ipv4_src', 'tcp_src', 'udp_src', 'translation', 'origin'],
+    next: ['translateSource', 'translateQuoted', 'destination'],
+    miss: 'drop',
+  },
+  translateSource: {
+    id: 59,
+    purpose: 'From inside, of a connection that is known or is new: the address outside that it has',
+    match: ['outRouter', 'routeLink', 'ct_state', 'ipv4_src', 'icmpv4_type'],
+    set: ['translation'],
     next: ['translateQuoted', 'destination'],
     miss: 'drop',
   },
@@ -99,7 +122,6 @@ export const routingTables = {
     purpose:
       'ICMP errors quote addresses, too: they go to the translation function, each interface at its own rate',
     match: ['inInterface'],
-    next: [],
     miss: 'drop',
   },
 } as const

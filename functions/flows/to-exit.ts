@@ -3,8 +3,8 @@
  * is routed there; so it is on the wire, too, where its MAC addresses would say nothing.
  */
 import { cookieOf, type Flow, type FlowFunction, type State } from 'openvnet'
-import { isPhysical } from '../state/networks.ts'
 import { egressRoutes, egressRoutesInto, type WorkingRoute } from '../state/routing.ts'
+import { translates } from '../state/translation.ts'
 import { exitOfRoute, linkToExit } from './exits.ts'
 import { simulated } from './neighbour.ts'
 import { features, pipeline } from './pipeline.ts'
@@ -12,11 +12,11 @@ import { tunnelPortOf, tunnelUnit } from './tunnel.ts'
 
 const ipv4 = 0x0800
 
-/** The routes of a route link into physical networks, by the datapath that leads there. */
+/** The routes of a route link that another datapath leads on, by the datapath that leads there. */
 function routesByExit(state: State, datapathId: number, routeLinkId: number): Map<number, WorkingRoute[]> {
   const found = new Map<number, WorkingRoute[]>()
   for (const route of egressRoutes(state, routeLinkId)) {
-    const exitId = isPhysical(route.network) ? exitOfRoute(state, datapathId, route) : undefined
+    const exitId = exitOfRoute(state, datapathId, route)
     if (exitId === undefined || exitId === datapathId) continue
     found.set(exitId, [...(found.get(exitId) ?? []), route])
   }
@@ -69,6 +69,10 @@ export const toExit: FlowFunction = ({ datapathId, objectId: routeLinkId }, stat
   }
 }
 
+/** Whether an address of a router interface that translates is its own for echo requests. */
+const answersItself = (state: State, { network_id }: WorkingRoute, address: number) =>
+  state.ipLeases.one('address', network_id, address)?.enable_routing === false
+
 /** The routers of a physical network that others lead to have their addresses here as well. The object is the network. */
 export const farNetwork: FlowFunction = ({ datapathId, objectId: networkId }, state) => {
   const cookie = cookieOf(features.network, networkId)
@@ -76,8 +80,10 @@ export const farNetwork: FlowFunction = ({ datapathId, objectId: networkId }, st
   for (const route of egressRoutesInto(state, networkId))
     if (exitOfRoute(state, datapathId, route) !== datapathId)
       for (const { ipv4 } of route.router.addresses) {
-        const flows = simulated('toExit', cookie, route.network.tunnel_key_id, ipv4)
-        addresses.set(ipv4, flows)
+        const [echo, unreachable] = simulated('toExit', cookie, route.network.tunnel_key_id, ipv4)
+        const own = answersItself(state, route, ipv4) ? [echo!] : []
+        // Where it translates, what its addresses stand for is known there.
+        addresses.set(ipv4, translates(state, route.interface_id) ? own : [echo!, unreachable!])
       }
   return { flows: [...addresses.values()].flat() }
 }

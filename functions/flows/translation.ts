@@ -2,17 +2,19 @@
  * A router interface that translates: one address for one, one port for one. Each packet tells by itself what becomes of
  * it, so that every datapath translates for its own interfaces, and nothing has to be remembered.
  */
-import { cookieOf, type Flow, type FlowFunction, type State } from 'openvnet'
+import { conntrackState, cookieOf, type Flow, type FlowFunction, type State } from 'openvnet'
 import { isActiveOn, type Network } from '../state/networks.ts'
-import { routesInto } from '../state/routing.ts'
 import {
   passesUntranslated,
+  plainAddressesOf,
+  remembersConnections,
   type StaticAddress,
-  staticAddressesOf,
   translates,
 } from '../state/translation.ts'
+import { type TranslationPlace, translationPlace } from '../state/translation-place.ts'
 import { features, pipeline } from './pipeline.ts'
 import { addressesIn } from './places.ts'
+import { connections, leaving as leavingConnections, toPlace } from './translated-connections.ts'
 
 const ipv4 = 0x0800
 /** Unreachable, source quench, time exceeded, parameter problem: they quote the packet that they are about. */
@@ -50,6 +52,8 @@ function inward({ cookie, network }: Side, eth_dst: number, row: Static): Flow[]
     goto: row.routeLink === undefined ? 'router' : 'route',
   } as const
   const steps = [
+    // What a physical machine sends is from here once it is routed: it may go to other datapaths.
+    { set: 'origin', to: 'local' },
     { set: 'ipv4_dst', to: row.egress_ipv4_address },
     { set: 'translation', to: 'inward' },
     ...(row.routeLink === undefined ? [] : [{ set: 'routing', to: row.routeLink } as const]),
@@ -109,7 +113,7 @@ function hairpin({ cookie, network, memberId, macs, ips }: Side, row: Static): F
 }
 
 /** What comes to the interface, and what is sent back in. */
-function entry({ cookie, network, macs, passes }: Side): Flow[] {
+function entry({ cookie, network, macs }: Side, isRemembering: boolean): Flow[] {
   const key = network.tunnel_key_id
   return macs.flatMap((eth_dst) => [
     pipeline.flow('service', {
@@ -122,34 +126,34 @@ function entry({ cookie, network, macs, passes }: Side): Flow[] {
       cookie,
       priority: 100,
       match: { network: key, origin: 'local', eth_dst, eth_type: ipv4 },
-      steps: [{ resubmit: 'translateInward' }],
+      steps: [...(isRemembering ? [{ untrack: true } as const] : []), { resubmit: 'translateInward' }],
     }),
-    ...(passes
-      ? [
-          pipeline.flow('translateInward', {
-            cookie,
-            priority: 100,
-            match: { network: key, eth_dst, eth_type: ipv4 },
-            goto: 'router',
-          }),
-        ]
-      : []),
   ])
 }
 
-/** Errors that quote what was translated, either way. */
-function quoted({ cookie, network, memberId, macs }: Side, statics: readonly Static[]): Flow[] {
-  const outside = [...new Set(statics.map((row) => row.ingress_ipv4_address))]
-  return quotingTypes.flatMap((icmpv4_type) => [
-    pipeline.flow('translateOutward', {
+/** Nothing is remembered, and what is not translated passes as it is. */
+const passing = ({ cookie, network, memberId, macs }: Side): Flow[] => [
+  ...macs.map((eth_dst) =>
+    pipeline.flow('translateInward', {
       cookie,
-      priority: 400,
-      match: { outRouter: memberId, icmpv4_type },
-      steps: [{ set: 'translation', to: 'outward' }],
-      goto: 'translateQuoted',
+      priority: 100,
+      match: { network: network.tunnel_key_id, eth_dst, eth_type: ipv4 },
+      goto: 'router',
     }),
-    ...macs.flatMap((eth_dst) =>
-      outside.map((ipv4_dst) =>
+  ),
+  pipeline.flow('translateOutward', {
+    cookie,
+    priority: 100,
+    match: { outRouter: memberId, eth_type: ipv4 },
+    goto: 'destination',
+  }),
+]
+
+/** Errors from outside that quote what an address inside has sent. */
+const quotedOutside = ({ cookie, network, macs }: Side, statics: readonly Static[]): Flow[] =>
+  [...new Set(statics.map((row) => row.ingress_ipv4_address))].flatMap((ipv4_dst) =>
+    macs.flatMap((eth_dst) =>
+      quotingTypes.map((icmpv4_type) =>
         pipeline.flow('translateInward', {
           cookie,
           priority: 400,
@@ -159,7 +163,26 @@ function quoted({ cookie, network, memberId, macs }: Side, statics: readonly Sta
         }),
       ),
     ),
-  ])
+  )
+
+/** Errors from inside; where connections are remembered, those about none of them. */
+function quotedInside(
+  { cookie, memberId }: Side,
+  statics: readonly Static[],
+  isRemembering: boolean,
+): Flow[] {
+  if (statics.length === 0) return []
+  return quotingTypes.map((icmpv4_type) => {
+    const head = { cookie, priority: 400, steps: [{ set: 'translation', to: 'outward' }] } as const
+    const match = { outRouter: memberId, icmpv4_type }
+    return isRemembering
+      ? pipeline.flow('translateSource', {
+          ...head,
+          match: { ...match, ct_state: conntrackState({ trk: true, inv: true }) },
+          goto: 'translateQuoted',
+        })
+      : pipeline.flow('translateOutward', { ...head, match, goto: 'translateQuoted' })
+  })
 }
 
 const withRouteLink = (state: State, row: StaticAddress): Static => ({
@@ -180,62 +203,59 @@ export const translation: FlowFunction = ({ datapathId, objectId: memberId }, st
     ips: addresses.flatMap(({ ips }) => ips),
     passes: passesUntranslated(state, interfaceId),
   }
-  const statics = staticAddressesOf(state, interfaceId).map((row) => withRouteLink(state, row))
-  const unit = (feature: string, objectId: number) => ({ feature, datapathId, objectId })
-  const senders = isActiveOn(state, network.id, datapathId)
-    ? state.interfaceNetworks.many('network', network.id)
-    : []
+  const statics = plainAddressesOf(state, interfaceId).map((row) => withRouteLink(state, row))
+  const place = remembersConnections(state, interfaceId)
+    ? (translationPlace(state, interfaceId) ?? null)
+    : undefined
   return {
     flows: [
-      ...entry(side),
-      ...quoted(side, statics),
+      ...entry(side, place?.datapath_id === datapathId),
+      ...quotedOutside(side, statics),
+      ...quotedInside(side, statics, place?.datapath_id === datapathId),
       ...statics.flatMap((row) => [
         ...side.macs.flatMap((mac) => inward(side, mac, row)),
         ...outward(side, row),
         ...hairpin(side, row),
       ]),
-      ...(side.passes
-        ? [
-            pipeline.flow('translateOutward', {
-              cookie: side.cookie,
-              priority: 100,
-              match: { outRouter: memberId, eth_type: ipv4 },
-              goto: 'destination',
-            }),
-          ]
-        : []),
+      ...rest(state, side, place, datapathId),
     ],
     children: [
-      unit('routing', datapathId),
-      ...senders.flatMap(({ interface_id }) => [
-        unit('icmp', interface_id),
-        unit('translationPunts', interface_id),
-      ]),
-      unit('allTranslationPunts', datapathId),
+      ...['routing', 'allTranslationPunts', ...(place?.datapath_id === datapathId ? ['leaving'] : [])].map(
+        (feature) => ({ feature, datapathId, objectId: datapathId }),
+      ),
+      ...(place?.datapath_id === datapathId
+        ? [{ feature: 'translationZone', datapathId, objectId: interfaceId }]
+        : []),
+      ...sendersOf(state, network.id, datapathId),
     ],
   }
 }
 
-/**
- * The route links that addresses outside lead to, wherever those may be spoken to from: the object is the datapath. They
- * are not the translation's own, since a route link leads to networks whose router interfaces translate.
- */
-export const translatedLinks: FlowFunction = ({ datapathId }, state) => {
-  const links = new Set<number>()
-  for (const { id, interface_id } of state.translations.all()) {
-    const rows = state.translationStaticAddresses.many('translation', id)
-    const behind = rows.flatMap(({ route_link_id }) => route_link_id ?? [])
-    if (behind.length === 0 || !translates(state, interface_id)) continue
-    const isHere = state.interfaceNetworks
-      .many('interface', interface_id)
-      .some(
-        ({ network_id }) =>
-          isActiveOn(state, network_id, datapathId) || routesInto(state, datapathId, network_id),
-      )
-    if (isHere) for (const link of behind) links.add(link)
-  }
-  return {
-    flows: [],
-    children: [...links].map((objectId) => ({ feature: 'routeLink', datapathId, objectId })),
-  }
+/** What becomes of what does not stand for something by itself. Where connections are remembered, that is for their place to say. */
+function rest(
+  state: State,
+  side: Side,
+  place: TranslationPlace | null | undefined,
+  datapathId: number,
+): Flow[] {
+  if (place === undefined) return side.passes ? passing(side) : []
+  if (place === null) return []
+  return [
+    ...toPlace(side, place, datapathId),
+    ...(place.datapath_id === datapathId ? connections(state, side, place) : []),
+  ]
 }
+
+/** Those whose errors the host tells, or translates: each has rates of its own. */
+const sendersOf = (state: State, networkId: number, datapathId: number) =>
+  isActiveOn(state, networkId, datapathId)
+    ? state.interfaceNetworks.many('network', networkId).flatMap(({ interface_id: objectId }) => [
+        { feature: 'icmp', datapathId, objectId },
+        { feature: 'translationPunts', datapathId, objectId },
+      ])
+    : []
+
+/** What becomes of translated connections. The object is the datapath. */
+export const leaving: FlowFunction = ({ datapathId }) => ({
+  flows: leavingConnections(cookieOf(features.routing, datapathId)),
+})

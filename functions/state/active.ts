@@ -7,6 +7,7 @@ import type { Draft, Row } from 'openvnet'
 import { deriveActiveNetworks } from './active-networks.ts'
 import { isTunnelPort } from './encapsulation.ts'
 import { settleFiltering } from './filtering.ts'
+import { settleTranslations } from './translation-place.ts'
 import { deriveActiveVlans, networksOfEdge, unknown } from './vlans.ts'
 
 type ActivePort = Row<'activePorts'>
@@ -130,6 +131,7 @@ export function deriveActive(draft: Draft, touched: Touched): void {
     ...[...interfaceIds].flatMap((id) => networksOfEdge(draft, id)),
   ])
   for (const id of interfaceIds) settleFiltering(draft, id)
+  for (const id of interfaceIds) settleTranslations(draft, id)
 }
 
 /** Deletes an interface and lets go of what it held. */

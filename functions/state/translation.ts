@@ -1,5 +1,5 @@
 /** Translation of addresses at router interfaces: which of them translate, and what stands for what. */
-import type { Row, State } from 'openvnet'
+import { type PortProtocol, portProtocols, type Row, type State } from 'openvnet'
 
 export type StaticAddress = Row<'translationStaticAddresses'>
 
@@ -39,6 +39,98 @@ export const staticAddressesOf = (state: State, interfaceId: number): StaticAddr
     inside,
   )
 
+export type SourceAddress = Row<'translationSourceAddresses'>
+
+const insideNetwork = (row: SourceAddress) =>
+  `${row.route_link_id} ${row.egress_ipv4_network}/${row.egress_ipv4_prefix}`
+
+/** Which networks inside share which addresses outside. */
+export const sourceAddressesOf = (state: State, interfaceId: number): SourceAddress[] =>
+  oldest(
+    translationsOf(state, interfaceId).flatMap(({ id }) =>
+      state.translationSourceAddresses.many('translation', id),
+    ),
+    insideNetwork,
+  )
+
+/** Where connections from outside go. */
+export interface DestinationAddress {
+  readonly route_link_id: number | null
+  /** null: of every port and protocol. */
+  readonly port: {
+    readonly protocol: PortProtocol
+    readonly outside: number
+    readonly inside: number
+  } | null
+  readonly ingress_ipv4_address: number
+  readonly egress_ipv4_address: number
+}
+
+/** A row as it is for each protocol. */
+function byProtocol(
+  row: Omit<DestinationAddress, 'port'> & {
+    readonly protocol?: PortProtocol | null
+    readonly ingress_port_number: number | null
+    readonly egress_port_number: number | null
+  },
+): DestinationAddress[] {
+  const { ingress_port_number: outsidePort, egress_port_number: insidePort } = row
+  if (outsidePort === null || insidePort === null) return [{ ...row, port: null }]
+  const protocols = row.protocol === undefined || row.protocol === null ? portProtocols : [row.protocol]
+  return protocols.map((protocol) => ({
+    ...row,
+    port: { protocol, outside: outsidePort, inside: insidePort },
+  }))
+}
+
+const isIn = (pool: SourceAddress, address: number) =>
+  address >= pool.ingress_ipv4_address &&
+  address <= (pool.ingress_end_ipv4_address ?? pool.ingress_ipv4_address)
+
+/** A pair of ports of an address that a network shares: connections of that may have the port, too, so it is remembered. */
+const isShared = (pools: readonly SourceAddress[], row: StaticAddress) =>
+  row.ingress_port_number !== null && pools.some((pool) => isIn(pool, row.ingress_ipv4_address))
+
+/** What stands for what without being remembered; each once, whatever was written. */
+export function plainAddressesOf(state: State, interfaceId: number): StaticAddress[] {
+  const pools = sourceAddressesOf(state, interfaceId)
+  return staticAddressesOf(state, interfaceId).filter((row) => !isShared(pools, row))
+}
+
+/** Where connections from outside go, each address and port once. */
+export function destinationAddressesOf(state: State, interfaceId: number): DestinationAddress[] {
+  const pools = sourceAddressesOf(state, interfaceId)
+  const shared = staticAddressesOf(state, interfaceId).filter((row) => isShared(pools, row))
+  const rows = translationsOf(state, interfaceId).flatMap(({ id }) =>
+    state.translationDestinationAddresses.many('translation', id),
+  )
+  const all = [...shared, ...rows].flatMap((row) => byProtocol(row))
+  const key = ({ ingress_ipv4_address, port }: DestinationAddress) =>
+    `${ingress_ipv4_address} ${port?.protocol} ${port?.outside}`
+  return [...new Map(all.toReversed().map((row) => [key(row), row])).values()].toReversed()
+}
+
+/** Whether an interface translates connections, and not only packets by themselves. */
+export const remembersConnections = (state: State, interfaceId: number): boolean =>
+  translationsOf(state, interfaceId).some(
+    ({ id }) =>
+      state.translationSourceAddresses.many('translation', id).length > 0 ||
+      state.translationDestinationAddresses.many('translation', id).length > 0,
+  )
+
+/** The addresses outside that connections are translated from or to. */
+export function rememberedAddresses(state: State, interfaceId: number): Set<number> {
+  const pools = sourceAddressesOf(state, interfaceId).flatMap((pool) => {
+    const last = pool.ingress_end_ipv4_address ?? pool.ingress_ipv4_address
+    return Array.from(
+      { length: last - pool.ingress_ipv4_address + 1 },
+      (_, i) => pool.ingress_ipv4_address + i,
+    )
+  })
+  const targets = destinationAddressesOf(state, interfaceId).map((row) => row.ingress_ipv4_address)
+  return new Set([...pools, ...targets])
+}
+
 interface Place {
   readonly address: number
   /** null: a packet without ports. */
@@ -59,7 +151,7 @@ export function innerOf(
   { address, port }: Place,
 ): { readonly endpoint: Place; readonly routeLinkId: number | null } | undefined {
   const row = best(
-    staticAddressesOf(state, interfaceId).filter(
+    plainAddressesOf(state, interfaceId).filter(
       (one) =>
         one.ingress_ipv4_address === address &&
         (one.ingress_port_number === null || one.ingress_port_number === port),
@@ -81,7 +173,7 @@ export function outerOf(
   { address, port }: Place,
 ): Place | undefined {
   const row = best(
-    staticAddressesOf(state, interfaceId).filter(
+    plainAddressesOf(state, interfaceId).filter(
       (one) =>
         one.egress_ipv4_address === address &&
         (one.egress_port_number === null || one.egress_port_number === port) &&

@@ -2,6 +2,8 @@
  * A pipeline is declared once: its registers, and its tables in the order in which packets meet them, each with what it
  * matches and sets and where it sends packets. The types then refuse a flow that matches, sets or goes elsewhere.
  */
+
+import type { Nat } from './conntrack.ts'
 import type { HeaderName, TextHeader } from './fields.ts'
 import { isHeader } from './fields.ts'
 import type { RegisterField, Registers } from './registers.ts'
@@ -136,8 +138,10 @@ export interface Conntrack<R extends Registers, T extends Table> {
   readonly zone: number | 'ct_zone' | (keyof R & string)
   /** Remembers the connection; what is not remembered has no replies. */
   readonly commit?: true
-  /** What the connection is marked with, as it is remembered. */
-  readonly mark?: number
+  /** What the connection is marked with, as it is remembered: a number, or what a register holds. */
+  readonly mark?: number | (keyof R & string)
+  /** Translates addresses: of connections that are remembered so, or of this one from now on, where it is remembered. */
+  readonly nat?: 'known' | Nat
   /** The packet goes on there as what tracking takes it for, registers and all; the steps that follow see none of that. */
   readonly next?: Next<T>
 }
@@ -161,6 +165,8 @@ export type StepOf<R extends Registers, T extends Table> =
   /** Puts a VLAN tag (802.1Q) around it, of VLAN 0 until `vlan_vid` is set; takes off the one that was matched. */
   | { readonly pushVlan: true }
   | { readonly popVlan: true }
+  /** What tracking took the packet for is forgotten: it may be sent through the same zone as another connection. */
+  | { readonly untrack: true }
   /** Takes one off the TTL of an IP packet; one whose TTL is 1 or 0 must have been matched before. */
   | { readonly decrementTtl: true }
   /** From here on it may leave by the port that it came from, which Open vSwitch would else leave out. */

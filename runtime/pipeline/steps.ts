@@ -24,6 +24,7 @@ export type AnyStep =
   | { readonly conntrack: AnyConntrack }
   | { readonly pushVlan: true }
   | { readonly popVlan: true }
+  | { readonly untrack: true }
   | { readonly decrementTtl: true }
   | { readonly forgetPort: true }
   | { readonly largerThan: number; readonly to: string }
@@ -111,6 +112,7 @@ export function compileStep(
   step: AnyStep,
 ): Action {
   if ('decrementTtl' in step) return { type: 'OFPAT_DEC_NW_TTL' }
+  if ('untrack' in step) return { type: 'NXAST_CT_CLEAR' }
   if ('forgetPort' in step) return forgetPortAction
   if ('pushVlan' in step) return { type: 'OFPAT_PUSH_VLAN', ethertype: vlanType }
   if ('popVlan' in step) return { type: 'OFPAT_POP_VLAN' }

@@ -48,7 +48,14 @@ export const uniques: readonly [TableName, readonly string[]][] = [
 ]
 export const removable = [
   ...(['ipLeases', 'interfaceNetworks', 'activeInterfaces', 'activeNetworks'] as const),
-  ...(['activePorts', 'datapathNetworks', 'networkServices', 'routes', 'translations'] as const),
+  ...([
+    'activePorts',
+    'datapathNetworks',
+    'networkServices',
+    'routes',
+    'translations',
+    'conntrackZones',
+  ] as const),
   ...(['interfaceSegments', 'activeSegments', 'datapathSegments'] as const),
   ...(['securityGroupInterfaces', 'filterStatics', 'conntrackZones'] as const),
 ]

@@ -2,6 +2,7 @@
 import { localPort, type Row, type TableName } from '../../runtime/openvnet.ts'
 import { type Pick, pickOf } from './random-pick.ts'
 import { addGroups, growSecurity, randomRules } from './random-security.ts'
+import { addTranslation } from './random-translation.ts'
 import {
   encapsulations,
   ipv6Networks,
@@ -81,7 +82,7 @@ export class RandomWorld extends World {
       () => this.#addLease(),
       () => (this.#pick(3) === 0 ? this.#addToPolicy(interface_id, network_id) : this.#addLease()),
       () => this.#addRoute(),
-      () => this.#addTranslation(),
+      () => addTranslation(this, this.#pick),
       () => this.#addToSegment(datapath_id, interface_id),
       () => this.#addSecurity(),
     ] as const
@@ -114,7 +115,7 @@ export class RandomWorld extends World {
       () => this.#set('interfaces', { enable_routing: this.#pick(3) > 0 }),
       () => this.#set('interfaces', { enable_route_translation: this.#pick(3) === 0 }),
       () => this.#set('translations', { passthrough: this.#pick(2) > 0 }),
-      () => this.#set('translationStaticAddresses', { egress_ipv4_address: this.#address() }),
+      () => this.#set('translationStaticAddresses', { egress_ipv4_address: 0x0a00_0001 + this.#pick(30) }),
       () => this.#set('routes', { ingress: this.#pick(2) > 0, egress: this.#pick(2) > 0 }),
       () => this.#set('activeInterfaces', { port_number: 1 + this.#pick(40) }),
       () => this.#set('activeInterfaces', { datapath_id: this.#of(this.rows('datapaths')).id }),
@@ -243,27 +244,6 @@ export class RandomWorld extends World {
     if (this.#pick(3) === 0)
       this.update('routes', route.id, { ipv4_network: null, ipv4_prefix: null, ...this.#of(ipv6Prefixes) })
   }
-
-  /** Mostly of an interface that routes. */
-  #addTranslation(): undefined {
-    const routers = this.rows('routes').map(({ interface_id }) => interface_id)
-    const all = this.rows('interfaces').map(({ id }) => id)
-    const interface_id = this.#of(routers.length === 0 || this.#pick(6) === 0 ? all : routers)
-    this.update('interfaces', interface_id, { enable_route_translation: this.#pick(4) > 0 })
-    const { id: translation_id } = this.add('translations', {
-      ...{ interface_id, mode: this.#pick(8) === 0 ? 'vnet_edge' : 'static_address' },
-      passthrough: this.#pick(3) === 0,
-    })
-    for (let rows = 1 + this.#pick(3); rows > 0; rows--)
-      this.add('translationStaticAddresses', {
-        translation_id,
-        route_link_id: this.#pick(2) === 0 ? null : this.#of(this.rows('routeLinks')).id,
-        ...{ ingress_ipv4_address: this.#address(), egress_ipv4_address: this.#address() },
-        ...(this.#pick(2) === 0 ? {} : { ingress_port_number: 80 + this.#pick(2), egress_port_number: 80 }),
-      })
-  }
-
-  #address = () => 0x0a00_0001 + this.#pick(30)
 
   /** Interfaces with a policy may have no address yet, and wait for one. */
   #addToPolicy(interface_id: number, network_id: number): undefined {

@@ -4,6 +4,7 @@ import { settleFiltering } from '../../state/filtering.ts'
 import { renameHost } from '../../state/names.ts'
 import { settleSpans } from '../../state/topologies.ts'
 import { presentPairs } from '../../state/topology-pairs.ts'
+import { settleTranslations } from '../../state/translation-place.ts'
 import { find, findOptional, freeUuid } from '../common/find.ts'
 import { updateGiven } from '../common/given.ts'
 import { joinGroup, leaveGroup, ofInterface } from '../security_groups/members.ts'
@@ -28,6 +29,7 @@ function updateInterface(
   }
   const updated = updateGiven(state.interfaces, row, changes)
   settleFiltering(state, row.id)
+  settleTranslations(state, row.id)
   if (updated.display_name !== row.display_name) renameHost(state, row.id)
   return updated
 }

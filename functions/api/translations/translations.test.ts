@@ -110,13 +110,13 @@ test('an address stands for one thing, wherever it is said', async () => {
   expect(refusal(await other({ egress_ipv4_address: '10.0.0.2' }))).toEqual([
     409,
     '115',
-    'ingress_ipv4_address: 1.2.3.4 stands for 10.0.0.1 already',
+    'ingress_ipv4_address: 1.2.3.4 tcp is taken: static_address 1.2.3.4 <=> 10.0.0.1',
   ])
   const second = { ingress_ipv4_address: '1.2.3.5' }
   expect(refusal(await other({ ...second, route_link_uuid: 'rl-1' }))).toEqual([
     409,
     '115',
-    'egress_ipv4_address: 1.2.3.4 stands for 10.0.0.1 already',
+    'egress_ipv4_address: 10.0.0.1 behind route link 1 is taken: static_address 1.2.3.4 <=> 10.0.0.1',
   ])
   // Behind another route link the same address is another machine's; ports of an address are apart from it.
   expect((await other({ ...second, route_link_uuid: 'rl-2' })).status).toBe(200)
@@ -146,4 +146,80 @@ test('addresses go with their route link', async () => {
   await addAddress({ route_link_uuid: 'rl-1' })
   await api.call('DELETE', '/route_links/rl-1')
   expect(api.view.translationStaticAddresses.size).toBe(0)
+})
+
+const addOther = async (mode: string, body: object, uuid = `tr-${mode[0]}`) => {
+  await add({ uuid, interface_uuid: 'if-r', mode })
+  return api.call('POST', `/translations/${uuid}/${mode}`, body)
+}
+
+test('a network inside shares one address outside, or a few', async () => {
+  const { json } = await addOther('source_address', {
+    ...{ ingress_ipv4_address: '1.2.3.4', ingress_end_ipv4_address: '1.2.3.7' },
+    ...{ egress_ipv4_network: '10.0.0.0/16', route_link_uuid: 'rl-1' },
+  })
+  expect(json).toMatchObject({
+    ...{ translation_id: 2, route_link_id: 1, route_link_uuid: 'rl-1' },
+    ...{ egress_ipv4_network: '10.0.0.0', egress_ipv4_prefix: 16 },
+    ...{ ingress_ipv4_address: '1.2.3.4', ingress_end_ipv4_address: '1.2.3.7' },
+  })
+  const more = (body: object) =>
+    api.call('POST', '/translations/tr-s/source_address', { ingress_ipv4_address: '1.2.3.4', ...body })
+  const same = { egress_ipv4_network: '10.0.0.0', egress_ipv4_prefix: 16, route_link_uuid: 'rl-1' }
+  expect(refusal(await more(same))).toEqual([409, '112', 'tr-s: 1.2.3.4 <= 10.0.0.0/16'])
+  expect(refusal(await more({ ...same, ingress_ipv4_address: '1.2.3.9' }))).toEqual([
+    409,
+    '115',
+    'egress_ipv4_network: 10.0.0.0/16 behind route link 1 is taken: source_address 1.2.3.4 <= 10.0.0.0/16',
+  ])
+  for (const [body, message] of [
+    [{ egress_ipv4_network: '10.0.0.1' }, 'egress_ipv4_network: 10.0.0.1 is no network address of a /24'],
+    [{ egress_ipv4_network: '10.0.0.0/8', egress_ipv4_prefix: 9 }, 'is not the /8 of egress_ipv4_network'],
+    [{ egress_ipv4_network: '10.1.0.0', ingress_end_ipv4_address: '1.2.3.3' }, 'must be 1.2.3.4 or one'],
+    [{ egress_ipv4_network: '10.1.0.0', ingress_end_ipv4_address: '1.2.4.4' }, 'one of the 255 after it'],
+  ] as const)
+    expect(refusal(await more(body))).toEqual([400, '110', expect.stringContaining(message)])
+  // What stands for one machine is not shared.
+  const one = { ...pair, ingress_ipv4_address: '1.2.3.6' }
+  expect(refusal(await addAddress(one))[0]).toBe(409)
+  expect((await addAddress({ ...one, ...ports })).status).toBe(200)
+  expect((await api.call('GET', '/translations/tr-s/source_address')).json.total_count).toBe(1)
+  const { ingress_ipv4_address } = pair
+  const removed = { ingress_ipv4_address, egress_ipv4_network: '10.0.0.0/16' }
+  expect((await api.call('DELETE', '/translations/tr-s/source_address', removed)).json).toEqual({
+    uuid: 'tr-s',
+  })
+  expect((await api.call('DELETE', '/translations/tr-s/source_address', removed)).json.code).toBe('114')
+})
+
+test('connections to an address outside, or to a port of it, go somewhere inside', async () => {
+  const body = { ...pair, ingress_port_number: 80, protocol: 'tcp' }
+  const { json } = await addOther('destination_address', body)
+  expect(json).toMatchObject({ ...body, egress_port_number: 80, route_link_id: null })
+  const more = (values: object) =>
+    api.call('POST', '/translations/tr-d/destination_address', { ...pair, ...values })
+  expect((await more({ ...ports, protocol: 'udp' })).status).toBe(200)
+  expect(refusal(await more({ ...ports, egress_ipv4_address: '10.0.0.9' }))).toEqual([
+    409,
+    '115',
+    'ingress_ipv4_address: 1.2.3.4:80 tcp is taken: destination_address 1.2.3.4:80 => 10.0.0.1:80',
+  ])
+  expect(refusal(await more({ protocol: 'tcp' }))).toEqual([400, '111', 'ingress_port_number'])
+  expect(refusal(await more({ egress_port_number: 1 }))).toEqual([400, '111', 'ingress_port_number'])
+  expect((await more({})).json).toMatchObject({ ...pair, protocol: null, ingress_port_number: null })
+  const remove = (values: object) =>
+    api.call('DELETE', '/translations/tr-d/destination_address', { ...pair, ...values })
+  expect((await remove({})).status).toBe(200)
+  expect(api.view.translationDestinationAddresses.size).toBe(2)
+  expect((await remove({ ...ports, protocol: 'tcp' })).json.code).toBe('114')
+  expect((await remove({})).status).toBe(200)
+  expect(api.view.translationDestinationAddresses.size).toBe(0)
+})
+
+test('what the modes take is told apart', async () => {
+  for (const mode of ['source_address', 'destination_address'])
+    expect(
+      (await api.call('POST', `/translations/tr-1/${mode}`, { ...pair, egress_ipv4_network: '10.0.0.0' }))
+        .json.message,
+    ).toBe(`uuid: tr-1 is of mode static_address, not ${mode}`)
 })

@@ -14,8 +14,9 @@ import { settle } from '../../state/settle.ts'
 import { find, findOptional, freeUuid } from '../common/find.ts'
 import { updateGiven } from '../common/given.ts'
 import { checkVlansUnambiguous } from '../vlan_translations/unambiguous.ts'
+import { checkUnambiguous, destinationAddresses, sourceAddresses, staticAddresses } from './addresses.ts'
+import { createAddress, listAddresses, removeAddress } from './change-addresses.ts'
 import { translations } from './operations.ts'
-import { checkUnambiguous, createStaticAddress, removeStaticAddress } from './static-address.ts'
 
 const { pageOf } = answer
 const { operations } = translations
@@ -49,19 +50,49 @@ function updateTranslation(input: InputOf<typeof update>, { state }: ApiEnvironm
     findOptional(state, 'interfaces', input.interface_uuid, 'interface_uuid') ??
     state.interfaces.get(before.interface_id)!
   const { mode = before.mode, passthrough } = input
-  const addresses = state.translationStaticAddresses.many('translation', before.id)
-  if (mode !== before.mode && addresses.length > 0)
-    throw new ApiError('DeleteRestrictionError', `${before.uuid} has static addresses; delete those first`)
+  const kinds = [staticAddresses, sourceAddresses, destinationAddresses]
+  if (mode !== before.mode && kinds.some((kind) => kind.rows(state, before.id).length > 0))
+    throw new ApiError(
+      'DeleteRestrictionError',
+      `${before.uuid} has addresses of ${before.mode}; delete those first`,
+    )
   if (mode !== before.mode && state.vlanTranslations.many('translation', before.id).length > 0)
     throw new ApiError('DeleteRestrictionError', `${before.uuid} has vlan_translations; delete those first`)
   checkOwner(owner, mode)
   const row = updateGiven(state.translations, before, { mode, interface_id: owner.id, passthrough })
   if (owner.id !== before.interface_id) {
-    checkUnambiguous(state, owner.id, addresses)
+    checkUnambiguous(state, owner.id)
     checkVlansUnambiguous(state, owner.id)
   }
   settle(state, [before.interface_id, owner.id])
   return row
+}
+
+/** Both networks are told again where both are given, as in OpenVNet. */
+const echoed = ({
+  ingress_network_uuid,
+  egress_network_uuid,
+}: InputOf<typeof operations.createStaticAddress>) =>
+  ingress_network_uuid !== undefined && egress_network_uuid !== undefined
+    ? { ingress_network_uuid, egress_network_uuid }
+    : {}
+
+function routesOfAddresses(app: ApiApp) {
+  const createStatic = createAddress(staticAddresses)
+  serve(app, operations.createStaticAddress, (input, environment) => ({
+    ...createStatic(input, environment),
+    ...echoed(input),
+  }))
+  serve(app, operations.listStaticAddresses, listAddresses(staticAddresses))
+  const ports = ['ingress_port_number', 'egress_port_number', 'route_link_id'] as const
+  serve(app, operations.removeStaticAddress, removeAddress(staticAddresses, ports))
+  serve(app, operations.createSourceAddress, createAddress(sourceAddresses))
+  serve(app, operations.listSourceAddresses, listAddresses(sourceAddresses))
+  const rest = ['ingress_end_ipv4_address', 'route_link_id'] as const
+  serve(app, operations.removeSourceAddress, removeAddress(sourceAddresses, rest))
+  serve(app, operations.createDestinationAddress, createAddress(destinationAddresses))
+  serve(app, operations.listDestinationAddresses, listAddresses(destinationAddresses))
+  serve(app, operations.removeDestinationAddress, removeAddress(destinationAddresses, ['protocol', ...ports]))
 }
 
 export default api<ApiApp>({
@@ -78,11 +109,6 @@ export default api<ApiApp>({
       settle(state, [interface_id])
       return [uuid]
     })
-    serve(app, operations.createStaticAddress, createStaticAddress)
-    serve(app, operations.listStaticAddresses, (input, { state }) => {
-      const { id } = find(state, 'translations', input.uuid)
-      return pageOf(state.translationStaticAddresses.many('translation', id), input)
-    })
-    serve(app, operations.removeStaticAddress, removeStaticAddress)
+    routesOfAddresses(app)
   },
 })

@@ -67,7 +67,7 @@ function inward(quoting: Quoting, routerMac: number): Effect {
     link === undefined
       ? pipeline.resume(packet, 'router')
       : pipeline.resume(packet, 'route', { routing: link.tunnel_key_id })
-  return sendThrough(actions, frame, packet.inPort)
+  return sendThrough(actions, frame)
 }
 
 /** From inside: what it quotes was sent to the address outside. Who else tells of it inside is not seen outside. */
@@ -81,7 +81,7 @@ function outward(quoting: Quoting): Effect {
   const actions = pipeline.resume(packet, 'destination')
   if (outer !== undefined) changed(quoting, quote, 'destination', outer)
   else if (!passesUntranslated(state, router)) return drop('not-translated')
-  return sendThrough(actions, frame, packet.inPort)
+  return sendThrough(actions, frame)
 }
 
 export default packetIn({

@@ -1,0 +1,103 @@
+/**
+ * Translated connections: a whole network behind one address or a few, and ports of an address that lead inside. They are
+ * remembered on one hypervisor. On it, over the wire and through a tunnel; another tenant has the same addresses.
+ */
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'bun:test'
+import { physicalRequests } from '../../cli/vnet/demo/network.ts'
+import { ask, asked, echoAt } from '../support/echo.ts'
+import { type Network, startNetwork } from '../support/network.ts'
+import { isSilent, reaches } from '../support/reach.ts'
+import { type NetworkPlan, networkRequests, routerRequests } from '../support/requests.ts'
+import { arriving } from '../support/wire.ts'
+import { planOf } from './flows/plan.ts'
+
+const inner: NetworkPlan = { name: 'in', number: 1, subnet: '10.1.0' }
+const outer: NetworkPlan = { name: 'out', number: 2, subnet: '10.2.0' }
+const other: NetworkPlan = { name: 'blue', number: 3, subnet: '10.1.0' }
+const plan = planOf({
+  node1: ['in1', 'out1', 'blue1'],
+  node2: ['in2', 'out2'],
+  node3: ['in3', 'out3'],
+})
+const addresses = {
+  ...{ in1: '10.1.0.11', in2: '10.1.0.12', in3: '10.1.0.13', blue1: '10.1.0.11' },
+  ...{ out1: '10.2.0.11', out2: '10.2.0.12', out3: '10.2.0.13' },
+} as const
+type Name = keyof typeof addresses
+const inside = ['in1', 'in2', 'in3'] as const
+const outside = ['out1', 'out2', 'out3'] as const
+const shared = '10.2.0.101'
+
+const post = (path: string, body: object) => ({ method: 'POST', path, body })
+const requests = [
+  ...physicalRequests(plan),
+  ...[inner, outer, other].flatMap((network) => networkRequests(plan, network)),
+  ...routerRequests('one', [inner, outer]),
+  ...[101, 102, 103].map((last) =>
+    post('/ip_leases', {
+      ...{ interface_uuid: 'if-outgw', network_uuid: 'nw-out', enable_routing: true },
+      ipv4_address: `10.2.0.${last}`,
+    }),
+  ),
+  post('/translations', { uuid: 'tr-s', interface_uuid: 'if-outgw', mode: 'source_address' }),
+  post('/translations/tr-s/source_address', {
+    ...{ ingress_ipv4_address: shared, egress_ipv4_network: '10.1.0.0/24' },
+  }),
+  post('/translations', { uuid: 'tr-d', interface_uuid: 'if-outgw', mode: 'destination_address' }),
+  post('/translations/tr-d/destination_address', {
+    ...{ ingress_ipv4_address: shared, ingress_port_number: 8080 },
+    ...{ egress_ipv4_address: addresses.in2, egress_port_number: 5001 },
+  }),
+]
+
+let network: Network
+const machine = (name: Name) => network.lab.machine(name)
+const api = (method: string, path: string, body?: unknown) =>
+  network.host.api(method, `${path}?wait=applied`, body)
+
+beforeAll(async () => {
+  network = await startNetwork(plan, requests)
+  await Promise.all((Object.keys(addresses) as Name[]).map((name) => machine(name).dhcp()))
+  await api('PUT', '/interfaces/if-outgw', { enable_route_translation: true })
+}, 60_000)
+afterAll(() => network?.stop())
+afterEach(() => network.check())
+
+describe('a network behind one address', () => {
+  test('echo, TCP with data, UDP: everyone outside sees that address alone', async () => {
+    const seen = await arriving(outside.map(machine), 'net 10.1.0.0/24', async () => {
+      for (const to of outside) {
+        await using _tcp = await echoAt(machine(to), 'tcp', 5002)
+        await using _udp = await echoAt(machine(to), 'udp', 5002)
+        for (const from of inside) {
+          await reaches(machine(from), addresses[to])
+          expect(await asked(machine(from), 'tcp', addresses[to], 5002, 200_000)).toBe(`${to} ${shared}`)
+          expect(await asked(machine(from), 'udp', addresses[to], 5002)).toBe(`${to} ${shared}`)
+        }
+      }
+    })
+    expect(seen).toEqual({ out1: [], out2: [], out3: [] })
+  }, 60_000)
+
+  test('nobody outside reaches a machine inside by either address', async () => {
+    await using _in = await echoAt(machine('in1'), 'tcp', 5002)
+    for (const address of [addresses.in1, shared])
+      expect(await ask(machine('out2'), 'tcp', address, 5002)).toBeNull()
+    expect(await isSilent(machine('out1'), addresses.in1)).toBe(true)
+  })
+})
+
+test('a port of the address leads inside, from everywhere outside', async () => {
+  await using _tcp = await echoAt(machine('in2'), 'tcp', 5001)
+  await using _udp = await echoAt(machine('in2'), 'udp', 5001)
+  for (const from of outside) {
+    expect(await asked(machine(from), 'tcp', shared, 8080, 200_000)).toBe(`in2 ${addresses[from]}`)
+    expect(await asked(machine(from), 'udp', shared, 8080)).toBe(`in2 ${addresses[from]}`)
+  }
+}, 60_000)
+
+test('who is inside gets there by the address outside, too, even to itself', async () => {
+  await using _tcp = await echoAt(machine('in2'), 'tcp', 5001)
+  for (const from of inside)
+    expect(await asked(machine(from), 'tcp', shared, 8080, 200_000)).toBe(`in2 ${shared}`)
+}, 60_000)
