@@ -85,6 +85,7 @@ export const commands: readonly Command[] = derive()
 export const otherCommands = [
   'apply',
   'export',
+  'flows',
   'events',
   'batch',
   'api',

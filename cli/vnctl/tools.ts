@@ -2,6 +2,7 @@
 import { applyOptions } from './apply/options.ts'
 import type { Streams } from './command.ts'
 import { eventOptions } from './events/options.ts'
+import { flowsOptions } from './flows/options.ts'
 import type { Known } from './options.ts'
 import { globalOptions, type Settings } from './settings.ts'
 import { suggestion } from './suggest.ts'
@@ -72,7 +73,22 @@ Prints what there is, of some resources or of all, as a description that vnctl a
   run: async (...all) => (await import('./apply/export.ts')).runExport(...all),
 }
 
-export const tools: Readonly<Record<string, Tool>> = { apply, export: exporting, events }
+const flows: Tool = {
+  options: flowsOptions,
+  overview: ['flows DATAPATH', 'the flows of a datapath, in names; --watch: what changes'],
+  help: `vnctl flows DATAPATH [--table NAME] [--object UUID] [--feature NAME] [--watch [--interval SECONDS]]
+Prints the flows that the switch of a datapath has, table by table, in the names of tables, registers and objects, each
+with the packets that it has matched and who made it.
+
+  --table NAME        only of this table, by name or number
+  --object UUID       only those that were made for an object, or name it
+  --feature NAME      only of this feature or punt point
+  --watch             print what changes until Ctrl-C: + flows that come, - flows that go, and how many packets more
+  --interval SECONDS  between looks, 1 by default`,
+  run: async (...all) => (await import('./flows/flows.ts')).runFlows(...all),
+}
+
+export const tools: Readonly<Record<string, Tool>> = { apply, export: exporting, flows, events }
 
 /** The options of all of them. */
 export const toolOptions: Known = Object.assign({}, ...Object.values(tools).map(({ options }) => options))

@@ -10,6 +10,7 @@ import type { HostConfig } from './config.ts'
 import { eventRoute } from './events/event-route.ts'
 import type { EventStreams } from './events/event-streams.ts'
 import type { Presence } from './hosts/presence.ts'
+import { flowsRoute } from './look/flows-route.ts'
 import type { NetworkState } from './network-state.ts'
 import { rowsRoute } from './rows-route.ts'
 import type { Switches } from './switches.ts'
@@ -54,6 +55,6 @@ export async function serveApi(options: ServeApiOptions): Promise<Result<HttpSer
       return datapathStatus(state, switches, presence, uuid)
     },
     audit,
-    routes: [eventRoute(events), rowsRoute(() => begun().state.view)],
+    routes: [eventRoute(events), rowsRoute(() => begun().state.view), flowsRoute(begun, switches)],
   })
 }

@@ -65,6 +65,15 @@ export class FlowNames {
     return { feature, uuid, objectId }
   }
 
+  get tables(): readonly string[] {
+    return Object.keys(this.pipeline.tables)
+  }
+
+  /** By name or number. */
+  hasTable(given: string): boolean {
+    return /^\d{1,3}$/.test(given) || Object.hasOwn(this.pipeline.tables, given)
+  }
+
   /** The name of a table; its number where this pipeline has none like it. */
   tableOf(id: number): string {
     return Object.entries(this.pipeline.tables).find(([, table]) => table.id === id)?.[0] ?? String(id)

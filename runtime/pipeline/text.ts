@@ -150,12 +150,17 @@ function instructionText(names: Names, instruction: Instruction): string {
   }
 }
 
-/** `destination 100 network=7 eth_dst=02:00:00:00:00:01 → outPort=3, goto output`; a flow without an action drops. */
-export function flowText(names: Names, flow: Flow): string {
+/** What a flow matches, `*` for everything, and what it does, `drop` for nothing. */
+export function flowParts(names: Names, flow: Flow): { readonly match: string; readonly actions: string } {
   const match = flow.match.flatMap((field) => fieldText(names, field))
   const does = flow.instructions.map((instruction) => instructionText(names, instruction))
-  const head = [tableName(names, flow.table), flow.priority, ...(match.length === 0 ? ['*'] : match)]
-  return `${head.join(' ')} → ${does.length === 0 ? 'drop' : does.join(', ')}`
+  return { match: match.join(' ') || '*', actions: does.join(', ') || 'drop' }
+}
+
+/** `destination 100 network=7 eth_dst=02:00:00:00:00:01 → outPort=3, goto output`; a flow without an action drops. */
+export function flowText(names: Names, flow: Flow): string {
+  const { match, actions } = flowParts(names, flow)
+  return `${tableName(names, flow.table)} ${flow.priority} ${match} → ${actions}`
 }
 
 /** Every flow in a line, in the order in which a switch looks at them. */

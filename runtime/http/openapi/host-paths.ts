@@ -4,6 +4,7 @@ import { audit } from '../answers/host.ts'
 import { plan } from '../answers/plan.ts'
 import { batchItemsMax } from '../batch.ts'
 import { events } from './event-path.ts'
+import { flowsPath } from './flows-path.ts'
 import { writeHeaders } from './operations.ts'
 import { waiting } from './parameters.ts'
 import { batchRefusal, batchRefusals, everywhere, refusalResponses } from './refusals.ts'
@@ -134,6 +135,7 @@ export function hostPaths(answers: readonly JsonSchema[], components: Components
     '/batch': { post: batch },
     '/events': events,
     '/rows/{resource}': rowsPath(components),
+    '/datapaths/{uuid}/flows': flowsPath(components),
     '/browse': { get: browse },
     '/openapi.json': plain('get_openapi', 'Describes the API.', 'This document.', openApi),
     '/audit': plain(

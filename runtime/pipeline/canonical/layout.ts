@@ -22,6 +22,9 @@ export const flowStats = {
   hardTimeout: 16,
   flags: 18,
   cookie: 24,
+  seconds: 4,
+  packets: 32,
+  byteCount: 40,
 } as const
 export const groupMod = { command: 8, type: 10, groupId: 12, buckets: 16 } as const
 export const groupDesc = { length: 0, type: 2, groupId: 4, buckets: 8 } as const

@@ -11,7 +11,8 @@ export type SyncSession = Pick<DatapathSession, 'bundle' | 'ordered' | 'multipar
 
 const request = { version: 4, type: 'OFPT_MULTIPART_REQUEST', xid: 0, flags: [] } as const
 
-const allFlows: Message = {
+/** Asks for every flow. */
+export const allFlows: Message = {
   ...request,
   multipart_type: 'OFPMP_FLOW',
   body: {

@@ -31,6 +31,27 @@ export class SwitchFlow {
     return u16(this.bytes, this.start + flowStats.priority)
   }
 
+  get cookie(): bigint {
+    return (
+      (BigInt(u32(this.bytes, this.start + flowStats.cookie)) << 32n) |
+      BigInt(u32(this.bytes, this.start + flowStats.cookie + 4))
+    )
+  }
+
+  /** How many packets it has matched. */
+  get packets(): number {
+    return u64(this.bytes, this.start + flowStats.packets)
+  }
+
+  get byteCount(): number {
+    return u64(this.bytes, this.start + flowStats.byteCount)
+  }
+
+  /** How long the switch has had it. */
+  get seconds(): number {
+    return u32(this.bytes, this.start + flowStats.seconds)
+  }
+
   /** For people; undefined where it cannot be read. */
   get flow(): Flow | undefined {
     return flowOf(flowModOf(this.bytes, this.start, this.end))
@@ -41,6 +62,9 @@ export class SwitchFlow {
     return flowBody(this.bytes, this.start, this.end, flowStats)
   }
 }
+
+/** Exact up to 2^53. */
+const u64 = (bytes: Uint8Array, at: number) => u32(bytes, at) * 2 ** 32 + u32(bytes, at + 4)
 
 /** A group or a meter. */
 export interface SwitchObject {
