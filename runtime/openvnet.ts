@@ -74,5 +74,5 @@ export type {
   TunnelPort,
   Unit,
 } from './pipeline/flow.ts'
-export type { ObjectName, PipelineNames } from './pipeline/names.ts'
+export type { NamedCode, ObjectName, PipelineNames } from './pipeline/names.ts'
 export { describe, failure, type Problem, type Result, success } from './problem.ts'

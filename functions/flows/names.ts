@@ -1,5 +1,5 @@
 /** Names for people: which objects registers and cookies speak of, by the uuids that the API has for them. */
-import type { ObjectName, PipelineNames, State } from 'openvnet'
+import type { NamedCode, ObjectName, PipelineNames, State } from 'openvnet'
 import { features, puntPoints } from './codes.ts'
 import { pipeline } from './pipeline.ts'
 
@@ -10,19 +10,21 @@ const of =
   (id, state) =>
     table(state).get(id)?.uuid
 
-const network: ObjectName = (key, state) =>
+const keyed: ObjectName = (key, state) =>
   state.networks.one('tunnelKey', key)?.uuid ?? state.segments.one('tunnelKey', key)?.uuid
 const datapath = of((state) => state.datapaths)
-const networkById = of((state) => state.networks)
+const network = of((state) => state.networks)
+const segment = of((state) => state.segments)
 const iface = of((state) => state.interfaces)
 const route = of((state) => state.routes)
+const routeLink = of((state) => state.routeLinks)
+const securityGroup = of((state) => state.securityGroups)
+const routeLinkKeyed: ObjectName = (key, state) => state.routeLinks.one('tunnelKey', key)?.uuid
 /** A membership is known by its interface. */
 const member: ObjectName = (id, state) => {
   const row = state.interfaceNetworks.get(id)
   return row && state.interfaces.get(row.interface_id)?.uuid
 }
-const securityGroup = of((state) => state.securityGroups)
-/** Of a row that makes an interface a member of a group, the interface. */
 const groupMember: ObjectName = (id, state) => {
   const row = state.securityGroupInterfaces.get(id)
   return row && state.interfaces.get(row.interface_id)?.uuid
@@ -33,49 +35,47 @@ const zone: ObjectName = (id, state) => {
 }
 const routesBySeveralLinks = 2 ** 31
 const routing: ObjectName = (value, state) =>
-  value >= routesBySeveralLinks
-    ? route(value - routesBySeveralLinks, state)
-    : state.routeLinks.one('tunnelKey', value)?.uuid
+  value >= routesBySeveralLinks ? route(value - routesBySeveralLinks, state) : routeLinkKeyed(value, state)
 
 const registers: Partial<Record<keyof typeof pipeline.registers, ObjectName>> = {
-  network,
+  network: keyed,
   inInterface: iface,
   outInterface: iface,
   peer: datapath,
+  securityGroup,
+  scope: keyed,
   routing,
   outRouter: member,
-  securityGroup,
+  routeLink: routeLinkKeyed,
 }
 
-const codes: Partial<Record<keyof typeof features | keyof typeof puntPoints, ObjectName>> = {
-  base: datapath,
-  host: iface,
-  port: iface,
-  network: networkById,
-  member,
-  peer: datapath,
-  flood: networkById,
-  router: networkById,
-  routeLink: of((state) => state.routeLinks),
-  routeLinks: route,
-  routerPort: member,
-  neighbour: member,
-  routing: datapath,
-  zone,
-  guard: member,
-  securityGroup,
-  groupMember,
-  filters: iface,
-  filtering: datapath,
-  ownServices: networkById,
-  dhcp: iface,
-  icmp: iface,
-  dns: iface,
+const ofFeatures: Partial<Record<keyof typeof features, ObjectName>> = {
+  ...{ base: datapath, host: iface, port: iface, network, member, peer: datapath, flood: network },
+  ...{ router: network, routeLink, routeLinks: route, routerPort: member, neighbour: member },
+  ...{ routing: datapath, zone, guard: member, securityGroup, groupMember, filters: iface },
+  ...{ filtering: datapath, translation: member, wayOut: network, exit: routeLink, toExit: routeLink },
+  ...{ gateway: network, learnedNeighbour: network, failedNeighbour: network, ipv6: datapath },
+  ...{ ipv6Router: network, ipv6RouteLink: routeLink, ipv6RouteLinks: route, ipv6RouterPort: member },
+  ...{ ipv6Neighbour: member, ipv6Routing: datapath, segment, trunk: iface, trunks: datapath },
+  vlanLease: datapath,
 }
+
+const ofPunts: Partial<Record<keyof typeof puntPoints, ObjectName>> = {
+  ...{ dhcp: iface, icmp: iface, translation: iface, dns: iface, nextHop: iface },
+  ...{ nextHopReply: network, nextHopRefresh: datapath },
+  ...{ neighbourProbe: iface, routerSolicitation: iface, dhcpv6: iface },
+}
+
+const coded = (
+  codes: Readonly<Record<string, { readonly name: string; readonly code: number }>>,
+  isPunt: boolean,
+  objects: Readonly<Record<string, ObjectName | undefined>>,
+): NamedCode[] =>
+  Object.values(codes).map(({ name, code }) => ({ name, code, isPunt, objectOf: objects[name] }))
 
 export const names: PipelineNames = {
   registers: pipeline.registers,
   tables: pipeline.tables,
-  codes: { ...features, ...puntPoints },
-  objects: { registers, codes },
+  codes: [...coded(features, false, ofFeatures), ...coded(puntPoints, true, ofPunts)],
+  objects: registers,
 }

@@ -1,30 +1,37 @@
 /** The names of a pipeline, and of the objects that its flows speak of. */
 import type { State } from '../../db/state/types.ts'
-import { type Code, codeOf, objectIdOf } from './cookies.ts'
+import { codeOf, objectIdOf } from './cookies.ts'
 import type { Flow } from './flow.ts'
 import { flowText, type Names } from './text.ts'
 
 /** The uuid of the object with this number; undefined: there is none any more, or none with a uuid. */
 export type ObjectName = (value: number, state: State) => string | undefined
 
+/** A feature, or a punt point. */
+export interface NamedCode {
+  readonly name: string
+  readonly code: number
+  /** Its flows hand packets to a function. */
+  readonly isPunt: boolean
+  /** Whom the lower bits of its cookies mean. */
+  readonly objectOf: ObjectName | undefined
+}
+
 export interface PipelineNames extends Pick<Names, 'registers' | 'tables'> {
-  /** Features and punt points. */
-  readonly codes: Readonly<Record<string, Code>>
-  readonly objects: {
-    /** By register. */
-    readonly registers: Readonly<Record<string, ObjectName>>
-    /** By feature or punt point: whom the lower bits of its cookies mean. */
-    readonly codes: Readonly<Record<string, ObjectName>>
-  }
+  readonly codes: readonly NamedCode[]
+  /** Whom registers mean. */
+  readonly objects: Readonly<Record<string, ObjectName>>
 }
 
 /** Of flow functions that say none. */
-const noNames: PipelineNames = { registers: {}, tables: {}, codes: {}, objects: { registers: {}, codes: {} } }
+const noNames: PipelineNames = { registers: {}, tables: {}, codes: [], objects: {} }
 
 /** Who made a flow. */
 export interface Maker {
   /** A feature or punt point; its code as a number where this pipeline has none like it. */
   readonly feature: string
+  /** It hands packets to the function of that name. */
+  readonly isPunt: boolean
   /** The uuid of its object; null: it has none. */
   readonly uuid: string | null
   readonly objectId: number
@@ -34,16 +41,16 @@ export interface Maker {
 export class FlowNames {
   readonly pipeline: PipelineNames
   readonly #state: State
-  readonly #features: ReadonlyMap<number, string>
+  readonly #codes: ReadonlyMap<number, NamedCode>
   readonly #names: Names
 
   constructor(state: State, pipeline: PipelineNames = noNames) {
     this.pipeline = pipeline
     this.#state = state
-    this.#features = new Map(Object.entries(pipeline.codes).map(([name, { code }]) => [code, name]))
+    this.#codes = new Map(pipeline.codes.map((one) => [one.code, one]))
     const { registers, tables, objects } = pipeline
     const objectOf: Names['objectOf'] = (register, value) =>
-      value === 0 ? undefined : objects.registers[register]?.(value, state)
+      value === 0 ? undefined : objects[register]?.(value, state)
     this.#names = { registers, tables, objectOf }
   }
 
@@ -59,10 +66,10 @@ export class FlowNames {
   makerOf(cookie: bigint): Maker {
     const code = codeOf(cookie)
     const objectId = objectIdOf(cookie)
-    const feature = this.#features.get(code)
-    if (feature === undefined) return { feature: String(code), uuid: null, objectId }
-    const uuid = this.pipeline.objects.codes[feature]?.(objectId, this.#state) ?? null
-    return { feature, uuid, objectId }
+    const known = this.#codes.get(code)
+    if (known === undefined) return { feature: String(code), isPunt: false, uuid: null, objectId }
+    const { name: feature, isPunt, objectOf } = known
+    return { feature, isPunt, uuid: objectOf?.(objectId, this.#state) ?? null, objectId }
   }
 
   get tables(): readonly string[] {
