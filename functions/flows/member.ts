@@ -9,7 +9,7 @@ import { localMember } from './local-member.ts'
 import type { MemberContext } from './member-context.ts'
 import { features } from './pipeline.ts'
 import { addressesIn, elsewhere, isFirstOnSegment, type MacLease, portOn } from './places.ts'
-import { remoteMember } from './remote-member.ts'
+import { alsoElsewhere, remoteMember } from './remote-member.ts'
 import { simulatedMember } from './simulated-member.ts'
 
 /** Strangers pose neither as the interface nor with its addresses. */
@@ -54,10 +54,9 @@ function flowsOf(context: MemberContext): Flow[] {
   const { state, datapathId, network, iface } = context
   if (iface.mode === 'simulated') return context.isAsked ? simulatedMember(context) : []
   const port = portOn(state, iface.id, datapathId)
-  if (port !== undefined) return localMember(context, port)
-  if (!hasPeers(network)) return []
-  const peerId = elsewhere(state, iface.id, datapathId)
-  return peerId === undefined ? [] : remoteMember(context, peerId)
+  const peerId = hasPeers(network) ? elsewhere(state, iface.id, datapathId) : undefined
+  if (port === undefined) return peerId === undefined ? [] : remoteMember(context, peerId)
+  return [...localMember(context, port), ...(peerId === undefined ? [] : alsoElsewhere(context, peerId))]
 }
 
 function childrenOf({ state, datapathId, iface }: MemberContext, objectId: number): Unit[] {

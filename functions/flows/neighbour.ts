@@ -64,7 +64,7 @@ export function isReached(state: State, datapathId: number, network: Network, in
   const isHere = portOn(state, interfaceId, datapathId) !== undefined
   // A hypervisor is a machine of its physical network, and of no other.
   if (mode === 'host') return isHere && isPhysical(network)
-  if (mode === undefined || !isEndpoint(mode)) return false
+  if (mode === undefined || !(isEndpoint(mode) || mode === 'remote')) return false
   if (isHere) return true
   const peerId = hasPeers(network) ? elsewhere(state, interfaceId, datapathId) : undefined
   if (peerId === undefined) return false

@@ -70,6 +70,14 @@ const answers = ({ network, cookie, addresses }: MemberContext): Flow[] =>
     ...neighbourFlows({ cookie, network: network.tunnel_key_id }, address),
   ])
 
+/** One that is here and at another datapath, too: what comes from there over the wire is in the network as well. */
+export function alsoElsewhere(context: MemberContext, peerId: number): Flow[] {
+  const { state, datapathId, network } = context
+  const link = linkTo(state, datapathId, peerId, network.id)
+  if (link?.kind !== 'wire' || !context.isAsked || liesOn(network)) return []
+  return context.addresses().flatMap((address) => fromWire(context, address, link.interfaceId))
+}
+
 export function remoteMember(context: MemberContext, peerId: number): Flow[] {
   const { state, datapathId, network } = context
   // Where it is here, the segment that it lies on has the way.

@@ -8,7 +8,7 @@ import { knownSender } from './learning.ts'
 import { shortPort } from './meters.ts'
 import { features, pipeline } from './pipeline.ts'
 import { elsewhere, type MacLease, networkOnSegment, portOn, vlanNone } from './places.ts'
-import { linkIn } from './underlay.ts'
+import { type Link, linkIn } from './underlay.ts'
 
 interface Station {
   readonly state: State
@@ -45,41 +45,40 @@ function here({ state, segment, iface, cookie, macs }: Station, port: number): F
 }
 
 /** Over the wire a frame comes as the interface sent it: its MAC tells the segment, since MACs are unique. */
-function there({ state, datapathId, segment, cookie, macs }: Station, peerId: number): Flow[] {
-  const link = linkIn(state, datapathId, peerId, segmentDomain(segment))
-  if (link === undefined) return []
-  const network = segment.tunnel_key_id
-  return macs.flatMap(({ mac_address }) => [
+const fromWire = ({ segment, cookie, macs }: Station, { kind, interfaceId }: Link): Flow[] =>
+  kind === 'tunnel'
+    ? []
+    : macs.map(({ mac_address }) =>
+        pipeline.flow('wire', {
+          cookie,
+          priority: 90,
+          match: { inInterface: interfaceId, vlan_vid: vlanNone, eth_src: mac_address },
+          steps: [
+            { set: 'network', to: segment.tunnel_key_id },
+            { set: 'origin', to: 'peerByWire' },
+          ],
+          goto: 'segment',
+        }),
+      )
+
+const there = ({ segment, cookie, macs }: Station, peerId: number): Flow[] =>
+  macs.map(({ mac_address }) =>
     pipeline.flow('segment', {
       cookie,
       priority: 100,
-      match: { network, eth_dst: mac_address },
+      match: { network: segment.tunnel_key_id, eth_dst: mac_address },
       steps: [{ set: 'peer', to: peerId }],
       goto: 'toPeer',
     }),
-    ...(link.kind === 'tunnel'
-      ? []
-      : [
-          pipeline.flow('wire', {
-            cookie,
-            priority: 90,
-            match: { inInterface: link.interfaceId, vlan_vid: vlanNone, eth_src: mac_address },
-            steps: [
-              { set: 'network', to: network },
-              { set: 'origin', to: 'peerByWire' },
-            ],
-            goto: 'segment',
-          }),
-        ]),
-  ])
-}
+  )
 
 /** The object is a row of `interface_segments`. */
 export const station: FlowFunction = ({ datapathId, objectId }, state) => {
   const row = state.interfaceSegments.get(objectId)
   const segment = row && state.segments.get(row.segment_id)
   const iface = row && state.interfaces.get(row.interface_id)
-  if (segment === undefined || iface === undefined || !isEndpoint(iface.mode)) return { flows: [] }
+  if (segment === undefined || iface === undefined) return { flows: [] }
+  if (!isEndpoint(iface.mode) && iface.mode !== 'remote') return { flows: [] }
   const cookie = cookieOf(features.station, objectId)
   const leases = state.macLeases.many('interface', iface.id)
   const macs = leases.filter((lease) => lease.segment_id === segment.id)
@@ -89,7 +88,14 @@ export const station: FlowFunction = ({ datapathId, objectId }, state) => {
     ? macs.map(({ mac_address }) => knownSender(cookie, key, mac_address))
     : []
   const port = portOn(state, iface.id, datapathId)
-  if (port !== undefined) return { flows: [...known, ...here(context, port)] }
   const peerId = elsewhere(state, iface.id, datapathId)
-  return { flows: [...known, ...(peerId === undefined ? [] : there(context, peerId))] }
+  const link = peerId === undefined ? undefined : linkIn(state, datapathId, peerId, segmentDomain(segment))
+  return {
+    flows: [
+      ...known,
+      ...(port === undefined ? [] : here(context, port)),
+      ...(port !== undefined || link === undefined ? [] : there(context, peerId!)),
+      ...(link === undefined ? [] : fromWire(context, link)),
+    ],
+  }
 }

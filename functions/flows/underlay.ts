@@ -1,6 +1,6 @@
 /** The physical side of a datapath: its host interfaces, and how it reaches other datapaths. */
 import type { State } from 'openvnet'
-import type { Domain } from '../state/domains.ts'
+import { type Domain, networkDomain } from '../state/domains.ts'
 import { hasPeers, isPhysical, type Network } from '../state/networks.ts'
 import { type IpLease, portOn } from './places.ts'
 
@@ -123,9 +123,17 @@ export const linkTo = (state: State, datapathId: number, peerId: number, network
  */
 export function wirePortOf(state: State, datapathId: number, network: Network): number | undefined {
   if (isPhysical(network)) return carrierOf(state, datapathId, network.id)?.port
-  if (!hasPeers(network)) return undefined
-  for (const { datapath_id: peerId } of state.datapathNetworks.many('network', network.id)) {
-    const link = peerId === datapathId ? undefined : linkTo(state, datapathId, peerId, network.id)
+  return hasPeers(network) ? wirePortToPeers(state, datapathId, networkDomain(network)) : undefined
+}
+
+/** The port by which frames of a domain go to datapaths in the same physical network, if there are any. */
+export function wirePortToPeers(state: State, datapathId: number, domain: Domain): number | undefined {
+  const related =
+    domain.kind === 'network'
+      ? state.datapathNetworks.many('network', domain.id)
+      : state.datapathSegments.many('segment', domain.id)
+  for (const { datapath_id: peerId } of related) {
+    const link = peerId === datapathId ? undefined : linkIn(state, datapathId, peerId, domain)
     if (link?.kind === 'wire') return portOn(state, link.interfaceId, datapathId)
   }
   return undefined

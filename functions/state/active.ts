@@ -40,19 +40,23 @@ function claimsOn(draft: Draft, port: ActivePort): InterfacePort[] {
       : [port.iface_id, port.port_name]
   const claims = names
     .flatMap((name) => draft.interfacePorts.many('portName', name))
-    .filter((claim) => fits(claim, port))
+    .filter((claim) => fits(claim, port) && claim.interface_mode !== 'remote')
   return claims.sort((a, b) => Number(a.datapath_id === null) - Number(b.datapath_id === null) || byAge(a, b))
 }
+
+/** Where an interface is: at a port, or at none of those that are known. */
+interface Place {
+  readonly port: Pick<ActivePort, 'port_name' | 'port_number'> | typeof noPort
+  readonly singular: boolean | null
+}
+const noPort = { port_name: null, port_number: null } as const
 
 function portsNamed(draft: Draft, name: string): ActivePort[] {
   return [...draft.activePorts.many('anyName', name), ...draft.activePorts.many('ifaceId', name)]
 }
 
 /** The ports that an interface holds: one a datapath, the newest; a singular interface holds the newest of all. */
-function portsOf(
-  draft: Draft,
-  interfaceId: number,
-): Map<number, { port: ActivePort; singular: boolean | null }> {
+function portsOf(draft: Draft, interfaceId: number): ReadonlyMap<number, Place> {
   const held = new Map<number, { port: ActivePort; singular: boolean | null }>()
   let newest: ActivePort | undefined
   for (const claim of draft.interfacePorts.many('interface', interfaceId)) {
@@ -85,10 +89,21 @@ function interfacesTouched(draft: Draft, touched: Touched): Set<number> {
   return interfaceIds
 }
 
-const same = (
-  row: Row<'activeInterfaces'>,
-  { port, singular }: { port: ActivePort; singular: boolean | null },
-) =>
+/**
+ * A remote interface is where its owner is said to be, with no port: at a datapath whose switch is another system's, which
+ * takes part by its tunnels.
+ */
+function placesOf(draft: Draft, { id, mode }: Row<'interfaces'>): ReadonlyMap<number, Place> {
+  if (mode !== 'remote') return portsOf(draft, id)
+  const claims = draft.interfacePorts.many('interface', id)
+  return new Map(
+    claims.flatMap(({ datapath_id, singular }) =>
+      datapath_id === null ? [] : [[datapath_id, { port: noPort, singular }] as const],
+    ),
+  )
+}
+
+const same = (row: Row<'activeInterfaces'>, { port, singular }: Place) =>
   row.port_name === port.port_name &&
   row.port_number === port.port_number &&
   row.singular === (singular || null)
@@ -97,10 +112,10 @@ const same = (
 export function deriveActive(draft: Draft, touched: Touched): void {
   const interfaceIds = interfacesTouched(draft, touched)
   const left = new Set<number>()
-  const wanted = [...interfaceIds].map((id) => ({
-    id,
-    held: draft.interfaces.get(id) ? portsOf(draft, id) : new Map(),
-  }))
+  const wanted = [...interfaceIds].map((id) => {
+    const row = draft.interfaces.get(id)
+    return { id, held: row === undefined ? new Map<number, Place>() : placesOf(draft, row) }
+  })
   // What goes, goes first: a port changes hands without ever belonging to two.
   for (const { id, held } of wanted)
     for (const row of [...draft.activeInterfaces.many('interface', id)]) {

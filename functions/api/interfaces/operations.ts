@@ -38,7 +38,12 @@ export const interfaces = resource('interfaces', {
       uuid: newUuidOf('interfaces'),
       mode: described(
         oneOf(interfaceModes),
-        'vif: a machine; host: the hypervisor itself, on its network card; simulated: the controller answers for it',
+        `vif: a machine; internal: the hypervisor itself, at a port of its bridge or the bridge's own; patch: a machine behind a
+patch port; host: the hypervisor on its network card; simulated: the controller answers for it; promiscuous: a port with
+machines that nobody knows; remote: a machine at its owner datapath, whose switch is another system's; edge: a trunk port`.replaceAll(
+          '\n',
+          ' ',
+        ),
       ),
       owner_datapath_uuid: owner,
       port_name: portName,

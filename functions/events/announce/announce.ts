@@ -4,7 +4,8 @@
  * frames for a silent machine, and send those for one that has moved to where it was.
  */
 import { buildRarpAnnouncement, event, send } from 'openvnet'
-import { wirePortOf } from '../../flows/underlay.ts'
+import { wirePortOf, wirePortToPeers } from '../../flows/underlay.ts'
+import { segmentDomain } from '../../state/domains.ts'
 import { isEndpoint } from '../../state/interfaces.ts'
 
 /** A machine in networks of more physical networks than this is announced in the first ones. */
@@ -26,6 +27,9 @@ export default event({
       const port = wirePortOf(state, datapath.id, state.networks.get(network_id)!)
       if (port !== undefined) ports.add(port)
     }
+    const segment = lease.segment_id === null ? undefined : state.segments.get(lease.segment_id)
+    const segmentPort = segment && wirePortToPeers(state, datapath.id, segmentDomain(segment))
+    if (segmentPort !== undefined) ports.add(segmentPort)
     return [...ports].slice(0, portsMax).map((port) => send(buildRarpAnnouncement(macAddress), port))
   },
 })
