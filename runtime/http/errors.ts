@@ -9,7 +9,7 @@ export const errorClasses = {
   InvalidID: { status: 400, code: '103', about: 'a network lies on another segment' },
   ArgumentError: { status: 400, code: '110', about: 'a parameter, or what it asks for, cannot be' },
   MissingArgument: { status: 400, code: '111', about: 'a parameter is missing' },
-  RelationAlreadyExists: { status: 409, code: '112', about: 'the two are related already' },
+  RelationAlreadyExists: { status: 400, code: '112', about: 'the two are related already' },
   DeleteRestrictionError: { status: 400, code: '113', about: 'others still need it' },
   UnknownResource: { status: 404, code: '114', about: 'nothing is related like this' },
   AddressInUse: { status: 409, code: '115', about: 'the address is in use' },

@@ -50,10 +50,23 @@ test.each([
   expect(refusal(await add(values))).toEqual([400, '110', expect.stringContaining(reason)])
 })
 
+test('names of a version before are taken, too', async () => {
+  const former = { protocol: 'tcp', ipv4_address: '10.0.0.0/8', port_number: 22 }
+  const added = await api.call('POST', path, { ...former, passthrough: true })
+  expect(added.json).toMatchObject({
+    ...{ src_address: '10.0.0.0', src_prefix: 8, dst_address: '0.0.0.0', dst_prefix: 0 },
+    ...{ src_port: 0, dst_port: 22, action: 'pass' },
+  })
+  const all = { protocol: 'all', ipv4_address: '0.0.0.0/0', passthrough: false }
+  expect((await api.call('POST', path, all)).json).toMatchObject({ protocol: 'ip', action: 'drop' })
+  expect((await api.call('DELETE', path, former)).json).toMatchObject({ dst_port: 22 })
+  expect(refusal(await api.call('POST', path, former))).toEqual([400, '111', 'action'])
+})
+
 test('no two rules are about the same packets, and one is deleted by what it is about', async () => {
   await add({ protocol: 'icmp' })
   expect(refusal(await add({ protocol: 'icmp', action: 'drop' }))).toEqual([
-    409,
+    400,
     '112',
     expect.stringContaining('pass'),
   ])

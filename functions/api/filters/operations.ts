@@ -21,11 +21,20 @@ const passthrough = {
 const port = (about: string) => described(optional(integer(0, 65_535)), about)
 /** What tells one rule of a filter from the others. */
 const rule = {
-  protocol: described(oneOf(filterProtocols), 'ip is IPv4 with any protocol'),
+  protocol: described(
+    oneOf([...filterProtocols, 'all']),
+    'ip is IPv4 with any protocol, and all its old name',
+  ),
   src_address: described(optional(ipv4Network), 'addresses of the other side, a.b.c.d/n; all by default'),
   dst_address: described(optional(ipv4Network), 'addresses of the interface, a.b.c.d/n; all by default'),
   src_port: port('the port of the other side, for tcp and udp; 0, the default: any'),
   dst_port: port('the port of the interface, for tcp and udp; 0, the default: any'),
+}
+/** Names of a version before: what is given by today's counts. */
+const former = {
+  ipv4_address: described(optional(ipv4Network), 'an old name of src_address'),
+  port_number: port('an old name of dst_port'),
+  passthrough: described(optional(flag), 'an old way to say action: true is pass, false is drop'),
 }
 const aboutAction =
   'pass: to and from the interface; drop: neither; conn: from the interface, and what is answered. Of rules about the same packet the one with the longest dst_address decides, with dst_port before without, then the longest src_address'
@@ -72,7 +81,14 @@ export const filters = resource('filters', {
     summary:
       'Adds a rule to a filter, as packets to the interface have it; those from it are matched mirrored.',
     keys,
-    parameters: { ...rule, action: described(oneOf(filterActions), aboutAction) },
+    parameters: {
+      ...rule,
+      action: described(
+        optional(oneOf(filterActions)),
+        `required, unless passthrough says it; ${aboutAction}`,
+      ),
+      ...former,
+    },
     answers: filterStatic,
     refusals: ['RelationAlreadyExists'],
   }),
@@ -89,7 +105,11 @@ export const filters = resource('filters', {
     path: '/:uuid/static',
     summary: 'Deletes the rule of a filter that has these values. What it had let pass ends.',
     keys,
-    parameters: { ...rule, action: described(optional(oneOf(filterActions)), 'only if this is its action') },
+    parameters: {
+      ...rule,
+      action: described(optional(oneOf(filterActions)), 'only if this is its action'),
+      ...former,
+    },
     answers: filterStatic,
     refusals: ['UnknownResource'],
   }),

@@ -11,11 +11,25 @@ import {
 import { find } from '../common/find.ts'
 import type { filters } from './operations.ts'
 
-type Input = Pick<
-  InputOf<typeof filters.operations.createStatic>,
-  'protocol' | 'src_address' | 'dst_address' | 'src_port' | 'dst_port'
->
+type Given = InputOf<typeof filters.operations.createStatic>
+type Protocol = Row<'filterStatics'>['protocol']
+type Input = Pick<Given, 'src_address' | 'dst_address' | 'src_port' | 'dst_port' | 'action'> & {
+  readonly protocol: Protocol
+}
 type FilterStatic = Row<'filterStatics'>
+
+/** What is given by names of a version before, by today's. */
+function current(given: Omit<Given, 'uuid'>): Input {
+  const { protocol, ipv4_address, port_number, passthrough, ...input } = given
+  const said = passthrough === undefined ? undefined : passthrough ? 'pass' : 'drop'
+  return {
+    ...input,
+    protocol: protocol === 'all' ? 'ip' : protocol,
+    src_address: input.src_address ?? ipv4_address,
+    dst_port: input.dst_port ?? port_number,
+    action: input.action ?? said,
+  }
+}
 
 const prefixMax = 32
 
@@ -54,25 +68,26 @@ const same = (state: ApiEnvironment['state'], values: Values): FilterStatic | un
     .many('filter', values.filter_id)
     .find((row) => (Object.keys(values) as (keyof Values)[]).every((name) => row[name] === values[name]))
 
-export function createStatic(
-  input: InputOf<typeof filters.operations.createStatic>,
-  { state }: ApiEnvironment,
-): FilterStatic {
-  const filter = find(state, 'filters', input.uuid)
+export function createStatic({ uuid, ...given }: Given, { state }: ApiEnvironment): FilterStatic {
+  const filter = find(state, 'filters', uuid)
+  const input = current(given)
+  const { action } = input
+  if (action === undefined) throw new ApiError('MissingArgument', 'action')
   const values = valuesOf(filter, input)
-  if (input.action === 'conn' && input.protocol === 'arp')
+  if (action === 'conn' && input.protocol === 'arp')
     throw argumentError('action: conn is for tcp, udp, icmp and ip; ARP has no connections')
   const twin = same(state, values)
   if (twin !== undefined)
     throw new ApiError('RelationAlreadyExists', `${filter.uuid} has a rule about these: ${twin.action}`)
-  return state.filterStatics.insert({ ...values, action: input.action })
+  return state.filterStatics.insert({ ...values, action })
 }
 
 export function removeStatic(
-  input: InputOf<typeof filters.operations.removeStatic>,
+  { uuid, ...given }: InputOf<typeof filters.operations.removeStatic>,
   { state }: ApiEnvironment,
 ): FilterStatic {
-  const filter = find(state, 'filters', input.uuid)
+  const filter = find(state, 'filters', uuid)
+  const input = current(given)
   const values = valuesOf(filter, input)
   const row = same(state, values)
   if (row === undefined || (input.action !== undefined && input.action !== row.action)) {

@@ -36,7 +36,7 @@ test('who is in a group is told of both, and goes with either', async () => {
   const joined = await api.call('POST', '/security_groups/sg-1/interfaces/if-1')
   expect(joined.json).toEqual({ uuid: 'sg-1', interfaces: ['if-1'] })
   expect(refusal(await api.call('POST', '/security_groups/sg-1/interfaces/if-1'))).toEqual([
-    409,
+    400,
     '112',
     'sg-1 <=> if-1',
   ])

@@ -104,7 +104,7 @@ test.each([
 test('an address stands for one thing, wherever it is said', async () => {
   await add({ uuid: 'tr-2', interface_uuid: 'if-r' })
   await addAddress({ route_link_uuid: 'rl-1' })
-  expect(refusal(await addAddress({}))).toEqual([409, '112', 'tr-1: 1.2.3.4 <=> 10.0.0.1'])
+  expect(refusal(await addAddress({}))).toEqual([400, '112', 'tr-1: 1.2.3.4 <=> 10.0.0.1'])
   const other = (values: object) =>
     api.call('POST', '/translations/tr-2/static_address', { ...pair, ...values })
   expect(refusal(await other({ egress_ipv4_address: '10.0.0.2' }))).toEqual([
