@@ -79,9 +79,10 @@ export const world: readonly (readonly [path: string, body: object])[] = [
         ['/translations', { uuid: `tr-${name}`, interface_uuid: `if-${name}`, mode: 'vnet_edge' }],
       ] as const,
   ),
-  ['/vlan_translations', { uuid: 'vt-a', translation_uuid: 'tr-e', network_uuid: 'nw-a', vlan_id: 100 }],
-  ['/vlan_translations', { uuid: 'vt-b', translation_uuid: 'tr-e', network_uuid: 'nw-b', vlan_id: 200 }],
-  ['/vlan_translations', { uuid: 'vt-f', translation_uuid: 'tr-f', network_uuid: 'nw-a', vlan_id: 300 }],
+  ...['x', 'y'].map((name) => ['/networks', { uuid: `nw-${name}`, ipv4_network: '10.7.0.0' }] as const),
+  ['/vlan_translations', { uuid: 'vt-a', translation_uuid: 'tr-e', network_uuid: 'nw-x', vlan_id: 100 }],
+  ['/vlan_translations', { uuid: 'vt-b', translation_uuid: 'tr-e', network_uuid: 'nw-y', vlan_id: 200 }],
+  ['/vlan_translations', { uuid: 'vt-f', translation_uuid: 'tr-f', network_uuid: 'nw-x', vlan_id: 300 }],
   ...(['source_address', 'destination_address'] as const).map(
     (mode) => ['/translations', { uuid: `tr-${mode[0]}2`, interface_uuid: 'if-x', mode }] as const,
   ),

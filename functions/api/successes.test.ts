@@ -155,7 +155,7 @@ const cases: readonly Case[] = [
   [
     'POST',
     '/vlan_translations',
-    { translation_uuid: 'tr-f', network_uuid: 'nw-b', vlan_id: 400, mac_address: '02:00:00:00:00:01' },
+    { translation_uuid: 'tr-f', network_uuid: 'nw-y', vlan_id: 400, mac_address: '02:00:00:00:00:01' },
   ],
   ['PUT', '/vlan_translations/vt-f', { vlan_id: 301 }],
   remove('vlan_translations/vt-a'),
@@ -197,6 +197,7 @@ test('that was every operation but those that only a host can answer', () => {
   expect(names.filter((name) => !reached.includes(name))).toEqual([
     'GET /datapaths/{uuid}/status',
     'GET /events',
+    'GET /rows/{resource}',
     'GET /audit',
   ])
 })
