@@ -22,6 +22,7 @@ import security from './migrations/0015_security.sql' with { type: 'text' }
 import routeGateway from './migrations/0016_route_gateway.sql' with { type: 'text' }
 import bootFiles from './migrations/0017_boot_files.sql' with { type: 'text' }
 import translatedConnections from './migrations/0018_translated_connections.sql' with { type: 'text' }
+import allowedAddresses from './migrations/0019_allowed_addresses.sql' with { type: 'text' }
 
 export interface Migration {
   /** The name of its file without the ending; never changes. */
@@ -49,4 +50,5 @@ export const migrations: readonly Migration[] = [
   { name: '0016_route_gateway', sql: routeGateway },
   { name: '0017_boot_files', sql: bootFiles },
   { name: '0018_translated_connections', sql: translatedConnections },
+  { name: '0019_allowed_addresses', sql: allowedAddresses },
 ]

@@ -6,6 +6,7 @@
  * Rows that are deleted are gone: the change feed remembers them, and a uuid may be used again.
  */
 import { activeInterfaces, activeNetworks, activePorts, activeSegments } from './schema/active.ts'
+import { addressHolders, allowedAddresses } from './schema/allowed.ts'
 import { datapathNetworks, datapathRouteLinks, datapathSegments } from './schema/carried.ts'
 import { datapaths } from './schema/datapaths.ts'
 import { interfaceNetworks, interfacePorts, interfaceSegments, interfaces } from './schema/interfaces.ts'
@@ -48,6 +49,7 @@ import { activeVlans, vlanTranslations } from './schema/vlans.ts'
 import { conntrackZones } from './schema/zones.ts'
 
 export * from './schema/active.ts'
+export * from './schema/allowed.ts'
 export * from './schema/carried.ts'
 export * from './schema/datapaths.ts'
 export * from './schema/feed.ts'
@@ -80,6 +82,8 @@ export const stateTables = {
   interfaceSegments,
   macLeases,
   ipLeases,
+  allowedAddresses,
+  addressHolders,
   routeLinks,
   routes,
   interfaceRouteLinks,

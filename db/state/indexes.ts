@@ -39,6 +39,13 @@ export const indexes = {
     address: ['network_id', 'ipv4_address'],
     ipv6Address: ['network_id', 'ipv6_address'],
   },
+  allowedAddresses: { interface: ['interface_id'] },
+  addressHolders: {
+    network: ['network_id'],
+    address: ['network_id', 'ipv4_address'],
+    mac: ['network_id', 'mac_address'],
+    interface: ['interface_id'],
+  },
   datapathNetworks: {
     datapath: ['datapath_id'],
     network: ['network_id'],

@@ -58,6 +58,10 @@ export const features = declareCodes({
     code: 51,
     note: 'A neighbour in a physical network, as the switch has learned it; the object is the network',
   },
+  allowed: {
+    code: 54,
+    note: 'An interface in a network that may have more addresses; the object is the membership',
+  },
   failedNeighbour: { code: 52, note: 'One that does not answer; the object is the network' },
   ipv6: { code: 64, note: 'What every datapath has that has a network with IPv6' },
   ipv6Router: { code: 65, note: 'The router interfaces of a network, for IPv6; the object is the network' },
@@ -119,6 +123,10 @@ export const puntPoints = declareCodes(
     nextHopReply: {
       code: 0x8051,
       note: 'An ARP reply from a physical network to who asks there; the object is the network',
+    },
+    addressClaim: {
+      code: 0x8053,
+      note: 'ARP of a machine that says that it has an address that it may have; the object is its interface',
     },
     nextHopRefresh: {
       code: 0x8052,

@@ -5,8 +5,8 @@
  */
 import { conntrackState, cookieOf, type Flow, type FlowFunction, type Row } from 'openvnet'
 import { type Filtering, filteringOf } from '../state/filters.ts'
+import { prefixMatch } from './hops.ts'
 import { features, pipeline } from './pipeline.ts'
-import { prefixMatch } from './router.ts'
 
 type Rule = Row<'filterStatics'>
 

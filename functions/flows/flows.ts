@@ -1,5 +1,6 @@
 /** Flows as a function of the state. */
 import { flows, learnedTables } from 'openvnet'
+import { allowed, claims } from './allowed.ts'
 import { base } from './base.ts'
 import { datapath } from './datapath.ts'
 import { exitHere, exitsHere } from './exit-here.ts'
@@ -64,6 +65,7 @@ export default flows({
     ...{ router, routing, routeLink, routeLinks, routedNetwork, routerPort, neighbour, icmp, allIcmpPunts },
     ...{ translation, translatedLinks, translationZone, leaving, translationPunts, allTranslationPunts },
     ...{ wayOut, resolved, refresh, neighbourReplies, neighbourMeter, resolve, toExit, farNetwork },
+    ...{ allowed, claims },
     ...{ exitsHere, exitHere, icmpOfPeers, resolveOfPeers },
     ...{ guard, filters, filtering, ownServices, securityGroup, groupMembers, groupMember },
     ...{ ipv6, ipv6Router, ipv6Routing, ipv6RouteLink, ipv6RouteLinks },

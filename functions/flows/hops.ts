@@ -21,6 +21,14 @@ export const networkAddress = ({ ipv4_network, ipv4_prefix }: Prefix) =>
 /** The same for the same addresses. */
 export const prefixKey = (prefix: Prefix) => `${networkAddress(prefix)}/${prefix.ipv4_prefix}`
 
+/** A match of a field by its prefix: nothing at all for /0. */
+export function prefixMatch<F extends string>(field: F, prefix: Prefix) {
+  const value = networkAddress(prefix)
+  const { ipv4_prefix: bits } = prefix
+  const match = bits === 0 ? {} : { [field]: bits === 32 ? value : { value, mask: maskOf(bits) } }
+  return match as { readonly [name in F]?: number | { readonly value: number; readonly mask: number } }
+}
+
 /** Whether all addresses of one prefix are in the other. */
 const isWithin = (inner: Prefix, outer: Prefix) =>
   inner.ipv4_prefix >= outer.ipv4_prefix &&

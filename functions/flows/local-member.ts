@@ -14,12 +14,23 @@ import type { Address } from './places.ts'
 import { neighbourFlows } from './solicitation.ts'
 
 /** To the port, by way of what decides what may reach it where something does. */
-const delivery = ({ cookie, network, iface }: MemberContext, mac: number, port: number): Flow =>
+export const delivery = (
+  { cookie, network, iface }: Pick<MemberContext, 'cookie' | 'network' | 'iface'>,
+  mac: number,
+  port: number,
+  /** An address of another MAC address, which what is for it gets. */
+  other?: { readonly ipv4_dst: number; readonly eth_dst: number },
+): Flow =>
   pipeline.flow('destination', {
     cookie,
-    priority: 100,
-    match: { network: network.tunnel_key_id, eth_dst: mac },
+    priority: other === undefined ? 100 : 105,
+    match: {
+      network: network.tunnel_key_id,
+      eth_dst: mac,
+      ...(other && { eth_type: 0x0800, ipv4_dst: other.ipv4_dst }),
+    },
     steps: [
+      ...(other === undefined ? [] : [{ set: 'eth_dst', to: other.eth_dst } as const]),
       { set: 'outInterface', to: iface.id },
       { set: 'outPort', to: shortPort(port) },
     ],

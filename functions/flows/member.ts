@@ -1,7 +1,8 @@
 /** An interface in a network, as this datapath sees it: here, on another datapath, simulated, or nowhere. */
-import { cookieOf, type Flow, type FlowFunction, type Unit } from 'openvnet'
+import { cookieOf, type Flow, type FlowFunction, type Row, type State, type Unit } from 'openvnet'
 import { networkDomain, segmentDomain, strangerPortsOf } from '../state/domains.ts'
 import { isFiltered } from '../state/filtering.ts'
+import { isEndpoint } from '../state/interfaces.ts'
 import { hasPeers, isActiveOn, isPhysical, liesOn } from '../state/networks.ts'
 import { translates } from '../state/translation.ts'
 import { knownSender, ownAddress } from './learning.ts'
@@ -30,6 +31,10 @@ function known({ state, datapathId, network, iface, cookie, isAsked, addresses }
     ...(guarded ? ownAddress(cookie, domain.key, own) : []),
   ])
 }
+
+/** Where filters decide what passes, and there is none, nothing does. */
+const mayHaveMore = (state: State, { id, mode, enable_filtering }: Row<'interfaces'>) =>
+  isEndpoint(mode) && !enable_filtering && state.allowedAddresses.many('interface', id).length > 0
 
 /** The object is a row of `interface_networks`. */
 export const member: FlowFunction = ({ datapathId, objectId }, state) => {
@@ -63,5 +68,8 @@ function childrenOf({ state, datapathId, iface }: MemberContext, objectId: numbe
   const unit = (feature: string) => [{ feature, datapathId, objectId }]
   if (iface.mode === 'simulated') return translates(state, iface.id) ? unit('translation') : []
   const isHere = portOn(state, iface.id, datapathId) !== undefined
-  return isHere && isFiltered(iface) ? unit('guard') : []
+  return [
+    ...(isHere && isFiltered(iface) ? unit('guard') : []),
+    ...(mayHaveMore(state, iface) ? unit('allowed') : []),
+  ]
 }

@@ -85,6 +85,13 @@ export const datapathNeighbourMeter = dropAbove(
 export const interfaceNeighbourMeter = (port: number) =>
   dropAbove(neighbourMeters + shortPort(port), questionsPerInterfacePerSecond, questionsPerInterfaceBurst)
 
+/** Machines that say by ARP that they have an address now: one that moves back and forth costs little more than one that stays. */
+const claimMeters = 0x53_0000
+const claimsPerInterfacePerSecond = 2
+const claimsPerInterfaceBurst = 10
+export const claimMeter = (port: number) =>
+  dropAbove(claimMeters + shortPort(port), claimsPerInterfacePerSecond, claimsPerInterfaceBurst)
+
 /** Copies of packets to next hops that are to be asked for again. */
 const refreshesPerSecond = 200
 const refreshesBurst = 200

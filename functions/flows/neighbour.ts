@@ -1,10 +1,11 @@
 /** An interface in a network that is routed to: a flow for each of its addresses, from which it gets its MAC. */
 import { cookieOf, type Flow, type FlowFunction, type State } from 'openvnet'
+import { heldIn } from '../state/allowed-addresses.ts'
 import { type Domain, networkDomain, segmentDomain } from '../state/domains.ts'
 import { isEndpoint } from '../state/interfaces.ts'
 import { hasPeers, isActiveOn, isPhysical, liesOn, type Network } from '../state/networks.ts'
 import { features, pipeline } from './pipeline.ts'
-import { addressesIn, elsewhere, portOn } from './places.ts'
+import { addressesIn, elsewhere, homeIn, portOn } from './places.ts'
 import { linkIn } from './underlay.ts'
 
 const ipv4 = 0x0800
@@ -85,7 +86,14 @@ export const neighbour: FlowFunction = ({ datapathId, objectId: memberId }, stat
       flows: addresses().flatMap(({ ips }) => ips.flatMap((ip) => simulated('neighbour', cookie, key, ip))),
     }
   if (!isReached(state, datapathId, network, interface_id)) return { flows: [] }
+  const hasMore = state.addressHolders.many('interface', interface_id).length > 0
+  const home = hasMore ? homeIn(state, interface_id, network.id)?.mac.mac_address : undefined
+  const held = home === undefined ? [] : heldIn(state, interface_id, network.id, home)
   return {
-    flows: addresses().flatMap(({ mac, ips }) => ips.map((ip) => found(cookie, key, ip, mac.mac_address))),
+    flows: [
+      ...addresses().flatMap(({ mac, ips }) => ips.map((ip) => found(cookie, key, ip, mac.mac_address))),
+      // Under its own MAC address, whatever it has them under.
+      ...held.map(({ ipv4_address: ip }) => found(cookie, key, ip, home!)),
+    ],
   }
 }

@@ -84,7 +84,7 @@ export const pipeline = declarePipeline(registers, {
       'udp_src',
       'udp_dst',
     ],
-    set: ['network', 'probe', 'linkLocal', 'admitted'],
+    set: ['eth_src', 'network', 'probe', 'linkLocal', 'admitted'],
     next: ['admission', 'segment', 'fromInterface', 'arp', 'solicitation', 'service'],
     miss: 'drop',
   },
@@ -94,7 +94,7 @@ export const pipeline = declarePipeline(registers, {
   arp: {
     id: 32,
     purpose: 'ARP requests for addresses that the state knows are answered here',
-    match: ['network', 'origin', 'inInterface', 'arp_op', 'arp_tpa'],
+    match: ['network', 'origin', 'inInterface', 'arp_op', 'arp_spa', 'arp_tpa'],
     set: ['vlan_vid', 'eth_src', 'eth_dst', 'arp_op', 'arp_sha', 'arp_tha', 'arp_spa', 'arp_tpa'],
     next: ['service', 'destination'],
     miss: 'service',

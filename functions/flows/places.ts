@@ -67,6 +67,17 @@ export const networkOnSegment = (state: State, mac: MacLease, segmentId: number)
 export const isFirstOnSegment = (state: State, mac: MacLease, network: Network): boolean =>
   liesOn(network) && networkOnSegment(state, mac, network.segment_id)?.id === network.id
 
+/**
+ * The network of an interface's first MAC address is where it has what it may have beside its leases. Undefined: it is
+ * not this one.
+ */
+export function homeIn(state: State, interfaceId: number, networkId: number): Address | undefined {
+  const first = state.macLeases.many('interface', interfaceId)[0]
+  return addressesIn(state, interfaceId, networkId).find(
+    ({ mac, isPrimary }) => isPrimary && mac.id === first?.id,
+  )
+}
+
 /** The addresses of an interface in a network, by MAC. */
 export function addressesIn(state: State, interfaceId: number, networkId: number): Address[] {
   return state.macLeases.many('interface', interfaceId).flatMap((mac) => {

@@ -4,9 +4,9 @@ import { mtuOf } from '../state/encapsulation.ts'
 import { egressRoutes, ingressRoutes, type WorkingRoute } from '../state/routing.ts'
 import { translates } from '../state/translation.ts'
 import { exitOfRoute, linkToExit } from './exits.ts'
-import { type Hop, hopsOf } from './hops.ts'
+import { type Hop, hopsOf, prefixMatch } from './hops.ts'
 import { features, pipeline } from './pipeline.ts'
-import { entrancesOf, prefixMatch, routingOf } from './router.ts'
+import { entrancesOf, routingOf } from './router.ts'
 
 const ipv4 = 0x0800
 const ethernetHeader = 14

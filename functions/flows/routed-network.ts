@@ -10,7 +10,7 @@ import { speakerOf } from './exits.ts'
 import { gatewaysIn } from './hops.ts'
 import { isReached } from './neighbour.ts'
 import { features, pipeline } from './pipeline.ts'
-import { addressesIn } from './places.ts'
+import { addressesIn, homeIn } from './places.ts'
 import { hostAddressIn } from './underlay.ts'
 
 const ipv4 = 0x0800
@@ -18,10 +18,12 @@ const ipv4 = 0x0800
 /** The MAC of an interface that a gateway's address belongs to, if packets get there from here. */
 function macOfGateway(state: State, datapathId: number, network: Network, address: number) {
   const lease = state.ipLeases.one('address', network.id, address)
-  if (lease === undefined || lease.interface_id === null || lease.mac_lease_id === null) return undefined
-  return isReached(state, datapathId, network, lease.interface_id)
-    ? state.macLeases.get(lease.mac_lease_id)?.mac_address
-    : undefined
+  const interfaceId =
+    lease?.interface_id ?? state.addressHolders.one('address', network.id, address)?.interface_id
+  if (interfaceId === undefined || !isReached(state, datapathId, network, interfaceId)) return undefined
+  const all = addressesIn(state, interfaceId, network.id)
+  const own = all.find(({ ips }) => ips.includes(address)) ?? homeIn(state, interfaceId, network.id)
+  return own?.mac.mac_address
 }
 
 /** Gateways that are interfaces. Who is none in a physical network is asked for, in any other nobody. */

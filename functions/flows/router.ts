@@ -2,11 +2,11 @@
  * The router interfaces of a network where its interfaces are: whom they let in, and which routes that opens. A packet is
  * routed where its sender is, and crosses to another datapath in the network that it goes to.
  */
-import { cookieOf, type Flow, type FlowFunction, maskOf, type State } from 'openvnet'
+import { cookieOf, type Flow, type FlowFunction, type State } from 'openvnet'
 import { isPhysical } from '../state/networks.ts'
 import { ingressRoutes, type WorkingRoute } from '../state/routing.ts'
 import { leadsOutHere, speakerOf } from './exits.ts'
-import { networkAddress, type Prefix, prefixKey } from './hops.ts'
+import { prefixKey, prefixMatch } from './hops.ts'
 import { features, pipeline } from './pipeline.ts'
 
 const ipv4 = 0x0800
@@ -18,14 +18,6 @@ export interface Entrance {
   readonly route: WorkingRoute
   /** Ascending. */
   readonly routeLinkIds: readonly number[]
-}
-
-/** A match of a field by its prefix: nothing at all for /0. */
-export function prefixMatch<F extends string>(field: F, prefix: Prefix) {
-  const value = networkAddress(prefix)
-  const { ipv4_prefix: bits } = prefix
-  const match = bits === 0 ? {} : { [field]: bits === 32 ? value : { value, mask: maskOf(bits) } }
-  return match as { readonly [name in F]?: number | { readonly value: number; readonly mask: number } }
 }
 
 /** The ingress routes of a network, those of one interface and prefix together. */

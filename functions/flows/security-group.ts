@@ -8,8 +8,8 @@
 import { conntrackState, cookieOf, type Flow, type FlowFunction, type State } from 'openvnet'
 import { type Rule, readRules } from '../state/security-rules.ts'
 import { known } from './filtering.ts'
+import { prefixMatch } from './hops.ts'
 import { features, pipeline } from './pipeline.ts'
-import { prefixMatch } from './router.ts'
 
 const ipv4 = 0x0800
 const protocolNumbers = { icmp: 1, tcp: 6, udp: 17 } as const

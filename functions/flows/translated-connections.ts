@@ -12,8 +12,8 @@ import {
   sourceAddressesOf,
 } from '../state/translation.ts'
 import { type TranslationPlace, translationPlace } from '../state/translation-place.ts'
+import { prefixMatch } from './hops.ts'
 import { pipeline } from './pipeline.ts'
-import { prefixMatch } from './router.ts'
 import type { Side } from './translation.ts'
 import { claimOf } from './zones.ts'
 

@@ -32,6 +32,8 @@ export const uniques: readonly [TableName, readonly string[]][] = [
   ['ipLeases', ['network_id', 'ipv6_address']],
   ['interfaceNetworks', ['interface_id', 'network_id']],
   ['activeInterfaces', ['interface_id', 'datapath_id']],
+  ['addressHolders', ['network_id', 'ipv4_address']],
+  ['interfacePorts', ['interface_id', 'datapath_id']],
   ['activeInterfaces', ['datapath_id', 'port_number']],
   ['activeNetworks', ['network_id', 'datapath_id']],
   ['activePorts', ['datapath_id', 'port_name']],
@@ -58,4 +60,9 @@ export const removable = [
   ] as const),
   ...(['interfaceSegments', 'activeSegments', 'datapathSegments'] as const),
   ...(['securityGroupInterfaces', 'filterStatics', 'conntrackZones'] as const),
+]
+
+/** Of what there is little. */
+export const rarelyRemoved = [
+  ...(['leasePolicyInterfaces', 'allowedAddresses', 'addressHolders', 'interfacePorts'] as const),
 ]

@@ -1,5 +1,6 @@
 /** States that nobody planned, within what the schema allows, and changes of them. */
 import { localPort, type Row, type TableName } from '../../runtime/openvnet.ts'
+import { addAllowed } from './random-allowed.ts'
 import { type Pick, pickOf } from './random-pick.ts'
 import { addGroups, growSecurity, randomRules } from './random-security.ts'
 import { addTranslation } from './random-translation.ts'
@@ -10,6 +11,7 @@ import {
   modes,
   networkModes,
   prefixes,
+  rarelyRemoved,
   removable,
   uniques,
 } from './random-values.ts'
@@ -83,6 +85,7 @@ export class RandomWorld extends World {
       () => (this.#pick(3) === 0 ? this.#addToPolicy(interface_id, network_id) : this.#addLease()),
       () => this.#addRoute(),
       () => addTranslation(this, this.#pick),
+      () => (this.#pick(3) === 0 ? addAllowed(this, this.#pick, interface_id) : this.#addLease()),
       () => this.#addToSegment(datapath_id, interface_id),
       () => this.#addSecurity(),
     ] as const
@@ -100,7 +103,7 @@ export class RandomWorld extends World {
   }
 
   #shrink(): void {
-    const table = this.#pick(20) === 0 ? 'leasePolicyInterfaces' : this.#of(removable)
+    const table = this.#of(this.#pick(20) === 0 ? rarelyRemoved : removable)
     const rows = this.rows(table) as readonly { id: number }[]
     if (rows.length > 0) this.remove(table, this.#of(rows).id)
   }
@@ -124,6 +127,7 @@ export class RandomWorld extends World {
           ipv4_address: 0x0a00_0000 + this.#pick(30),
           ipv6_address: this.#ipv6Address(),
         }),
+      () => this.#set('routes', { ipv4_gateway: this.#pick(2) === 0 ? null : 0x0a00_0001 + this.#pick(30) }),
       () => this.#set('datapathNetworks', { interface_id: this.#of(this.rows('interfaces')).id }),
       () => this.#set('activePorts', { port_number: 50 + this.#pick(9) }),
       () => this.#set('securityGroups', { rules: randomRules(this.#pick) }),
@@ -241,6 +245,7 @@ export class RandomWorld extends World {
     const ways = { ingress: this.#pick(4) > 0, egress: this.#pick(4) > 0 }
     const link = this.#of(this.rows('routeLinks'))
     const route = this.route(link, { id: interface_id }, network, this.#of(prefixes), ways)
+    if (this.#pick(3) === 0) this.update('routes', route.id, { ipv4_gateway: 0x0a00_0001 + this.#pick(30) })
     if (this.#pick(3) === 0)
       this.update('routes', route.id, { ipv4_network: null, ipv4_prefix: null, ...this.#of(ipv6Prefixes) })
   }

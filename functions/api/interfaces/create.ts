@@ -1,5 +1,6 @@
 /** A new interface with its port and leases. */
 import { type ApiEnvironment, ApiError, argumentError, type InputOf, type Row } from 'openvnet'
+import { allow } from '../../state/allowed-addresses.ts'
 import { settle } from '../../state/settle.ts'
 import { find, findOptional, freeUuid } from '../common/find.ts'
 import { checkHost, leaseIp, leaseMac } from '../leases/lease.ts'
@@ -73,6 +74,7 @@ export function createInterface(input: Input, environment: ApiEnvironment): Row<
   const somewhere = datapath !== undefined || input.port_name !== undefined
   addPort(state, row, { datapath, port_name: input.port_name ?? null, singular: somewhere })
   leaseAddresses(environment, row, input)
+  allow(state, row.id, input.allowed_addresses ?? [])
   settle(state, [row.id])
   return row
 }

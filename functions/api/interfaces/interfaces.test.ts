@@ -195,3 +195,33 @@ test('an interface is renamed, and keeps what it has', async () => {
   const renamed = (await api.call('GET', '/interfaces/if-z')).json
   expect(renamed).toMatchObject({ id: 1, ipv4_address: '10.0.0.1', mac_leases: [{ interface_uuid: 'if-z' }] })
 })
+
+test('it may have more addresses than its leases', async () => {
+  const shown = async () => (await api.call('GET', '/interfaces/if-more')).json.allowed_addresses
+  const change = (allowed_addresses: string) => api.call('PUT', '/interfaces/if-more', { allowed_addresses })
+  const added = await api.call('POST', '/interfaces', {
+    ...{ uuid: 'if-more', mode: 'vif' },
+    allowed_addresses: '10.1.0.100, 192.168.50.0/24,10.1.0.101@00:00:5E:00:01:0a,10.1.0.100/32',
+  })
+  expect(added.json).toMatchObject({
+    allowed_addresses: ['10.1.0.100', '192.168.50.0/24', '10.1.0.101@00:00:5e:00:01:0a'],
+    held_addresses: [],
+  })
+  for (const [text, problem] of [
+    ['10.1.0.300', '10.1.0.300 is none'],
+    ['10.1.0.1/24', '10.1.0.0/24'],
+    ['10.1.0.1/33', 'is none'],
+    ['10.1.0.1@52:54:00:00:00:01', "a virtual router's"],
+    [Array.from({ length: 65 }, (_, n) => `10.9.0.${n}`).join(), 'at most 64'],
+  ] as const) {
+    const { status, json } = await change(text)
+    expect([status, json.code]).toEqual([400, '110'])
+    expect(json.message).toContain(problem)
+  }
+  await api.call('PUT', '/interfaces/if-more', { display_name: 'more' })
+  expect(await shown()).toHaveLength(3)
+  await change('10.1.0.100')
+  expect(await shown()).toEqual(['10.1.0.100'])
+  await change('')
+  expect(await shown()).toEqual([])
+})

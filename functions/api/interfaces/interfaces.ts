@@ -1,5 +1,6 @@
 import { type ApiApp, type ApiEnvironment, answer, api, type InputOf, type Row, serve } from 'openvnet'
 import { deleteInterface, deriveActive } from '../../state/active.ts'
+import { allow } from '../../state/allowed-addresses.ts'
 import { settleFiltering } from '../../state/filtering.ts'
 import { renameHost } from '../../state/names.ts'
 import { settleSpans } from '../../state/topologies.ts'
@@ -20,13 +21,14 @@ function updateInterface(
   input: InputOf<typeof operations.update>,
   { state }: ApiEnvironment,
 ): Row<'interfaces'> {
-  const { uuid, owner_datapath_uuid, ...changes } = input
+  const { uuid, owner_datapath_uuid, allowed_addresses, ...changes } = input
   const row = find(state, 'interfaces', uuid)
   const datapath = findOptional(state, 'datapaths', owner_datapath_uuid, 'owner_datapath_uuid')
   if (datapath !== undefined) {
     moveTo(state, row, datapath)
     deriveActive(state, { interfaceIds: [row.id] })
   }
+  if (allowed_addresses !== undefined) allow(state, row.id, allowed_addresses)
   const updated = updateGiven(state.interfaces, row, changes)
   settleFiltering(state, row.id)
   settleTranslations(state, row.id)

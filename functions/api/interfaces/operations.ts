@@ -3,6 +3,7 @@ import { answer, interfaceModes, operation, parameter, resource } from 'openvnet
 import { removed, uuidField } from '../common/fields.ts'
 import { newUuidOf, uuidOf } from '../common/models.ts'
 import { interfaceSecurityGroups, securityGroup } from '../security_groups/present.ts'
+import { allowedAddressList } from './allowed.ts'
 import { memberOperations } from './members.ts'
 import { interfacePort } from './places.ts'
 import { networkInterface } from './present.ts'
@@ -23,6 +24,10 @@ const flags = {
     'its security groups decide what passes to it, and what it may send; without one it hears answers and ARP only',
   ),
 }
+const allowed_addresses = described(
+  optional(allowedAddressList),
+  'what it may send from beside its leases, a.b.c.d or a.b.c.d/n with commas between them: an address that several machines have in turn (VRRP), or what is behind an appliance. An address of its network is taken to be where an interface that may have it says so by ARP. With @00:00:5e:00:01:xx behind it, it may be had under that MAC address of a virtual router, too. Empty: nothing',
+)
 const displayName = described(optional(text), 'a name for people')
 const owner = described(optional(uuidOf('datapaths')), 'the one datapath where it can be plugged in')
 const portName = described(
@@ -58,6 +63,7 @@ machines that nobody knows; remote: a machine at its owner datapath, whose switc
       ),
       display_name: displayName,
       ...flags,
+      allowed_addresses,
     },
     answers: networkInterface,
     refusals: ['DuplicateName', 'InvalidID', 'AddressInUse'],
@@ -81,7 +87,7 @@ machines that nobody knows; remote: a machine at its owner datapath, whose switc
     path: '/:uuid',
     summary: 'Changes an interface.',
     keys,
-    parameters: { display_name: displayName, ...flags, owner_datapath_uuid: owner },
+    parameters: { display_name: displayName, ...flags, owner_datapath_uuid: owner, allowed_addresses },
     answers: networkInterface,
     refusals: ['DuplicateName', 'DeleteRestrictionError'],
   }),

@@ -3,6 +3,7 @@ import { answer, type Row } from 'openvnet'
 import { uuidField } from '../common/fields.ts'
 import { interfaceIpLease } from '../ip_leases/present.ts'
 import { macLeaseFields } from '../mac_leases/present.ts'
+import { formatAllowed } from './allowed.ts'
 import { interfaceFields, interfaceUuid } from './embedded.ts'
 
 const { again, flag, from, ipv4, ipv6, list, mac, nullable, optional, shape, text } = answer
@@ -66,5 +67,14 @@ export const networkInterface = shape('Interface', 'An interface, with its lease
   ),
   ...addresses,
   ...places,
+  allowed_addresses: from(
+    list(text('an address or a prefix that it may send from beside its leases')),
+    ({ id }: Interface, state) => state.allowedAddresses.many('interface', id).map(formatAllowed),
+  ),
+  held_addresses: from(
+    list(ipv4('an allowed address that it has now, as it said by ARP')),
+    ({ id }: Interface, state) =>
+      state.addressHolders.many('interface', id).map(({ ipv4_address }) => ipv4_address),
+  ),
   ingress_filtering_enabled: flag('its security groups decide what passes to it, and what it may send'),
 })
