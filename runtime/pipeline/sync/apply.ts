@@ -1,7 +1,7 @@
 /**
  * Carries edits out on a switch: meters first (they cannot be in a bundle), then groups and flows in bundles of safe
  * order, then what meters are left over. What the switch refuses costs only the unit that wanted it. Zones of connection
- * tracking that change hands are emptied before their flows are there, and once more after those of the last owner are gone.
+ * tracking that get an owner are emptied before its flows are there, and once more after those of the last owner are gone.
  */
 import { describe, type Problem } from '../../problem.ts'
 import { describeFlow } from '../canonical/flow-text.ts'
@@ -12,7 +12,7 @@ import { deleteGroup, deleteMeter, groupMessage, meterMessage } from './messages
 import { chunksOf, inSafeOrder } from './order.ts'
 import type { Refusal } from './quarantine.ts'
 import type { SwitchPort } from './switch-port.ts'
-import { flushZone, zonesClaimed } from './zones.ts'
+import { type ClaimedZone, flushZone, zonesClaimed } from './zones.ts'
 
 /** How often a group or meter is sent again because another controller had added or removed it just before. */
 const correctionsMax = 3
@@ -39,6 +39,8 @@ export interface Outcome {
 export interface Installed {
   readonly groups: Set<string>
   readonly meters: Set<string>
+  /** Flows that stand for who has a zone. */
+  readonly claims: Set<string>
 }
 
 /** Never throws for what a switch does; the promise resolves when everything is acknowledged or something is unknown. */
@@ -51,15 +53,14 @@ export async function applyEdits(
   const run = new Run(port, limits)
   const meters = [...edits.meters.values()].map((edit) => meterStep(edit, installed.meters))
   const groups = [...edits.groups.values()].map((edit) => groupStep(edit, installed.groups))
-  const flows = inSafeOrder(edits.flows.values()).map(flowStep)
-  const zones = [...zonesClaimed(edits)].map(zoneStep)
-  await run.each(meters.filter((step) => step.puts))
-  if (zones.length > 0) await run.each(zones)
+  const flows = inSafeOrder(edits.flows.values()).map((edit) => flowStep(edit, installed.claims))
+  const zones = zonesClaimed(edits)
+  const handedOver = zones.filter(({ key }) => installed.claims.has(key))
+  await run.each([...meters.filter((step) => step.puts), ...zones.map(zoneStep)])
   const bundled = [...groups.filter((step) => step.puts), ...flows, ...groups.filter((step) => !step.puts)]
   for (const chunk of chunksOf(bundled, limits.bundleFlowsMax))
     await (port.hasBundles ? run.bundle(chunk) : run.each(chunk))
-  if (zones.length > 0) await run.each(zones)
-  await run.each(meters.filter((step) => !step.puts))
+  await run.each([...handedOver.map(zoneStep), ...meters.filter((step) => !step.puts)])
   return run
 }
 
@@ -142,15 +143,22 @@ class Run implements Outcome {
 
 const messagesOf = (steps: readonly Step[]): readonly Uint8Array[] => steps.map((step) => step.message())
 
-const flowStep = (edit: FlowEdit): Step => ({
+const flowStep = (edit: FlowEdit, claims: Set<string>): Step => ({
   owner: edit.owner,
   puts: edit.piece !== undefined,
   message: () => edit.message(),
   text: () =>
     `${edit.piece ? '' : 'removal of '}${edit.flow ? describeFlow(edit.flow) : 'a flow that cannot be read'}`,
+  ...claimDone(edit, claims),
 })
 
-const zoneStep = ([zone, owner]: readonly [number, string | undefined]): Step => ({
+/** Few flows stand for a zone. */
+function claimDone({ key, piece }: FlowEdit, claims: Set<string>): { done?: () => void } {
+  if (piece?.claimsZone !== undefined) return { done: () => void claims.add(key) }
+  return piece === undefined && claims.has(key) ? { done: () => void claims.delete(key) } : {}
+}
+
+const zoneStep = ({ zone, owner }: ClaimedZone): Step => ({
   owner,
   puts: true,
   message: () => flushZone(zone),

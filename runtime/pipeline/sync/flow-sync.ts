@@ -15,6 +15,7 @@ import { Revisions } from './revisions.ts'
 import { newSyncStatistics } from './statistics.ts'
 import type { SwitchPort } from './switch-port.ts'
 import { diffTables, type OwnTables } from './table-diff.ts'
+import { claimsIn } from './zones.ts'
 
 export interface FlowSyncOptions {
   readonly port: SwitchPort
@@ -41,7 +42,7 @@ export class FlowSync {
   readonly #revisions: Revisions
   readonly #quarantine = new Quarantine()
   readonly #audit: Audit
-  #installed: Installed = { groups: new Set(), meters: new Set() }
+  #installed: Installed = { groups: new Set(), meters: new Set(), claims: new Set() }
   #pending = new Edits()
   #inFlight = new Edits()
   /** The revision that `desired` is at. */
@@ -227,6 +228,8 @@ export class FlowSync {
     this.#installed = {
       groups: new Set(groups.map(({ key }) => key)),
       meters: new Set(meters.map(({ key }) => key)),
+      // Whoever had them: what is put now may be in the place of another's.
+      claims: new Set(claimsIn(wanted.flows.values())),
     }
     this.#quarantine.release()
     this.#pending = diffTables(read.value, wanted, ownTables)

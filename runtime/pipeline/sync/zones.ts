@@ -1,14 +1,24 @@
 /** Forgetting what is tracked in a zone (NXT_CT_FLUSH_ZONE, nicira-ext.h), before another has it. */
 import { encodeOnce } from '../canonical/encode.ts'
+import type { FlowPiece } from '../canonical/flow-piece.ts'
 import type { Edits } from './edits.ts'
 
-/** The zones that change hands with some edits, each with who is to have it. */
-export function zonesClaimed(edits: Edits): ReadonlyMap<number, string | undefined> {
-  const zones = new Map<number, string | undefined>()
-  for (const { piece, owner } of edits.flows.values())
-    if (piece?.claimsZone !== undefined) zones.set(piece.claimsZone, owner)
-  return zones
+/** A zone that is to be somebody's. */
+export interface ClaimedZone {
+  readonly zone: number
+  readonly owner: string | undefined
+  /** The flow that stands for that. */
+  readonly key: string
 }
+
+/** The keys of flows that stand for who has a zone. */
+export const claimsIn = (flows: Iterable<FlowPiece>): string[] =>
+  [...flows].flatMap(({ key, claimsZone }) => (claimsZone === undefined ? [] : [key]))
+
+export const zonesClaimed = (edits: Edits): ClaimedZone[] =>
+  [...edits.flows.values()].flatMap(({ key, owner, piece }) =>
+    piece?.claimsZone === undefined ? [] : [{ zone: piece.claimsZone, owner, key }],
+  )
 
 /** NXT_CT_FLUSH_ZONE. */
 export const flushZone = (zone_id: number): Uint8Array =>
