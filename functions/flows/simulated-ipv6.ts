@@ -1,5 +1,6 @@
 /** What a simulated interface does for IPv6: it is a neighbour, answers echo requests, advertises, and serves DHCPv6. */
-import { dhcpv6ServerPort, etherType, type Flow, ipProtocol, linkLocalOf } from 'openvnet'
+import { dhcpv6ServerPort, dnsPort, etherType, type Flow, ipProtocol, linkLocalOf } from 'openvnet'
+import { isDnsServer } from '../state/dns.ts'
 import { advertiserOf, isIpv6Router } from '../state/ipv6.ts'
 import { serversIn } from '../state/services.ts'
 import type { MemberContext } from './member-context.ts'
@@ -28,6 +29,20 @@ const answerEcho = (cookie: bigint, network: number, ip: string, mac: number): F
     ],
   })
 
+/** What is asked of a DNS server at its address. */
+const dnsFlows = (cookie: bigint, network: number, ipv6_dst: string, eth_dst: number): Flow[] =>
+  [
+    { ip_proto: ipProtocol.udp, udp_dst: dnsPort },
+    { ip_proto: ipProtocol.tcp, tcp_dst: dnsPort },
+  ].map((match) =>
+    pipeline.flow('service', {
+      cookie,
+      priority: 100,
+      match: { network, eth_dst, ipv6_dst, ...match },
+      goto: 'dns',
+    }),
+  )
+
 /** What it has under one MAC. */
 export function simulatedIpv6({ state, cookie, network, iface }: MemberContext, address: Address): Flow[] {
   const mac = address.mac.mac_address
@@ -35,6 +50,9 @@ export function simulatedIpv6({ state, cookie, network, iface }: MemberContext, 
   return [
     ...simulatedNeighbourFlows(owner, address, isIpv6Router(state, iface.id, network.id)),
     ...[...address.ipv6s, linkLocalOf(mac)].map((ip) => answerEcho(cookie, owner.network, ip, mac)),
+    ...(isDnsServer(state, iface.id)
+      ? address.ipv6s.flatMap((ip) => dnsFlows(cookie, owner.network, ip, mac))
+      : []),
   ]
 }
 

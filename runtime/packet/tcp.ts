@@ -1,7 +1,8 @@
-/** TCP over IPv4 (RFC 9293), and whole frames of it. */
+/** TCP over IPv4 and IPv6 (RFC 9293), and whole frames of it. */
 import { fold, sum } from './checksum.ts'
-import { ethernetHeaderLength, etherType, writeEthernet } from './ethernet.ts'
-import { type Ipv4, ipProtocol, ipv4HeaderLength, writeIpv4 } from './ipv4.ts'
+import { ethernetHeaderLength, writeEthernet } from './ethernet.ts'
+import { etherTypeOf, type IpCarrier, type IpEnds, ipHeaderLengthOf, pseudoHeaderSum, writeIp } from './ip.ts'
+import { ipProtocol } from './ipv4.ts'
 
 const tcpHeaderLength = 20
 
@@ -19,8 +20,8 @@ export interface Tcp {
   readonly end: number
 }
 
-/** Reads the header inside an IPv4 datagram; null when it is short or its length does not fit. */
-export function parseTcp(view: DataView, ip: Ipv4): Tcp | null {
+/** Reads the header inside a packet; null when it is short or its length does not fit. */
+export function parseTcp(view: DataView, ip: IpCarrier): Tcp | null {
   if (ip.protocol !== ipProtocol.tcp || ip.fragmentOffset !== 0) return null
   if (ip.end - ip.payload < tcpHeaderLength) return null
   const at = ip.payload
@@ -40,7 +41,7 @@ export function parseTcp(view: DataView, ip: Ipv4): Tcp | null {
 
 export interface TcpFrame {
   readonly ethernet: { readonly source: number; readonly destination: number }
-  readonly ip: { readonly source: number; readonly destination: number; readonly ttl: number }
+  readonly ip: IpEnds
   readonly sourcePort: number
   readonly destinationPort: number
   readonly sequence: number
@@ -51,15 +52,15 @@ export interface TcpFrame {
   readonly segmentLengthMax?: number
 }
 
-/** A whole frame: Ethernet, IPv4, TCP with its checksum, payload. */
+/** A whole frame: Ethernet, IPv4 or IPv6, TCP with its checksum, payload. */
 export function buildTcpFrame(headers: TcpFrame, payload: Uint8Array): Uint8Array {
-  const { segmentLengthMax } = headers
+  const { ip, segmentLengthMax } = headers
   const headerLength = tcpHeaderLength + (segmentLengthMax === undefined ? 0 : 4)
   const length = headerLength + payload.length
-  const frame = new Uint8Array(ethernetHeaderLength + ipv4HeaderLength + length)
+  const frame = new Uint8Array(ethernetHeaderLength + ipHeaderLengthOf(ip) + length)
   const view = new DataView(frame.buffer)
-  const ipAt = writeEthernet(view, { ...headers.ethernet, type: etherType.ipv4 })
-  const at = writeIpv4(view, ipAt, { ...headers.ip, protocol: ipProtocol.tcp, payloadLength: length })
+  const ipAt = writeEthernet(view, { ...headers.ethernet, type: etherTypeOf(ip) })
+  const at = writeIp(view, ipAt, ip, ipProtocol.tcp, length)
   view.setUint16(at, headers.sourcePort)
   view.setUint16(at + 2, headers.destinationPort)
   view.setUint32(at + 4, headers.sequence)
@@ -69,7 +70,6 @@ export function buildTcpFrame(headers: TcpFrame, payload: Uint8Array): Uint8Arra
   view.setUint16(at + 14, headers.window)
   if (segmentLengthMax !== undefined) view.setUint32(at + 20, 0x0204_0000 | segmentLengthMax)
   frame.set(payload, at + headerLength)
-  // The pseudo header: both addresses stand right before the TCP header, then protocol and length.
-  view.setUint16(at + 16, fold(sum(view, ipAt + 12, 8) + ipProtocol.tcp + length + sum(view, at, length)))
+  view.setUint16(at + 16, fold(pseudoHeaderSum(view, ip, at, ipProtocol.tcp, length) + sum(view, at, length)))
   return frame
 }

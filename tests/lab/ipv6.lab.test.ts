@@ -1,6 +1,7 @@
 /** IPv6 beside IPv4: real stacks that make their addresses or ask for them, and guests that say what is not true. */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'bun:test'
 import { Dhclient6 } from '../support/dhcpv6-client.ts'
+import { askTcp, lookUp, queryText, withLength } from '../support/dns-client.ts'
 import {
   advertisement,
   datagram6,
@@ -75,12 +76,34 @@ describe('a machine', () => {
       reason: 'BOUND6',
       ip6_address: addresses.red2,
       dhcp6_domain_search: 'red.',
+      dhcp6_name_servers: server.address,
     })
+    expect(told[4]?.['dhcp6_name_servers']).toBeUndefined()
     expect(told[4]).toMatchObject({ reason: 'BOUND6', ip6_address: addresses.blue2 })
     const shown = await machine('red2').exec('ip', '-6', 'address', 'show', 'dev', 'eth0', 'scope', 'global')
     expect([...shown.matchAll(/inet6/g)]).toHaveLength(1)
     expect(await machine('red2').exec('cat', '/proc/sys/net/ipv6/conf/eth0/mtu')).toBe('1458')
   }, 60_000)
+
+  test('gives its address back, and gets the same again; or asks for all but an address', async () => {
+    const client = clients[0]!
+    await client.release()
+    expect(client.last()['reason']).toBe('RELEASE6')
+    await client.get('-S')
+    expect(client.last()).toMatchObject({ dhcp6_name_servers: server.address })
+    expect(client.last()['ip6_address']).toBeUndefined()
+    await client.remove()
+    await obtain('red2')
+  }, 30_000)
+
+  test('asks its name server over IPv6, by UDP and by TCP', async () => {
+    expect(await lookUp(machine('red3'), server.address, 'AAAA', 'red2.red')).toEqual({
+      records: [addresses.red2],
+    })
+    expect(await lookUp(machine('red1'), server.address, 'A', 'red2.red')).toEqual({ records: ['10.1.0.13'] })
+    const answer = await askTcp(machine('red1'), server.address, [withLength(queryText('red2.red', 28))])
+    expect(answer).toContain(ipv6Hex(addresses.red2))
+  }, 30_000)
 
   test('reaches the others of its network: on its hypervisor, over the wire, through a tunnel', async () => {
     for (const to of ['red4', 'red2', 'red3'] as const) {
@@ -180,10 +203,11 @@ describe('who asks for a neighbour', () => {
       sendFrames(machine('red1'), [asked]),
     )
     const { red1 = [], ...elsewhere } = seen
-    const answers = red1.filter((frame) => frame.slice(108, 110) === '88')
-    expect(answers).toHaveLength(1)
-    expect(answers[0]).toContain(`60000000${ipv6Hex(addresses.red3)}0201${macOf('red3').replaceAll(':', '')}`)
-    expect(Object.values(elsewhere).flat()).toEqual([])
+    const answer = `60000000${ipv6Hex(addresses.red3)}0201${macOf('red3').replaceAll(':', '')}`
+    expect(red1.filter((frame) => frame.includes(answer))).not.toEqual([])
+    const own = macOf('red1').replaceAll(':', '')
+    const questions = Object.values(elsewhere).flat()
+    expect(questions.filter((frame) => frame.slice(12, 24) === own)).toEqual([])
   }, 30_000)
 
   test('may leave out its own MAC, or its address: then it asks whether the address is free', async () => {

@@ -55,6 +55,11 @@ const withIpv6 = ({ path, body, ...request }: ReturnType<typeof networkRequests>
 export const ipv6Requests = [
   ...physicalRequests(ipv6Plan),
   ...colours.flatMap((one) => networkRequests(ipv6Plan, one)).map(withIpv6),
+  {
+    method: 'POST',
+    path: '/network_services',
+    body: { uuid: 'ns-reddns', interface_uuid: 'if-reddhcp', mode: 'dns' },
+  },
 ]
 
 /** Takes the machine's link down and up: it makes its addresses anew, and asks for routers at once. */

@@ -5,7 +5,7 @@
 import {
   alarm,
   buildDhcpv6,
-  buildUdpIpv6Frame,
+  buildUdpFrame,
   canonicalDnsName,
   type Dhcpv6Options,
   describe,
@@ -87,10 +87,10 @@ function answerFrame(client: Client, kind: Kind, options: Dhcpv6Options): Uint8A
       ...options,
     ],
   })
-  return buildUdpIpv6Frame(
+  return buildUdpFrame(
     {
       ethernet: { source: server.mac, destination: mac.mac_address },
-      ip: { source: server.linkLocal, destination: address, hopLimit: replyHopLimit },
+      ip: { source: server.linkLocal, destination: address, ttl: replyHopLimit },
       sourcePort: dhcpv6ServerPort,
       destinationPort: dhcpv6ClientPort,
     },

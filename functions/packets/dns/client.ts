@@ -5,9 +5,11 @@ import {
   type DnsQuery,
   dnsPort,
   dnsTcpLengthMax,
+  type IpAddress,
   type PacketIn,
   parseEthernet,
   parseIpv4Header,
+  parseIpv6Header,
   parseTcp,
   parseUdp,
   plainDnsLengthMax,
@@ -17,6 +19,7 @@ import {
   type Udp,
 } from 'openvnet'
 import { pipeline } from '../../flows/pipeline.ts'
+import { ipv6OwnerOf } from '../../state/ipv6.ts'
 import { senderBehind } from '../../state/vlans.ts'
 import { segmentsOf } from './tcp.ts'
 
@@ -31,12 +34,12 @@ export interface Client {
   /** The VLAN of such a port, or null. */
   readonly vlan: number | null
   readonly mac: number
-  readonly address: number
+  readonly address: IpAddress
   readonly port: number
   /** The interface that was asked. */
   readonly serverId: number
   readonly serverMac: number
-  readonly serverAddress: number
+  readonly serverAddress: IpAddress
   readonly serverPort: number
   /** Where the answer goes on in the connection; null: it is a datagram. */
   readonly tcp: {
@@ -56,8 +59,10 @@ export interface Asked {
   readonly tcp: Tcp | null
 }
 
-const ownerOf = (state: State, networkId: number, address: number) =>
-  state.ipLeases.one('address', networkId, address)?.interface_id ?? undefined
+const ownerOf = (state: State, networkId: number, address: IpAddress) =>
+  typeof address === 'string'
+    ? ipv6OwnerOf(state, networkId, address)
+    : (state.ipLeases.one('address', networkId, address)?.interface_id ?? undefined)
 
 /** Whether the interface still has the address in the network. */
 export const isStillThere = (state: State, { networkId, interfaceId, address }: Client) =>
@@ -68,7 +73,7 @@ export function readAsked(packet: PacketIn, state: State): Asked | undefined {
   const frame = packet.frame()
   const view = new DataView(frame.buffer, frame.byteOffset, frame.length)
   const ethernet = parseEthernet(view)
-  const ip = ethernet && parseIpv4Header(view, ethernet.payload)
+  const ip = ethernet && (parseIpv4Header(view, ethernet.payload) ?? parseIpv6Header(view, ethernet.payload))
   const udp = ip && !ip.moreFragments ? parseUdp(view, ip) : null
   const tcp = ip && !ip.moreFragments ? parseTcp(view, ip) : null
   const ports = udp ?? tcp
