@@ -1,0 +1,32 @@
+import { expect, test } from 'bun:test'
+import { silent } from '../../../runtime/log.ts'
+import type { Effect } from '../../../runtime/openvnet.ts'
+import { ipv6Rows } from '../../testing/ipv6-rows.ts'
+import { type Rows, stateOf } from '../../testing/state.ts'
+import advertisements from './router-advertisements.ts'
+
+const dpid = '0x0000000000000001'
+const plugged: Rows = {
+  ...ipv6Rows,
+  datapaths: [{ id: 1, uuid: 'dp-1', dpid, display_name: '', node_id: '' }],
+  activeInterfaces: [{ id: 5, interface_id: 1, datapath_id: 1, port_name: 'vm', port_number: 9 }],
+}
+
+const run = (now: number, rows = plugged) =>
+  (advertisements.handle({
+    ...{ state: stateOf(rows), now, random: () => 0, log: silent, draft: () => undefined as never },
+  } as never) ?? []) as Effect[]
+
+test('every machine hears of its network once in a while', () => {
+  const sent = Array.from({ length: 240 }, (_, turn) => run(turn * 250)).flat()
+  expect(sent).toHaveLength(2)
+  expect(sent[0]).toMatchObject({ type: 'send-on', dpid, packet: { port: 9 } })
+})
+
+test('and nobody where there is no IPv6', () => {
+  const rows = {
+    ...plugged,
+    networks: ipv6Rows.networks.map((one) => ({ ...one, ipv6_network: null, ipv6_prefix: null })),
+  }
+  expect(Array.from({ length: 120 }, (_, turn) => run(turn * 250, rows)).flat()).toEqual([])
+})
