@@ -141,20 +141,33 @@ export const knownSender = (cookie: bigint, key: number, eth_src: number): Flow 
     goto: 'admission',
   })
 
+const asSender = ({ ips, ipv6s }: Pick<Address, 'ips' | 'ipv6s'>) => [
+  ...ips.flatMap((ip) => [{ ipv4_src: ip }, { arp_spa: ip }]),
+  ...ipv6s.map((ipv6_src) => ({ ipv6_src })),
+]
+
 /** No stranger in a network has an address of an interface. */
-export const ownAddress = (
-  cookie: bigint,
-  key: number,
-  { ips, ipv6s }: Pick<Address, 'ips' | 'ipv6s'>,
-): Flow[] =>
-  [
-    ...ips.flatMap((ip) => [{ ipv4_src: ip }, { arp_spa: ip }]),
-    ...ipv6s.map((ipv6_src) => ({ ipv6_src })),
-  ].map((match) =>
+export const ownAddress = (cookie: bigint, key: number, address: Pick<Address, 'ips' | 'ipv6s'>): Flow[] =>
+  asSender(address).map((match) =>
     pipeline.flow('sender', {
       cookie,
       priority: 110,
       match: { network: key, origin: 'local', ...match },
+      drop: true,
+    }),
+  )
+
+/** Nor has anybody in the segment of a network who has chosen an address. */
+export const ownAddressOnSegment = (
+  cookie: bigint,
+  key: number,
+  address: Pick<Address, 'ips' | 'ipv6s'>,
+): Flow[] =>
+  asSender(address).map((match) =>
+    pipeline.flow('admission', {
+      cookie,
+      priority: 150,
+      match: { network: key, origin: 'local', admitted: 'yes', ...match },
       drop: true,
     }),
   )

@@ -1,36 +1,16 @@
 /** An interface in a network, as this datapath sees it: here, on another datapath, simulated, or nowhere. */
 import { cookieOf, type Flow, type FlowFunction, type Row, type State, type Unit } from 'openvnet'
-import { networkDomain, segmentDomain, strangerPortsOf } from '../state/domains.ts'
 import { isFiltered } from '../state/filtering.ts'
 import { isEndpoint } from '../state/interfaces.ts'
-import { hasPeers, isActiveOn, isPhysical, liesOn } from '../state/networks.ts'
+import { hasPeers, isActiveOn } from '../state/networks.ts'
 import { translates } from '../state/translation.ts'
-import { knownSender, ownAddress } from './learning.ts'
+import { known } from './known.ts'
 import { localMember } from './local-member.ts'
 import type { MemberContext } from './member-context.ts'
 import { features } from './pipeline.ts'
-import { addressesIn, elsewhere, isFirstOnSegment, type MacLease, portOn } from './places.ts'
+import { addressesIn, elsewhere, portOn } from './places.ts'
 import { alsoElsewhere, remoteMember } from './remote-member.ts'
 import { simulatedMember } from './simulated-member.ts'
-
-/** Strangers pose neither as the interface nor with its addresses. */
-function known({ state, datapathId, network, iface, cookie, isAsked, addresses }: MemberContext): Flow[] {
-  if (!isAsked || isPhysical(network) || iface.mode === 'promiscuous') return []
-  const domain = liesOn(network)
-    ? segmentDomain(state.segments.get(network.segment_id)!)
-    : networkDomain(network)
-  const ports = strangerPortsOf(state, domain)
-  if (ports.length === 0) return []
-  const isSegment = domain.kind === 'segment'
-  const guarded = !isSegment && ports.some((port) => port.datapathId === datapathId)
-  // In a segment who has a port is known as a station.
-  const isKnown = (mac: MacLease) =>
-    isSegment && (iface.mode !== 'simulated' || !isFirstOnSegment(state, mac, network))
-  return addresses().flatMap(({ mac, ...own }) => [
-    ...(isKnown(mac) ? [] : [knownSender(cookie, domain.key, mac.mac_address)]),
-    ...(guarded ? ownAddress(cookie, domain.key, own) : []),
-  ])
-}
 
 /** Where filters decide what passes, and there is none, nothing does. */
 const mayHaveMore = (state: State, { id, mode, enable_filtering }: Row<'interfaces'>) =>

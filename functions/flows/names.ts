@@ -25,6 +25,12 @@ const member: ObjectName = (id, state) => {
   const row = state.interfaceNetworks.get(id)
   return row && state.interfaces.get(row.interface_id)?.uuid
 }
+const station: ObjectName = (id, state) => {
+  const row = state.interfaceSegments.get(id)
+  return row && state.interfaces.get(row.interface_id)?.uuid
+}
+/** Cookies of what the switch learns begin with the key of the network or segment. */
+const learnedIn: ObjectName = (id, state) => keyed(Math.floor(id / 2 ** 24), state)
 const groupMember: ObjectName = (id, state) => {
   const row = state.securityGroupInterfaces.get(id)
   return row && state.interfaces.get(row.interface_id)?.uuid
@@ -58,6 +64,7 @@ const ofFeatures: Partial<Record<keyof typeof features, ObjectName>> = {
   ...{ ipv6Router: network, ipv6RouteLink: routeLink, ipv6RouteLinks: route, ipv6RouterPort: member },
   ...{ ipv6Neighbour: member, ipv6Routing: datapath, segment, trunk: iface, trunks: datapath },
   vlanLease: datapath,
+  ...{ station, stranger: learnedIn, strangersElsewhere: learnedIn },
 }
 
 const ofPunts: Partial<Record<keyof typeof puntPoints, ObjectName>> = {

@@ -21,7 +21,10 @@ export const senderTables = {
   admission: {
     id: 15,
     purpose: 'Announces who is new; from a segment, what is for a network on it goes there',
-    match: ['network', 'origin', 'admitted', 'announce', 'eth_dst', 'ipv4_dst', 'arp_tpa'],
+    match: [
+      ...(['network', 'origin', 'admitted', 'announce', 'eth_dst'] as const),
+      ...(['ipv4_src', 'ipv4_dst', 'ipv6_src', 'arp_spa', 'arp_tpa'] as const),
+    ],
     set: ['network', 'announce'],
     next: ['arp', 'service', 'destination', 'segment', 'floodPeers'],
     miss: 'drop',

@@ -1,5 +1,5 @@
 /** What the mode of a network means. */
-import type { Row, State } from 'openvnet'
+import { contains, type Row, type State } from 'openvnet'
 
 export type Network = Row<'networks'>
 
@@ -15,3 +15,8 @@ export const isActiveOn = (state: State, networkId: number, datapathId: number) 
 /** Whether its packets are delivered by the segment that it lies on. A physical network is as cabled. */
 export const liesOn = (network: Network): network is Network & { segment_id: number } =>
   network.segment_id !== null && !isPhysical(network)
+
+/** Whether two subnets have addresses in common. */
+export const overlaps = (a: Network, b: Network) =>
+  contains(a.ipv4_network, a.ipv4_prefix, b.ipv4_network) ||
+  contains(b.ipv4_network, b.ipv4_prefix, a.ipv4_network)
