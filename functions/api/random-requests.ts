@@ -41,7 +41,17 @@ const kinds = [
   'fil',
 ]
 const uuids = kinds.flatMap((prefix) => [`${prefix}-1`, `${prefix}-2`])
-const addresses = ['10.0.0.1', '10.0.0.2', '0.0.0.0', '255.255.255.255', '10.0.0.0/8', '02:00:00:00:00:01']
+const addresses = [
+  '10.0.0.1',
+  '10.0.0.2',
+  '0.0.0.0',
+  '255.255.255.255',
+  '10.0.0.0/8',
+  '02:00:00:00:00:01',
+  '2001:db8::1',
+  '2001:db8::/64',
+  '::',
+]
 const modes = ['vif', 'host', 'simulated', 'physical', 'virtual', 'dhcp', 'static']
 const numbers = [0, 1, 24, 33, -1, 2 ** 53, 1.5, '0x10', '1e9', Number.MAX_SAFE_INTEGER]
 const odd = [

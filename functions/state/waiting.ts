@@ -14,12 +14,16 @@ export interface Waiting {
 export const networkOfPolicy = (state: State, policyId: number): Row<'leasePolicyNetworks'> | undefined =>
   state.leasePolicyNetworks.many('policy', policyId)[0]
 
-/** What an interface waits for, if its first MAC has no address yet. It is a member of that network meanwhile. */
+/** An IPv6 address alone is no reason to go without one of IPv4. */
+export const isOfIpv4 = ({ ipv4_address, ipv6_address }: Row<'ipLeases'>): boolean =>
+  ipv4_address !== 0 || ipv6_address === null
+
+/** What an interface waits for, if its first MAC has no IPv4 address yet. It is a member of that network meanwhile. */
 export function waitingFor(state: State, interfaceId: number): Waiting | undefined {
   const memberships = state.leasePolicyInterfaces.many('interface', interfaceId)
   if (memberships.length === 0) return undefined
   const macLease = state.macLeases.many('interface', interfaceId)[0]
-  if (macLease === undefined || state.ipLeases.many('macLease', macLease.id).length > 0) return undefined
+  if (macLease === undefined || state.ipLeases.many('macLease', macLease.id).some(isOfIpv4)) return undefined
   for (const { lease_policy_id, label } of memberships) {
     const policy = state.leasePolicies.get(lease_policy_id)
     const from = policy?.timing === 'dhcp' ? networkOfPolicy(state, policy.id) : undefined

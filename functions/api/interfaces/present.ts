@@ -32,8 +32,11 @@ const addresses = {
     ({ mac_leases: [first] }: WithLeases) => first?.ip_leases[0]?.network_uuid,
   ),
   ipv4_address: again(
-    optional(nullable(ipv4('the address of its first IP lease'))),
-    ({ mac_leases: [first] }: WithLeases) => first?.ip_leases[0]?.ipv4_address,
+    optional(nullable(ipv4('the address of its first IP lease of IPv4'))),
+    ({ mac_leases: [first] }: WithLeases) => {
+      const all = first?.ip_leases.map(({ ipv4_address }) => ipv4_address)
+      return all?.find((address) => address !== null) ?? all?.[0]
+    },
   ),
   ipv6_address: again(
     optional(ipv6('the first IPv6 address of its first MAC lease')),

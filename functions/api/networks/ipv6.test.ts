@@ -50,6 +50,11 @@ test('a lease has an address of either family or of both, each once in its netwo
     ...{ network_uuid: 'nw-a', interface_uuid: 'if-6', ipv6_address: '2001:db8::3' },
   })
   expect(more.json).toMatchObject({ ipv4_address: null, ipv6_address: '2001:db8::3', interface_uuid: 'if-6' })
+  const to6 = { network_uuid: 'nw-a', interface_uuid: 'if-6' }
+  await api.call('POST', '/ip_leases', { ...to6, ipv4_address: '10.0.0.2' })
+  expect((await api.call('GET', '/interfaces/if-6')).json).toMatchObject({
+    ...{ ipv4_address: '10.0.0.2', ipv6_address: '2001:db8::2' },
+  })
   const none = await api.call('POST', '/ip_leases', { network_uuid: 'nw-a' })
   expect([none.status, none.json.code, none.json.message]).toEqual([400, '111', 'ipv4_address'])
   const again = await vif({ mac_address: mac(3), ipv6_address: '2001:db8::3' })

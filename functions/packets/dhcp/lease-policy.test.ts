@@ -157,6 +157,12 @@ test('a DISCOVER is given the next free address, for as long as the policy says'
   expect(got.reads).toContain('ipLeases/macLease/1')
 })
 
+test('an IPv6 address alone keeps nobody from one of IPv4', () => {
+  const lease = { id: 90, uuid: 'il-90', interface_id: 1, mac_lease_id: 1, network_id: 1, ipv4_address: 0 }
+  const ipLeases = [...rows.ipLeases!, { ...lease, ipv6_address: '2001:db8::1' }]
+  expect(ask(discover, stateOf({ ...rows, ipLeases }))).toMatchObject({ type: offer, your: '10.0.0.3' })
+})
+
 test('without retention it is leased as other addresses are', () => {
   const got = ask(discover, stateOf({ ...rows, leasePolicyIpRetentionContainers: [] }))
   expect(got).toMatchObject({ type: offer, your: '10.0.0.3', time: [0, 1, 0x51, 0x80] })

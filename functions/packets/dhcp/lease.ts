@@ -15,7 +15,7 @@ import { grant, grantAgain, type Means, moveOn } from '../../state/grant.ts'
 import { deleteLease, firstReleaseOf, isRenewalDue, releaseLease, retainFrom } from '../../state/retention.ts'
 import { type Server, serverOf } from '../../state/services.ts'
 import { senderBehind } from '../../state/vlans.ts'
-import { dhcpSourceOf, type Waiting, waitingFor } from '../../state/waiting.ts'
+import { dhcpSourceOf, isOfIpv4, type Waiting, waitingFor } from '../../state/waiting.ts'
 import { isForAnother, typeOf, wantedBy } from './answer.ts'
 
 /** A packet's time is short. What is nearly full may be found full now and then; the client asks again. */
@@ -57,7 +57,7 @@ function leaseOf(
     return { ignore: 'no-lease' }
   const leases = state.ipLeases
     .many('macLease', macLease.id)
-    .filter((one) => one.network_id === place.network.id)
+    .filter((one) => one.network_id === place.network.id && isOfIpv4(one))
   // 0.0.0.0 stands for an address that is not known.
   const known = leases.filter((lease) => lease.ipv4_address !== 0)
   const wanted = wantedBy(message)
