@@ -108,6 +108,10 @@ export const puntPoints = declareCodes(
       code: 0x8010,
       note: 'A packet that a router could not send on; the object is the interface that sent it',
     },
+    denied: {
+      code: 0x8030,
+      note: 'A packet that nothing lets pass at an interface; the object is the datapath',
+    },
     translation: {
       code: 0x8058,
       note: 'An ICMP error that quotes a packet whose addresses are translated; the object is the interface that sent it, 0: nobody here',

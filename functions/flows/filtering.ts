@@ -96,6 +96,8 @@ export const filtering: FlowFunction = ({ datapathId }) => {
       ...tracked(cookie),
       ...broken(cookie),
       ...verdicts(cookie),
+      pipeline.flow('fromVerdict', { cookie, priority: 10, match: {}, goto: 'fromDenied' }),
+      pipeline.flow('toVerdict', { cookie, priority: 10, match: {}, goto: 'toDenied' }),
       // Who may not ask for addresses reaches nobody.
       pipeline.flow('toInterface', { cookie, priority: 10, match: { eth_type: arp }, goto: 'output' }),
       pipeline.flow('egressRules', {

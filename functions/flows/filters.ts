@@ -89,8 +89,8 @@ function ruleFlows(one: Filtered, rule: Rule): Flow[] {
   const to = { ...head, match: { outInterface: interfaceId, ...matchOf(rule, outer, inner) } }
   if (rule.action === 'drop')
     return [
-      pipeline.flow('fromFilter', { ...from, drop: true }),
-      pipeline.flow('toFilter', { ...to, drop: true }),
+      pipeline.flow('fromFilter', { ...from, goto: 'fromDenied' }),
+      pipeline.flow('toFilter', { ...to, goto: 'toDenied' }),
     ]
   if (rule.action === 'pass')
     return [
@@ -118,7 +118,10 @@ function defaults(one: Filtered): Flow[] {
     pipeline.flow('toFilter', { ...head, match: { outInterface: interfaceId, eth_type }, goto })
   // Where groups decide too, IPv6 would pass them by.
   const ipv6Alone = (flow: Flow) => (one.hasGroups ? [] : [flow])
+  const denied = { cookie, priority: defaultPriority - 1 }
   return [
+    pipeline.flow('fromFilter', { ...denied, match: { inInterface: interfaceId }, goto: 'fromDenied' }),
+    pipeline.flow('toFilter', { ...denied, match: { outInterface: interfaceId }, goto: 'toDenied' }),
     ...(filtering.egressPassthrough
       ? [from(arp, 'arp'), from(ipv4, fromNext(one, false)), ...ipv6Alone(from(ipv6, 'solicitation'))]
       : []),

@@ -3,6 +3,7 @@ import { flows, learnedTables } from 'openvnet'
 import { allowed, claims } from './allowed.ts'
 import { base } from './base.ts'
 import { datapath } from './datapath.ts'
+import { denied } from './denied.ts'
 import { exitHere, exitsHere } from './exit-here.ts'
 import { filtering } from './filtering.ts'
 import { filters } from './filters.ts'
@@ -67,7 +68,7 @@ export default flows({
     ...{ wayOut, resolved, refresh, neighbourReplies, neighbourMeter, resolve, toExit, farNetwork },
     ...{ allowed, claims },
     ...{ exitsHere, exitHere, icmpOfPeers, resolveOfPeers },
-    ...{ guard, filters, filtering, ownServices, securityGroup, groupMembers, groupMember },
+    ...{ guard, denied, filters, filtering, ownServices, securityGroup, groupMembers, groupMember },
     ...{ ipv6, ipv6Router, ipv6Routing, ipv6RouteLink, ipv6RouteLinks },
     ...{ ipv6Guard, ipv6Filtering, ipv6SecurityGroup, ipv6GroupMembers, ipv6GroupMember },
     ...{ ipv6RoutedNetwork, ipv6RouterPort, ipv6Neighbour },

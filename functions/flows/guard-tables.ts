@@ -25,7 +25,7 @@ export const fromGuarded = {
         'arp_tpa',
       ],
     ],
-    next: ['fromTracked', 'arp', 'solicitation', 'service'],
+    next: ['fromTracked', 'fromDenied', 'arp', 'solicitation', 'service'],
     miss: 'drop',
   },
   fromTracked: {
@@ -41,7 +41,14 @@ export const fromGuarded = {
     id: 22,
     purpose: 'What may be sent goes on, and its connection is remembered',
     match: ['permitted', 'restricted', 'ct_state'],
-    next: ['solicitation', 'service'],
+    next: ['fromDenied', 'solicitation', 'service'],
+    miss: 'drop',
+  },
+  fromDenied: {
+    id: 24,
+    purpose: 'What may not be sent ends here; the host is told of some of it',
+    match: ['eth_dst'],
+    next: [],
     miss: 'drop',
   },
   zones: {
@@ -80,7 +87,7 @@ export const toGuarded = {
       ],
       ...['ct_state', 'ct_mark'],
     ],
-    next: ['toTracked', 'output'],
+    next: ['toTracked', 'toDenied', 'output'],
     miss: 'drop',
   },
   toTracked: {
@@ -124,7 +131,14 @@ export const toGuarded = {
     id: 92,
     purpose: 'What may reach the interface does, and its connection is remembered',
     match: ['permitted', 'restricted', 'ct_state'],
-    next: ['output'],
+    next: ['toDenied', 'output'],
+    miss: 'drop',
+  },
+  toDenied: {
+    id: 94,
+    purpose: 'What may not reach the interface ends here; the same',
+    match: ['eth_dst'],
+    next: [],
     miss: 'drop',
   },
 } as const

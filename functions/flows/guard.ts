@@ -163,6 +163,7 @@ function childrenOf(
 ) {
   const unit = (feature: string, objectId: number) => ({ feature, datapathId, objectId })
   return [
+    unit('denied', datapathId),
     ...(hasFilters ? [unit('filters', interfaceId)] : []),
     ...(groups === undefined
       ? []

@@ -92,6 +92,12 @@ const claimsPerInterfaceBurst = 10
 export const claimMeter = (port: number) =>
   dropAbove(claimMeters + shortPort(port), claimsPerInterfacePerSecond, claimsPerInterfaceBurst)
 
+/** What is told of packets that no rule lets pass: enough to see who tries, and no more than somebody reads. */
+const deniedPerDatapathPerSecond = 20
+const deniedPerDatapathBurst = 40
+export const deniedMeterId = 0x20_0000
+export const deniedMeter = dropAbove(deniedMeterId, deniedPerDatapathPerSecond, deniedPerDatapathBurst)
+
 /** Copies of packets to next hops that are to be asked for again. */
 const refreshesPerSecond = 200
 const refreshesBurst = 200

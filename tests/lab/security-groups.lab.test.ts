@@ -3,12 +3,14 @@
  * ICMP; and what becomes of conversations when rules, members and the host go.
  */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'bun:test'
+import { listenTo } from '../support/event-reader.ts'
 import { broadcast, datagram } from '../support/frames.ts'
 import { whereTheyArrive } from '../support/marked.ts'
 import type { Network } from '../support/network.ts'
 import { isSilent, reaches } from '../support/reach.ts'
 import { addresses, type Name, startRoutedNetwork } from '../support/routed-network.ts'
 import { type Held, hold, isRefused, type Served, type Service, serve, talks } from '../support/talk.ts'
+import { sendFrames } from '../support/wire.ts'
 
 let network: Network
 const served: Served[] = []
@@ -68,6 +70,29 @@ describe('whom a guarded machine hears', () => {
     expect(await heard('green2')).toEqual(['tcp:80'])
     expect(await heard('green3')).toEqual(['icmp', 'tcp:80'])
     expect(await isRefused(machine('red1'), addresses.green1, 53)).toBe(false)
+  }, 60_000)
+
+  test('what it does not hear is told of, not more than somebody can read', async () => {
+    const events = await listenTo(network.host.apiUrl, 'uuid=if-green1')
+    const isKnock = ({ data }: { data: unknown }) => JSON.stringify(data).includes('if-green1 does not hear')
+    try {
+      expect(await talks(machine('red1'), addresses.green1, 'tcp:22')).toBe(false)
+      expect((await events.until('a denied connection', isKnock)).data).toMatchObject({
+        kind: 'alarm',
+        uuid: 'if-green1',
+        fields: {
+          ...{ name: 'denied', direction: 'ingress', sender_uuid: 'if-red1', network_uuid: 'nw-green' },
+          ...{ protocol: 'tcp', source: addresses.red1, destination: addresses.green1, destination_port: 22 },
+        },
+      })
+      const macs = [machine('green1').mac, machine('green2').mac] as const
+      const frame = datagram([...macs], addresses.green2, addresses.green1, [7_777, 7_777])
+      await sendFrames(machine('green2'), Array(1_000).fill(frame))
+      await reaches(machine('green3'), addresses.green1)
+      expect(events.events.filter(isKnock).length).toBeLessThan(200)
+    } finally {
+      events.close()
+    }
   }, 60_000)
 
   test('who joins a group that a rule names, as long as it is in it', async () => {
