@@ -93,7 +93,7 @@ export const features = declareCodes({
   trunks: { code: 45, note: 'What every datapath has whose ports serve VLANs' },
   vlanLease: {
     code: 46,
-    note: 'A VLAN that a port still serves, as a host has said; the object is the datapath',
+    note: 'A VLAN that a port still serves, as a host has said; the object is its interface',
   },
 })
 

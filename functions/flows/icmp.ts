@@ -44,10 +44,10 @@ const unresolvedAt = (interfaceId: number, port: number): FlowOutput => {
   return { meters: [meter], flows: [unresolved(interfaceId, meter)] }
 }
 
-/** The port of who may send packets that are routed: a machine, or a physical network. */
+/** The port of who may send packets that are routed: a machine, a physical network, or a VLAN. */
 function senderPort(state: State, datapathId: number, interfaceId: number): number | undefined {
   const mode = state.interfaces.get(interfaceId)?.mode
-  if (mode === undefined || !(isEndpoint(mode) || mode === 'host')) return undefined
+  if (mode === undefined || !(isEndpoint(mode) || mode === 'host' || mode === 'edge')) return undefined
   return portOn(state, interfaceId, datapathId)
 }
 

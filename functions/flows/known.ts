@@ -2,15 +2,19 @@
 import type { Flow } from 'openvnet'
 import { hasStrangers, networkDomain, segmentDomain, strangerPortsOf } from '../state/domains.ts'
 import { hasIpv6, isPhysical, liesOn, type Network, overlaps } from '../state/networks.ts'
+import { isLegacyMachine, servedVlansOf } from '../state/vlans.ts'
 import { knownSender, ownAddress, ownAddressOnSegment } from './learning.ts'
+import { legacyAddresses } from './legacy-member.ts'
 import type { MemberContext } from './member-context.ts'
 import { type Address, isFirstOnSegment } from './places.ts'
 
-function knownInNetwork({ state, datapathId, network, cookie, addresses }: MemberContext): Flow[] {
+function knownInNetwork({ state, datapathId, network, iface, cookie, addresses }: MemberContext): Flow[] {
   const ports = strangerPortsOf(state, networkDomain(network))
   if (ports.length === 0) return []
   const isHere = ports.some((port) => port.datapathId === datapathId)
   const key = network.tunnel_key_id
+  if (isLegacyMachine(state, iface.id) && servedVlansOf(state, network.id).length > 0)
+    return isHere ? addresses().flatMap((address) => legacyAddresses(cookie, key, address)) : []
   return addresses().flatMap(({ mac, ...own }) => [
     knownSender(cookie, key, mac.mac_address),
     ...(isHere ? ownAddress(cookie, key, own) : []),

@@ -141,14 +141,23 @@ export const knownSender = (cookie: bigint, key: number, eth_src: number): Flow 
     goto: 'admission',
   })
 
-const asSender = ({ ips, ipv6s }: Pick<Address, 'ips' | 'ipv6s'>) => [
+/** Looks up what the switch has learned of the sender. */
+export const lookUpSender = [
+  { push: 'eth_dst' },
+  { move: 'eth_src', to: 'eth_dst' },
+  { resubmit: 'learned' },
+  { pop: 'eth_dst' },
+] as const
+
+/** Frames under an address, as matches. */
+export const addressOf = ({ ips, ipv6s }: Pick<Address, 'ips' | 'ipv6s'>) => [
   ...ips.flatMap((ip) => [{ ipv4_src: ip }, { arp_spa: ip }]),
   ...ipv6s.map((ipv6_src) => ({ ipv6_src })),
 ]
 
 /** No stranger in a network has an address of an interface. */
-export const ownAddress = (cookie: bigint, key: number, address: Pick<Address, 'ips' | 'ipv6s'>): Flow[] =>
-  asSender(address).map((match) =>
+export const ownAddress = (cookie: bigint, key: number, own: Pick<Address, 'ips' | 'ipv6s'>): Flow[] =>
+  addressOf(own).map((match) =>
     pipeline.flow('sender', {
       cookie,
       priority: 110,
@@ -163,7 +172,7 @@ export const ownAddressOnSegment = (
   key: number,
   address: Pick<Address, 'ips' | 'ipv6s'>,
 ): Flow[] =>
-  asSender(address).map((match) =>
+  addressOf(address).map((match) =>
     pipeline.flow('admission', {
       cookie,
       priority: 150,

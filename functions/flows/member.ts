@@ -5,6 +5,7 @@ import { isEndpoint } from '../state/interfaces.ts'
 import { hasPeers, isActiveOn } from '../state/networks.ts'
 import { translates } from '../state/translation.ts'
 import { known } from './known.ts'
+import { legacyMember } from './legacy-member.ts'
 import { localMember } from './local-member.ts'
 import type { MemberContext } from './member-context.ts'
 import { features } from './pipeline.ts'
@@ -40,7 +41,7 @@ function flowsOf(context: MemberContext): Flow[] {
   if (iface.mode === 'simulated') return context.isAsked ? simulatedMember(context) : []
   const port = portOn(state, iface.id, datapathId)
   const peerId = hasPeers(network) ? elsewhere(state, iface.id, datapathId) : undefined
-  if (port === undefined) return peerId === undefined ? [] : remoteMember(context, peerId)
+  if (port === undefined) return peerId === undefined ? legacyMember(context) : remoteMember(context, peerId)
   return [...localMember(context, port), ...(peerId === undefined ? [] : alsoElsewhere(context, peerId))]
 }
 

@@ -4,6 +4,7 @@ import { heldIn } from '../state/allowed-addresses.ts'
 import { type Domain, networkDomain, segmentDomain } from '../state/domains.ts'
 import { isEndpoint } from '../state/interfaces.ts'
 import { hasPeers, isActiveOn, isPhysical, liesOn, type Network } from '../state/networks.ts'
+import { vlanOf } from './legacy-member.ts'
 import { features, pipeline } from './pipeline.ts'
 import { addressesIn, elsewhere, homeIn, portOn } from './places.ts'
 import { linkIn } from './underlay.ts'
@@ -65,6 +66,7 @@ export function isReached(state: State, datapathId: number, network: Network, in
   const isHere = portOn(state, interfaceId, datapathId) !== undefined
   // A hypervisor is a machine of its physical network, and of no other.
   if (mode === 'host') return isHere && isPhysical(network)
+  if (vlanOf(state, network, interfaceId) !== undefined) return true
   if (mode === undefined || !(isEndpoint(mode) || mode === 'remote')) return false
   if (isHere) return true
   const peerId = hasPeers(network) ? elsewhere(state, interfaceId, datapathId) : undefined

@@ -16,8 +16,8 @@ export const pipeline = declarePipeline(registers, {
     id: 0,
     purpose: 'What is this port: an interface, the host, the wire, a tunnel',
     match: ['in_port', 'vlan_vid', 'eth_src'],
-    set: ['network', 'origin', 'inInterface', 'vlan', 'outPort'],
-    next: ['tunnel', 'wire', 'trunkLeases', 'trunk', 'renewal', 'antiSpoof', 'sender', 'arp'],
+    set: ['network', 'origin', 'inInterface', 'vlan'],
+    next: ['tunnel', 'wire', 'trunkLeases', 'trunk', 'antiSpoof', 'sender', 'arp'],
     miss: 'drop',
   },
   tunnel: {
@@ -45,13 +45,6 @@ export const pipeline = declarePipeline(registers, {
     miss: 'arp',
   },
   // From legacy switches. Where several ports reach a VLAN, the host says again and again that one still serves it.
-  renewal: {
-    id: 9,
-    purpose: 'What a host says: this port still serves this VLAN. No packet comes here but those of hosts',
-    match: [],
-    next: ['trunkLeases', 'vlanLeases'],
-    miss: 'drop',
-  },
   trunkLeases: {
     id: 10,
     purpose: 'Ports to legacy switches that still serve a VLAN, as a host has said a moment ago',

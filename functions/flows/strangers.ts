@@ -1,7 +1,7 @@
 /** Machines that the state does not know, in a network or a segment: they are learned, looked up, and sent what is for all. */
 import { cookieOf, dhcpClientPort, type Flow, type FlowFunction, type State } from 'openvnet'
 import { type Domain, networkDomain, segmentDomain, strangerPortsOf } from '../state/domains.ts'
-import { learnFromPeer, learnFromPort } from './learning.ts'
+import { learnFromPeer, learnFromPort, lookUpSender } from './learning.ts'
 import { features, pipeline } from './pipeline.ts'
 import { multicast } from './places.ts'
 
@@ -14,12 +14,7 @@ function fromStrangers(domain: Domain): Flow[] {
     pipeline.flow('sender', {
       ...head,
       match: { network: domain.key, origin: 'local' },
-      steps: [
-        { push: 'eth_dst' },
-        { move: 'eth_src', to: 'eth_dst' },
-        { resubmit: 'learned' },
-        { pop: 'eth_dst' },
-      ],
+      steps: lookUpSender,
       goto: 'learn',
     }),
     pipeline.flow('sender', {

@@ -9,14 +9,13 @@ import { cookieOf, type Flow, type FlowFunction, type FlowOutput, type State } f
 import { type ServedVlan, servedVlansBy } from '../state/vlans.ts'
 import { shortPort } from './meters.ts'
 import { features, pipeline } from './pipeline.ts'
-import { leaseSeconds } from './vlan-lease.ts'
 
 /** In `vlan_vid`: there is a tag (OpenFlow 1.3.5, 7.2.3.7 `OFPVID_PRESENT`). */
 const present = 0x1000
 const vlanBits = 12
 const anyTag = { value: present, mask: present }
 /** What networks carry. A second tag behind the first is none of it. */
-const carried = [0x0800, 0x0806]
+const carried = [0x0800, 0x0806, 0x86dd]
 
 const keyOf = (state: State, { networkId }: ServedVlan) => state.networks.get(networkId)!.tunnel_key_id
 
@@ -107,40 +106,6 @@ const untag = (cookie: bigint): Flow[] => [
   }),
 ]
 
-/** The host says by a packet-out, with registers set, that a port still serves a VLAN. */
-function renewal(datapathId: number): Flow {
-  const lease = {
-    cookie: cookieOf(features.vlanLease, datapathId),
-    priority: 100,
-    hardSeconds: leaseSeconds,
-  }
-  const network = { field: 'network', from: 'network' } as const
-  return pipeline.flow('renewal', {
-    cookie: cookieOf(features.trunks, datapathId),
-    priority: 1,
-    match: {},
-    steps: [
-      {
-        learn: 'trunkLeases',
-        flow: {
-          ...lease,
-          match: [network, { field: 'inInterface', from: 'inInterface' }],
-          set: [{ field: 'serves', to: 'yes' }],
-        },
-      },
-      {
-        learn: 'vlanLeases',
-        flow: {
-          ...lease,
-          match: [network, { field: 'outPort', from: 'outPort' }],
-          set: [],
-          outputOf: 'outPort',
-        },
-      },
-    ],
-  })
-}
-
 /** What every datapath has whose trunk ports serve a VLAN. */
 export const trunks: FlowFunction = ({ datapathId }) => {
   const cookie = cookieOf(features.trunks, datapathId)
@@ -150,22 +115,29 @@ export const trunks: FlowFunction = ({ datapathId }) => {
         pipeline.flow('trunk', { cookie, priority: 1, match: { eth_type }, goto: 'sender' }),
       ),
       ...untag(cookie),
-      renewal(datapathId),
     ],
   }
 }
 
-/** What a packet-out does by which a host says that ports of a datapath still serve their VLANs. */
-export const renewalActions = (state: State, vlans: readonly ServedVlan[]) =>
-  pipeline.actions(
-    'classifier',
-    vlans.flatMap((vlan) => [
-      { set: 'network', to: keyOf(state, vlan) } as const,
-      { set: 'inInterface', to: vlan.interfaceId } as const,
-      { set: 'outPort', to: shortPort(vlan.port) } as const,
-      { resubmit: 'renewal' } as const,
-    ]),
-  )
+/** What says that a port serves a VLAN, for as long as a switch has it; in tables of the switch's own. */
+export function leaseFlows(state: State, vlan: ServedVlan): Flow[] {
+  const cookie = cookieOf(features.vlanLease, vlan.interfaceId)
+  const network = keyOf(state, vlan)
+  return [
+    pipeline.flow('trunkLeases', {
+      cookie,
+      priority: 100,
+      match: { network, inInterface: vlan.interfaceId },
+      steps: [{ set: 'serves', to: 'yes' }],
+    }),
+    pipeline.flow('vlanLeases', {
+      cookie,
+      priority: 100,
+      match: { network, outPort: shortPort(vlan.port) },
+      steps: [{ output: vlan.port }],
+    }),
+  ]
+}
 
 /** What a packet-out does that announces addresses in a VLAN: of an ARP request, one for each of them. */
 export const announcements = (
@@ -173,14 +145,15 @@ export const announcements = (
   addresses: readonly { readonly mac: number; readonly ip: number }[],
 ) =>
   pipeline.actions('arp', [
-    ...addresses.flatMap(({ mac, ip }) => [
-      { set: 'eth_src', to: mac } as const,
-      { set: 'arp_sha', to: mac } as const,
-      { set: 'arp_spa', to: ip } as const,
-      { set: 'arp_tpa', to: ip } as const,
-      { pushVlan: true } as const,
-      { set: 'vlan_vid', to: present | vlanId } as const,
-      { output: port } as const,
-      { popVlan: true } as const,
-    ]),
+    ...tagged(vlanId),
+    ...addresses.flatMap(
+      ({ mac, ip }) =>
+        [
+          { set: 'eth_src', to: mac },
+          { set: 'arp_sha', to: mac },
+          { set: 'arp_spa', to: ip },
+          { set: 'arp_tpa', to: ip },
+          { output: port },
+        ] as const,
+    ),
   ])

@@ -98,7 +98,7 @@ export function deriveActiveVlans(draft: Draft, networkIds: Iterable<number>): v
 export const isLegacyMachine = (state: State, interfaceId: number): boolean => {
   const mode = state.interfaces.get(interfaceId)?.mode
   return (
-    (mode === 'vif' || mode === 'remote') &&
+    mode === 'vif' &&
     state.interfacePorts.many('interface', interfaceId).every(({ port_name }) => port_name === null) &&
     state.activeInterfaces.many('interface', interfaceId).length === 0
   )

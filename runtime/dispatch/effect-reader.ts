@@ -1,15 +1,25 @@
-import type { Effect, HandlerResult, PacketOutEffect, SendOnEffect } from '../openvnet/effects.ts'
+import type {
+  Effect,
+  HandlerResult,
+  PacketOutEffect,
+  PutFlowEffect,
+  SendOnEffect,
+} from '../openvnet/effects.ts'
 import { noBuffer } from '../openvnet/packet.ts'
 import { ethernetHeaderLength, etherType, withVlanTag } from '../packet/ethernet.ts'
+import { describe } from '../problem.ts'
 import { checkedActions, checkedPort } from './checked-output.ts'
 import { copyBytes } from './copy-bytes.ts'
-import { checkedText, InvalidEffect } from './effect-checks.ts'
+import { checkedNumber, checkedText, InvalidEffect } from './effect-checks.ts'
+import { encodeFlow } from './encode-flow.ts'
 import type { HostEffect } from './host-effect.ts'
 import { eventLimits } from './limits.ts'
 import { readOther } from './other-effects.ts'
 import { bytesOf, type PacketInView } from './packet-in-view.ts'
 import { controllerPort, PacketOutBuffer } from './packet-out-buffer.ts'
 
+/** Of a FLOW_MOD (OpenFlow 1.3.5, 7.3.4.1). */
+const hardSecondsMax = 0xffff
 /** Behind the two MAC addresses. */
 const tagOffset = 12
 
@@ -38,6 +48,7 @@ function readEffect(effect: Effect, view: PacketInView | null, out: PacketOutBuf
   if (typeof effect !== 'object' || effect === null) throw new InvalidEffect(`${typeof effect} is no effect`)
   if (effect.type === 'packet-out') return readPacketOut(effect, view, out)
   if (effect.type === 'send-on') others.push(readSendOn(effect))
+  else if (effect.type === 'put-flow') others.push(readPutFlow(effect))
   else others.push(readOther(effect, view !== null))
 }
 
@@ -92,4 +103,13 @@ function readSendOn({ dpid, packet }: SendOnEffect): HostEffect {
     dpid: checkedText(dpid, 'send-on.dpid'),
     bytes: copyBytes(out.bytes, 0, out.length),
   }
+}
+
+/** One that names its datapath, as a whole message. */
+function readPutFlow({ dpid, flow, hardSeconds }: PutFlowEffect): HostEffect {
+  if (typeof flow !== 'object' || flow === null) throw new InvalidEffect('put-flow.flow is no flow')
+  const seconds = checkedNumber(hardSeconds, 'put-flow.hardSeconds', 1, hardSecondsMax)
+  const encoded = encodeFlow(flow, Math.round(seconds))
+  if (!encoded.ok) throw new InvalidEffect(describe(encoded.problem))
+  return { type: 'send-on', dpid: checkedText(dpid, 'put-flow.dpid'), bytes: encoded.value }
 }

@@ -4,7 +4,8 @@ import type { Effect, ExchangeEffect, PacketOutEffect, RememberEffect } from '..
 export type HostEffect =
   | Exclude<
       Effect,
-      PacketOutEffect | { type: 'release' | 'continue' | 'call' | 'exchange' | 'remember' | 'send-on' }
+      | PacketOutEffect
+      | { type: 'release' | 'continue' | 'call' | 'exchange' | 'remember' | 'send-on' | 'put-flow' }
     >
   | {
       readonly type: 'release'

@@ -1,4 +1,10 @@
-import type { Effect, ExchangeEffect, PacketOutEffect, SendOnEffect } from '../openvnet/effects.ts'
+import type {
+  Effect,
+  ExchangeEffect,
+  PacketOutEffect,
+  PutFlowEffect,
+  SendOnEffect,
+} from '../openvnet/effects.ts'
 import { parseIpv6 } from '../packet/ipv6-address.ts'
 import { checkedActions, checkedPort } from './checked-output.ts'
 import { copyBytes } from './copy-bytes.ts'
@@ -10,7 +16,7 @@ const byteLength = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Ar
   .get as (this: Uint8Array) => number
 const payloadCharactersMax = 64 << 10
 
-type Other = Exclude<Effect, PacketOutEffect | SendOnEffect>
+type Other = Exclude<Effect, PacketOutEffect | SendOnEffect | PutFlowEffect>
 
 /** How each kind is read. */
 const readers: {

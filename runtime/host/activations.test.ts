@@ -72,10 +72,13 @@ test('a datapath has the MACs of what is plugged in there', () => {
 
 test('a port that begins to serve a VLAN brings that', () => {
   const { world } = machines()
-  const row = { network_id: 1, vlan_id: 100, interface_id: 1, datapath_id: 1 }
+  const row = {
+    ...{ network_id: 1, vlan_id: 100, interface_id: 1, datapath_id: 1 },
+    ...{ leased: false, known_revision: null },
+  }
   expect(found(world, change('activeVlans', null, row))).toEqual(['0x1 VLAN 100 of 1'])
   expect(found(world, change('activeVlans', { ...row, interface_id: null }, row))).toHaveLength(1)
-  expect(found(world, change('activeVlans', { ...row, leased: true }, row))).toEqual([])
+  expect(found(world, change('activeVlans', { ...row, known_revision: 1 }, row))).toEqual([])
   expect(found(world, change('activeVlans', row, { ...row, interface_id: null }))).toEqual([])
   expect(found(world, change('activeVlans', row, null))).toEqual([])
 })

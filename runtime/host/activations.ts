@@ -43,7 +43,7 @@ function ofChange(state: State, { table, before, after }: Change): readonly Acti
     return ofPlace(state, after as unknown as Row<'activeInterfaces'>)
   if (table === 'macLeases' && differs('interface_id', 'mac_address'))
     return ofLease(state, after as unknown as Row<'macLeases'>)
-  if (table === 'activeVlans' && differs('interface_id', 'datapath_id'))
+  if (table === 'activeVlans' && differs('interface_id', 'datapath_id', 'leased'))
     return ofVlan(state, after as unknown as Row<'activeVlans'>)
   return []
 }

@@ -3,7 +3,7 @@
  * whatever a function did to its draft is its write effect.
  */
 import type { LogFields, LogLevel } from '../log.ts'
-import type { Action } from '../pipeline/flow.ts'
+import type { Action, Flow } from '../pipeline/flow.ts'
 import type { Port } from './packet.ts'
 
 /** Sends a frame out of the switch. */
@@ -28,6 +28,18 @@ export interface SendOnEffect {
   /** `0x` and 16 hexadecimal digits. */
   readonly dpid: string
   readonly packet: PacketOutEffect
+}
+
+/**
+ * Puts a flow into a table that is a switch's own, by its datapath: nothing compares it with what follows from the state.
+ * Unless it is put again the switch forgets it after so many seconds, 1 to 65535, whatever becomes of the host.
+ */
+export interface PutFlowEffect {
+  readonly type: 'put-flow'
+  /** `0x` and 16 hexadecimal digits. */
+  readonly dpid: string
+  readonly flow: Flow
+  readonly hardSeconds: number
 }
 
 /** Ends the packet here, on purpose. */
@@ -139,6 +151,7 @@ export interface MetricEffect {
 export type Effect =
   | PacketOutEffect
   | SendOnEffect
+  | PutFlowEffect
   | DropEffect
   | HoldEffect
   | ReleaseEffect
@@ -190,6 +203,13 @@ export const sendOn = (dpid: string, packet: PacketOutEffect): SendOnEffect => (
   type: 'send-on',
   dpid,
   packet,
+})
+
+export const putFlow = (dpid: string, flow: Flow, hardSeconds: number): PutFlowEffect => ({
+  type: 'put-flow',
+  dpid,
+  flow,
+  hardSeconds,
 })
 
 export const drop = (reason: string): DropEffect => ({ type: 'drop', reason })

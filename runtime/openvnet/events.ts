@@ -24,7 +24,7 @@ export interface NetworkEvents {
   'ports-listed': OfDatapath & { readonly ports: readonly SwitchPort[] }
   /** An interface with this MAC address is at a port of this datapath: now, or still when the switch joins. */
   'mac-activated': OfDatapath & { readonly interfaceId: number; readonly macAddress: number }
-  /** A trunk port of this datapath serves a VLAN of a network from now on. */
+  /** A trunk port of this datapath serves a VLAN of a network from now on, or is from now on one of several that could. */
   'vlan-activated': OfDatapath & { readonly networkId: number; readonly vlanId: number }
 }
 

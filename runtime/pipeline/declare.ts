@@ -116,20 +116,18 @@ export interface LearnedFlow<R extends Registers> {
   readonly priority: number
   /** Forgotten after so many seconds in which the packet that it was learned from did not come again, 1 to 65535. */
   readonly hardSeconds: number
-  /** Forgotten after so many seconds in which no packet has matched it nor come again, 1 to 65535; by default it may lie idle. */
-  readonly idleSeconds?: number
-  /** As many with this cookie and no more; then `result` tells. Without, as many as there are. */
-  readonly limit?: number
+  /** Forgotten after so many seconds in which no packet has matched it nor come again, 1 to 65535. */
+  readonly idleSeconds: number
+  /** As many with this cookie and no more. */
+  readonly limit: number
   /** What it matches, and the field of this packet that has the value. */
   readonly match: readonly { readonly field: FieldOf<R>; readonly from: FieldOf<R> }[]
   /** What it puts into registers. */
   readonly set: readonly {
     readonly [F in keyof R & string]: { readonly field: F; readonly to: ValueOf<R, F> }
   }[keyof R & string][]
-  /** A register that has the port which packets that match leave by. */
-  readonly outputOf?: keyof R & string
   /** A register of one bit that gets 1 if it is learned, or was; else 0: there are too many. */
-  readonly result?: keyof R & string
+  readonly result: keyof R & string
 }
 
 /** Sends a packet through connection tracking (ovs-actions(7), `ct`). */

@@ -8,12 +8,11 @@ export interface AnyLearnedFlow {
   readonly cookie: bigint
   readonly priority: number
   readonly hardSeconds: number
-  readonly idleSeconds?: number
-  readonly limit?: number
+  readonly idleSeconds: number
+  readonly limit: number
   readonly match: readonly { readonly field: string; readonly from: string }[]
   readonly set: readonly { readonly field: string; readonly to: number | string }[]
-  readonly outputOf?: string
-  readonly result?: string
+  readonly result: string
 }
 
 const secondsMax = 0xffff
@@ -50,44 +49,33 @@ function setSpec(registers: Registers, { field, to }: AnyLearnedFlow['set'][numb
   return { n_bits: bits, value: immediate(numberOf(field, register, to), bits), to: 'load', dst: part }
 }
 
-function outputSpec(registers: Registers, name: string) {
-  const { bits, part } = partOf(registers, name)
-  return { n_bits: bits, src: part, to: 'output' }
-}
-
-/** Whether it was learned is told by a register, where there are not to be too many. */
-function boundOf(registers: Registers, { limit, result }: AnyLearnedFlow) {
-  if (limit === undefined || result === undefined)
-    return { limit: 0, flags: ['NX_LEARN_F_DELETE_LEARNED'], result_dst_ofs: 0 }
-  // 0 would be no limit.
-  if (limit < 2) throw new RangeError(`a limit of ${limit} is less than 2`)
-  const { field, offset, bits } = placeOf(registers, result)
-  if (bits !== 1) throw new RangeError(`${result} has ${bits} bits, not one`)
-  const flags = ['NX_LEARN_F_DELETE_LEARNED', 'NX_LEARN_F_WRITE_RESULT']
-  // Open vSwitch refuses when there are more than this many, not as many.
-  return { limit: limit - 1, flags, result_dst_ofs: offset, result_dst: field }
-}
-
 /** Throws a RangeError for a value that does not fit its field. */
 export function learnAction(registers: Registers, table_id: number, flow: AnyLearnedFlow): Action {
-  const { cookie, priority, hardSeconds, idleSeconds, outputOf } = flow
-  for (const seconds of [hardSeconds, idleSeconds ?? secondsMax])
+  const { cookie, priority, hardSeconds, idleSeconds, limit } = flow
+  for (const seconds of [hardSeconds, idleSeconds])
     if (!(seconds >= 1 && seconds <= secondsMax))
       throw new RangeError(`${seconds} s is not 1 to ${secondsMax}`)
+  // 0 would be no limit.
+  if (limit < 2) throw new RangeError(`a limit of ${limit} is less than 2`)
+  const result = placeOf(registers, flow.result)
+  if (result.bits !== 1) throw new RangeError(`${flow.result} has ${result.bits} bits, not one`)
   return {
     type: 'NXAST_LEARN2',
-    idle_timeout: idleSeconds ?? 0,
+    idle_timeout: idleSeconds,
     hard_timeout: hardSeconds,
     priority,
     cookie,
+    flags: ['NX_LEARN_F_DELETE_LEARNED', 'NX_LEARN_F_WRITE_RESULT'],
     table_id,
     fin_idle_timeout: 0,
     fin_hard_timeout: 0,
-    ...boundOf(registers, flow),
+    // Open vSwitch refuses when there are more than this many, not as many.
+    limit: limit - 1,
+    result_dst_ofs: result.offset,
+    result_dst: result.field,
     specs: [
       ...flow.match.map((part) => matchSpec(registers, part)),
       ...flow.set.map((part) => setSpec(registers, part)),
-      ...(outputOf === undefined ? [] : [outputSpec(registers, outputOf)]),
     ],
   }
 }

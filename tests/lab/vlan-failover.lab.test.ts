@@ -59,7 +59,8 @@ async function copiesDuring(happen: () => Promise<unknown>): Promise<Record<stri
   let going = true
   let n = 0
   const send = async (from: Place, mac: string, address: string) => {
-    while (going) {
+    // Some after it has happened, too.
+    for (let left = 2; going || left-- > 0; ) {
       const frames = Array.from({ length: perSecond }, () => marked(mac, address, n++))
       await sendFrames(from, frames, { forMs: 950, perSecond })
     }

@@ -36,6 +36,7 @@ export const uniques: readonly [TableName, readonly string[]][] = [
   ['interfacePorts', ['interface_id', 'datapath_id']],
   ['activeInterfaces', ['datapath_id', 'port_number']],
   ['activeNetworks', ['network_id', 'datapath_id']],
+  ['activeVlans', ['network_id', 'vlan_id']],
   ['activePorts', ['datapath_id', 'port_name']],
   ['activePorts', ['datapath_id', 'port_number']],
   ['datapathNetworks', ['datapath_id', 'network_id']],
@@ -58,7 +59,7 @@ export const removable = [
     'translations',
     'conntrackZones',
   ] as const),
-  ...(['interfaceSegments', 'activeSegments', 'datapathSegments'] as const),
+  ...(['interfaceSegments', 'activeSegments', 'datapathSegments', 'activeVlans'] as const),
   ...(['securityGroupInterfaces', 'filterStatics', 'conntrackZones'] as const),
 ]
 

@@ -15,6 +15,7 @@ import {
   removable,
   uniques,
 } from './random-values.ts'
+import { addVlan, trunkOf } from './random-vlan.ts'
 import { World } from './world.ts'
 
 /** A world with few addresses and ports, so that they meet. */
@@ -88,6 +89,7 @@ export class RandomWorld extends World {
       () => (this.#pick(3) === 0 ? addAllowed(this, this.#pick, interface_id) : this.#addLease()),
       () => this.#addToSegment(datapath_id, interface_id),
       () => this.#addSecurity(),
+      () => addVlan(this, this.#pick, { interface_id, datapath_id, network_id }),
     ] as const
     const tables = [
       'activeInterfaces',
@@ -137,6 +139,8 @@ export class RandomWorld extends World {
           enable_filtering: this.#pick(3) === 0,
         }),
       () => this.#set('interfaceNetworks', { filtered: this.#pick(2) === 0 }),
+      () => this.#set('activeVlans', { leased: this.#pick(2) > 0 }),
+      () => this.#set('activeVlans', { interface_id: this.#pick(2) > 0 ? trunkOf(this, this.#pick) : null }),
       () => this.#set('leasePolicies', { timing: this.#of(['dhcp', 'immediate'] as const) }),
     ]
     this.#of(kinds)()

@@ -1,17 +1,27 @@
 /**
- * A trunk port serves a VLAN from now on: the machines of the network are announced there by gratuitous ARP, so that
+ * A trunk port serves a VLAN from now on, and is told so where others could: that is not to wait for the next renewal. The machines of the network are announced there by gratuitous ARP, so that
  * legacy switches, which may know them behind another port, send to this one.
  */
-import { arpOperation, broadcastMac, buildArp, event, type State, sendThrough } from 'openvnet'
+import {
+  arpOperation,
+  broadcastMac,
+  buildArp,
+  event,
+  putFlow,
+  type State,
+  sendOn,
+  sendThrough,
+} from 'openvnet'
 import { addressesIn } from '../../flows/places.ts'
-import { announcements } from '../../flows/trunk.ts'
+import { announcements, leaseFlows } from '../../flows/trunk.ts'
+import { leaseSeconds } from '../../flows/vlan-lease.ts'
 import { isEndpoint } from '../../state/interfaces.ts'
 import { isLegacyMachine, servedVlansOf } from '../../state/vlans.ts'
 
-/** As many addresses as one message announces, of about 100 bytes each … */
-const addressesPerMessage = 512
-/** … in so many messages; a network with more has some that are found by flooding. */
-const messagesMax = 4
+/** As many addresses as one message announces, … */
+const addressesPerMessage = 12
+/** … in so many messages; of a network with more, the others are found by flooding. */
+const messagesMax = 60
 
 /** What each packet-out begins with; its actions put in who it is about. */
 const frame = buildArp(
@@ -41,10 +51,12 @@ export default event({
       (one) => one.datapathId === datapath?.id && one.vlanId === vlanId,
     )
     if (vlan === undefined) return
+    const leases = vlan.leased ? leaseFlows(state, vlan) : []
     const all = [...addressesOf(state, networkId)].slice(0, addressesPerMessage * messagesMax)
-    return Array.from({ length: Math.ceil(all.length / addressesPerMessage) }, (_, part) => {
+    const announced = Array.from({ length: Math.ceil(all.length / addressesPerMessage) }, (_, part) => {
       const some = all.slice(part * addressesPerMessage, (part + 1) * addressesPerMessage)
-      return sendThrough(announcements(vlan, some), frame)
+      return sendOn(dpid, sendThrough(announcements(vlan, some), frame))
     })
+    return [...leases.map((flow) => putFlow(dpid, flow, leaseSeconds)), ...announced]
   },
 })

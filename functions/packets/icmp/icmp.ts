@@ -9,6 +9,7 @@ import { markOf, tellSender } from './tell.ts'
 
 /** Of an untagged frame. */
 const etherTypeAt = 12
+const vlanTagLength = 4
 
 export default packetIn({
   name: 'icmp',
@@ -16,7 +17,8 @@ export default packetIn({
   handle(packet, { state }) {
     const mark = markOf(packet)
     if (mark === undefined) return drop('no-error')
-    const isIpv6 = packet.u16(etherTypeAt) === etherType.ipv6
+    const isTagged = packet.u16(etherTypeAt) === etherType.vlan
+    const isIpv6 = packet.u16(etherTypeAt + (isTagged ? vlanTagLength : 0)) === etherType.ipv6
     return isIpv6 ? tellIpv6Sender(packet, state, mark) : tellSender(packet, state, mark)
   },
 })

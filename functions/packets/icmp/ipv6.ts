@@ -20,7 +20,7 @@ import {
 } from 'openvnet'
 import { pipeline } from '../../flows/pipeline.ts'
 import { mtuOf } from '../../state/encapsulation.ts'
-import type { Mark } from './tell.ts'
+import { type Mark, type Sender, senderOf } from './tell.ts'
 
 const errorHopLimit = 64
 /** Where a header says what comes next, which a host that does not know it points to. */
@@ -42,12 +42,18 @@ function errorOf(mark: Mark, { protocol }: Ipv6): Icmpv6Error {
 }
 
 /** The address by which the sender knows the router: what it sent to, in the network that its own address is in. */
-function routerAddress(state: State, interfaceId: number, source: string, mac: number): string | undefined {
+function routerAddress(
+  state: State,
+  { interfaceId, vlanNetworks }: Sender,
+  source: string,
+  mac: number,
+): string | undefined {
   const router = state.macLeases.one('macAddress', mac)
   if (router === undefined) return undefined
-  const networks = state.ipLeases
+  const own = state.ipLeases
     .many('interface', interfaceId)
     .flatMap((lease) => (lease.ipv6_address === source ? [lease.network_id] : []))
+  const networks = [...own, ...vlanNetworks]
   const lease = state.ipLeases
     .many('macLease', router.id)
     .find(({ ipv6_address, network_id }) => ipv6_address !== null && networks.includes(network_id))
@@ -75,7 +81,7 @@ function answer(
   if (reason !== null) return drop(reason)
   // A simulated interface has echo and services, and says so to who asks for a port or a protocol: not to other ICMP.
   if (error === 'unknownNextHeader' && ip.protocol === icmpv6Protocol) return drop('no-service')
-  const source = routerAddress(state, packet.objectId, ip.source, ethernet.destination)
+  const source = routerAddress(state, senderOf(packet, state), ip.source, ethernet.destination)
   if (source === undefined) return drop('no-router')
   const network = state.networks.one('tunnelKey', pipeline.read(packet, 'network'))
   const told = { packetTooBig: network && mtuOf(network), unknownNextHeader: nextHeaderAt }

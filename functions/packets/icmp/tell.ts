@@ -31,6 +31,7 @@ import { pipeline } from '../../flows/pipeline.ts'
 import { mtuOf } from '../../state/encapsulation.ts'
 import type { Network } from '../../state/networks.ts'
 import { outerOf } from '../../state/translation.ts'
+import { vlansOf } from '../../state/vlans.ts'
 import { loadOf, resubmitTo } from '../resume.ts'
 
 const errorTtl = 64
@@ -44,12 +45,29 @@ const marks: ReadonlyMap<number, keyof typeof values> = new Map(
   Object.entries(values).map(([mark, value]) => [value, mark as keyof typeof values] as const),
 )
 
+export interface Sender {
+  readonly interfaceId: number
+  /** Where it is a port to a legacy switch: the network of the VLAN that the packet came from. */
+  readonly vlanNetworks: readonly number[]
+}
+
+export function senderOf(packet: PacketIn, state: State): Sender {
+  const vlan = pipeline.read(packet, 'vlan')
+  const vlans = vlan === 0 ? [] : vlansOf(state, packet.objectId).filter(({ vlan_id }) => vlan_id === vlan)
+  return { interfaceId: packet.objectId, vlanNetworks: vlans.map(({ network_id }) => network_id) }
+}
+
 /**
  * The address by which the sender knows the router: what it sent to, in the network that its own address is in. A sender
  * that has not that address sends for others, or is a physical network: then in any that it is in. Who is on another
  * datapath (interface 0) knows the router by its first.
  */
-function routerAddress(state: State, interfaceId: number, source: number, mac: number): number | undefined {
+function routerAddress(
+  state: State,
+  { interfaceId, vlanNetworks }: Sender,
+  source: number,
+  mac: number,
+): number | undefined {
   const router = state.macLeases.one('macAddress', mac)
   const owner = router?.interface_id == null ? undefined : state.interfaces.get(router.interface_id)
   if (router === undefined || owner?.mode !== 'simulated') return undefined
@@ -57,7 +75,7 @@ function routerAddress(state: State, interfaceId: number, source: number, mac: n
   if (interfaceId === 0) return known[0]?.ipv4_address
   const all = state.ipLeases.many('interface', interfaceId)
   const own = all.filter((lease) => lease.ipv4_address === source)
-  const networks = (own.length > 0 ? own : all).map((lease) => lease.network_id)
+  const networks = [...(own.length > 0 ? own : all).map((lease) => lease.network_id), ...vlanNetworks]
   return known.find((lease) => networks.includes(lease.network_id))?.ipv4_address
 }
 
@@ -158,7 +176,7 @@ export function tellSender(packet: PacketIn, state: State, mark: Mark): Effects 
   if (reason !== null) return drop(reason)
   // A simulated interface has echo and services, and says so to who asks for a port or a protocol: not to other ICMP.
   if (error === 'protocolUnreachable' && ip.protocol === ipProtocol.icmp) return drop('no-service')
-  const source = routerAddress(state, packet.objectId, ip.source, ethernet.destination)
+  const source = routerAddress(state, senderOf(packet, state), ip.source, ethernet.destination)
   if (source === undefined) return drop('no-router')
   const headers = {
     ethernet: { source: ethernet.destination, destination: ethernet.source },

@@ -1,14 +1,11 @@
-/** Every host says to its switches which VLANs are still theirs, as long as the other hosts hear from it. */
-import { schedule, sendOn, sendThrough } from 'openvnet'
-import { renewalActions } from '../../flows/trunk.ts'
-import { renewalMs, unheardMaxMs } from '../../flows/vlan-lease.ts'
-import { type ServedVlan, servedVlansBy } from '../../state/vlans.ts'
-
-/** As many VLANs as one message says, of about 100 bytes each. */
-const vlansPerMessage = 256
-/** A packet-out needs a frame; this one goes nowhere (EtherType 0x88b5 is for local experiments). */
-const frame = new Uint8Array(60)
-frame.set([0x88, 0xb5], 12)
+/**
+ * Every host says to its switches which VLANs are still theirs, as long as the other hosts hear from it. By flows, not by
+ * packets that make some: Open vSwitch looks again at what it has cached for those only.
+ */
+import { putFlow, schedule } from 'openvnet'
+import { leaseFlows } from '../../flows/trunk.ts'
+import { leaseSeconds, renewalMs, unheardMaxMs } from '../../flows/vlan-lease.ts'
+import { servedVlansBy } from '../../state/vlans.ts'
 
 export default schedule({
   name: 'vlan-leases',
@@ -16,24 +13,13 @@ export default schedule({
   every_host: true,
   handle({ state, switches }) {
     if (switches.unheardMs > unheardMaxMs) return
-    const byDatapath = new Map<number, ServedVlan[]>()
-    for (const { interface_id, datapath_id } of state.activeVlans.all()) {
-      if (interface_id === null || datapath_id === null) continue
-      if (!switches.applied.has(datapath_id) || byDatapath.has(datapath_id)) continue
-      const interfaces = new Set(
-        state.activeVlans.many('datapath', datapath_id).flatMap((row) => row.interface_id ?? []),
-      )
-      byDatapath.set(
-        datapath_id,
-        [...interfaces].flatMap((id) => servedVlansBy(state, id, datapath_id)),
-      )
-    }
-    return [...byDatapath].flatMap(([datapathId, vlans]) =>
-      Array.from({ length: Math.ceil(vlans.length / vlansPerMessage) }, (_, part) => {
-        const some = vlans.slice(part * vlansPerMessage, (part + 1) * vlansPerMessage)
-        const { dpid } = state.datapaths.get(datapathId)!
-        return sendOn(dpid, sendThrough(renewalActions(state, some), frame))
-      }),
-    )
+    return [...state.activeVlans.all()].flatMap(({ interface_id, datapath_id, network_id }) => {
+      if (interface_id === null || datapath_id === null || !switches.applied.has(datapath_id)) return []
+      const { dpid } = state.datapaths.get(datapath_id)!
+      return servedVlansBy(state, interface_id, datapath_id)
+        .filter((vlan) => vlan.leased && vlan.networkId === network_id)
+        .flatMap((vlan) => leaseFlows(state, vlan))
+        .map((flow) => putFlow(dpid, flow, leaseSeconds))
+    })
   },
 })
