@@ -75,4 +75,5 @@ export type {
   Unit,
 } from './pipeline/flow.ts'
 export type { NamedCode, ObjectName, PipelineNames } from './pipeline/names.ts'
+export type { Beginning, Behind, Entrance, PacketFields, Wiring } from './pipeline/wiring.ts'
 export { describe, failure, type Problem, type Result, success } from './problem.ts'

@@ -86,6 +86,7 @@ export const otherCommands = [
   'apply',
   'export',
   'flows',
+  'trace',
   'events',
   'batch',
   'api',

@@ -6,6 +6,7 @@ import { flowsOptions } from './flows/options.ts'
 import type { Known } from './options.ts'
 import { globalOptions, type Settings } from './settings.ts'
 import { suggestion } from './suggest.ts'
+import { traceOptions } from './trace/options.ts'
 import { UsageError } from './usage-error.ts'
 
 type Options = Readonly<Record<string, string>>
@@ -88,7 +89,29 @@ with the packets that it has matched and who made it.
   run: async (...all) => (await import('./flows/flows.ts')).runFlows(...all),
 }
 
-export const tools: Readonly<Record<string, Tool>> = { apply, export: exporting, flows, events }
+const trace: Tool = {
+  options: traceOptions,
+  overview: ['trace INTERFACE PACKET', 'the way of a packet: which tables, which hypervisors, where it ends'],
+  help: `vnctl trace INTERFACE PACKET [--ct VERDICTS] [--brief]
+Follows a packet of an interface through the tables of every hypervisor that it passes, to where it is delivered, to the
+function that it is handed to, or to the rule that drops it. Nothing is sent: the flows that follow from the state are gone
+through; what switches have learned by themselves is read from them.
+
+  vnctl trace if-a icmp,ipv4_dst=10.0.0.12
+  vnctl trace if-a tcp,dst=10.0.1.5,dst_port=80
+  vnctl trace if-a arp,arp_tpa=10.0.0.1
+
+PACKET is words (icmp, tcp, udp, arp, ip, icmp6, tcp6, udp6, ipv6) and fields, with commas: eth_src, eth_dst, ipv4_src,
+ipv4_dst, ipv6_dst, tcp_dst, arp_tpa, nw_ttl, pkt_len, …; src, dst, src_port and dst_port are short for those of its
+kind. What is not said comes from the leases of the interface, and from who has the address that it goes to.
+
+  --ct VERDICTS  what connection tracking says of it, one time after the other: new (where nothing is said), est, rpl
+                 (an answer), rel (an error about another), inv; with commas
+  --brief        only where it ends`,
+  run: async (...all) => (await import('./trace/trace.ts')).runTrace(...all),
+}
+
+export const tools: Readonly<Record<string, Tool>> = { apply, export: exporting, flows, trace, events }
 
 /** The options of all of them. */
 export const toolOptions: Known = Object.assign({}, ...Object.values(tools).map(({ options }) => options))

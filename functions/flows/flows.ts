@@ -45,6 +45,7 @@ import { trunks } from './trunk.ts'
 import { tunnel } from './tunnel.ts'
 import { unknown, unknownFromPeers } from './unknown.ts'
 import { neighbourMeter, neighbourReplies, refresh, resolved, wayOut } from './way-out.ts'
+import { wiring } from './wiring.ts'
 
 export default flows({
   features: {
@@ -78,4 +79,5 @@ export default flows({
   puntPoints,
   learnedTables: learnedTables(pipeline.tables),
   names,
+  wiring,
 })

@@ -9,8 +9,9 @@ import type { NetworkEvent } from '../openvnet/events.ts'
 import type { Delta } from '../pipeline/engine/delta.ts'
 import { createEngine, type Engine } from '../pipeline/engine/engine.ts'
 import { Recheck } from '../pipeline/engine/recheck.ts'
-import { FlowNames, type PipelineNames } from '../pipeline/names.ts'
+import { FlowNames } from '../pipeline/names.ts'
 import { SyncHub } from '../pipeline/sync/sync-hub.ts'
+import type { Wiring } from '../pipeline/wiring.ts'
 import { describe } from '../problem.ts'
 import { activationsIn } from './activations.ts'
 import { AwaitedPorts } from './awaited-ports.ts'
@@ -29,7 +30,7 @@ export interface NetworkStateEvents {
   progress(): void
 }
 
-type FlowsToServe = Pick<FlowsFunction, 'features' | 'learnedTables' | 'names'>
+type FlowsToServe = Pick<FlowsFunction, 'features' | 'learnedTables' | 'names' | 'wiring'>
 
 export interface NetworkStateOptions {
   readonly nodeId: string | null
@@ -52,14 +53,15 @@ export class NetworkState {
   readonly #affected = { add: (key: string) => this.engine.invalidate(key) }
   /** The tables that switches fill by themselves; those of other flow functions are put in their place. */
   readonly #ownTables = new Set<number>()
-  #pipeline: PipelineNames | undefined
+  /** What the flow functions say for people. */
+  #shown: Pick<FlowsToServe, 'names' | 'wiring'> = {}
   /** Datapaths that another host serves with newer functions. */
   #leftToOthers: ReadonlySet<number> = new Set()
 
   constructor(options: NetworkStateOptions) {
     const { flows, log, events } = options
     this.#options = options
-    this.#pipeline = flows.names
+    this.#shown = flows
     this.#takeTables(flows)
     this.engine = createEngine({
       functions: flows.features,
@@ -130,14 +132,19 @@ export class NetworkState {
 
   /** New flow functions: only what they give differently is sent. */
   replaceFlows(flows: FlowsToServe): void {
-    this.#pipeline = flows.names
+    this.#shown = flows
     this.#takeTables(flows)
     this.#carryOut(this.engine.replaceFunctions(flows.features))
   }
 
   /** The names of what flows speak of, as they are in a state. */
   names(state: State = this.view): FlowNames {
-    return new FlowNames(state, this.#pipeline)
+    return new FlowNames(state, this.#shown.names)
+  }
+
+  /** What is behind ports, where the flow functions say it. */
+  get wiring(): Wiring | undefined {
+    return this.#shown.wiring
   }
 
   #takeTables({ learnedTables = new Set() }: Pick<FlowsFunction, 'learnedTables'>): void {

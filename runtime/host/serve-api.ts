@@ -14,6 +14,7 @@ import { flowsRoute } from './look/flows-route.ts'
 import type { NetworkState } from './network-state.ts'
 import { rowsRoute } from './rows-route.ts'
 import type { Switches } from './switches.ts'
+import { traceRoute } from './trace/trace-route.ts'
 
 /** What there is once the database was reached. */
 export interface ApiSources {
@@ -55,6 +56,11 @@ export async function serveApi(options: ServeApiOptions): Promise<Result<HttpSer
       return datapathStatus(state, switches, presence, uuid)
     },
     audit,
-    routes: [eventRoute(events), rowsRoute(() => begun().state.view), flowsRoute(begun, switches)],
+    routes: [
+      eventRoute(events),
+      rowsRoute(() => begun().state.view),
+      flowsRoute(begun, switches),
+      traceRoute(begun, switches),
+    ],
   })
 }

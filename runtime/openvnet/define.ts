@@ -2,6 +2,7 @@
 import type { Hono } from 'hono'
 import type { FlowFunction } from '../pipeline/flow.ts'
 import type { PipelineNames } from '../pipeline/names.ts'
+import type { Wiring } from '../pipeline/wiring.ts'
 import type { HandlerResult } from './effects.ts'
 import type {
   EventEnvironment,
@@ -82,6 +83,8 @@ export interface FlowsFunction {
   readonly learnedTables?: ReadonlySet<number>
   /** For who shows flows to people; without them there are numbers. */
   readonly names?: PipelineNames
+  /** For who follows packets from switch to switch. */
+  readonly wiring?: Wiring
 }
 
 export type AnyFunction =

@@ -10,6 +10,7 @@ import { waiting } from './parameters.ts'
 import { batchRefusal, batchRefusals, everywhere, refusalResponses } from './refusals.ts'
 import { rowsPath } from './rows-path.ts'
 import { type Components, json, refTo, schemaOf } from './schemas.ts'
+import { tracePath } from './trace-path.ts'
 
 const item = {
   type: 'object',
@@ -136,6 +137,7 @@ export function hostPaths(answers: readonly JsonSchema[], components: Components
     '/events': events,
     '/rows/{resource}': rowsPath(components),
     '/datapaths/{uuid}/flows': flowsPath(components),
+    '/trace': tracePath(components),
     '/browse': { get: browse },
     '/openapi.json': plain('get_openapi', 'Describes the API.', 'This document.', openApi),
     '/audit': plain(

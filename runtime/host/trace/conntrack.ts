@@ -1,0 +1,39 @@
+/** What connection tracking would say of a packet: nobody asks it, so it is assumed. */
+import type { Action } from '../../pipeline/flow.ts'
+import { ctBits, numberOf, type Packet } from './packet.ts'
+
+/** The first packet of a connection, one of an established one, an answer in it, a related error, or nothing that it knows. */
+export const ctVerdicts = ['new', 'est', 'rpl', 'rel', 'inv'] as const
+export type CtVerdict = (typeof ctVerdicts)[number]
+
+const states: Readonly<Record<CtVerdict, readonly string[]>> = {
+  new: ['new'],
+  est: ['est'],
+  rpl: ['est', 'rpl'],
+  rel: ['rel'],
+  inv: ['inv'],
+}
+
+/** The packet as it goes on from there. */
+export function tracked(packet: Packet, zone: bigint, verdict: CtVerdict): Packet {
+  const on = packet.clone()
+  const bits = ['trk', ...states[verdict]].reduce((sum, name) => sum | ctBits[name]!, 0)
+  on.set('ct_state', BigInt(bits))
+  on.set('ct_zone', zone)
+  return on
+}
+
+/** Of a range the first: which one it will be, nobody knows. Without an address only what is remembered is translated. */
+export function natted(packet: Packet, action: Action, verdict: CtVerdict): void {
+  const flags = (action['flags'] as readonly (string | number)[]) ?? []
+  const address = (action['ipv4_min'] ?? action['ipv6_min']) as string | undefined
+  const port = action['proto_min'] as number | undefined
+  if (verdict === 'rpl' || verdict === 'inv' || (address === undefined && port === undefined)) return
+  const isSource = flags.includes('NX_NAT_F_SRC')
+  const end = isSource ? 'src' : 'dst'
+  const family = action['ipv6_min'] === undefined ? 'ipv4' : 'ipv6'
+  if (address !== undefined) packet.set(`${family}_${end}`, numberOf(address))
+  const protocol = packet.get('ip_proto') === 6n ? 'tcp' : 'udp'
+  if (port !== undefined) packet.set(`${protocol}_${end}`, BigInt(port))
+  packet.set('ct_state', packet.get('ct_state') | BigInt(ctBits[isSource ? 'snat' : 'dnat']!))
+}
