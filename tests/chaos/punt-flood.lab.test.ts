@@ -62,7 +62,8 @@ test('another guest of the same hypervisor gets its lease, the host answers, and
   expect(await flood).toBeGreaterThan(floodMs * 2)
   expect(Math.max(...leases)).toBeLessThan(normalLeaseMs)
   expect(Math.max(...answers)).toBeLessThan(responsiveMs)
-  expect(loss.sent).toBeGreaterThan(1_000)
+  // A control: they went all the while.
+  expect(loss.sent).toBeGreaterThan(200)
   expect(loss.lost).toBe(0)
 }, 60_000)
 
