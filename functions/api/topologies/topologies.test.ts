@@ -199,6 +199,20 @@ test('what two topologies ask for stays until neither does', async () => {
   expect(spans()).toEqual([])
 })
 
+test('what is said at the same time is all done', async () => {
+  await add('/topologies/topo-o/underlays/topo-u')
+  const names = ['a', 'b', 'c', 'd']
+  await Promise.all([
+    ...names.map((name) =>
+      add('/networks', { uuid: `nw-${name}`, ipv4_network: '10.1.0.0', topology_uuid: 'topo-o' }),
+    ),
+    addDatapath(1),
+    addDatapath(2),
+  ])
+  const wanted = [1, 2].flatMap((n) => names.map((name) => `dp-${n} nw-${name} if-h${n} topo-o`))
+  expect(spans()).toEqual(wanted)
+})
+
 test('nothing is accepted that nothing would follow from', async () => {
   await add('/mac_range_groups', { uuid: 'mrg-1' })
   await add('/interfaces', { uuid: 'if-v', mode: 'vif', port_name: 'v' })
