@@ -14,6 +14,12 @@ export interface Means {
   random(): number
 }
 
+/** Many pairs that are settled together. */
+interface Settling extends Means {
+  /** Groups that were found to have no free address: they are looked through once. */
+  readonly exhausted: Set<number>
+}
+
 /** That a topology wants a pair. */
 interface Claim {
   readonly topology_id: number
@@ -42,19 +48,26 @@ function claimsOn(draft: Draft, { kind, datapathId, objectId }: Pair): Claim[] {
 type Address = Pick<Span, 'mac_address' | 'topology_mac_range_group_id'>
 
 /** What the row has, if that is of a group of the underlay; else one of those groups, the newest first; else any. */
-function addressOf({ state, random }: Means, { carrier }: Claim, present: Span | undefined): Address {
+function addressOf(
+  { state, random, exhausted }: Settling,
+  { carrier }: Claim,
+  present: Span | undefined,
+): Address {
   const groups = state.topologyMacRangeGroups.many('topology', carrier.topology_id)
   if (present !== undefined && groups.some(({ id }) => id === present.topology_mac_range_group_id))
     return present
   for (const { id, mac_range_group_id } of groups.toReversed()) {
-    const mac_address = freeMacOfGroup(state, mac_range_group_id, () => random())
+    const mac_address = exhausted.has(mac_range_group_id)
+      ? undefined
+      : freeMacOfGroup(state, mac_range_group_id, () => random())
     if (mac_address !== undefined) return { mac_address, topology_mac_range_group_id: id }
+    exhausted.add(mac_range_group_id)
   }
   const mac_address = present?.mac_address ?? freeMac(state, () => random())
   return { mac_address, topology_mac_range_group_id: null }
 }
 
-function settlePair(means: Means, pair: Pair): void {
+function settlePair(means: Settling, pair: Pair): void {
   const { kind, datapathId, objectId } = pair
   const spans = spansIn(means.state, kind)
   const present = spans.one('pair', datapathId, objectId)
@@ -81,7 +94,8 @@ function settlePair(means: Means, pair: Pair): void {
 
 /** Brings pairs of datapaths and what spans them in line with the topologies. */
 export function settleSpans(means: Means, pairs: Iterable<Pair>): void {
-  for (const pair of [...pairs]) settlePair(means, pair)
+  const settling = { state: means.state, random: () => means.random(), exhausted: new Set<number>() }
+  for (const pair of [...pairs]) settlePair(settling, pair)
 }
 
 /** Brings in line what has to do with addresses of a range group: it was given a range. */
