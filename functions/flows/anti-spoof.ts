@@ -102,6 +102,7 @@ export function segmentAntiSpoof(
   state: State,
   sender: Omit<Sender, 'isGuarded' | 'hasFilters'>,
   mac: MacLease,
+  goto: 'admission' | 'arp' = 'admission',
 ): Flow[] {
   const { cookie, interfaceId, network } = sender
   const match = { inInterface: interfaceId, eth_src: mac.mac_address }
@@ -112,7 +113,7 @@ export function segmentAntiSpoof(
       { set: 'network', to: network },
       { set: 'admitted', to: 'yes' },
     ] as const,
-    goto: 'admission',
+    goto,
   } as const
   return [
     pipeline.flow('antiSpoof', { ...into, priority: 50, match }),

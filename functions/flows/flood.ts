@@ -9,6 +9,7 @@ import { isEndpoint } from '../state/interfaces.ts'
 import { isPhysical } from '../state/networks.ts'
 import { type ServedVlan, servedVlansOf } from '../state/vlans.ts'
 import { shortPort } from './meters.ts'
+import { stationsOnWire, wireOf } from './physical-segment.ts'
 import { features, pipeline } from './pipeline.ts'
 import { portOn } from './places.ts'
 import { taggedCopy } from './trunk.ts'
@@ -50,9 +51,12 @@ function listenersIn(state: State, { kind, id }: Domain): Listener[] {
   })
 }
 
-function portsOf(state: State, datapathId: number, domain: Domain): Target[] {
+function portsOf(state: State, datapathId: number, domain: Domain, more: readonly number[]): Target[] {
   const ports: Target[] = []
-  for (const { interfaceId, guarded } of listenersIn(state, domain)) {
+  const listeners = listenersIn(state, domain)
+  const known = new Set(listeners.map(({ interfaceId }) => interfaceId))
+  for (const interfaceId of more) if (!known.has(interfaceId)) listeners.push({ interfaceId, guarded: false })
+  for (const { interfaceId, guarded } of listeners) {
     const port = portOn(state, interfaceId, datapathId)
     if (port !== undefined) ports.push({ port, guarded: guarded ? interfaceId : undefined })
   }
@@ -62,10 +66,17 @@ function portsOf(state: State, datapathId: number, domain: Domain): Target[] {
   return ports.sort((a, b) => a.port - b.port)
 }
 
-function targetsOf(state: State, datapathId: number, domain: Domain, carrier?: HostInterface): Targets {
+interface Wire {
+  /** The host interface that the domain is cabled to. */
+  readonly carrier: HostInterface | undefined
+  /** Interfaces that are on it beside those of the domain. */
+  readonly more: readonly number[]
+}
+
+function targetsOf(state: State, datapathId: number, domain: Domain, { carrier, more }: Wire): Targets {
   const pages = new Map<number, Target[]>()
   const others = new Map<number, Target>()
-  for (const target of portsOf(state, datapathId, domain)) {
+  for (const target of portsOf(state, datapathId, domain, more)) {
     const page = Math.floor(target.port / portsPerPage)
     if (target.port === localPort) others.set(localPort, target)
     else if (pages.get(page)?.push(target) === undefined) pages.set(page, [target])
@@ -124,7 +135,8 @@ export const flood: FlowFunction = ({ datapathId, objectId: networkId }, state) 
   const network = state.networks.get(networkId)
   if (network === undefined) return { flows: [] }
   const carrier = isPhysical(network) ? carrierOf(state, datapathId, network.id) : undefined
-  const targets = targetsOf(state, datapathId, networkDomain(network), carrier)
+  const more = isPhysical(network) ? stationsOnWire(state, datapathId, network) : []
+  const targets = targetsOf(state, datapathId, networkDomain(network), { carrier, more })
   return { flows: flowsOf(cookieOf(features.flood, networkId), network.tunnel_key_id, targets) }
 }
 
@@ -132,6 +144,9 @@ export const flood: FlowFunction = ({ datapathId, objectId: networkId }, state) 
 export const segmentFlood: FlowFunction = ({ datapathId, objectId: segmentId }, state) => {
   const segment = state.segments.get(segmentId)
   if (segment === undefined) return { flows: [] }
-  const targets = targetsOf(state, datapathId, segmentDomain(segment))
+  const wire = segment.mode === 'physical' ? wireOf(state, datapathId, segment) : undefined
+  // Where a physical network is on the same wire, its broadcast is the segment's.
+  if (wire?.network !== undefined) return { flows: [] }
+  const targets = targetsOf(state, datapathId, segmentDomain(segment), { carrier: wire?.carrier, more: [] })
   return { flows: flowsOf(cookieOf(features.segment, segmentId), segment.tunnel_key_id, targets) }
 }

@@ -4,13 +4,14 @@
  * packets of tunnels go this way as well.
  */
 import { cookieOf, type Flow, type FlowFunction, localPort, type State } from 'openvnet'
+import { segmentCarriedBy } from './physical-segment.ts'
 import { features, pipeline } from './pipeline.ts'
 import { vlanNone } from './places.ts'
 import { carrierOf, type HostInterface, hostInterfacesOn } from './underlay.ts'
 
-/** The key of the physical network that frames of this host interface are in, if it carries one. */
+/** The key of the physical network or segment that frames of this host interface are in, if it carries one. */
 function networkKeyOf(state: State, datapathId: number, host: HostInterface): number | undefined {
-  if (host.network === undefined) return undefined
+  if (host.network === undefined) return segmentCarriedBy(state, host.interfaceId)?.tunnel_key_id
   const carrier = carrierOf(state, datapathId, host.network.id)
   return carrier?.interfaceId === host.interfaceId ? host.network.tunnel_key_id : undefined
 }

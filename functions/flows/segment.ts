@@ -6,6 +6,7 @@
 import { broadcastMac, cookieOf, type Flow, type FlowFunction, maskOf, type State } from 'openvnet'
 import { hasStrangers, type Segment, segmentDomain } from '../state/domains.ts'
 import { liesOn } from '../state/networks.ts'
+import { physicalSegment } from './physical-segment.ts'
 import { features, pipeline } from './pipeline.ts'
 import { multicast } from './places.ts'
 import { relationOf } from './underlay.ts'
@@ -92,6 +93,11 @@ export const segment: FlowFunction = ({ datapathId, objectId: segmentId }, state
   const cookie = cookieOf(features.segment, segmentId)
   const unit = (feature: string, objectId: number) => ({ feature, datapathId, objectId })
   const stations = state.interfaceSegments.many('segment', segmentId).map(({ id }) => unit('station', id))
+  if (row.mode === 'physical')
+    return {
+      flows: physicalSegment(state, datapathId, row, cookie),
+      children: [unit('segmentFlood', segmentId), ...stations],
+    }
   return {
     flows: [
       ...wireFlows(state, datapathId, row, cookie),

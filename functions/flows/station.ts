@@ -6,6 +6,7 @@ import { isEndpoint } from '../state/interfaces.ts'
 import { segmentAntiSpoof } from './anti-spoof.ts'
 import { knownSender } from './learning.ts'
 import { shortPort } from './meters.ts'
+import { physicalStation } from './physical-segment.ts'
 import { features, pipeline } from './pipeline.ts'
 import { elsewhere, type MacLease, networkOnSegment, portOn, vlanNone } from './places.ts'
 import { type Link, linkIn } from './underlay.ts'
@@ -19,7 +20,7 @@ interface Station {
   readonly macs: readonly Row<'macLeases'>[]
 }
 
-function here({ state, segment, iface, cookie, macs }: Station, port: number): Flow[] {
+function here({ state, datapathId, segment, iface, cookie, macs }: Station, port: number): Flow[] {
   const network = segment.tunnel_key_id
   const to = [
     { set: 'outInterface', to: iface.id } as const,
@@ -30,6 +31,12 @@ function here({ state, segment, iface, cookie, macs }: Station, port: number): F
     priority: 100,
     match: { network, eth_dst: mac.mac_address },
   })
+  if (segment.mode === 'physical')
+    return isFiltered(iface)
+      ? []
+      : macs.flatMap((mac) =>
+          physicalStation(state, datapathId, segment, { cookie, interfaceId: iface.id, port }, mac),
+        )
   if (!isFiltered(iface))
     return macs.flatMap((mac) => [
       ...segmentAntiSpoof(state, { cookie, interfaceId: iface.id, network }, mac),
@@ -88,7 +95,7 @@ export const station: FlowFunction = ({ datapathId, objectId }, state) => {
     ? macs.map(({ mac_address }) => knownSender(cookie, key, mac_address))
     : []
   const port = portOn(state, iface.id, datapathId)
-  const peerId = elsewhere(state, iface.id, datapathId)
+  const peerId = segment.mode === 'physical' ? undefined : elsewhere(state, iface.id, datapathId)
   const link = peerId === undefined ? undefined : linkIn(state, datapathId, peerId, segmentDomain(segment))
   return {
     flows: [

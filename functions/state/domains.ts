@@ -31,14 +31,17 @@ export const segmentDomain = (segment: Segment): Domain => ({
 
 /**
  * The one network or segment that the machines behind a promiscuous interface are in: its oldest segment, or else its
- * oldest network. Undefined: it is no such interface, or is in none. In physical networks nobody is known anyway, a network
+ * oldest network. Undefined: it is no such interface, or is in none. On the wire nobody is known anyway, a network
  * on a segment is that segment's, and what has filters but none that lets it pass is let in nowhere.
  */
 export function strangersBehind(state: State, interfaceId: number): Domain | undefined {
   const iface = state.interfaces.get(interfaceId)
   if (iface?.mode !== 'promiscuous' || iface.enable_filtering) return undefined
   const segment = state.interfaceSegments.many('interface', interfaceId)[0]
-  if (segment !== undefined) return segmentDomain(state.segments.get(segment.segment_id)!)
+  if (segment !== undefined) {
+    const row = state.segments.get(segment.segment_id)!
+    return row.mode === 'physical' ? undefined : segmentDomain(row)
+  }
   const first = state.interfaceNetworks.many('interface', interfaceId)[0]
   const network = first && state.networks.get(first.network_id)
   const isOwn = network !== undefined && !isPhysical(network) && !liesOn(network)

@@ -4,6 +4,7 @@ import { physicalRequests } from '../../cli/vnet/demo/network.ts'
 import { broadcast, datagram, ethernet } from '../support/frames.ts'
 import { type Marked, nowhere, whereTheyArrive } from '../support/marked.ts'
 import { type Network, startNetwork } from '../support/network.ts'
+import { eventually } from '../support/open-vswitch.ts'
 import { move } from '../support/plugging.ts'
 import { reaches } from '../support/reach.ts'
 import { segmentRequests } from '../support/requests.ts'
@@ -64,6 +65,12 @@ test('guests reach each other under addresses of their own choice, ARP and all',
   for (const to of ['red2', 'red3', 'red4']) await reaches(machine('red1'), addressOf(to))
   for (const to of ['blue2', 'blue3']) await reaches(machine('blue1'), addressOf(to))
   await reaches(machine('red3'), addressOf('red4'))
+  // What is for a group takes a tunnel over the wire, too.
+  for (const from of ['red1', 'red3', 'red4'])
+    await eventually(`a group to hear ${from}`, async () => {
+      const { a } = await whereTheyArrive(machine(from), everywhere, { a: frame(group, machine(from).mac) })
+      return a.length === others(from).length
+    })
   expect(await machine('red1').ping(addressOf('blue1'))).toBeNull()
 }, 30_000)
 

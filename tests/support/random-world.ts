@@ -27,7 +27,7 @@ export class RandomWorld extends World {
   constructor(seed: number) {
     super()
     this.#pick = pickOf(seed)
-    for (let i = 0; i < 3; i++) this.segment()
+    for (let i = 0; i < 3; i++) this.segment({ mode: i === 0 ? 'physical' : 'virtual' })
     for (let i = 0; i < 6; i++)
       this.network({
         segment_id: this.#pick(3) === 0 ? this.#segmentId() : null,

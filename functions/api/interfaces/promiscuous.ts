@@ -26,6 +26,11 @@ function checkJoin(draft: Draft, owner: Interface, network: Row<'networks'> | un
 
 /** Refuses a membership that a promiscuous interface cannot have; that of any other may be. */
 export function checkPromiscuous(draft: Draft, owner: Interface, to: string, id: number): void {
+  const segment = to === 'segments' ? draft.segments.get(id) : undefined
+  if (owner.mode === 'promiscuous' && segment?.mode === 'physical')
+    throw argumentError(
+      `segment_uuid: ${segment.uuid} is physical, where machines need no interface; ${owner.uuid} is promiscuous`,
+    )
   if (owner.mode === 'promiscuous' && to !== 'route_links')
     checkJoin(draft, owner, to === 'networks' ? draft.networks.get(id) : undefined)
 }

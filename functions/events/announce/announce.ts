@@ -4,6 +4,7 @@
  * frames for a silent machine, and send those for one that has moved to where it was.
  */
 import { buildRarpAnnouncement, event, send } from 'openvnet'
+import { wireOf } from '../../flows/physical-segment.ts'
 import { wirePortOf, wirePortToPeers } from '../../flows/underlay.ts'
 import { segmentDomain } from '../../state/domains.ts'
 import { isEndpoint } from '../../state/interfaces.ts'
@@ -28,7 +29,10 @@ export default event({
       if (port !== undefined) ports.add(port)
     }
     const segment = lease.segment_id === null ? undefined : state.segments.get(lease.segment_id)
-    const segmentPort = segment && wirePortToPeers(state, datapath.id, segmentDomain(segment))
+    const segmentPort =
+      segment?.mode === 'physical'
+        ? wireOf(state, datapath.id, segment).carrier?.port
+        : segment && wirePortToPeers(state, datapath.id, segmentDomain(segment))
     if (segmentPort !== undefined) ports.add(segmentPort)
     return [...ports].slice(0, portsMax).map((port) => send(buildRarpAnnouncement(macAddress), port))
   },
