@@ -26,7 +26,7 @@ export const senderTables = {
       ...(['ipv4_src', 'ipv4_dst', 'ipv6_src', 'arp_spa', 'arp_tpa'] as const),
     ],
     set: ['network', 'announce'],
-    next: ['arp', 'service', 'destination', 'segment', 'floodPeers'],
+    next: ['arp', 'solicitation', 'service', 'destination', 'segment', 'floodPeers'],
     miss: 'drop',
   },
 } as const

@@ -1,6 +1,16 @@
 /** Machines that the state does not know, in a network or a segment: they are learned, looked up, and sent what is for all. */
-import { cookieOf, dhcpClientPort, type Flow, type FlowFunction, type State } from 'openvnet'
+import {
+  cookieOf,
+  dhcpClientPort,
+  dhcpv6ClientPort,
+  etherType,
+  type Flow,
+  type FlowFunction,
+  ipProtocol,
+  type State,
+} from 'openvnet'
 import { type Domain, networkDomain, segmentDomain, strangerPortsOf } from '../state/domains.ts'
+import { hasIpv6 } from '../state/networks.ts'
 import { learnFromPeer, learnFromPort, lookUpSender } from './learning.ts'
 import { features, pipeline } from './pipeline.ts'
 import { multicast } from './places.ts'
@@ -99,7 +109,12 @@ const redirect = 137
 
 /** Who answers DHCP clients of a network, and who routes there, is named by the state. */
 const noServers = (domain: Domain): Flow[] =>
-  [{ udp_dst: dhcpClientPort }, { icmpv6_type: routerAdvertisement }, { icmpv6_type: redirect }].map((what) =>
+  [
+    { udp_dst: dhcpClientPort },
+    { eth_type: etherType.ipv6, ip_proto: ipProtocol.udp, udp_dst: dhcpv6ClientPort },
+    { icmpv6_type: routerAdvertisement },
+    { icmpv6_type: redirect },
+  ].map((what) =>
     pipeline.flow('sender', {
       cookie: cookieOfDomain(domain),
       priority: 120,
@@ -125,10 +140,22 @@ function flowsOf(state: State, datapathId: number, domain: Domain): Flow[] {
   ]
 }
 
+/** They look for neighbours as others do. */
+const neighboursOf = (domain: Domain): Flow =>
+  pipeline.flow('admission', {
+    cookie: cookieOfDomain(domain),
+    priority: 20,
+    match: { network: domain.key, origin: 'local', admitted: 'yes', eth_type: etherType.ipv6 },
+    goto: 'solicitation',
+  })
+
 /** The object is the network. */
-export const networkStrangers: FlowFunction = ({ datapathId, objectId }, state) => {
+export const networkStrangers: FlowFunction = ({ objectId, datapathId }, state) => {
   const network = state.networks.get(objectId)
-  return { flows: network === undefined ? [] : flowsOf(state, datapathId, networkDomain(network)) }
+  if (network === undefined) return { flows: [] }
+  const domain = networkDomain(network)
+  const flows = flowsOf(state, datapathId, domain)
+  return { flows: flows.length > 0 && hasIpv6(network) ? [...flows, neighboursOf(domain)] : flows }
 }
 
 /** The object is the segment. */

@@ -63,7 +63,7 @@ beforeAll(async () => {
       const { exec } = { exec: (...command: string[]) => machine(name).exec(...command) }
       await exec('sysctl', '-q', '-w', 'net.ipv6.conf.eth0.router_solicitation_delay=0')
       await exec('ip', 'link', 'set', 'eth0', 'down')
-      await exec('ip', '-6', 'address', 'add', `${addresses[name]}/128`, 'dev', 'eth0', 'nodad')
+      await exec('ip', '-6', 'address', 'replace', `${addresses[name]}/128`, 'dev', 'eth0', 'nodad')
       await exec('ip', 'link', 'set', 'eth0', 'up')
     }),
   )

@@ -27,7 +27,7 @@ beforeAll(async () => {
   await Promise.all(
     reds.map(async (name) => {
       const { exec } = { exec: (...command: string[]) => machine(name).exec(...command) }
-      await exec('ip', '-6', 'address', 'add', `${addresses[name]}/64`, 'dev', 'eth0', 'nodad')
+      await exec('ip', '-6', 'address', 'replace', `${addresses[name]}/64`, 'dev', 'eth0', 'nodad')
       await usable(network, name, linkLocal(name))
       served.push(await serve(machine(name), services))
     }),
