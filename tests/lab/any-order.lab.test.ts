@@ -79,8 +79,14 @@ const translated = [
   }),
 ]
 
-/** What interfaces are told beside what the usual requests say. */
+const six = { 'if-red1': '2001:db8:1::11', 'if-redgw': '2001:db8:1::1' }
+const addressed = Object.entries(six).map(([interface_uuid, ipv6_address]) =>
+  post('/ip_leases', { interface_uuid, network_uuid: 'nw-red', ipv6_address }),
+)
+
+/** What networks and interfaces are told beside what the usual requests say. */
 const more: Readonly<Record<string, object>> = {
+  'nw-red': { ipv6_network: '2001:db8:1::/64' },
   'if-green1': { ingress_filtering_enabled: true },
   'if-green3': { enable_filtering: true },
   'if-greengw': { enable_route_translation: true },
@@ -106,7 +112,7 @@ const requests = [
             ...(network_uuid === undefined ? {} : { network_uuid }),
           }),
     ),
-  ...[...linked, ...leased, ...served, ...guarded, ...translated],
+  ...[...linked, ...leased, ...served, ...guarded, ...translated, ...addressed],
 ]
 
 let network: Network
@@ -128,6 +134,7 @@ beforeAll(async () => {
     if (!name.startsWith('grey'))
       await machine(name).exec('ip', 'route', 'add', 'default', 'via', gateway, 'dev', 'eth0', 'onlink')
   }
+  await machine('red1').exec('ip', 'address', 'add', `${six['if-red1']}/64`, 'dev', 'eth0', 'nodad')
   for (const name of ['green1', 'green3'] as const)
     listening.push(await serve(machine(name), ['tcp:22', 'tcp:80']))
 }, 60_000)
@@ -137,6 +144,12 @@ afterAll(async () => {
   await network?.stop()
 })
 afterEach(() => network.check())
+
+const pings6 = (address: string) =>
+  machine('red1')
+    .exec('ping', '-6', '-n', '-c', '1', '-W', '1', address)
+    .then(() => true)
+    .catch(() => false)
 
 async function everythingWorks(): Promise<void> {
   await eventually(
@@ -151,6 +164,8 @@ async function everythingWorks(): Promise<void> {
     reaches(legacy.machine('oldred'), addresses.red1),
     reaches(legacy.machine('oldred'), '10.1.0.77'),
   ])
+  await eventually('red 1 to reach its router by IPv6', () => pings6(six['if-redgw']))
+  expect(await pings6('2001:db8:1::99')).toBe(false)
   await eventually('ssh to green 1', () => talks(machine('red1'), addresses.green1, 'tcp:22'))
   expect(await lookUp(machine('red1'), '10.1.0.2', 'A', 'www')).toEqual({ records: ['10.1.0.80'] })
   const others = await Promise.all([
