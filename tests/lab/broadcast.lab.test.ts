@@ -1,7 +1,7 @@
 /** Broadcasts go to everyone in the network, once, and to nobody else; questions that the state can answer stay at home. */
 import { afterAll, afterEach, beforeAll, expect, test } from 'bun:test'
 import { physicalRequests } from '../../cli/vnet/demo/network.ts'
-import { arp, broadcast, datagram, ethernet } from '../support/frames.ts'
+import { arp, broadcast, datagram, ethernet, ipv4 } from '../support/frames.ts'
 import { type Marked, whereTheyArrive } from '../support/marked.ts'
 import { type Network, startNetwork } from '../support/network.ts'
 import { plug, unplug } from '../support/plugging.ts'
@@ -17,6 +17,8 @@ const plan = planOf({
 })
 const reds = ['red1', 'red2', 'red3', 'red4', 'red5']
 const blues = ['blue1', 'blue2', 'blue3']
+
+const igmp = 2
 
 let network: Network
 let everywhere: Place[]
@@ -65,6 +67,10 @@ test.each([...reds, ...blues])('a broadcast of %s reaches all of its network exa
     'to the network': to(broadcast, '10.0.0.255'),
     'to all': to(broadcast, '255.255.255.255'),
     'to a group': to('01:00:5e:00:00:fb', '224.0.0.251'),
+    // Of two groups with one MAC each gets its own.
+    'to a group of its own': to('01:00:5e:01:02:03', '239.129.2.3'),
+    'that it joins a group': (mark: string) =>
+      ethernet('01:00:5e:00:00:16', mac, 0x0800, ipv4(own, '224.0.0.22', igmp, `2200${mark}`)),
     'an announcement': (mark: string) =>
       ethernet(broadcast, mac, 0x0806, arp({ sha: mac, spa: own, tpa: own }) + mark),
     'an announcement as an answer': (mark: string) =>

@@ -13,7 +13,9 @@ const names: Readonly<Record<string, string>> = {
   icmpv4_code: 'icmp_code',
   tunnel_id: 'tun_id',
 }
-const nameOf = (field: unknown) => names[String(field)] ?? String(field)
+/** What is Nicira's is in capitals. */
+const nameOf = (field: unknown) =>
+  names[String(field)] ?? String(field).replace(/^nxm_.*/, (name) => name.toUpperCase())
 
 const port = (value: unknown) => (typeof value === 'string' ? value.replace('OFPP_', '') : String(value))
 const range = (field: unknown, offset: number, bits: number) =>

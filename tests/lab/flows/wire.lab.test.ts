@@ -21,6 +21,15 @@ function someFlows(): readonly Flow[] {
   const link = world.routeLink()
   world.route(link, world.routerIn(blue, '52:54:00:00:00:fd', '10.0.0.253'), blue, '10.0.0.0/24')
   world.route(link, world.routerIn(blue, '52:54:00:00:00:fc', '10.0.0.252'), blue, '0.0.0.0/0')
+  const segment = world.segment()
+  for (const id of [1, 2, 3]) {
+    world.add('datapathSegments', {
+      ...{ datapath_id: id, segment_id: segment.id, mac_address: 0x0200_0000_0e00 + id },
+      interface_id: world.rows('activeInterfaces').find((row) => row.datapath_id === id)!.interface_id,
+    })
+    world.station(segment, id, 20, `52:54:00:00:02:0${id}`)
+    world.station(segment, id, 21)
+  }
   return computeAll(world.state(), 1).flows
 }
 
