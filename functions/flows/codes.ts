@@ -62,7 +62,6 @@ export const features = declareCodes({
     code: 54,
     note: 'An interface in a network that may have more addresses; the object is the membership',
   },
-  failedNeighbour: { code: 52, note: 'One that does not answer; the object is the network' },
   ipv6: { code: 64, note: 'What every datapath has that has a network with IPv6' },
   ipv6Router: { code: 65, note: 'The router interfaces of a network, for IPv6; the object is the network' },
   ipv6RouteLink: { code: 66, note: 'Where a route link leads to, for IPv6' },

@@ -89,7 +89,7 @@ export const pipeline = declarePipeline(registers, {
     purpose: 'ARP requests for addresses that the state knows are answered here',
     match: ['network', 'origin', 'inInterface', 'arp_op', 'arp_spa', 'arp_tpa'],
     set: ['vlan_vid', 'eth_src', 'eth_dst', 'arp_op', 'arp_sha', 'arp_tha', 'arp_spa', 'arp_tpa'],
-    next: ['service', 'destination'],
+    next: ['service', 'watchedNeighbour', 'heard', 'learnedNeighbour', 'destination'],
     miss: 'service',
   },
   solicitation: {

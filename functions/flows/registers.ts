@@ -109,8 +109,13 @@ export const registers = {
   },
   resolution: {
     bits: [10, 21, 22],
-    values: { unknown: 0, fresh: 1, stale: 2, failed: 3 },
-    note: 'What the switch has learned of the next hop: nothing; where it is; where it was a while ago; that it does not answer.',
+    values: { unknown: 0, fresh: 1, stale: 2 },
+    note: 'What the switch has learned of the next hop: nothing; where it is; where it was a while ago.',
+  },
+  watched: {
+    bits: [10, 23, 23],
+    values: { no: 0, yes: 1 },
+    note: 'It is ARP of a next hop that is known.',
   },
   nextHop: { bits: [14, 0, 31], note: 'The address that it goes to in the network that it is routed to.' },
   encapsulate: {

@@ -4,7 +4,7 @@
  */
 import { cookieOf, type Flow, type FlowFunction, type State } from 'openvnet'
 import { isPhysical } from '../state/networks.ts'
-import { ingressRoutes, type WorkingRoute } from '../state/routing.ts'
+import { egressRoutes, ingressRoutes, type WorkingRoute } from '../state/routing.ts'
 import { leadsOutHere, speakerOf } from './exits.ts'
 import { prefixKey, prefixMatch } from './hops.ts'
 import { features, pipeline } from './pipeline.ts'
@@ -74,6 +74,35 @@ const routesHere = (state: State, datapathId: number, networkId: number) =>
 
 const macsOf = ({ router }: WorkingRoute) => [...new Set(router.addresses.map(({ mac }) => mac))]
 
+/**
+ * Who is on a physical network and sends under an address that the router knows to be in another network: that is not
+ * theirs, whatever is let in.
+ */
+function spoofed(state: State, cookie: bigint, entrances: readonly Entrance[]): Flow[] {
+  const flows = new Map<string, Flow>()
+  for (const { route, routeLinkIds } of entrances) {
+    if (!isPhysical(route.network)) continue
+    const elsewhere = routeLinkIds
+      .flatMap((id) => egressRoutes(state, id))
+      .filter((other) => !isPhysical(other.network) && other.ipv4_prefix > route.ipv4_prefix)
+    for (const other of elsewhere)
+      for (const eth_dst of macsOf(route))
+        flows.set(
+          `${eth_dst} ${prefixKey(other)}`,
+          pipeline.flow('router', {
+            cookie,
+            priority: 100 + other.ipv4_prefix,
+            match: {
+              ...{ network: route.network.tunnel_key_id, origin: 'wire' as const, eth_dst, eth_type: ipv4 },
+              ...prefixMatch('ipv4_src', other),
+            },
+            drop: true,
+          }),
+        )
+  }
+  return [...flows.values()]
+}
+
 /** The routes that it opens: what the register holds, and the unit that has their flows. */
 function opened(state: State, { route, routeLinkIds }: Entrance) {
   if (routeLinkIds.length > 1)
@@ -102,6 +131,7 @@ export const router: FlowFunction = ({ datapathId, objectId: networkId }, state)
       ...entrances.flatMap(({ route, routing }) =>
         macsOf(route).map((mac) => letIn(cookie, mac, route, routing)),
       ),
+      ...spoofed(state, cookie, entrances),
     ],
     children: [
       unit('routing', datapathId),

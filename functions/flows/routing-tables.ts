@@ -28,7 +28,7 @@ export const routingTables = {
   router: {
     id: 44,
     purpose: 'To a router interface: whom it lets in, and to which route links that leads',
-    match: ['network', 'eth_dst', 'ipv4_src', 'ipv4_dst', 'ipv6_src', 'ipv6_dst'],
+    match: ['network', 'origin', 'eth_dst', 'ipv4_src', 'ipv4_dst', 'ipv6_src', 'ipv6_dst'],
     set: ['origin', 'routing'],
     next: ['route'],
     miss: 'drop',
@@ -55,6 +55,21 @@ export const routingTables = {
     next: ['icmp'],
     miss: 'drop',
   },
+  heard: {
+    id: 50,
+    purpose: 'What next hops in a physical network say of themselves, unasked',
+    match: ['network', 'watched'],
+    next: ['learnedNeighbour', 'destination'],
+    miss: 'drop',
+  },
+  watchedNeighbour: {
+    id: 51,
+    purpose: 'The next hops that are known',
+    match: ['network', 'eth_type', 'arp_spa'],
+    set: ['watched'],
+    miss: 'drop',
+    learned: true,
+  },
   neighbour: {
     id: 52,
     purpose: 'Who has the destination address in that network, and what cannot be delivered',
@@ -71,8 +86,7 @@ export const routingTables = {
   },
   learnedNeighbour: {
     id: 53,
-    purpose:
-      'Who answered in a physical network, and who did not: the neighbour functions make the switch learn it',
+    purpose: 'Who has the next hops in physical networks that have answered',
     match: ['network', 'nextHop'],
     set: ['eth_dst', 'resolution'],
     miss: 'drop',

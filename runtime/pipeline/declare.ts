@@ -122,10 +122,14 @@ export interface LearnedFlow<R extends Registers> {
   readonly limit: number
   /** What it matches, and the field of this packet that has the value. */
   readonly match: readonly { readonly field: FieldOf<R>; readonly from: FieldOf<R> }[]
+  /** The protocol that it matches, where what it matches is of one. */
+  readonly ethernetType?: number
   /** What it puts into registers. */
   readonly set: readonly {
     readonly [F in keyof R & string]: { readonly field: F; readonly to: ValueOf<R, F> }
   }[keyof R & string][]
+  /** What else it gives to packets, and the field of this packet that has the value. */
+  readonly copy?: readonly { readonly field: FieldOf<R>; readonly from: FieldOf<R> }[]
   /** A register of one bit that gets 1 if it is learned, or was; else 0: there are too many. */
   readonly result: keyof R & string
 }

@@ -12,12 +12,19 @@ export interface AnyLearnedFlow {
   readonly limit: number
   readonly match: readonly { readonly field: string; readonly from: string }[]
   readonly set: readonly { readonly field: string; readonly to: number | string }[]
+  readonly ethernetType?: number
+  readonly copy?: readonly { readonly field: string; readonly from: string }[]
   readonly result: string
 }
 
 const secondsMax = 0xffff
 /** Learned flows name packet fields as Open vSwitch answers them. */
-const nxmNames: Readonly<Record<string, string>> = { eth_src: 'nxm_of_eth_src', eth_dst: 'nxm_of_eth_dst' }
+const nxmNames: Readonly<Record<string, string>> = {
+  eth_src: 'nxm_of_eth_src',
+  eth_dst: 'nxm_of_eth_dst',
+  arp_spa: 'nxm_of_arp_spa',
+  arp_sha: 'nxm_nx_arp_sha',
+}
 
 /** Part of a specification: a field and where in it. */
 function partOf(registers: Registers, name: string) {
@@ -35,12 +42,21 @@ function immediate(value: number, bits: number): Uint8Array {
   return bytes
 }
 
-function matchSpec(registers: Registers, { field, from }: AnyLearnedFlow['match'][number]) {
+function fieldSpec(
+  registers: Registers,
+  { field, from }: AnyLearnedFlow['match'][number],
+  to: 'match' | 'load',
+) {
   const source = partOf(registers, from)
   const target = partOf(registers, field)
   if (source.bits !== target.bits) throw new RangeError(`${from} and ${field} are not equally wide`)
-  return { n_bits: target.bits, src: source.part, to: 'match', dst: target.part }
+  return { n_bits: target.bits, src: source.part, to, dst: target.part }
 }
+
+const typeSpec = (type: number) => ({
+  ...{ n_bits: 16, value: immediate(type, 16), to: 'match' },
+  dst: { field: 'nxm_of_eth_type', offset: 0 },
+})
 
 function setSpec(registers: Registers, { field, to }: AnyLearnedFlow['set'][number]) {
   const register = registers[field]
@@ -74,7 +90,9 @@ export function learnAction(registers: Registers, table_id: number, flow: AnyLea
     result_dst_ofs: result.offset,
     result_dst: result.field,
     specs: [
-      ...flow.match.map((part) => matchSpec(registers, part)),
+      ...(flow.ethernetType === undefined ? [] : [typeSpec(flow.ethernetType)]),
+      ...flow.match.map((part) => fieldSpec(registers, part, 'match')),
+      ...(flow.copy ?? []).map((part) => fieldSpec(registers, part, 'load')),
       ...flow.set.map((part) => setSpec(registers, part)),
     ],
   }

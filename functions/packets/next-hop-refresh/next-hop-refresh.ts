@@ -6,7 +6,7 @@ import { drop, packetIn } from 'openvnet'
 import { puntPoints } from '../../flows/pipeline.ts'
 import {
   ask,
-  learnFailed,
+  forget,
   memorise,
   nextHopOf,
   questionIntervalMs,
@@ -24,6 +24,6 @@ export default packetIn({
     if (memory !== undefined && env.now < memory.at + questionIntervalMs) return drop('asked')
     const asked = memory?.kind === 'asked' ? memory.count : 0
     if (asked < questionsMax) return ask(packet, env.state, hop, asked + 1, env.now)
-    return [learnFailed(hop, true), memorise(hop, { kind: 'failed', at: env.now })]
+    return [forget(hop), memorise(hop, { kind: 'failed', at: env.now })]
   },
 })

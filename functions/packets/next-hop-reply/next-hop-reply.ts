@@ -1,7 +1,7 @@
-/** An answer of a next hop in a physical network, if it was asked for: the switch learns it, and who waited for it goes on. */
+/** An answer of a next hop in a physical network, which the switch has learned already: who waited for it goes on. */
 import { arpOperation, drop, isMulticastMac, packetIn, parseArp, parseEthernet, runAgain } from 'openvnet'
 import { pipeline, puntPoints } from '../../flows/pipeline.ts'
-import { keyOf, learnKnown, memorise, recall } from '../next-hop/learning.ts'
+import { keyOf, memorise, recall } from '../next-hop/learning.ts'
 
 export default packetIn({
   name: 'next-hop-reply',
@@ -17,13 +17,7 @@ export default packetIn({
     const network = env.state.networks.one('tunnelKey', pipeline.read(packet, 'network'))
     if (network === undefined) return drop('no-network')
     const hop = { dpid: packet.dpid, network, address: arp.senderIpv4 }
-    const memory = recall(env, hop)
-    // Nobody fills the switch with what it was not asked for.
-    if (memory === undefined) return drop('not-asked')
-    return [
-      learnKnown(hop, mac, memory.kind === 'failed'),
-      memorise(hop, { kind: 'known', mac, at: env.now }),
-      runAgain(keyOf(hop)),
-    ]
+    if (recall(env, hop) === undefined) return drop('not-asked')
+    return [memorise(hop, { kind: 'known', mac, at: env.now }), runAgain(keyOf(hop))]
   },
 })

@@ -1,6 +1,6 @@
 /**
- * Next hops in physical networks: how they are asked for, what a host remembers of that, and what it makes the switch
- * learn. What lasts is in the switch; a host that begins anew asks again.
+ * Next hops in physical networks: how they are asked for, and what a host remembers of that for a moment. What lasts the
+ * switch has learned from the answers; a host that begins anew asks again.
  */
 import {
   type Action,
@@ -26,17 +26,10 @@ export const questionsMax = 3
 export const questionIntervalMs = 1_000
 /** Nobody asks again for so long. */
 const failedS = 5
-/** After so long somebody asks, while packets go on; who is not sent to for longer is forgotten. */
-const freshS = 30
-const idleS = 120
-/** What a host remembers of questions and answers, at most. */
-const rememberedMs = 10_000
-/** Learned flows of one physical network on one datapath: two a neighbour, and one for each that does not answer. */
-const learnedMax = 4_096
-const failedMax = 512
-
-const priorities = { failed: 120, fresh: 110, stale: 100 } as const
-type Learned = keyof typeof priorities
+/** How long a host remembers that it asked, who answered a moment ago, and who did not. */
+const rememberedMs = { asked: 10_000, known: 2_000, failed: failedS * 1_000 } as const
+/** Of learned flows whose time has passed (`functions/flows/way-out.ts`). */
+const stalePriority = 100
 
 /** A next hop in the network with this key, as one datapath sees it. */
 export interface NextHop {
@@ -59,11 +52,7 @@ export function recall(env: PacketEnvironment, hop: NextHop): Memory | undefined
 }
 
 export const memorise = (hop: NextHop, memory: Memory): Effect =>
-  remember(
-    keyOf(hop),
-    new TextEncoder().encode(JSON.stringify(memory)),
-    memory.kind === 'failed' ? failedS * 1_000 : rememberedMs,
-  )
+  remember(keyOf(hop), new TextEncoder().encode(JSON.stringify(memory)), rememberedMs[memory.kind])
 
 /** The next hop of a packet that was punted on its way to one. */
 export function nextHopOf(packet: PacketIn, state: State): NextHop | undefined {
@@ -103,73 +92,43 @@ export function ask(packet: PacketIn, state: State, hop: NextHop, count: number,
   return [send(request, asker.port, 'OFPP_CONTROLLER'), memorise(hop, { kind: 'asked', count, at: now })]
 }
 
-/** Big-endian, in whole pairs of bytes. */
+/** Big-endian. */
 function bytesOf(value: number, bits: number): Uint8Array {
   const bytes = new Uint8Array(2 * Math.ceil(bits / 16))
-  for (let at = bytes.length - 1, rest = value; at >= 0; at--, rest = Math.floor(rest / 256))
-    bytes[at] = rest % 256
+  new DataView(bytes.buffer).setUint32(bytes.length - 4, value)
   return bytes
 }
 
-function specOf(name: 'network' | 'nextHop' | 'resolution', value: number, to: 'match' | 'load') {
+/** Fields of 32 bits at most, and of more than 16. */
+function specOf(name: 'network' | 'nextHop', value: number) {
   const [number, offset, last] = pipeline.registers[name].bits
   const n_bits = last - offset + 1
-  return { n_bits, value: bytesOf(value, n_bits), to, dst: { field: `reg${number}`, offset } }
+  return { n_bits, value: bytesOf(value, n_bits), to: 'match', dst: { field: `reg${number}`, offset } }
 }
 
-const macBits = 48
-const macSpec = (mac: number) => ({
-  n_bits: macBits,
-  value: bytesOf(mac, macBits),
-  to: 'load',
-  dst: { field: 'nxm_of_eth_dst', offset: 0 },
-})
-
-const lifetimes = {
-  failed: { hard_timeout: failedS, idle_timeout: 0 },
-  fresh: { hard_timeout: freshS, idle_timeout: 0 },
-  stale: { hard_timeout: 0, idle_timeout: idleS },
-} as const
-
-/** A learned flow: what packets to the next hop get to know. One that is there already gets another content, and its time anew. */
-function learn(
-  { network, address }: NextHop,
-  at: Learned,
-  resolution: keyof typeof pipeline.registers.resolution.values,
-  mac?: number,
-): Action {
-  const feature = at === 'failed' ? features.failedNeighbour : features.learnedNeighbour
-  return {
-    type: 'NXAST_LEARN2',
-    ...lifetimes[at],
-    priority: priorities[at],
-    cookie: cookieOf(feature, network.id),
-    flags: [],
-    table_id: pipeline.tables.learnedNeighbour.id,
-    fin_idle_timeout: 0,
-    fin_hard_timeout: 0,
-    limit: at === 'failed' ? failedMax : learnedMax,
-    result_dst_ofs: 0,
-    specs: [
-      specOf('network', network.tunnel_key_id, 'match'),
-      specOf('nextHop', address, 'match'),
-      ...(mac === undefined ? [] : [macSpec(mac)]),
-      specOf('resolution', pipeline.registers.resolution.values[resolution], 'load'),
-    ],
-  }
-}
-
-/** It is where this MAC address is. @param hadFailed it was learned a moment ago that it does not answer */
-export const learnKnown = (hop: NextHop, mac: number, hadFailed: boolean): Effect =>
+/**
+ * It no longer answers: what the switch has learned of it says nothing from now on. Open vSwitch looks again at packets
+ * that are under way when the next flow changes, or when none has come for ten seconds.
+ */
+export const forget = ({ network, address }: NextHop): Effect =>
   sendThrough([
-    learn(hop, 'stale', 'stale', mac),
-    learn(hop, 'fresh', 'fresh', mac),
-    ...(hadFailed ? [learn(hop, 'failed', 'fresh', mac)] : []),
+    {
+      type: 'NXAST_LEARN',
+      ...{
+        idle_timeout: 0,
+        hard_timeout: failedS,
+        priority: stalePriority,
+        cookie: cookieOf(features.wayOut, network.id),
+      },
+      ...{
+        flags: [],
+        table_id: pipeline.tables.learnedNeighbour.id,
+        fin_idle_timeout: 0,
+        fin_hard_timeout: 0,
+      },
+      specs: [specOf('network', network.tunnel_key_id), specOf('nextHop', address)],
+    },
   ])
-
-/** It does not answer. @param wasKnown it did before */
-export const learnFailed = (hop: NextHop, wasKnown: boolean): Effect =>
-  sendThrough([learn(hop, 'failed', 'failed'), ...(wasKnown ? [learn(hop, 'stale', 'unknown')] : [])])
 
 /** The MAC address that a frame is to. */
 export const setDestination = (mac: number): Action => ({

@@ -17,7 +17,6 @@ import { registersOf, resubmitTo } from '../resume.ts'
 import {
   ask,
   keyOf,
-  learnFailed,
   memorise,
   type NextHop,
   nextHopOf,
@@ -37,7 +36,7 @@ function askAgain(packet: PacketIn, env: PacketEnvironment, hop: NextHop, asked:
 
 function giveUp(packet: PacketIn, env: PacketEnvironment, hop: NextHop): Effects {
   const told = tellSender(packet, env.state, 'hostUnreachable')
-  return [learnFailed(hop, false), memorise(hop, { kind: 'failed', at: env.now }), ...[told ?? []].flat()]
+  return [memorise(hop, { kind: 'failed', at: env.now }), ...[told ?? []].flat()]
 }
 
 export default packetIn({
@@ -48,6 +47,7 @@ export default packetIn({
     if (hop === undefined) return drop('no-network')
     const memory = recall(env, hop)
     if (memory === undefined) return askAgain(packet, env, hop, 0)
+    // It has waited for the answer, or was under way when the switch learned that.
     if (memory.kind === 'known') return goOn(packet, memory.mac)
     if (memory.kind === 'failed') return tellSender(packet, env.state, 'hostUnreachable')
     const rest = memory.at + questionIntervalMs - env.now
