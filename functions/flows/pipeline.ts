@@ -220,9 +220,10 @@ export const pipeline = declarePipeline(registers, {
   toPeer: {
     id: 78,
     purpose: 'To another datapath: as it is over the wire, or encapsulated. What a peer sent goes to no peer',
-    match: ['network', 'origin', 'peer', 'routed', 'encapsulate', 'announce'],
-    set: ['eth_src', 'tunnel_id', 'tun_src', 'tun_dst'],
+    match: ['network', 'inInterface', 'origin', 'peer', 'routed', 'encapsulate', 'announce', 'tooLarge'],
+    set: ['eth_src', 'tunnel_id', 'tun_src', 'tun_dst', 'icmpError'],
     next: [],
+    again: ['icmp'],
     miss: 'drop',
   },
   // What an interface may receive.
@@ -230,9 +231,10 @@ export const pipeline = declarePipeline(registers, {
   output: {
     id: 96,
     purpose: 'Out of the port that was found, with the tag of its VLAN where it has one',
-    match: ['network', 'outPort'],
-    set: ['vlan_vid'],
+    match: ['network', 'inInterface', 'outPort', 'tooLarge'],
+    set: ['vlan_vid', 'icmpError'],
     next: ['vlanLeases'],
+    again: ['icmp'],
     miss: 'drop',
   },
   vlanLeases: {

@@ -6,6 +6,7 @@
  * from, answers into its VLAN.
  */
 import { cookieOf, type Flow, type FlowFunction, type FlowOutput, type State } from 'openvnet'
+import { mtuOf } from '../state/encapsulation.ts'
 import { type ServedVlan, servedVlansBy } from '../state/vlans.ts'
 import { shortPort } from './meters.ts'
 import { features, pipeline } from './pipeline.ts'
@@ -15,7 +16,10 @@ const present = 0x1000
 const vlanBits = 12
 const anyTag = { value: present, mask: present }
 /** What networks carry. A second tag behind the first is none of it. */
-const carried = [0x0800, 0x0806, 0x86dd]
+const ipv4 = 0x0800
+const carried = [ipv4, 0x0806, 0x86dd]
+/** Ethernet, with a tag. */
+const taggedHeader = 18
 
 const keyOf = (state: State, { networkId }: ServedVlan) => state.networks.get(networkId)!.tunnel_key_id
 
@@ -47,6 +51,7 @@ function flowsOf(state: State, vlan: ServedVlan): Flow[] {
         { set: 'inInterface', to: interfaceId },
         { set: 'network', to: network },
         { set: 'vlan', to: vlanId },
+        { largerThan: mtuOf(state.networks.get(vlan.networkId)!) + taggedHeader, to: 'tooLarge' },
         ...(leased ? [{ resubmit: 'trunkLeases' } as const] : []),
       ],
       goto: 'trunk',
@@ -61,6 +66,15 @@ function flowsOf(state: State, vlan: ServedVlan): Flow[] {
           }),
         ]
       : []),
+    // Larger than the machines of the network may be sent: who was to get it tells its sender, or it goes on in pieces.
+    ...(['toPeer', 'output'] as const).map((table) =>
+      pipeline.flow(table, {
+        cookie,
+        priority: table === 'toPeer' ? 125 : 90,
+        match: { network, inInterface: interfaceId, eth_type: ipv4, tooLarge: 'yes' },
+        steps: [{ set: 'icmpError', to: 'fragmentationNeeded' }, { resubmit: 'icmp' }],
+      }),
+    ),
     pipeline.flow('output', {
       cookie,
       priority: 100,
@@ -79,7 +93,8 @@ export function trunkPort(state: State, datapathId: number, interfaceId: number)
     flows: vlans.flatMap((vlan) => flowsOf(state, vlan)),
     children: [
       unit('trunks', datapathId),
-      ...['punts', 'dnsPunts', 'unknown'].map((feature) => unit(feature, interfaceId)),
+      unit('allIcmpPunts', datapathId),
+      ...['punts', 'dnsPunts', 'unknown', 'icmp'].map((feature) => unit(feature, interfaceId)),
     ],
   }
 }

@@ -3,10 +3,12 @@ import { StateView } from '../../db/state/view.ts'
 import type { CommitResult, Job } from '../../db/store/store.ts'
 import { openTestStore, type TestStore } from '../../db/testing.ts'
 import { createLogger } from '../log.ts'
+import { decode } from '../openflow/index.ts'
 import {
   forward,
   type HandlerResult,
   metric,
+  putFlow,
   type ScheduleEnvironment,
   schedule,
   send,
@@ -164,6 +166,34 @@ test('a packet for a named datapath has a frame of its own', async () => {
     expect(version.counts.invalidEffects).toBe(1)
   }
   expect(bridge.sent).toEqual([])
+})
+
+test('a flow that is put is a message of its own; what is none is refused', async () => {
+  const messages: Uint8Array[] = []
+  bridge.packetOut = (bytes, offset, end) => {
+    messages.push(bytes.slice(offset, end))
+    return true
+  }
+  const flow = { table: 10, priority: 5, cookie: 7n, match: [{ field: 'reg0', value: 3 }], instructions: [] }
+  const version = serve(() => [putFlow(bridge.dpid, flow, 6), putFlow('0x00000000000000ff', flow, 6)])
+  await runner.run(version, 1)
+  expect(messages.map((bytes) => decode(bytes))).toMatchObject([
+    {
+      ok: true,
+      value: { type: 'OFPT_FLOW_MOD', command: 'OFPFC_ADD', table_id: 10, hard_timeout: 6, cookie: 7n },
+    },
+  ])
+  const wrong = [
+    putFlow(bridge.dpid, flow, 0),
+    putFlow(bridge.dpid, null as never, 6),
+    putFlow(bridge.dpid, { ...flow, match: [{ field: 'none', value: 3 }] }, 6),
+  ]
+  for (const effect of wrong) {
+    const refused = serve(() => effect)
+    await runner.run(refused, 1)
+    expect(refused.counts.invalidEffects).toBe(1)
+  }
+  expect(messages).toHaveLength(1)
 })
 
 test('looking through everything is no reason to run again: only what is read through the draft is', async () => {

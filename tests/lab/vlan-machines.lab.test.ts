@@ -67,6 +67,23 @@ test('one that the state knows gets its address by DHCP, and is routed to; other
   expect(lost).toContain('From 10.1.0.1 icmp_seq=1 Destination Net Unreachable')
 }, 60_000)
 
+test('what is too large for machines of the network is told, or goes in pieces; legacy machines get it whole', async () => {
+  const ping = (address: string, ...options: string[]) =>
+    near!
+      .machine('other')
+      .exec('ping', '-n', '-c', '1', '-W', '2', '-s', '1472', ...options, address)
+      .catch((error: Error) => error.message)
+  await reaches(near!.machine('other'), '10.1.0.13')
+  await near!.machine('known').exec('ip', 'link', 'set', 'eth0', 'mtu', '1500')
+  expect(await ping('10.1.0.50', '-M', 'do')).toContain('1 received')
+  for (const address of ['10.1.0.11', '10.1.0.12', '10.1.0.13']) {
+    expect(await ping(address, '-M', 'dont')).toContain('1 received')
+    expect(await ping(address, '-M', 'do')).toContain(
+      `From ${address} icmp_seq=1 Frag needed and DF set (mtu = 1458)`,
+    )
+  }
+}, 60_000)
+
 test('nobody else has its address', async () => {
   const to = machine('red2').mac
   const frame = (from: string, address: string) => (mark: string) =>

@@ -25,6 +25,7 @@ import {
   type State,
   send,
   sendThrough,
+  withVlanTag,
 } from 'openvnet'
 import { linkToExit } from '../../flows/exits.ts'
 import { pipeline } from '../../flows/pipeline.ts'
@@ -105,6 +106,18 @@ function errorOf(mark: Mark, ip: Ipv4): IcmpError {
   return mark === 'portUnreachable' && !hasPorts ? 'protocolUnreachable' : mark
 }
 
+/**
+ * The VLAN that a packet came from which lost its tag on the way to another datapath, where it is too large for the
+ * encapsulation: no router is in between, so that who was to get it tells. Null for any other.
+ */
+const bridgedFromVlan = (packet: PacketIn, ethernet: Ethernet): number | null => {
+  const vlan = pipeline.read(packet, 'vlan')
+  return vlan === 0 || ethernet.vlan !== null ? null : vlan
+}
+
+const intoVlan = (frame: Uint8Array, vlan: number | null) =>
+  vlan === null ? frame : withVlanTag(frame, vlan)
+
 /** Cut into pieces that fit, and sent again from the same port. */
 function sendInPieces(
   packet: PacketIn,
@@ -112,6 +125,7 @@ function sendInPieces(
   at: number,
   ip: Ipv4,
   mtu: number,
+  bridgedFrom: number | null,
 ): Effect | Effect[] {
   const pieces = cutDatagram(view, at, ip, mtu)
   if (pieces.length > piecesMax) return drop('too-many-pieces')
@@ -119,7 +133,7 @@ function sendInPieces(
     const frame = new Uint8Array(at + piece.length)
     frame.set(new Uint8Array(view.buffer, view.byteOffset, at))
     frame.set(piece, at)
-    return send(frame, 'OFPP_TABLE', packet.inPort)
+    return send(intoVlan(frame, bridgedFrom), 'OFPP_TABLE', packet.inPort)
   })
 }
 
@@ -165,18 +179,22 @@ export function tellSender(packet: PacketIn, state: State, mark: Mark): Effects 
   const ip = ethernet && parseIpv4Header(view, ethernet.payload)
   if (ethernet === null || ip === null) return drop('not-ip')
   const error = errorOf(mark, ip)
+  const bridgedFrom = bridgedFromVlan(packet, ethernet)
   if (pipeline.read(packet, 'translation') === pipeline.registers.translation.values.inward)
     restoreDestination(packet, view, ethernet, ip, state)
   const network = networkOf(state, packet)
   const mtu =
     error === 'fragmentationNeeded' && network !== undefined ? mtuOfWay(state, packet, network) : undefined
   if (mtu !== undefined && !mayNotBeCut(view, ethernet.payload))
-    return sendInPieces(packet, view, ethernet.payload, ip, mtu)
+    return sendInPieces(packet, view, ethernet.payload, ip, mtu, bridgedFrom)
   const reason = isNotToBeAnswered(view, ip, ethernet.destination, network)
   if (reason !== null) return drop(reason)
   // A simulated interface has echo and services, and says so to who asks for a port or a protocol: not to other ICMP.
   if (error === 'protocolUnreachable' && ip.protocol === ipProtocol.icmp) return drop('no-service')
-  const source = routerAddress(state, senderOf(packet, state), ip.source, ethernet.destination)
+  const source =
+    bridgedFrom === null
+      ? routerAddress(state, senderOf(packet, state), ip.source, ethernet.destination)
+      : ip.destination
   if (source === undefined) return drop('no-router')
   const headers = {
     ethernet: { source: ethernet.destination, destination: ethernet.source },
@@ -184,5 +202,5 @@ export function tellSender(packet: PacketIn, state: State, mark: Mark): Effects 
     error,
     ...(mtu !== undefined && { mtu }),
   }
-  return sendBack(packet, buildIcmpError(headers, view, ethernet.payload, ip.end))
+  return sendBack(packet, intoVlan(buildIcmpError(headers, view, ethernet.payload, ip.end), bridgedFrom))
 }
