@@ -138,7 +138,9 @@ function complete(state: State, packet: Completion, leases: readonly IpLease[]):
 function begin(state: State, interfaceUuid: string, given: PacketFields): Beginning {
   const iface = state.interfaces.one('uuid', interfaceUuid)
   if (iface === undefined) return { problem: `there is no interface ${interfaceUuid}` }
-  const entrance = entranceOf(state, iface.id)
+  const place = entranceOf(state, iface.id)
+  // What the host behind a physical port says comes by the bridge's own port.
+  const entrance = place && iface.mode === 'host' ? { ...place, port: localPort } : place
   if (entrance === undefined)
     return { problem: `${interfaceUuid} is plugged in nowhere, so nothing comes from it` }
   const packet = new Completion(given)

@@ -2,9 +2,9 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test'
 import { main } from '../../cli/vnctl/main.ts'
 import type { Trace } from '../../runtime/http/answers/trace.ts'
+import { agreedTrace } from '../support/agreed-trace.ts'
 import { type Network, startNetwork } from '../support/network.ts'
 import { isSilent, reaches } from '../support/reach.ts'
-import { isWithin, stepsOf, traceInSwitch } from '../support/switch-trace.ts'
 
 let network: Network
 beforeAll(async () => {
@@ -50,28 +50,7 @@ const routed = [
 const trace = (interface_uuid: string, packet: string, ct?: string) =>
   network.host.api<Trace>('POST', '/trace', { interface_uuid, packet, ...(ct === undefined ? {} : { ct }) })
 
-/** Each hop must be as its switch has it. */
-async function agreed(interface_uuid: string, packet: string): Promise<Trace> {
-  const traced = await trace(interface_uuid, packet)
-  for (const hop of traced.hops) {
-    const theirs = await traceInSwitch(network.lab.hypervisor(hop.datapath_uuid.slice(3)), hop)
-    const ours = stepsOf(hop)
-    const steps = theirs.isTwofold && isWithin(ours, theirs.steps) ? ours : [...theirs.steps]
-    expect({ at: hop.datapath_uuid, packet: hop.packet, steps: ours }).toEqual({
-      at: hop.datapath_uuid,
-      packet: hop.packet,
-      steps,
-    })
-    const isDropped = hop.ends.every(({ outcome }) => outcome === 'dropped')
-    expect({ packet, at: hop.datapath_uuid, isDropped }).toEqual({
-      packet,
-      at: hop.datapath_uuid,
-      isDropped: theirs.isDropped,
-    })
-    expect(hop.notes).toEqual([])
-  }
-  return traced
-}
+const agreed = (interface_uuid: string, packet: string) => agreedTrace(network, interface_uuid, packet)
 
 const outcomes = ({ hops }: Trace) => hops.flatMap(({ ends }) => ends.map(({ outcome }) => outcome))
 const where = ({ hops }: Trace) => hops.map(({ datapath_uuid }) => datapath_uuid)

@@ -18,10 +18,12 @@ function switchText({ port, packet }: TraceHop): string {
 }
 
 export interface SwitchTrace {
-  /** Table, priority and cookie of every flow that it meets; a table alone where none matches. */
+  /** Table, priority and cookie of every flow that it meets before its connection is looked up; a table alone where none matches. */
   readonly steps: readonly string[]
   /** Where a flow asks how long the packet is, Open vSwitch goes both ways: these are the steps of both. */
   readonly isTwofold: boolean
+  /** Its connection is looked up: these are the steps before that. */
+  readonly isTracked: boolean
   readonly isDropped: boolean
   readonly text: string
 }
@@ -42,7 +44,9 @@ export function isWithin(some: readonly string[], all: readonly string[]): boole
 /** The way of the packet of a hop through the switch that it was in. */
 export async function traceInSwitch({ openVswitch }: Hypervisor, hop: TraceHop): Promise<SwitchTrace> {
   const text = await openVswitch.appctl('ofproto/trace', 'br0', switchText(hop))
-  const steps = text.split('\n').flatMap((line) => {
+  // Open vSwitch does not know which connection it is, so from there on it takes other ways.
+  const [untracked = ''] = text.split(/^recirc\(/m)
+  const steps = untracked.split('\n').flatMap((line) => {
     const [, table, rest = ''] = /^\s*(\d+)\. (.*)$/.exec(line) ?? []
     if (table === undefined) return []
     const [, priority, cookie] = /priority (\d+)(?:, cookie (0x[0-9a-f]+))?/.exec(rest) ?? []
@@ -51,6 +55,7 @@ export async function traceInSwitch({ openVswitch }: Hypervisor, hop: TraceHop):
   return {
     steps: ownSteps(steps),
     isTwofold: text.includes('check_pkt_larger'),
+    isTracked: /^recirc\(/m.test(text),
     isDropped: /Datapath actions: drop/.test(text),
     text,
   }

@@ -20,7 +20,29 @@ export function tracked(packet: Packet, zone: bigint, verdict: CtVerdict): Packe
   const bits = ['trk', ...states[verdict]].reduce((sum, name) => sum | ctBits[name]!, 0)
   on.set('ct_state', BigInt(bits))
   on.set('ct_zone', zone)
+  rememberFirst(on, verdict === 'rpl')
   return on
+}
+
+/** The first packet of its connection: it may have gone the other way. */
+function rememberFirst(packet: Packet, isAnswer: boolean): void {
+  if (packet.get('eth_type') !== 0x0800n && packet.get('eth_type') !== 0x86ddn) return
+  const [from, to] = isAnswer ? ['dst', 'src'] : ['src', 'dst']
+  const proto = packet.get('ip_proto')
+  const protocol = proto === 6n ? 'tcp' : proto === 17n ? 'udp' : undefined
+  packet.set('ct_nw_proto', proto)
+  for (const [end, of] of [
+    ['src', from],
+    ['dst', to],
+  ] as const) {
+    packet.set(`ct_nw_${end}`, packet.get(`ipv4_${of}`))
+    packet.set(`ct_ipv6_${end}`, packet.get(`ipv6_${of}`))
+    if (protocol !== undefined) packet.set(`ct_tp_${end}`, packet.get(`${protocol}_${of}`))
+  }
+  if (proto === 1n) packet.set('ct_tp_src', packet.get('icmpv4_type'))
+  if (proto === 1n) packet.set('ct_tp_dst', packet.get('icmpv4_code'))
+  if (proto === 58n) packet.set('ct_tp_src', packet.get('icmpv6_type'))
+  if (proto === 58n) packet.set('ct_tp_dst', packet.get('icmpv6_code'))
 }
 
 /** Of a range the first: which one it will be, nobody knows. Without an address only what is remembered is translated. */

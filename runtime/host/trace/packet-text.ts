@@ -7,6 +7,7 @@ import type { PacketFields } from '../../pipeline/wiring.ts'
 import { ctBits, numberOf, type Packet } from './packet.ts'
 
 const textLengthMax = 2_000
+const vlanPresent = 0x1000n
 const ipv4 = { eth_type: 0x0800n }
 const ipv6 = { eth_type: 0x86ddn }
 
@@ -26,7 +27,13 @@ const words: Readonly<Record<string, Readonly<Record<string, bigint>>>> = {
 const aliases: Readonly<Record<string, string>> = {
   ...{ dl_src: 'eth_src', dl_dst: 'eth_dst', dl_type: 'eth_type', nw_proto: 'ip_proto' },
   ...{ nw_src: 'ipv4_src', nw_dst: 'ipv4_dst', ip_src: 'ipv4_src', ip_dst: 'ipv4_dst' },
-  ...{ ttl: 'nw_ttl', length: 'pkt_len', icmp_type: 'icmpv4_type', icmp_code: 'icmpv4_code' },
+  ...{
+    ttl: 'nw_ttl',
+    length: 'pkt_len',
+    vlan: 'vlan_vid',
+    icmp_type: 'icmpv4_type',
+    icmp_code: 'icmpv4_code',
+  },
 }
 const sides: Readonly<Record<string, 'src' | 'dst'>> = { src: 'src', dst: 'dst' }
 const portNames: Readonly<Record<string, 'src' | 'dst'>> = {
@@ -52,6 +59,8 @@ function nameOf(written: string, fields: ReadonlyMap<string, bigint>): string {
 function fieldValueOf(name: string, written: string): bigint {
   try {
     const value = numberOf(written)
+    // A VLAN is said by its id; the switch has another bit for its being there.
+    if (name === 'vlan_vid' && value > 0n && value < vlanPresent) return value | vlanPresent
     if (value >= 0n && (!isHeader(name) || value < 1n << BigInt(headerFields[name].bits))) return value
   } catch {
     // Told below.
@@ -108,6 +117,7 @@ function shown(name: string, value: bigint): string {
   if (kind === 'mac') return formatMac(Number(value))
   if (kind === 'ipv4') return formatIpv4(Number(value))
   if (kind === 'ipv6') return formatIpv6(Uint8Array.fromHex(value.toString(16).padStart(32, '0')))
+  if (name === 'vlan_vid') return String(value & ~vlanPresent)
   if (name === 'eth_type') return `0x${value.toString(16)}`
   if (kind === 'bits')
     return Object.entries(ctBits)
