@@ -60,6 +60,7 @@ function fieldText(names: Names, field: MatchField): string[] {
 }
 
 function placeName(names: Names, field: string, offset: number): string {
+  if (field.startsWith('nxm_of_')) return field.slice('nxm_of_'.length)
   const register = /^reg(\d+)$/.exec(field)
   const found =
     register && registerFields(names, Number(register[1])).find(([, { bits }]) => bits[1] === offset)
@@ -95,6 +96,30 @@ function learnText(names: Names, action: Action): string {
   return `learn ${tableName(names, action['table_id'])}(${parts('match').join(', ')} → ${parts('load').join(', ')})`
 }
 
+/** `conntrack zone=7 (commit, source=10.0.0.1), then toVerdict`. */
+function conntrackText(names: Names, action: Action): string {
+  const zone = action['zone'] as number | { readonly src: string; readonly offset: number }
+  const zoneText = typeof zone === 'number' ? zone : placeName(names, zone.src, zone.offset)
+  const does = [
+    ...((action['flags'] as readonly unknown[]).includes('NX_CT_F_COMMIT') ? ['commit'] : []),
+    ...(action['actions'] as readonly Action[]).map((one) =>
+      one.type === 'NXAST_NAT' ? translationText(one) : actionText(names, one),
+    ),
+  ]
+  const table = action['recirc_table']
+  const then = typeof table === 'number' ? `, then ${tableName(names, table)}` : ''
+  return `conntrack zone=${zoneText}${does.length === 0 ? '' : ` (${does.join(', ')})`}${then}`
+}
+
+function translationText(action: Action): string {
+  const flags = action['flags'] as readonly unknown[]
+  const addresses = [action['ipv4_min'] ?? action['ipv6_min'], action['ipv4_max'] ?? action['ipv6_max']]
+  const ports = [action['proto_min'], action['proto_max']]
+  const range = [addresses, ports].map((ends) => ends.filter((end) => end !== undefined).join('-'))
+  if (range.every((text) => text === '')) return 'translate as known'
+  return `${flags.includes('NX_NAT_F_SRC') ? 'source' : 'destination'}=${range.filter((text) => text !== '').join(':')}`
+}
+
 /** The few actions that steps compile to; any other by its name and fields. */
 function actionText(names: Names, action: Action): string {
   switch (action.type) {
@@ -122,6 +147,14 @@ function actionText(names: Names, action: Action): string {
       return `resubmit ${tableName(names, action['table'])}`
     case 'NXAST_CONTROLLER2':
       return 'punt'
+    case 'NXAST_CT':
+      return conntrackText(names, action)
+    case 'NXAST_CT_CLEAR':
+      return 'forget connection'
+    case 'OFPAT_PUSH_VLAN':
+      return 'push vlan'
+    case 'OFPAT_POP_VLAN':
+      return 'pop vlan'
     case 'NXAST_LEARN2':
       return learnText(names, action)
     case 'NXAST_STACK_PUSH':
