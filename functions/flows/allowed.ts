@@ -94,7 +94,7 @@ const mayRepeat = (place: Place): Flow[] =>
       priority: 98,
       match: { inInterface: place.iface.id, eth_src: mac, arp_sha: mac, arp_spa },
       steps: enter(place, mac),
-      goto: 'arp',
+      goto: place.iface.enable_filtering ? 'fromInterface' : 'arp',
     }),
   )
 
@@ -117,7 +117,7 @@ const mayClaim = (place: Place, eth_src: number, meterId: number): Flow[] =>
           ...prefixMatch('arp_spa', allowed),
         },
         steps: [...enter(place, eth_src), { punt: { meterId } }],
-        goto: 'arp',
+        goto: place.iface.enable_filtering ? 'fromInterface' : 'arp',
       }),
     )
 

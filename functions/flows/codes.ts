@@ -37,6 +37,7 @@ export const features = declareCodes({
     code: 35,
     note: 'An interface of a security group that rules here are about; the object is the row of `security_group_interfaces`',
   },
+  dhcpServer: { code: 39, note: 'An interface that may answer DHCP clients' },
   filters: { code: 36, note: 'The filters of an interface' },
   filtering: { code: 37, note: 'What every datapath has where something decides what passes' },
   ownServices: { code: 38, note: 'What interfaces of a network may ask of it in any case' },

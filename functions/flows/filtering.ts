@@ -100,17 +100,12 @@ export const filtering: FlowFunction = ({ datapathId }) => {
       pipeline.flow('toVerdict', { cookie, priority: 10, match: {}, goto: 'toDenied' }),
       // Who may not ask for addresses reaches nobody.
       pipeline.flow('toInterface', { cookie, priority: 10, match: { eth_type: arp }, goto: 'output' }),
-      pipeline.flow('egressRules', {
+      // By the packet's own ports, which Open vSwitch needs few bits of; those of tracking it remembers whole.
+      pipeline.flow('fromInterface', {
         cookie,
-        priority: 400,
-        match: {
-          eth_type: ipv4,
-          ct_state: known,
-          ct_nw_proto: udp,
-          ct_tp_src: dhcpClientPort,
-          ct_tp_dst: dhcpServerPort,
-        },
-        steps: [{ set: 'permitted', to: 'yes' }],
+        priority: 100,
+        match: { udp_src: dhcpClientPort, udp_dst: dhcpServerPort },
+        goto: 'service',
       }),
     ],
   }

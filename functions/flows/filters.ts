@@ -3,7 +3,7 @@
  * OpenVNet's: the longest destination, with a port before without, then the source the same way; and what names a protocol
  * before what does not. What an interface may send by `conn` is remembered under its rule, and answers pass by that.
  */
-import { conntrackState, cookieOf, type Flow, type FlowFunction, type Row } from 'openvnet'
+import { conntrackState, cookieOf, dhcpClientPort, type Flow, type FlowFunction, type Row } from 'openvnet'
 import { type Filtering, filteringOf } from '../state/filters.ts'
 import { prefixMatch } from './hops.ts'
 import { features, pipeline } from './pipeline.ts'
@@ -131,8 +131,12 @@ function defaults(one: Filtered): Flow[] {
   ]
 }
 
+/** A rule that lets the interface answer DHCP clients. */
+const answersDhcp = ({ protocol, action, src_port }: Rule) =>
+  protocol === 'udp' && action !== 'drop' && src_port === dhcpClientPort
+
 /** The object is the interface. */
-export const filters: FlowFunction = ({ objectId: interfaceId }, state) => {
+export const filters: FlowFunction = ({ datapathId, objectId: interfaceId }, state) => {
   const row = state.interfaces.get(interfaceId)
   if (row === undefined) return { flows: [] }
   const one = {
@@ -141,5 +145,9 @@ export const filters: FlowFunction = ({ objectId: interfaceId }, state) => {
     filtering: filteringOf(state, interfaceId),
     hasGroups: row.ingress_filtering_enabled,
   }
-  return { flows: [...one.filtering.rules.flatMap((rule) => ruleFlows(one, rule)), ...defaults(one)] }
+  const { rules } = one.filtering
+  return {
+    flows: [...rules.flatMap((rule) => ruleFlows(one, rule)), ...defaults(one)],
+    children: rules.some(answersDhcp) ? [{ feature: 'dhcpServer', datapathId, objectId: interfaceId }] : [],
+  }
 }

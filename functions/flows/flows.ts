@@ -4,6 +4,7 @@ import { allowed, claims } from './allowed.ts'
 import { base } from './base.ts'
 import { datapath } from './datapath.ts'
 import { denied } from './denied.ts'
+import { dhcpServer } from './dhcp-server.ts'
 import { exitHere, exitsHere } from './exit-here.ts'
 import { filtering } from './filtering.ts'
 import { filters } from './filters.ts'
@@ -69,7 +70,17 @@ export default flows({
     ...{ wayOut, resolved, refresh, neighbourReplies, neighbourMeter, resolve, toExit, farNetwork },
     ...{ allowed, claims },
     ...{ exitsHere, exitHere, icmpOfPeers, resolveOfPeers },
-    ...{ guard, denied, filters, filtering, ownServices, securityGroup, groupMembers, groupMember },
+    ...{
+      guard,
+      denied,
+      dhcpServer,
+      filters,
+      filtering,
+      ownServices,
+      securityGroup,
+      groupMembers,
+      groupMember,
+    },
     ...{ ipv6, ipv6Router, ipv6Routing, ipv6RouteLink, ipv6RouteLinks },
     ...{ ipv6Guard, ipv6Filtering, ipv6SecurityGroup, ipv6GroupMembers, ipv6GroupMember },
     ...{ ipv6RoutedNetwork, ipv6RouterPort, ipv6Neighbour },

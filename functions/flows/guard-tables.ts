@@ -4,9 +4,9 @@ export const fromGuarded = {
   fromInterface: {
     id: 16,
     purpose: 'From an interface that is guarded: which connection is it of',
-    match: ['network', 'inInterface', 'udp_dst', 'icmpv6_type'],
+    match: ['network', 'inInterface', 'ipv4_dst', 'udp_src', 'udp_dst', 'tcp_dst', 'icmpv6_type'],
     set: ['securityGroup', 'scope'],
-    next: ['fromFilter', 'fromTracked', 'solicitation'],
+    next: ['fromFilter', 'fromTracked', 'solicitation', 'service'],
     miss: 'drop',
   },
   fromFilter: {
@@ -111,10 +111,7 @@ export const toGuarded = {
   egressRules: {
     id: 88,
     purpose: 'What they may say, where the group has rules for that. The same',
-    match: [
-      ...(['network', 'securityGroup', 'ct_state', 'ct_nw_proto', 'ct_nw_dst', 'ct_ipv6_dst'] as const),
-      ...(['ct_tp_src', 'ct_tp_dst'] as const),
-    ],
+    match: ['securityGroup', 'ct_state', 'ct_nw_proto', 'ct_nw_dst', 'ct_ipv6_dst', 'ct_tp_dst'],
     set: ['securityGroup', 'otherSide', 'otherEnd', 'permitted', 'restricted'],
     next: ['groupMembers'],
     miss: 'drop',

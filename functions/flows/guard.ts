@@ -10,6 +10,9 @@ const ipv4 = 0x0800
 const first = conntrackState({ trk: true, rpl: false })
 const answer = conntrackState({ trk: true, rpl: true })
 
+/** Where filters decide they decide on everything, before what is asked of the network itself. */
+const priorities = { filters: { tracked: 120, rest: 115 }, groups: 20 } as const
+
 interface Guard {
   readonly cookie: bigint
   /** The network's key. */
@@ -27,6 +30,7 @@ interface Guard {
 /** Which connection a packet is of; and the group, where there is but one. */
 function entrances({ cookie, network, interfaceId, zone, scope, hasFilters, groups = [] }: Guard): Flow[] {
   if (zone === undefined) return []
+  const priority = hasFilters ? priorities.filters.tracked : priorities.groups
   const [only, second] = groups
   const whose = [
     { set: 'scope', to: scope } as const,
@@ -35,13 +39,13 @@ function entrances({ cookie, network, interfaceId, zone, scope, hasFilters, grou
   return [
     pipeline.flow('fromInterface', {
       cookie,
-      priority: 20,
+      priority,
       match: { network, inInterface: interfaceId, eth_type: ipv4 },
       steps: [...whose, { conntrack: { zone, next: hasFilters ? 'fromFilter' : 'fromTracked' } }],
     }),
     pipeline.flow('toInterface', {
       cookie,
-      priority: 20,
+      priority,
       match: { network, outInterface: interfaceId, eth_type: ipv4 },
       steps: [
         ...whose,
@@ -59,13 +63,13 @@ const toFilters = ({ cookie, network, interfaceId, hasFilters }: Guard): Flow[] 
     ? [
         pipeline.flow('fromInterface', {
           cookie,
-          priority: 15,
+          priority: priorities.filters.rest,
           match: { network, inInterface: interfaceId },
           goto: 'fromFilter',
         }),
         pipeline.flow('toInterface', {
           cookie,
-          priority: 15,
+          priority: priorities.filters.rest,
           match: { network, outInterface: interfaceId },
           goto: 'toFilter',
         }),

@@ -58,7 +58,15 @@ const registers: Partial<Record<keyof typeof pipeline.registers, ObjectName>> = 
 const ofFeatures: Partial<Record<keyof typeof features, ObjectName>> = {
   ...{ base: datapath, host: iface, port: iface, network, member, peer: datapath, flood: network },
   ...{ router: network, routeLink, routeLinks: route, routerPort: member, neighbour: member },
-  ...{ routing: datapath, zone, guard: member, securityGroup, groupMember, filters: iface },
+  ...{
+    routing: datapath,
+    zone,
+    guard: member,
+    securityGroup,
+    groupMember,
+    filters: iface,
+    dhcpServer: iface,
+  },
   ...{ filtering: datapath, translation: member, wayOut: network, exit: routeLink, toExit: routeLink },
   ...{ gateway: network, learnedNeighbour: network, failedNeighbour: network, ipv6: datapath },
   ...{ ipv6Router: network, ipv6RouteLink: routeLink, ipv6RouteLinks: route, ipv6RouterPort: member },

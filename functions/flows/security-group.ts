@@ -5,7 +5,7 @@
  * What is matched is the first packet of a connection, as tracking remembers it, for every packet in either direction: with
  * a rule, a member or an address goes what it had let pass, at once and both ways.
  */
-import { conntrackState, cookieOf, type Flow, type FlowFunction, type State } from 'openvnet'
+import { conntrackState, cookieOf, dhcpClientPort, type Flow, type FlowFunction, type State } from 'openvnet'
 import { type Rule, readRules } from '../state/security-rules.ts'
 import { known } from './filtering.ts'
 import { prefixMatch } from './hops.ts'
@@ -114,6 +114,10 @@ const distinct = (rules: readonly Rule[]) => [
   ).values(),
 ]
 
+/** A rule that lets its interfaces answer DHCP clients. */
+const answersDhcp = ({ direction, protocol, port }: Rule) =>
+  direction === 'egress' && protocol === 'udp' && port === dhcpClientPort
+
 export const securityGroup: FlowFunction = ({ datapathId, objectId: id }, state) => {
   const row = state.securityGroups.get(id)
   const read = readRules(row?.rules ?? null)
@@ -131,8 +135,13 @@ export const securityGroup: FlowFunction = ({ datapathId, objectId: id }, state)
       ...amongMembers(group, direction),
     ]
   })
+  const unit = (feature: string, objectId: number) => ({ feature, datapathId, objectId })
+  const members = read.value.some(answersDhcp) ? state.securityGroupInterfaces.many('group', id) : []
   return {
     flows,
-    children: [...named].map((objectId) => ({ feature: 'groupMembers', datapathId, objectId })),
+    children: [
+      ...[...named].map((other) => unit('groupMembers', other)),
+      ...members.map(({ interface_id }) => unit('dhcpServer', interface_id)),
+    ],
   }
 }

@@ -15,8 +15,11 @@ const services: readonly Service[] = ['tcp:22', 'tcp:80', 'udp:53', 'udp:5000']
 const others = ['red1', 'green2', 'green3'] as const
 const filtered = 'green1'
 
-const change = (method: string, path: string, body?: object) =>
-  network.host.api(method, `${path}?wait=applied`, body)
+/** Packets obey once Open vSwitch has looked at its caches again. */
+async function change(method: string, path: string, body?: object): Promise<void> {
+  await network.host.api(method, `${path}?wait=applied`, body)
+  await network.lab.hypervisor('node1').openVswitch.appctl('revalidator/wait')
+}
 const rule = (method: 'POST' | 'DELETE', values: object) => change(method, '/filters/fil-1/static', values)
 
 /** Green 1 has filters; red 1 is behind the router, green 2 over the wire, green 3 through a tunnel. */

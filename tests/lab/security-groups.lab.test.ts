@@ -18,8 +18,11 @@ const machine = (name: Name) => network.lab.machine(name)
 const services: readonly Service[] = ['tcp:22', 'tcp:80', 'udp:53', 'udp:5000']
 const web = 'tcp:80:0.0.0.0/0 # everyone\nudp:53:10.1.0.0/24, icmp:-1:sg-friends'
 
-const change = (method: string, path: string, body?: object) =>
-  network.host.api(method, `${path}?wait=applied`, body)
+/** Packets obey once Open vSwitch has looked at its caches again. */
+async function change(method: string, path: string, body?: object): Promise<void> {
+  await network.host.api(method, `${path}?wait=applied`, body)
+  await network.lab.hypervisor('node1').openVswitch.appctl('revalidator/wait')
+}
 const rules = (text: string) => change('PUT', '/security_groups/sg-web', { rules: text })
 
 /** Green 1 is guarded; red 1 is behind the router, green 2 over the wire, green 3 through a tunnel. */
@@ -195,6 +198,21 @@ describe('what a guarded machine says', () => {
     await rules(web)
     expect(await talks(green1, addresses.green2, 'tcp:80')).toBe(true)
   }, 60_000)
+})
+
+test('a machine answers DHCP clients where a rule of its groups says that it may, and nobody else does', async () => {
+  const offer = (name: Name) => ({
+    offer: (mark: string) =>
+      datagram([machine('green2').mac, machine(name).mac], addresses[name], addresses.green2, [67, 68], mark),
+  })
+  const hears = async (name: Name) =>
+    (await whereTheyArrive(machine(name), [machine('green2')], offer(name)))['offer']
+  expect(await hears('green1')).toEqual([])
+  await rules(`${web}\negress:udp:68:0.0.0.0/0`)
+  expect(await hears('green1')).toEqual(['green2'])
+  expect(await hears('green3')).toEqual([])
+  await rules(web)
+  expect(await hears('green1')).toEqual([])
 })
 
 test('without a guard everything passes again, and other tenants were never touched', async () => {
