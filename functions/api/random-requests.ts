@@ -145,10 +145,12 @@ const likely: Readonly<Record<string, readonly unknown[]>> = {
   port_name: ['tap0', 'tap1', 'eth0'],
   display_name: ['x', ''],
   node_id: ['a'],
-  name: ['www', 'Www.', 'a.b', '1.0.0.10.in-addr.arpa'],
+  name: ['www', 'Www.', 'a.b', '*', '*.a.b', '1.0.0.10.in-addr.arpa'],
   target: ['www', 'a.b'],
   ipv6_address: ['2001:db8::1', '::'],
-  public_dns: ['8.8.8.8', '8.8.8.8, 1.1.1.1', ''],
+  public_dns: ['8.8.8.8', '8.8.8.8, 2001:db8::1', ''],
+  boot_files: ['efi:a,*:b', 'ipxe:http://b/c', ''],
+  next_server_ipv4_address: ['10.0.0.9', '0.0.0.0'],
   ttl: [0, 60],
 }
 const prefixes: Readonly<Record<string, string>> = {

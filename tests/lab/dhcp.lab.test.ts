@@ -91,11 +91,15 @@ test('udhcpc and dhclient are told everything about their network', async () => 
 test('machines that boot from the network are told which file, by what they are, and others nothing of it', async () => {
   const service = (body: object) => network.host.api('PUT', '/network_services/ns-reddhcp?wait=applied', body)
   const bootOf = async (name: string, more: string) => {
-    const client = new Dhclient(machine(name), `${more}\nalso request bootfile-name, tftp-server-name;\n`)
+    const client = new Dhclient(
+      machine(name),
+      `${more}\nalso request bootfile-name, tftp-server-name, host-name;\n`,
+    )
     try {
       await client.get()
-      const { next_server, filename, bootfile_name, tftp_server_name } =
+      const { next_server, filename, bootfile_name, tftp_server_name, host_name } =
         client.events().find(({ reason }) => reason === 'BOUND') ?? {}
+      expect(host_name).toBe(name)
       return { next_server, filename, bootfile_name, tftp_server_name }
     } finally {
       await client.remove()

@@ -451,3 +451,15 @@ test('who boots by HTTP hears that it is meant; nobody is told of files where th
   expect(told({ boot_files: 'bios:a' })[60]).toBeUndefined()
   expect(told({})[67]).toBeUndefined()
 })
+
+test('who asks for a name is told what the network calls it', () => {
+  const nameOf = (options: Options, given: Rows = rows) => {
+    const [name] = [answer(ask(message({ 53: [1], ...options }), stateOf(given))).options[12]]
+    return name && String.fromCharCode(...name)
+  }
+  expect(nameOf({ 55: [1, 12] })).toBe('vm')
+  expect(nameOf({ 55: [1, 3] })).toBeUndefined()
+  expect(nameOf({})).toBeUndefined()
+  const interfaceNetworks = rows.interfaceNetworks!.map((row) => ({ ...row, host_name: 'mail' }))
+  expect(nameOf({ 55: [12] }, { ...rows, interfaceNetworks })).toBe('mail')
+})

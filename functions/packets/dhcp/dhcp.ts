@@ -33,6 +33,7 @@ import {
 } from 'openvnet'
 import { puntPoints } from '../../flows/pipeline.ts'
 import { type Boot, bootOf, isHttpClient } from '../../state/boot.ts'
+import { hostLabelOf } from '../../state/names.ts'
 import { answerTo, typeOf } from './answer.ts'
 import {
   type FromClient,
@@ -45,7 +46,7 @@ import {
   replaceLease,
   secondsLeft,
 } from './lease.ts'
-import { bootOptions, leaseTimes, networkOptions, requested } from './options.ts'
+import { bootOptions, leaseTimes, nameOption, networkOptions, requested } from './options.ts'
 
 const replyTtl = 64
 
@@ -122,7 +123,9 @@ function answerOptions(
   if (!inform)
     for (const [code, value] of leaseTimes(secondsLeft(state, lease, now))) options.set(code, value)
   const list = message.options.get(dhcpOption.parameterRequestList)
-  const told = [...networkOptions(state, lease.network), ...bootOptions(boot)]
+  const owner = lease.row?.interface_id ?? null
+  const name = owner === null ? undefined : hostLabelOf(state, owner, lease.network.id)
+  const told = [...networkOptions(state, lease.network), ...nameOption(name, list), ...bootOptions(boot)]
   for (const [code, value] of requested(told, list)) options.set(code, value)
   // Firmware that boots by HTTP takes no answer without it.
   if (boot !== undefined && boot.file !== '' && isHttpClient(message))

@@ -76,6 +76,13 @@ export const bootOptions = (boot: Boot | undefined): Options => [
     : [[dhcpOption.bootFile, optionValue.text(boot.file)] as [number, Uint8Array]]),
 ]
 
+/** What its network calls the machine: for those who ask for a name. Others have one, and keep it. */
+export function nameOption(name: string | undefined, list: Uint8Array | undefined): Options {
+  return name === undefined || list?.includes(dhcpOption.hostName) !== true
+    ? []
+    : [[dhcpOption.hostName, optionValue.text(name)]]
+}
+
 /** What the client asked for, in our order; all of it when it did not say. The subnet mask always. */
 export function requested(options: Options, list: Uint8Array | undefined): Options {
   return list === undefined

@@ -9,6 +9,7 @@ import {
   reversedOctets,
   type State,
 } from 'openvnet'
+import { hostLabelOf } from '../../state/names.ts'
 import { domainOf } from './zone.ts'
 
 /** Where names are looked up: one network, and the DNS services of the interface that was asked. */
@@ -69,10 +70,8 @@ export function addressesOf(scope: Scope, name: string): DnsRecord[] {
 
 /** What an interface is called in a network, as a whole name. */
 export function interfaceName({ state, network }: Scope, interfaceId: number): string | null {
-  const iface = state.interfaces.get(interfaceId)
-  if (iface === undefined) return null
-  const given = state.interfaceNetworks.one('pair', interfaceId, network.id)?.host_name ?? null
-  const label = given ?? iface.uuid.slice(iface.uuid.indexOf('-') + 1)
+  const label = hostLabelOf(state, interfaceId, network.id)
+  if (label === undefined) return null
   const domain = domainOf(network)
   return domain === null ? label : `${label}.${domain}`
 }
