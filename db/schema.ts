@@ -19,6 +19,7 @@ import {
   leasePolicyNetworks,
 } from './schema/lease-policies.ts'
 import { ipLeases, macLeases } from './schema/leases.ts'
+import { loadBalancerMembers, loadBalancers } from './schema/load-balancers.ts'
 import { networks, segments, tunnelKeys } from './schema/networks.ts'
 import { ipRangeGroups, ipRanges, macRangeGroups, macRanges } from './schema/ranges.ts'
 import {
@@ -58,6 +59,7 @@ export * from './schema/hosts.ts'
 export * from './schema/interfaces.ts'
 export * from './schema/lease-policies.ts'
 export * from './schema/leases.ts'
+export * from './schema/load-balancers.ts'
 export * from './schema/networks.ts'
 export * from './schema/ranges.ts'
 export * from './schema/retention.ts'
@@ -118,6 +120,8 @@ export const stateTables = {
   translationStaticAddresses,
   translationSourceAddresses,
   translationDestinationAddresses,
+  loadBalancers,
+  loadBalancerMembers,
   securityGroups,
   securityGroupInterfaces,
   filters,

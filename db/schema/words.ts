@@ -43,8 +43,14 @@ export type TranslationMode = (typeof translationModes)[number]
 export const portProtocols = ['tcp', 'udp'] as const
 export type PortProtocol = (typeof portProtocols)[number]
 
+/** How members of load balancers are asked whether they are well. */
+export const healthCheckModes = ['none', 'tcp', 'icmp'] as const
+export type HealthCheckMode = (typeof healthCheckModes)[number]
+/** What is known of a member. */
+export const memberHealths = ['unknown', 'up', 'down'] as const
+
 /** What a connection tracking zone is for: what passes at an interface in a network; the translations of a router interface. */
-export const zonePurposes = ['filtering', 'translation'] as const
+export const zonePurposes = ['filtering', 'translation', 'balancing'] as const
 export type ZonePurpose = (typeof zonePurposes)[number]
 /** An underlay has datapaths; an overlay lies on underlays. */
 export const topologyModes = ['simple_overlay', 'simple_underlay'] as const

@@ -175,6 +175,12 @@ export const indexes = {
   translationStaticAddresses: { translation: ['translation_id'], routeLink: ['route_link_id'] },
   translationSourceAddresses: { translation: ['translation_id'], routeLink: ['route_link_id'] },
   translationDestinationAddresses: { translation: ['translation_id'], routeLink: ['route_link_id'] },
+  loadBalancers: {
+    uuid: ['uuid'],
+    interface: ['interface_id'],
+    address: ['interface_id', 'protocol', 'ipv4_address', 'port_number'],
+  },
+  loadBalancerMembers: { uuid: ['uuid'], loadBalancer: ['load_balancer_id'], interface: ['interface_id'] },
   securityGroups: { uuid: ['uuid'] },
   securityGroupInterfaces: {
     group: ['security_group_id'],

@@ -9,6 +9,7 @@ import ipLeases from './ip_leases/ip_leases.ts'
 import ipRangeGroups from './ip_range_groups/ip_range_groups.ts'
 import ipRetentionContainers from './ip_retention_containers/ip_retention_containers.ts'
 import leasePolicies from './lease_policies/lease_policies.ts'
+import loadBalancers from './load_balancers/load_balancers.ts'
 import macLeases from './mac_leases/mac_leases.ts'
 import macRangeGroups from './mac_range_groups/mac_range_groups.ts'
 import networkServices from './network_services/network_services.ts'
@@ -38,6 +39,7 @@ export const apiFunctions = [
   routes,
   dnsServices,
   translations,
+  loadBalancers,
   vlanTranslations,
   topologies,
   securityGroups,

@@ -11,6 +11,7 @@ const taken = { mac_address: '02:00:00:00:00:77' }
 const translated = { ingress_ipv4_address: '172.16.0.9', egress_ipv4_address: '10.1.0.9' }
 const vlan = { translation_uuid: 'tr-e' }
 const elsewhere = { egress_ipv4_address: '10.1.0.8' }
+const balanced = { ipv4_address: '10.1.0.6', port_number: 80 }
 const another = { ingress_ipv4_address: '172.16.0.6' }
 const sharing = { ingress_ipv4_address: '172.16.0.7', egress_ipv4_network: '10.1.0.0/24' }
 const leading = {
@@ -88,6 +89,11 @@ const cases: readonly (readonly [error: string, method: string, path: string, bo
   ['RelationAlreadyExists', 'POST', '/translations/tr-d2/destination_address', leading],
   ['AddressInUse', 'POST', '/translations/tr-d2/destination_address', { ...leading, ...elsewhere }],
   ['UnknownResource', 'DELETE', '/translations/tr-d2/destination_address', { ...leading, ...elsewhere }],
+  ['AddressInUse', 'POST', '/load_balancers', { interface_uuid: 'if-s', ...balanced }],
+  ['RelationAlreadyExists', 'POST', '/load_balancers/lb-b/members', { interface_uuid: 'if-a' }],
+  ['MissingArgument', 'POST', '/load_balancers/lb-b/members', {}],
+  ['UnknownResource', 'PUT', '/load_balancers/lb-c/members/lbm-b', {}],
+  ['UnknownResource', 'DELETE', '/load_balancers/lb-c/members/lbm-b', {}],
   ['AddressInUse', 'POST', '/mac_leases', { interface_uuid: 'if-b', ...taken }],
   ['AddressInUse', 'PUT', '/mac_leases/ml-q', { interface_uuid: 'if-h2' }],
   ['AddressInUse', 'POST', '/ip_leases', { network_uuid: 'nw-b', ipv4_address: '10.2.0.1' }],

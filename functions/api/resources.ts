@@ -9,6 +9,7 @@ import { ipLeases } from './ip_leases/operations.ts'
 import { ipRangeGroups } from './ip_range_groups/operations.ts'
 import { ipRetentionContainers } from './ip_retention_containers/operations.ts'
 import { leasePolicies } from './lease_policies/operations.ts'
+import { loadBalancers } from './load_balancers/operations.ts'
 import { macLeases } from './mac_leases/operations.ts'
 import { macRangeGroups } from './mac_range_groups/operations.ts'
 import { networkServices } from './network_services/operations.ts'
@@ -38,6 +39,7 @@ export const resources = [
   routes,
   dnsServices,
   translations,
+  loadBalancers,
   vlanTranslations,
   topologies,
   securityGroups,

@@ -94,6 +94,14 @@ export const world: readonly (readonly [path: string, body: object])[] = [
     '/translations/tr-d2/destination_address',
     { ingress_ipv4_address: '172.16.0.7', egress_ipv4_address: '10.1.0.7', ingress_port_number: 80 },
   ],
+  ...['b', 'c'].map(
+    (name, n) =>
+      [
+        '/load_balancers',
+        { uuid: `lb-${name}`, interface_uuid: 'if-s', ipv4_address: '10.1.0.6', port_number: 80 + n },
+      ] as const,
+  ),
+  ['/load_balancers/lb-b/members', { uuid: 'lbm-b', interface_uuid: 'if-a' }],
   ['/ip_leases', { uuid: 'il-r', network_uuid: 'nw-q', ipv4_address: '172.16.0.2' }],
   ...['iprg-a', 'iprg-e'].map((uuid) => ['/ip_range_groups', { uuid }] as const),
   [

@@ -68,6 +68,8 @@ const connections = {
   },
 }
 
+const atPort = { ipv4_address: '10.1.0.5', port_number: 80 }
+
 /** In an order in which each can be carried out. */
 const cases: readonly Case[] = [
   ['POST', '/network_services', { uuid: 'ns-a', mode: 'dhcp', interface_uuid: 'if-s', incoming_port: 67 }],
@@ -152,6 +154,13 @@ const cases: readonly Case[] = [
     ['GET', `/translations/tr-${mode[0]}1/${mode}`, {}],
     ['DELETE', `/translations/tr-${mode[0]}1/${mode}`, connections[mode]],
   ]),
+  ['POST', '/load_balancers', { uuid: 'lb-a', interface_uuid: 'if-s', ...atPort }],
+  ['POST', '/load_balancers/lb-a/members', { uuid: 'lbm-a', interface_uuid: 'if-a', weight: 2 }],
+  ['POST', '/load_balancers/lb-a/members', { ipv4_address: '10.1.0.9', port_number: 81 }],
+  ...['load_balancers', 'load_balancers/lb-a', 'load_balancers/lb-a/members'].map(show),
+  ['PUT', '/load_balancers/lb-a', { health_check: 'tcp', health_interval: 1, display_name: 'x' }],
+  ['PUT', '/load_balancers/lb-a/members/lbm-a', { draining: true }],
+  ...['load_balancers/lb-a/members/lbm-a', 'load_balancers/lb-a'].map(remove),
   remove('translations/tr-s'),
   show('vlan_translations/vt-a'),
   [

@@ -41,6 +41,7 @@ export const features = declareCodes({
   filters: { code: 36, note: 'The filters of an interface' },
   filtering: { code: 37, note: 'What every datapath has where something decides what passes' },
   ownServices: { code: 38, note: 'What interfaces of a network may ask of it in any case' },
+  balancing: { code: 57, note: 'The load balancers of a network; the object is the network' },
   translation: {
     code: 56,
     note: 'A router interface that translates addresses; the object is its membership',

@@ -1,6 +1,7 @@
 /** Flows as a function of the state. */
 import { flows, learnedTables } from 'openvnet'
 import { allowed, claims } from './allowed.ts'
+import { balancing, balancingAll } from './balancing.ts'
 import { base } from './base.ts'
 import { datapath } from './datapath.ts'
 import { denied } from './denied.ts'
@@ -66,7 +67,16 @@ export default flows({
       flood,
     },
     ...{ router, routing, routeLink, routeLinks, routedNetwork, routerPort, neighbour, icmp, allIcmpPunts },
-    ...{ translation, translatedLinks, translationZone, leaving, translationPunts, allTranslationPunts },
+    ...{
+      balancing,
+      balancingAll,
+      translation,
+      translatedLinks,
+      translationZone,
+      leaving,
+      translationPunts,
+      allTranslationPunts,
+    },
     ...{ wayOut, resolved, refresh, neighbourReplies, neighbourMeter, resolve, toExit, farNetwork },
     ...{ allowed, claims },
     ...{ exitsHere, exitHere, icmpOfPeers, resolveOfPeers },

@@ -1,5 +1,6 @@
 /** An interface in a network, as this datapath sees it: here, on another datapath, simulated, or nowhere. */
 import { cookieOf, type Flow, type FlowFunction, type Row, type State, type Unit } from 'openvnet'
+import { balancesInside } from '../state/balancing.ts'
 import { isFiltered } from '../state/filtering.ts'
 import { isEndpoint } from '../state/interfaces.ts'
 import { hasPeers, isActiveOn } from '../state/networks.ts'
@@ -45,9 +46,15 @@ function flowsOf(context: MemberContext): Flow[] {
   return [...localMember(context, port), ...(peerId === undefined ? [] : alsoElsewhere(context, peerId))]
 }
 
-function childrenOf({ state, datapathId, iface }: MemberContext, objectId: number): Unit[] {
+function childrenOf({ state, datapathId, iface, network }: MemberContext, objectId: number): Unit[] {
   const unit = (feature: string) => [{ feature, datapathId, objectId }]
-  if (iface.mode === 'simulated') return translates(state, iface.id) ? unit('translation') : []
+  if (iface.mode === 'simulated')
+    return [
+      ...(translates(state, iface.id) ? unit('translation') : []),
+      ...(balancesInside(state, iface.id)
+        ? [{ feature: 'balancing', datapathId, objectId: network.id }]
+        : []),
+    ]
   const isHere = portOn(state, iface.id, datapathId) !== undefined
   return [
     ...(isHere && isFiltered(iface) ? unit('guard') : []),

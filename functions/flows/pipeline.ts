@@ -153,7 +153,7 @@ export const pipeline = declarePipeline(registers, {
       'icmpv4_type',
       'icmpv6_type',
     ],
-    next: ['dhcp', 'dns', 'translateInward', 'router', 'destination'],
+    next: ['dhcp', 'dns', 'translateInward', 'balance', 'router', 'destination'],
     miss: 'destination',
   },
   dhcp: {
@@ -177,8 +177,11 @@ export const pipeline = declarePipeline(registers, {
     id: 64,
     purpose:
       'To the interface or the datapath that has the MAC address, to everyone in the network, or nowhere',
-    match: ['network', 'origin', 'routed', 'vlan_vid', 'eth_dst', 'ipv4_dst', 'ipv6_dst'],
-    set: ['network', 'outInterface', 'outPort', 'peer', 'eth_dst', 'encapsulate'],
+    match: [
+      ...(['network', 'origin', 'routed', 'vlan_vid', 'eth_dst', 'ipv4_dst', 'ipv6_dst'] as const),
+      ...(['balanced', 'ipv4_src', 'tcp_src', 'udp_src'] as const),
+    ],
+    set: ['network', 'outInterface', 'outPort', 'peer', 'eth_dst', 'encapsulate', 'balanced'],
     next: ['segment', 'learned', 'station', 'flood', 'toPeer', 'toInterface', 'output'],
     again: ['translateInward', 'destination'],
     miss: 'drop',

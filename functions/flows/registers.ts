@@ -65,6 +65,11 @@ export const registers = {
     values: { none: 0, inward: 1, outward: 2 },
     note: 'Its address was translated, or is to be in what it quotes: from outside to inside, or the other way.',
   },
+  balanced: {
+    bits: [10, 14, 14],
+    values: { no: 0, yes: 1 },
+    note: 'What a member of a load balancer may have answered was looked up.',
+  },
   routeLink: {
     bits: [11, 0, 23],
     note: 'Where the router interface that it leaves by translates: the key of the route link that it took.',

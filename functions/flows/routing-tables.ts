@@ -33,6 +33,20 @@ export const routingTables = {
     next: ['route'],
     miss: 'drop',
   },
+  balance: {
+    id: 45,
+    purpose: 'To the address and port of a load balancer: whether the connection is known',
+    match: ['network', 'ipv4_dst', 'tcp_dst', 'udp_dst'],
+    next: ['balanceConnection'],
+    miss: 'drop',
+  },
+  balanceConnection: {
+    id: 46,
+    purpose: 'Of a connection that is known, to its member; of one that is new, to one of them',
+    match: ['network', 'ct_zone', 'ct_state', 'ipv4_dst', 'tcp_dst', 'udp_dst'],
+    next: ['neighbour'],
+    miss: 'drop',
+  },
   route: {
     id: 48,
     purpose: 'The longest prefix that the destination is in: the network that the packet is in from here on',
@@ -82,6 +96,7 @@ export const routingTables = {
       ...(['icmpError', 'nextHop', 'outRouter', 'ipv6_src', 'ipv6_dst', 'icmpv6_type'] as const),
     ],
     next: ['learnedNeighbour', 'resolved', 'departure', 'icmp', 'translateOutward'],
+    again: ['balance'],
     miss: 'drop',
   },
   learnedNeighbour: {

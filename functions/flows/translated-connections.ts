@@ -3,7 +3,8 @@
  * belongs to which is remembered by connection tracking, in the zone that the interface has on one datapath; all others
  * send what is for it there.
  */
-import { conntrackState, type Flow, type FlowFunction, type State } from 'openvnet'
+import { conntrackState, type Flow, type FlowFunction, type Nat, type State } from 'openvnet'
+import { type LoadBalancer, membersOf, portField } from '../state/balancing.ts'
 import {
   type DestinationAddress,
   destinationAddressesOf,
@@ -12,6 +13,7 @@ import {
   sourceAddressesOf,
 } from '../state/translation.ts'
 import { type TranslationPlace, translationPlace } from '../state/translation-place.ts'
+import { groupIdOf, groupOf } from './balancing.ts'
 import { prefixMatch } from './hops.ts'
 import { pipeline } from './pipeline.ts'
 import type { Side } from './translation.ts'
@@ -113,6 +115,19 @@ function source(state: State, { cookie, memberId }: Side, zone: number, row: Sou
   })
 }
 
+/** A new connection from outside to a load balancer of the interface. */
+function balanced({ cookie, network }: Side, eth_dst: number, row: LoadBalancer): Flow {
+  return pipeline.flow('translateConnection', {
+    cookie,
+    priority: 250,
+    match: {
+      ...{ network: network.tunnel_key_id, eth_dst, ct_state: unknown, ipv4_dst: row.ipv4_address },
+      [portField(row.protocol, 'dst')]: row.port_number,
+    },
+    steps: [{ group: groupIdOf(row) }],
+  })
+}
+
 /** Who is inside and speaks to one of its addresses outside is sent back in, under an address outside. */
 function hairpins(state: State, { cookie, network, memberId, interfaceId, macs, ips }: Side): Flow[] {
   const [mac] = macs
@@ -204,6 +219,9 @@ export function connections(state: State, side: Side, place: TranslationPlace): 
     ...destinationAddressesOf(state, interfaceId).flatMap((row) =>
       macs.map((mac) => destination(state, side, place.zone, mac, row)),
     ),
+    ...state.loadBalancers
+      .many('interface', interfaceId)
+      .flatMap((row) => macs.map((mac) => balanced(side, mac, row))),
   ]
 }
 
@@ -228,8 +246,21 @@ export const leaving = (cookie: bigint): Flow[] => [
   }),
 ]
 
-/** The zone of an interface in whatever networks it is. The object is the interface. */
+/** A connection from outside is remembered, and goes on inside. */
+const toMember = (zone: number) => (nat: Nat) =>
+  pipeline.actions('translateConnection', [
+    { conntrack: { zone, commit: true, mark: 0, nat, next: 'leaveConnection' } },
+  ])
+
+/** The zone of an interface in whatever networks it is, and the groups of its load balancers. The object is the interface. */
 export const translationZone: FlowFunction = ({ datapathId, objectId: interfaceId }, state) => {
   const place = translationPlace(state, interfaceId)
-  return { flows: place?.datapath_id === datapathId ? [claimOf(place)] : [] }
+  if (place?.datapath_id !== datapathId) return { flows: [] }
+  const networkId = state.interfaceNetworks.many('interface', interfaceId)[0]?.network_id ?? 0
+  return {
+    flows: [claimOf(place)],
+    groups: state.loadBalancers
+      .many('interface', interfaceId)
+      .map((row) => groupOf(row, membersOf(state, row, networkId), toMember(place.zone))),
+  }
 }

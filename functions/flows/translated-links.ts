@@ -35,7 +35,8 @@ const isSpokenToFrom = (state: State, interfaceId: number, datapathId: number) =
 export const translatedLinks: FlowFunction = ({ datapathId }, state) => {
   const links = new Set<number>()
   const entrances = new Set<number>()
-  for (const interfaceId of new Set([...state.translations.all()].map((row) => row.interface_id))) {
+  const all = [...state.translations.all(), ...state.loadBalancers.all()]
+  for (const interfaceId of new Set(all.map((row) => row.interface_id))) {
     if (!translates(state, interfaceId)) continue
     const plain = plainLinks(state, interfaceId)
     if (plain.length > 0 && isSpokenToFrom(state, interfaceId, datapathId))

@@ -4,8 +4,9 @@
  */
 import type { Draft, Row, State } from 'openvnet'
 import { carrierOf } from '../flows/underlay.ts'
+import { settleBalancing } from './balancing.ts'
 import { isPhysical } from './networks.ts'
-import { remembersConnections, translates } from './translation.ts'
+import { remembersConnections } from './translation.ts'
 import { takeZone } from './zones.ts'
 
 export type TranslationPlace = Row<'conntrackZones'>
@@ -35,7 +36,7 @@ function* placesOf(state: State, interfaceId: number): Generator<number> {
 
 /** Where it is to be: where it is, as long as it may be there. `null`: nowhere. */
 function wantedPlace(state: State, interfaceId: number): number | null {
-  if (!translates(state, interfaceId) || !remembersConnections(state, interfaceId)) return null
+  if (!remembersConnections(state, interfaceId)) return null
   const held = translationPlace(state, interfaceId)?.datapath_id
   const allowed = [...placesOf(state, interfaceId)]
   if (held !== undefined && allowed.includes(held)) return held
@@ -61,7 +62,10 @@ export function settleTranslation(draft: Draft, interfaceId: number): void {
 /** After a change of an interface: of itself if it routes, of those that route into its physical networks if it is a host's. */
 export function settleTranslations(draft: Draft, interfaceId: number): void {
   const mode = draft.interfaces.get(interfaceId)?.mode
-  if (mode === 'simulated') settleTranslation(draft, interfaceId)
+  if (mode === 'simulated') {
+    settleTranslation(draft, interfaceId)
+    settleBalancing(draft, interfaceId)
+  }
   if (mode !== 'host') return
   for (const { network_id } of draft.interfaceNetworks.many('interface', interfaceId))
     for (const member of draft.interfaceNetworks.many('networkMode', network_id, 'simulated'))

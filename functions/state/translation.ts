@@ -112,11 +112,13 @@ export function destinationAddressesOf(state: State, interfaceId: number): Desti
 
 /** Whether an interface translates connections, and not only packets by themselves. */
 export const remembersConnections = (state: State, interfaceId: number): boolean =>
-  translationsOf(state, interfaceId).some(
-    ({ id }) =>
-      state.translationSourceAddresses.many('translation', id).length > 0 ||
-      state.translationDestinationAddresses.many('translation', id).length > 0,
-  )
+  translates(state, interfaceId) &&
+  (state.loadBalancers.many('interface', interfaceId).length > 0 ||
+    translationsOf(state, interfaceId).some(
+      ({ id }) =>
+        state.translationSourceAddresses.many('translation', id).length > 0 ||
+        state.translationDestinationAddresses.many('translation', id).length > 0,
+    ))
 
 /** The addresses outside that connections are translated from or to. */
 export function rememberedAddresses(state: State, interfaceId: number): Set<number> {
@@ -128,7 +130,8 @@ export function rememberedAddresses(state: State, interfaceId: number): Set<numb
     )
   })
   const targets = destinationAddressesOf(state, interfaceId).map((row) => row.ingress_ipv4_address)
-  return new Set([...pools, ...targets])
+  const balanced = state.loadBalancers.many('interface', interfaceId).map((row) => row.ipv4_address)
+  return new Set([...pools, ...targets, ...balanced])
 }
 
 interface Place {

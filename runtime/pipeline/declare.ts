@@ -145,7 +145,7 @@ export interface Conntrack<R extends Registers, T extends Table> {
   /** Translates addresses: of connections that are remembered so, or of this one from now on, where it is remembered. */
   readonly nat?: 'known' | Nat
   /** The packet goes on there as what tracking takes it for, registers and all; the steps that follow see none of that. */
-  readonly next?: Next<T>
+  readonly next?: Next<T> | Again<T>
 }
 
 /** One step of what a flow does, in order. */
@@ -163,6 +163,8 @@ export type StepOf<R extends Registers, T extends Table> =
   | { readonly output: number | 'in_port' }
   | { readonly outputOf: keyof R & string }
   | { readonly punt: Punt }
+  /** One of several ways, or all of them, as the group with this number says. */
+  | { readonly group: number }
   | { readonly conntrack: Conntrack<R, T> }
   /** Puts a VLAN tag (802.1Q) around it, of VLAN 0 until `vlan_vid` is set; takes off the one that was matched. */
   | { readonly pushVlan: true }

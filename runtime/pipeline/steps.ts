@@ -21,6 +21,7 @@ export type AnyStep =
   | { readonly output: number | 'in_port' }
   | { readonly outputOf: string }
   | { readonly punt: Punt }
+  | { readonly group: number }
   | { readonly conntrack: AnyConntrack }
   | { readonly pushVlan: true }
   | { readonly popVlan: true }
@@ -112,6 +113,7 @@ export function compileStep(
   step: AnyStep,
 ): Action {
   if ('decrementTtl' in step) return { type: 'OFPAT_DEC_NW_TTL' }
+  if ('group' in step) return { type: 'OFPAT_GROUP', group_id: step.group }
   if ('untrack' in step) return { type: 'NXAST_CT_CLEAR' }
   if ('forgetPort' in step) return forgetPortAction
   if ('pushVlan' in step) return { type: 'OFPAT_PUSH_VLAN', ethertype: vlanType }

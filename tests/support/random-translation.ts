@@ -41,9 +41,53 @@ function addConnections(world: World, pick: Pick, translation_id: number): void 
     })
 }
 
+/** Mostly of simulated interfaces that have addresses. */
+export function addLoadBalancer(world: World, pick: Pick): undefined {
+  const leases = world.rows('ipLeases').filter(({ interface_id }) => interface_id !== null)
+  if (leases.length === 0) return
+  const simulated = world.rows('interfaces').filter(({ mode }) => mode === 'simulated')
+  const ids = new Set(simulated.map(({ id }) => id))
+  const fit = leases.filter((lease) => ids.has(lease.interface_id!))
+  const lease = of(pick, fit.length === 0 ? leases : fit)
+  const balancer = {
+    ...{ interface_id: lease.interface_id!, ipv4_address: lease.ipv4_address ?? 0 },
+    ...{ protocol: of(pick, ['tcp', 'udp'] as const), port_number: 80 + pick(2) },
+  }
+  const names = Object.keys(balancer) as (keyof typeof balancer)[]
+  if (world.rows('loadBalancers').some((row) => names.every((name) => row[name] === balancer[name]))) return
+  const { id: load_balancer_id } = world.add('loadBalancers', balancer)
+  for (let members = pick(4); members > 0; members--)
+    world.add('loadBalancerMembers', {
+      ...{ load_balancer_id, port_number: 8080 + pick(2), weight: 1 + pick(3) },
+      ...(pick(2) === 0
+        ? { interface_id: of(pick, world.rows('interfaces')).id }
+        : { ipv4_address: addressOf(pick) }),
+      ...{
+        enabled: pick(5) > 0,
+        draining: pick(4) === 0,
+        health: of(pick, ['up', 'down', 'unknown'] as const),
+      },
+    })
+  addBalancingZone(world, pick, lease.interface_id!, lease.network_id)
+}
+
+function addBalancingZone(world: World, pick: Pick, interface_id: number, network_id: number): void {
+  const datapath_id = of(pick, world.rows('datapaths')).id
+  const owner = { datapath_id, interface_id, network_id }
+  const names = Object.keys(owner) as (keyof typeof owner)[]
+  if (world.rows('conntrackZones').some((row) => names.every((name) => row[name] === owner[name]))) return
+  world.add('conntrackZones', {
+    ...owner,
+    zone: 10_000 + network_id * 100 + interface_id,
+    purpose: 'balancing',
+  })
+}
+
 /** Connections are remembered somewhere, or nowhere yet. */
 function addPlace(world: World, pick: Pick, interface_id: number): void {
-  const held = world.rows('conntrackZones').some((row) => row.interface_id === interface_id)
+  const held = world
+    .rows('conntrackZones')
+    .some((row) => row.interface_id === interface_id && row.purpose === 'translation')
   if (held || pick(3) === 0) return
   world.add('conntrackZones', {
     ...{ datapath_id: of(pick, world.rows('datapaths')).id, zone: 1_000 + interface_id },

@@ -60,7 +60,7 @@ export const removable = [
     'conntrackZones',
   ] as const),
   ...(['interfaceSegments', 'activeSegments', 'datapathSegments', 'activeVlans'] as const),
-  ...(['securityGroupInterfaces', 'filterStatics', 'conntrackZones'] as const),
+  ...(['securityGroupInterfaces', 'filterStatics', 'conntrackZones', 'loadBalancers'] as const),
 ]
 
 /** Of what there is little. */

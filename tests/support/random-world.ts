@@ -3,7 +3,7 @@ import { localPort, type Row, type TableName } from '../../runtime/openvnet.ts'
 import { addAllowed } from './random-allowed.ts'
 import { type Pick, pickOf } from './random-pick.ts'
 import { addGroups, growSecurity, randomRules } from './random-security.ts'
-import { addTranslation } from './random-translation.ts'
+import { addLoadBalancer, addTranslation } from './random-translation.ts'
 import {
   encapsulations,
   ipv6Networks,
@@ -86,6 +86,7 @@ export class RandomWorld extends World {
       () => (this.#pick(3) === 0 ? this.#addToPolicy(interface_id, network_id) : this.#addLease()),
       () => this.#addRoute(),
       () => addTranslation(this, this.#pick),
+      () => addLoadBalancer(this, this.#pick),
       () => (this.#pick(3) === 0 ? addAllowed(this, this.#pick, interface_id) : this.#addLease()),
       () => this.#addToSegment(datapath_id, interface_id),
       () => this.#addSecurity(),
@@ -119,6 +120,7 @@ export class RandomWorld extends World {
       () => this.#set('macLeases', { segment_id: this.#pick(3) === 0 ? this.#segmentId() : null }),
       () => this.#set('interfaces', { enable_routing: this.#pick(3) > 0 }),
       () => this.#set('interfaces', { enable_route_translation: this.#pick(3) === 0 }),
+      () => this.#set('loadBalancerMembers', { draining: this.#pick(2) > 0, weight: 1 + this.#pick(3) }),
       () => this.#set('translations', { passthrough: this.#pick(2) > 0 }),
       () => this.#set('translationStaticAddresses', { egress_ipv4_address: 0x0a00_0001 + this.#pick(30) }),
       () => this.#set('routes', { ingress: this.#pick(2) > 0, egress: this.#pick(2) > 0 }),

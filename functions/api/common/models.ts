@@ -18,6 +18,8 @@ export const models = {
   ipLeaseContainers: { model: 'IpLeaseContainer', prefix: 'ilc' },
   ipRetentionContainers: { model: 'IpRetentionContainer', prefix: 'irc' },
   leasePolicies: { model: 'LeasePolicy', prefix: 'lp' },
+  loadBalancers: { model: 'LoadBalancer', prefix: 'lb' },
+  loadBalancerMembers: { model: 'LoadBalancerMember', prefix: 'lbm' },
   translations: { model: 'Translation', prefix: 'tr' },
   vlanTranslations: { model: 'VlanTranslation', prefix: 'vt' },
   securityGroups: { model: 'SecurityGroup', prefix: 'sg' },

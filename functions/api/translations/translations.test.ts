@@ -166,7 +166,7 @@ test('a network inside shares one address outside, or a few', async () => {
   const more = (body: object) =>
     api.call('POST', '/translations/tr-s/source_address', { ingress_ipv4_address: '1.2.3.4', ...body })
   const same = { egress_ipv4_network: '10.0.0.0', egress_ipv4_prefix: 16, route_link_uuid: 'rl-1' }
-  expect(refusal(await more(same))).toEqual([409, '112', 'tr-s: 1.2.3.4 <= 10.0.0.0/16'])
+  expect(refusal(await more(same))).toEqual([400, '112', 'tr-s: 1.2.3.4 <= 10.0.0.0/16'])
   expect(refusal(await more({ ...same, ingress_ipv4_address: '1.2.3.9' }))).toEqual([
     409,
     '115',

@@ -1,15 +1,24 @@
-/** Router interfaces that remember connections are somewhere where they can be: what an event or a request did not settle, this does. */
+/**
+ * Router interfaces that remember connections are somewhere where they can be, and load balancers have zones wherever they
+ * are asked: what an event or a request did not settle, this does.
+ */
 import { metric, schedule } from 'openvnet'
+import { isBalancingSettled, settleBalancing } from '../../state/balancing.ts'
 import { isTranslationSettled, settleTranslation } from '../../state/translation-place.ts'
 
 export default schedule({
   name: 'translation-places',
   every_ms: 1_000,
-  handle({ state, draft }) {
-    const interfaceIds = new Set([...state.translations.all()].map(({ interface_id }) => interface_id))
-    const unsettled = [...interfaceIds].filter((id) => !isTranslationSettled(state, id))
-    if (unsettled.length === 0) return
-    for (const id of unsettled) settleTranslation(draft(), id)
-    return [metric('settled', unsettled.length)]
+  handle(env) {
+    const { state } = env
+    const all = [...state.translations.all(), ...state.loadBalancers.all()]
+    const interfaceIds = [...new Set(all.map(({ interface_id }) => interface_id))]
+    const places = interfaceIds.filter((id) => !isTranslationSettled(state, id))
+    const zones = interfaceIds.filter((id) => !isBalancingSettled(state, id))
+    if (places.length + zones.length === 0) return
+    const draft = env.draft()
+    for (const id of places) settleTranslation(draft, id)
+    for (const id of zones) settleBalancing(draft, id)
+    return [metric('settled', places.length + zones.length)]
   },
 })

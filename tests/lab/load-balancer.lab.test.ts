@@ -1,0 +1,154 @@
+/**
+ * A load balancer in a network: connections to its address are spread over members by weight, on the hypervisor of who asks.
+ * Members on the same hypervisor, over the wire and through a tunnel; clients of the network, and routed ones.
+ */
+import { afterAll, afterEach, beforeAll, expect, test } from 'bun:test'
+import { physicalRequests } from '../../cli/vnet/demo/network.ts'
+import { ask, echoAt, hold, type Transport } from '../support/echo.ts'
+import { type Network, startNetwork } from '../support/network.ts'
+import { eventually } from '../support/open-vswitch.ts'
+import { reaches } from '../support/reach.ts'
+import { type NetworkPlan, networkRequests, routerRequests } from '../support/requests.ts'
+import { arriving } from '../support/wire.ts'
+import { planOf } from './flows/plan.ts'
+
+const web: NetworkPlan = { name: 'web', number: 1, subnet: '10.1.0' }
+const far: NetworkPlan = { name: 'far', number: 2, subnet: '10.2.0' }
+const other: NetworkPlan = { name: 'blue', number: 3, subnet: '10.1.0' }
+const plan = planOf({
+  node1: ['web1', 'web4', 'far1', 'blue1'],
+  node2: ['web2', 'far2'],
+  node3: ['web3', 'far3'],
+})
+const members = ['web1', 'web2', 'web3'] as const
+type Name = (typeof members)[number] | 'web4' | 'far1' | 'far2' | 'far3' | 'blue1'
+const vip = '10.1.0.80'
+
+const post = (path: string, body: object) => ({ method: 'POST', path, body })
+const balancer = { interface_uuid: 'if-vip', ipv4_address: vip, port_number: 80 }
+const requests = [
+  ...physicalRequests(plan),
+  ...[web, far, other].flatMap((network) => networkRequests(plan, network)),
+  ...routerRequests('one', [web, far]),
+  post('/interfaces', {
+    ...{ uuid: 'if-vip', mode: 'simulated', network_uuid: 'nw-web', ipv4_address: vip },
+    mac_address: '02:00:00:01:01:80',
+  }),
+  post('/load_balancers', { uuid: 'lb-t', protocol: 'tcp', ...balancer }),
+  post('/load_balancers', { uuid: 'lb-u', protocol: 'udp', ...balancer }),
+  ...(['t', 'u'] as const).flatMap((kind) =>
+    members.map((name) =>
+      post(`/load_balancers/lb-${kind}/members`, {
+        ...{ uuid: `lbm-${kind}${name}`, interface_uuid: `if-${name}`, port_number: 8080 },
+      }),
+    ),
+  ),
+]
+
+let network: Network
+const machine = (name: Name) => network.lab.machine(name)
+const api = (method: string, path: string, body?: unknown) =>
+  network.host.api(method, `${path}?wait=applied`, body)
+const member = (name: string, body: object) => api('PUT', `/load_balancers/lb-t/members/lbm-t${name}`, body)
+
+/** Who answered, by name, with the address that it saw. */
+async function answered(from: Name, times: number, transport: Transport = 'tcp', bytes = 32) {
+  const seen = new Map<string, number>()
+  const all = await Promise.all(
+    Array.from({ length: times }, () => ask(machine(from), transport, vip, 80, bytes, 6_000)),
+  )
+  for (const told of all) {
+    const name = told?.replace(/:\d+$/, '') ?? 'nobody'
+    seen.set(name, (seen.get(name) ?? 0) + 1)
+  }
+  return seen
+}
+
+const servers: { stop(): Promise<void> }[] = []
+beforeAll(async () => {
+  network = await startNetwork(plan, requests)
+  await Promise.all(network.lab.machines.map((one) => one.dhcp()))
+  for (const name of members)
+    for (const transport of ['tcp', 'udp'] as const)
+      servers.push(await echoAt(machine(name), transport, 8080))
+}, 60_000)
+afterAll(async () => {
+  for (const server of servers) await server.stop()
+  await network?.stop()
+})
+afterEach(() => network.check())
+
+test('connections of machines of the network, and of routed ones, are spread over all members', async () => {
+  // The first packet into a tunnel may be lost, in each direction.
+  for (const from of ['web4', 'far1', 'far2', 'far3'] as const)
+    await eventually(`${from} to be balanced`, async () => !(await answered(from, 4)).has('nobody'))
+  for (const [from, address] of [
+    ['web4', '10.1.0.12'],
+    ['far1', '10.2.0.11'],
+    ['far2', '10.2.0.12'],
+    ['far3', '10.2.0.13'],
+  ] as const) {
+    const seen = await answered(from, 10, 'tcp', 20_000)
+    expect([...seen.keys()].sort()).toEqual(members.map((name) => `${name} ${address}`))
+  }
+  const seen = await answered('far2', 8, 'udp')
+  // Open vSwitch hashes no ports of UDP: who asks stays with one member.
+  expect(seen.has('nobody')).toBe(false)
+}, 60_000)
+
+test('who asks hears of the load balancer alone, and another tenant of nothing', async () => {
+  const seen = await arriving([machine('far2')], 'src net 10.1.0.0/24 and not src host 10.1.0.80', () =>
+    answered('far2', 6),
+  )
+  expect(seen).toEqual({ far2: [] })
+  expect(await ask(machine('blue1'), 'tcp', vip, 80)).toBeNull()
+  // Its other ports are nobody's.
+  expect(await ask(machine('far1'), 'tcp', vip, 81)).toBeNull()
+  await reaches(machine('far1'), vip)
+}, 60_000)
+
+test('a member that drains keeps its connections and gets no new ones; nor does one that is not enabled', async () => {
+  await using one = await hold(machine('far2'), vip, 80)
+  const name = one.told.split(' ')[0]!
+  await member(name, { draining: true })
+  const seen = await answered('far2', 9)
+  expect([...seen.keys()].some((told) => told.startsWith(name))).toBe(false)
+  expect(seen.has('nobody')).toBe(false)
+  expect(await one.answers()).toBe(true)
+  await member(name, { draining: false })
+  const others = members.filter((other) => other !== name)
+  for (const other of others) await member(other, { enabled: false })
+  expect([...(await answered('web4', 4)).keys()]).toEqual([`${name} 10.1.0.12`])
+  expect(await one.answers()).toBe(true)
+  for (const other of others) await member(other, { enabled: true })
+}, 60_000)
+
+test('connections stay with their members when others come and go, and new ones follow the weights', async () => {
+  const held = await Promise.all(Array.from({ length: 6 }, () => hold(machine('web4'), vip, 80)))
+  try {
+    await api('DELETE', '/load_balancers/lb-t/members/lbm-tweb3')
+    await member('web1', { weight: 10 })
+    const seen = await answered('web4', 20)
+    expect(seen.get('web3 10.1.0.12')).toBeUndefined()
+    expect(seen.get('web1 10.1.0.12') ?? 0).toBeGreaterThan(seen.get('web2 10.1.0.12') ?? 0)
+    for (const one of held.filter(({ told }) => !told.startsWith('web3')))
+      expect(await one.answers()).toBe(true)
+    await api('POST', '/load_balancers/lb-t/members', {
+      uuid: 'lbm-tweb3',
+      interface_uuid: 'if-web3',
+      port_number: 8080,
+    })
+    await member('web1', { weight: 1 })
+  } finally {
+    for (const one of held) await one.stop()
+  }
+}, 60_000)
+
+test('with the host dead, connections go on, and new ones are spread', async () => {
+  await using one = await hold(machine('far3'), vip, 80)
+  await network.host.kill9()
+  expect(await one.answers()).toBe(true)
+  expect((await answered('far3', 4)).has('nobody')).toBe(false)
+  await network.host.start()
+  expect(await one.answers()).toBe(true)
+}, 60_000)
