@@ -4,7 +4,7 @@
  */
 import type { State } from 'openvnet'
 import { hasPeers, isActiveOn, isPhysical, type Network } from '../state/networks.ts'
-import { egressRoutes, ingressRoutesOf, type WorkingRoute } from '../state/routing.ts'
+import { ingressRoutesOf, type WorkingRoute } from '../state/routing.ts'
 import { remembersConnections } from '../state/translation.ts'
 import { translationPlace } from '../state/translation-place.ts'
 import { carrierOf, type Link, linkTo } from './underlay.ts'
@@ -55,12 +55,6 @@ export const exitOfRoute = (state: State, datapathId: number, route: WorkingRout
   mayLeaveElsewhere(state, route)
     ? exitOf(state, datapathId, route.router.interfaceId, route.network.id)
     : datapathId
-
-/** Whether packets that come in by a route link leave for a physical network here. */
-export const leadsOutHere = (state: State, datapathId: number, routeLinkId: number) =>
-  egressRoutes(state, routeLinkId).some(
-    (route) => isPhysical(route.network) && exitOfRoute(state, datapathId, route) === datapathId,
-  )
 
 /** How packets of a route link get to the datapath where they leave: in the encapsulation of a network that both have. */
 export interface LinkToExit {

@@ -29,7 +29,7 @@ import { peers } from './peers.ts'
 import { pipeline, puntPoints } from './pipeline.ts'
 import { port } from './port.ts'
 import { allDnsPunts, allPunts, dnsPunts, punts } from './punts.ts'
-import { routeLink, routeLinks } from './route-link.ts'
+import { routeLink, routeLinks, senders } from './route-link.ts'
 import { routedNetwork, routerPort } from './routed-network.ts'
 import { router } from './router.ts'
 import { routing } from './routing.ts'
@@ -78,7 +78,7 @@ export default flows({
       allTranslationPunts,
     },
     ...{ wayOut, resolved, refresh, neighbourReplies, neighbourMeter, resolve, toExit, farNetwork },
-    ...{ allowed, claims },
+    ...{ allowed, claims, senders },
     ...{ exitsHere, exitHere, icmpOfPeers, resolveOfPeers },
     ...{
       guard,

@@ -1,7 +1,8 @@
 /** Where packets go that a router has let in: one flow for each route, whatever the number of those who take it. */
 import { cookieOf, type Flow, type FlowFunction, type State, type Unit } from 'openvnet'
 import { mtuOf } from '../state/encapsulation.ts'
-import { egressRoutes, ingressRoutes, type WorkingRoute } from '../state/routing.ts'
+import { isPhysical } from '../state/networks.ts'
+import { egressRoutes, ingressRoutes, ingressRoutesOf, type WorkingRoute } from '../state/routing.ts'
 import { translates } from '../state/translation.ts'
 import { exitOfRoute, linkToExit } from './exits.ts'
 import { type Hop, hopsOf, prefixMatch } from './hops.ts'
@@ -71,6 +72,7 @@ function routesOf(
   const unit = (feature: string, objectId: number): Unit => ({ feature, datapathId, objectId })
   const here = ways.filter(({ exitId }) => exitId === datapathId)
   const elsewhere = ways.filter(({ exitId }) => exitId !== datapathId)
+  const leadingOut = here.filter(({ network }) => isPhysical(network)).map((way) => way.route_link_id)
   return {
     flows: [
       ...here.map((way) => routeFlow(state, cookie, routing, way)),
@@ -80,7 +82,22 @@ function routesOf(
       ...here.map(({ router }) => unit('routerPort', router.memberId)),
       ...here.map(({ network_id }) => unit('routedNetwork', network_id)),
       ...elsewhere.map(({ route_link_id }) => unit('toExit', route_link_id)),
+      ...[...new Set(leadingOut)].map((id) => unit('senders', id)),
     ],
+  }
+}
+
+/**
+ * Who may send to next hops that are asked for: all whom a route link lets in. They are not the router's own, since that
+ * would have every network look at all routes. The object is the route link.
+ */
+export const senders: FlowFunction = ({ datapathId, objectId: routeLinkId }, state) => {
+  const networkIds = new Set(ingressRoutesOf(state, routeLinkId).map(({ network_id }) => network_id))
+  const members = [...networkIds].flatMap((id) => state.interfaceNetworks.many('network', id))
+  const interfaceIds = new Set(members.map(({ interface_id }) => interface_id))
+  return {
+    flows: [],
+    children: [...interfaceIds].map((objectId) => ({ feature: 'resolve', datapathId, objectId })),
   }
 }
 

@@ -5,7 +5,7 @@
 import { cookieOf, type Flow, type FlowFunction, type State } from 'openvnet'
 import { isPhysical } from '../state/networks.ts'
 import { egressRoutes, ingressRoutes, type WorkingRoute } from '../state/routing.ts'
-import { leadsOutHere, speakerOf } from './exits.ts'
+import { speakerOf } from './exits.ts'
 import { prefixKey, prefixMatch } from './hops.ts'
 import { features, pipeline } from './pipeline.ts'
 
@@ -123,8 +123,6 @@ export const router: FlowFunction = ({ datapathId, objectId: networkId }, state)
   const unit = (feature: string, objectId: number) => ({ feature, datapathId, objectId })
   const macs = new Set(entrances.flatMap(({ route }) => macsOf(route)))
   const members = state.interfaceNetworks.many('network', networkId)
-  const links = new Set(entrances.flatMap(({ routeLinkIds }) => routeLinkIds))
-  const leadsOut = [...links].some((id) => leadsOutHere(state, datapathId, id))
   return {
     flows: [
       ...[...macs].map((mac) => toRouter(cookie, first.route.network.tunnel_key_id, mac)),
@@ -137,7 +135,6 @@ export const router: FlowFunction = ({ datapathId, objectId: networkId }, state)
       unit('routing', datapathId),
       ...entrances.map(({ feature, objectId }) => unit(feature, objectId)),
       ...members.map(({ interface_id }) => unit('icmp', interface_id)),
-      ...(leadsOut ? members.map(({ interface_id }) => unit('resolve', interface_id)) : []),
     ],
   }
 }
