@@ -93,8 +93,13 @@ export const ipv4Network = v.pipe(
   v.description('the address of a network, a.b.c.d or a.b.c.d/n'),
 )
 
+interface WrittenIpv6 {
+  readonly address: string
+  readonly prefix: number | undefined
+}
+
 /** `2001:db8::` or `2001:db8::/64`. */
-function readIpv6(text: string): Parsed<{ readonly address: string; readonly prefix: number | undefined }> {
+function readIpv6(text: string): Parsed<WrittenIpv6> {
   const [written = '', prefix] = text.split('/', 2)
   const address = parseIpv6(written)
   if (address === null || (prefix !== undefined && !/^(\d?\d|1[01]\d|12[0-8])$/.test(prefix)))
@@ -118,6 +123,12 @@ export const ipv6 = v.pipe(
 export const ipv6Network = v.pipe(
   parsed(readIpv6),
   v.description('the address of an IPv6 network, with or without /n'),
+)
+
+/** The same, or empty text: none. */
+export const ipv6NetworkOrNone = v.pipe(
+  parsed((text): Parsed<WrittenIpv6 | null> => (text === '' ? { value: null } : readIpv6(text))),
+  v.description('the address of an IPv6 network, with or without /n; empty for none'),
 )
 
 /** A MAC address as text; a uint48 once it is validated. */

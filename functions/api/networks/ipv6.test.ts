@@ -105,3 +105,18 @@ test('a route is for one family', async () => {
   const two = await add({ ipv4_network: '10.0.0.0', ipv6_network: '::/0' })
   expect(two.json.message).toContain('for IPv4 or for IPv6')
 })
+
+test('a network is without IPv6 again when nothing needs it', async () => {
+  await network({ uuid: 'nw-a', ipv6_network: '2001:db8::' })
+  const { json } = await vif({ mac_address: mac(1), ipv6_address: '2001:db8::1' })
+  const end = () => api.call('PUT', '/networks/nw-a', { ipv6_network: '' })
+  const lease = json.ip_leases[0].uuid
+  expect((await end()).json.message).toContain(`${lease} needs it`)
+  await api.call('DELETE', `/ip_leases/${lease}`)
+  const ended = await end()
+  expect([ended.status, 'ipv6_network' in ended.json, 'ipv6_prefix' in ended.json]).toEqual([
+    200,
+    false,
+    false,
+  ])
+})

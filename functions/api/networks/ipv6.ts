@@ -58,3 +58,14 @@ export function checkLeasesWithin(draft: Draft, network: Row<'networks'>, to: Pr
         `ipv6_network: ${ipv6_address} of ${uuid} would not be in ${to.ipv6_network}/${to.ipv6_prefix}; delete that lease first`,
       )
 }
+
+/** Refuses to take IPv6 from a network that is in use. */
+export function checkWithoutIpv6(draft: Draft, network: Row<'networks'>): void {
+  const lease = draft.ipLeases.many('network', network.id).find(({ ipv6_address }) => ipv6_address !== null)
+  const route = draft.routes.many('network', network.id).find(({ ipv6_network }) => ipv6_network !== null)
+  const user = lease ?? route
+  if (user !== undefined)
+    throw argumentError(
+      `ipv6_network: ${network.uuid} cannot be without: ${user.uuid} needs it; delete that first`,
+    )
+}

@@ -20,7 +20,7 @@ import { interfacesOfPolicy } from '../../state/waiting.ts'
 import { find, findOptional, freeUuid } from '../common/find.ts'
 import { updateGiven } from '../common/given.ts'
 import { joinTopology } from '../topologies/join.ts'
-import { checkLeasesWithin, ipv6SubnetOf } from './ipv6.ts'
+import { checkLeasesWithin, checkWithoutIpv6, ipv6SubnetOf } from './ipv6.ts'
 import { networks } from './operations.ts'
 
 const { pageOf } = answer
@@ -79,6 +79,10 @@ function checkSegment(draft: Draft, network: Row<'networks'>): void {
 function updateNetwork(input: InputOf<typeof update>, { state }: ApiEnvironment): Row<'networks'> {
   const { uuid, ipv6_network, ipv6_prefix, ...changes } = input
   const network = find(state, 'networks', uuid)
+  if (ipv6_network === null) {
+    checkWithoutIpv6(state, network)
+    return updateGiven(state.networks, network, { ...changes, ipv6_network: null, ipv6_prefix: null })
+  }
   const subnet = ipv6SubnetOf({ ipv6_network, ipv6_prefix }, network.mode)
   if (subnet !== undefined) checkLeasesWithin(state, network, subnet)
   return updateGiven(state.networks, network, { ...changes, ...subnet })

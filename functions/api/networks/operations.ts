@@ -5,7 +5,8 @@ import { newUuidOf, uuidOf } from '../common/models.ts'
 import { network } from './present.ts'
 
 const { page } = answer
-const { described, integer, ipv4Network, ipv6Network, oneOf, optional, paging, text } = parameter
+const { described, integer, ipv4Network, ipv6Network, ipv6NetworkOrNone, oneOf, optional, paging, text } =
+  parameter
 
 const modes = oneOf(networkModes)
 const displayName = 'a name for people'
@@ -69,6 +70,10 @@ export const networks = resource('networks', {
       display_name: described(optional(text), displayName),
       domain_name: described(optional(text), domainName),
       ...ipv6,
+      ipv6_network: described(
+        optional(ipv6NetworkOrNone),
+        'its IPv6 addresses beside those of IPv4; empty: it has none any more',
+      ),
       encapsulation,
     },
     answers: network,

@@ -12,13 +12,16 @@ const plugged: Rows = {
   activeInterfaces: [{ id: 5, interface_id: 1, datapath_id: 1, port_name: 'vm', port_number: 9 }],
 }
 
+/** Rows are from the beginning of time. */
+const later = 3_600_000
+
 const run = (now: number, rows = plugged) =>
   (advertisements.handle({
     ...{ state: stateOf(rows), now, random: () => 0, log: silent, draft: () => undefined as never },
   } as never) ?? []) as Effect[]
 
 test('every machine hears of its network once in a while', () => {
-  const sent = Array.from({ length: 240 }, (_, turn) => run(turn * 250)).flat()
+  const sent = Array.from({ length: 120 }, (_, turn) => run(later + turn * 500)).flat()
   expect(sent).toHaveLength(2)
   expect(sent[0]).toMatchObject({ type: 'send-on', dpid, packet: { port: 9 } })
 })
@@ -28,5 +31,12 @@ test('and nobody where there is no IPv6', () => {
     ...plugged,
     networks: ipv6Rows.networks.map((one) => ({ ...one, ipv6_network: null, ipv6_prefix: null })),
   }
-  expect(Array.from({ length: 120 }, (_, turn) => run(turn * 250, rows)).flat()).toEqual([])
+  expect(Array.from({ length: 60 }, (_, turn) => run(later + turn * 500, rows)).flat()).toEqual([])
+})
+
+test('and soon where something of the network has changed', () => {
+  const ipLeases = ipv6Rows.ipLeases.map((one) => (one.id === 3 ? { ...one, updated_at: later } : one))
+  const rows = { ...plugged, ipLeases }
+  const sent = Array.from({ length: 8 }, (_, turn) => run(later + turn * 500, rows)).flat()
+  expect(sent).toHaveLength(1)
 })

@@ -1,16 +1,21 @@
 /**
- * Router advertisements that nobody has asked for: every machine hears again of its network, and of what has changed
- * there. Machines take turns, so that a host never sends many at once.
+ * Router advertisements that nobody has asked for: every machine hears again of its network, and soon of what has come or
+ * changed there. Machines take turns, so that a host never sends many at once.
  */
 import { type Row, type State, schedule, send, sendOn } from 'openvnet'
 import { isEndpoint } from '../../state/interfaces.ts'
-import { hasIpv6 } from '../../state/networks.ts'
+import { hasIpv6, type Network } from '../../state/networks.ts'
 import { advertisementTo } from '../../state/router-advertisement.ts'
 
+/** A run may be late; no turn goes by without one, and some have two. */
 const everyMs = 250
-/** From one advertisement of a machine to the next. */
+const turnMs = 500
+/** From one turn of a machine to the next. */
 const periodMs = 30_000
-const turns = periodMs / everyMs
+const turns = periodMs / turnMs
+/** So long after a change of a network, its routers or servers, every machine of it has its turn. */
+const soonMs = 4_000
+const turnsSoon = soonMs / turnMs
 /** In one run; of more machines than this in a turn some wait for another. */
 const framesMax = 60
 
@@ -23,29 +28,52 @@ function networkOf(state: State, mac: Row<'macLeases'>) {
   return undefined
 }
 
-function advertisementsAt(state: State, { interface_id, datapath_id, port_number }: Row<'activeInterfaces'>) {
+/** Whether a network, or a simulated interface that may speak for it, has changed just now. */
+function hasChanged(state: State, network: Network, now: number): boolean {
+  const speakers = state.interfaceNetworks.many('networkMode', network.id, 'simulated')
+  const rows = speakers.flatMap(({ interface_id: id }) => [
+    state.interfaces.get(id)!,
+    ...state.ipLeases.many('interface', id),
+    ...state.networkServices.many('interface', id),
+  ])
+  return [network, ...rows].some(({ updated_at }) => Math.abs(now - updated_at) < soonMs)
+}
+
+const changedNetworks = (state: State, networks: readonly Network[], now: number) =>
+  new Set(networks.filter((network) => hasChanged(state, network, now)).map(({ id }) => id))
+
+function advertisementsAt(
+  state: State,
+  { interface_id, datapath_id, port_number }: Row<'activeInterfaces'>,
+  /** Undefined: all. */
+  networkIds?: ReadonlySet<number>,
+) {
   const mode = state.interfaces.get(interface_id)?.mode
   const dpid = state.datapaths.get(datapath_id)?.dpid
   if (port_number === null || mode === undefined || !isEndpoint(mode) || dpid === undefined) return []
   return state.macLeases.many('interface', interface_id).flatMap((mac) => {
     const network = networkOf(state, mac)
-    const frame = network && advertisementTo(state, network, mac, undefined)
+    if (network === undefined || networkIds?.has(network.id) === false) return []
+    const frame = advertisementTo(state, network, mac, undefined)
     return frame === undefined ? [] : [sendOn(dpid, send(frame, port_number))]
   })
 }
-
-const usesIpv6 = (state: State) => [...state.networks.all()].some(hasIpv6)
 
 export default schedule({
   name: 'router-advertisements',
   every_ms: everyMs,
   every_host: true,
   handle({ state, now }) {
-    if (!usesIpv6(state)) return
-    const turn = Math.floor(now / everyMs) % turns
+    const networks = [...state.networks.all()].filter(hasIpv6)
+    if (networks.length === 0) return
+    const changed = changedNetworks(state, networks, now)
+    const turn = Math.floor(now / turnMs)
     return [...state.activeInterfaces.all()]
-      .filter(({ id }) => id % turns === turn)
-      .flatMap((place) => advertisementsAt(state, place))
+      .flatMap((place) => {
+        if (place.id % turns === turn % turns) return advertisementsAt(state, place)
+        const isSoon = changed.size > 0 && place.id % turnsSoon === turn % turnsSoon
+        return isSoon ? advertisementsAt(state, place, changed) : []
+      })
       .slice(0, framesMax)
   },
 })
