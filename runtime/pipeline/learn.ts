@@ -72,7 +72,7 @@ export function learnAction(registers: Registers, table_id: number, flow: AnyLea
     if (!(seconds >= 1 && seconds <= secondsMax))
       throw new RangeError(`${seconds} s is not 1 to ${secondsMax}`)
   // 0 would be no limit.
-  if (limit < 2) throw new RangeError(`a limit of ${limit} is less than 2`)
+  if (limit < 1) throw new RangeError(`a limit of ${limit} is less than 1`)
   const result = placeOf(registers, flow.result)
   if (result.bits !== 1) throw new RangeError(`${flow.result} has ${result.bits} bits, not one`)
   return {
@@ -85,8 +85,7 @@ export function learnAction(registers: Registers, table_id: number, flow: AnyLea
     table_id,
     fin_idle_timeout: 0,
     fin_hard_timeout: 0,
-    // Open vSwitch refuses when there are more than this many, not as many.
-    limit: limit - 1,
+    limit,
     result_dst_ofs: result.offset,
     result_dst: result.field,
     specs: [
