@@ -167,3 +167,17 @@ test('routes come and go live, and what they do not concern is not disturbed', a
   await api('POST', '/routes?wait=applied', ipv6Route(red).body)
   await reaches(machine('red1'), addresses.green3)
 }, 60_000)
+
+test('a packet crosses few tables', async () => {
+  const { openVswitch } = network.lab.hypervisor('node1')
+  const port = await openVswitch.vsctl('get', 'interface', 'red1', 'ofport')
+  const tablesOf = async (to: Name) => {
+    const packet = `dl_src=${machine('red1').mac},dl_dst=${routerMac(red.number)},icmp6,ipv6_src=${addresses.red1}`
+    const flow = `in_port=${port},${packet},ipv6_dst=${addresses[to]},nw_ttl=64,icmpv6_type=128`
+    const text = await openVswitch.appctl('ofproto/trace', 'br0', flow)
+    expect(text).toMatch(/Datapath actions: (?!drop)/)
+    return new Set([...text.matchAll(/^ *(\d+)\. /gm)].map(([, table]) => table)).size
+  }
+  // Those of IPv4, and one more: solicitation.
+  expect({ same: await tablesOf('green1'), wire: await tablesOf('green2') }).toEqual({ same: 11, wire: 11 })
+})
