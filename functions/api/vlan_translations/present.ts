@@ -20,4 +20,16 @@ export const vlanTranslation = shape('VlanTranslation', 'A VLAN of a trunk port 
     uuidField('networks', 'the network'),
     (row: VlanTranslation, state) => state.networks.get(row.network_id)!.uuid,
   ),
+  serving_interface_uuid: from(
+    nullable(
+      uuidField(
+        'interfaces',
+        'whose port serves the VLAN now: that of this translation, or another that reaches it; null: none is plugged in, or the one before is not known to be silent yet',
+      ),
+    ),
+    ({ network_id, vlan_id }: VlanTranslation, state) => {
+      const serving = state.activeVlans.one('vlan', network_id, vlan_id)?.interface_id ?? null
+      return serving === null ? null : (state.interfaces.get(serving)?.uuid ?? null)
+    },
+  ),
 })

@@ -34,6 +34,7 @@ test('a VLAN puts its trunk port into the network, as long as it is there', asyn
       translation_id: 1,
       network_id: 1,
       mac_address: null,
+      serving_interface_uuid: null,
       created_at: expect.stringMatching(/ UTC$/),
       updated_at: expect.stringMatching(/ UTC$/),
       deleted_at: null,

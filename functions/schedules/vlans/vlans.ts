@@ -3,13 +3,13 @@
  * silent: its switch has acknowledged that it serves no more, or has not been connected to any host for so long that
  * flows which pass frames only while a host says so have ended by themselves.
  */
-import { type Draft, type Row, type ScheduleEnvironment, schedule } from 'openvnet'
+import { type AlarmEffect, alarm, type Draft, type Row, type ScheduleEnvironment, schedule } from 'openvnet'
 import { fenceMs } from '../../flows/vlan-lease.ts'
 import { serveBy, type TrunkPort, trunkPortsOf, unknown } from '../../state/vlans.ts'
 
 const everyMs = 500
 /** VLANs of one run that something is to be done about; what is left is done by the next ones. */
-const vlansMax = 100
+const vlansMax = 50
 
 type ActiveVlan = Row<'activeVlans'>
 
@@ -63,8 +63,8 @@ function learned(env: ScheduleEnvironment, row: ActiveVlan, report: Report) {
 const differs = (row: ActiveVlan, values: Partial<ActiveVlan>) =>
   Object.entries(values).some(([name, value]) => row[name as keyof ActiveVlan] !== value)
 
-/** Brings one row forward; answers whether there was anything to do. */
-function follow(env: ScheduleEnvironment, row: ActiveVlan): boolean {
+/** Brings one row forward; answers what there is to tell, or whether there was anything to do. */
+function follow(env: ScheduleEnvironment, row: ActiveVlan): boolean | AlarmEffect {
   const report = reportOf(env, row)
   if (isSilent(row, report)) {
     const ports = trunkPortsOf(env.state, row.network_id).get(row.vlan_id) ?? []
@@ -92,7 +92,7 @@ function forget(draft: Draft, row: ActiveVlan): boolean {
   return true
 }
 
-function handOver(draft: Draft, row: ActiveVlan, next: TrunkPort): boolean {
+function handOver(draft: Draft, row: ActiveVlan, next: TrunkPort): boolean | AlarmEffect {
   if (!isAsItWas(draft, row)) return true
   const ports = trunkPortsOf(draft, row.network_id).get(row.vlan_id) ?? []
   const isThere = ports.some(
@@ -101,14 +101,30 @@ function handOver(draft: Draft, row: ActiveVlan, next: TrunkPort): boolean {
   if (!isThere) return true
   serveBy(draft, row, next, ports.length > 1)
   draft.activeVlans.update(row.id, { ...unknown, silent_since: null })
-  return true
+  const network = draft.networks.get(row.network_id)!.uuid
+  const [serving, datapath] = [
+    draft.interfaces.get(next.interfaceId)!.uuid,
+    draft.datapaths.get(next.datapathId)!.uuid,
+  ]
+  return alarm(
+    'vlan-handed-over',
+    `VLAN ${row.vlan_id} of ${network} is served by ${serving} on ${datapath} now`,
+    { vlan: row.vlan_id },
+    [network, serving, datapath],
+  )
 }
 
 export default schedule({
   name: 'vlans',
   every_ms: everyMs,
   handle(env) {
+    const alarms: AlarmEffect[] = []
     let done = 0
-    for (const row of env.state.activeVlans.all()) if (done < vlansMax && follow(env, row)) done++
+    for (const row of env.state.activeVlans.all()) {
+      const followed = done < vlansMax && follow(env, row)
+      if (followed !== false) done++
+      if (typeof followed === 'object') alarms.push(followed)
+    }
+    return alarms
   },
 })
