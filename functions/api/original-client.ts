@@ -230,8 +230,8 @@ export const originalClient: readonly (readonly [command: string, ...requests: s
   ['topologies mac_range_groups add topo-2 mrg-dpg', 'POST /topologies/topo-2/mac_range_groups/mrg-dpg.yml?'],
   ['topologies networks add topo-1 nw-test1', 'POST /topologies/topo-1/networks/nw-test1.yml?'],
   [
-    'networks add --uuid nw-u --ipv4-network 10.0.0.0 --mode virtual --segment-uuid seg-a --topology-uuid topo-1 --domain-name "a b.c"',
-    'POST /networks.yml?uuid=nw-u&ipv4_network=10.0.0.0&mode=virtual&segment_uuid=seg-a&topology_uuid=topo-1&domain_name=a+b.c',
+    'networks add --uuid nw-u --ipv4-network 10.9.0.0 --mode virtual --segment-uuid seg-a --topology-uuid topo-1 --domain-name "a b.c"',
+    'POST /networks.yml?uuid=nw-u&ipv4_network=10.9.0.0&mode=virtual&segment_uuid=seg-a&topology_uuid=topo-1&domain_name=a+b.c',
   ],
   [
     'segments add --uuid seg-b --mode virtual --topology-uuid topo-1',
