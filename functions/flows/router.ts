@@ -24,7 +24,7 @@ export interface Entrance {
 export function entrancesOf(routes: readonly WorkingRoute[]): Entrance[] {
   const groups = new Map<string, WorkingRoute[]>()
   for (const route of routes) {
-    const key = `${route.interface_id} ${prefixKey(route)}`
+    const key = `${route.router.interfaceId} ${prefixKey(route)}`
     const group = groups.get(key)
     if (group === undefined) groups.set(key, [route])
     else group.push(route)

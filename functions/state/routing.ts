@@ -1,5 +1,6 @@
 /** Routers: which routes work, who gets where by them, and under which addresses. */
 import type { Row, State } from 'openvnet'
+import { isEndpoint } from './interfaces.ts'
 import { isActiveOn, type Network } from './networks.ts'
 
 export type Route = Row<'routes'>
@@ -34,26 +35,42 @@ function addressesOf(state: State, interfaceId: number, networkId: number): Rout
   })
 }
 
-/** The route, if its interface is simulated, routes, and has an address in its network. */
+/** A router interface in a network: it is simulated, routes, and has an address there. */
+function routerIn(state: State, iface: Row<'interfaces'>, networkId: number): Router | undefined {
+  const member = state.interfaceNetworks.one('pair', iface.id, networkId)
+  if (iface.mode !== 'simulated' || !iface.enable_routing || member === undefined) return undefined
+  const addresses = addressesOf(state, iface.id, networkId)
+  return addresses.length === 0 ? undefined : { interfaceId: iface.id, memberId: member.id, addresses }
+}
+
+/** The oldest router interface of a network. */
+function firstRouterIn(state: State, networkId: number): Router | undefined {
+  for (const { interface_id } of state.interfaceNetworks.many('networkMode', networkId, 'simulated')) {
+    const iface = state.interfaces.get(interface_id)
+    const router = iface && routerIn(state, iface, networkId)
+    if (router !== undefined) return router
+  }
+  return undefined
+}
+
+/**
+ * The route with the router interface that has it. The interface of a route may be a machine that routes, too: then it is
+ * the next hop, by way of the network's own router.
+ */
 function working(state: State, route: Route): WorkingRoute[] {
-  const { ipv4_network, ipv4_prefix } = route
+  const { ipv4_network, ipv4_prefix, network_id } = route
   if (ipv4_network === null || ipv4_prefix === null) return []
   const iface = state.interfaces.get(route.interface_id)
-  if (iface?.mode !== 'simulated' || !iface.enable_routing) return []
-  const network = state.networks.get(route.network_id)
-  const member = state.interfaceNetworks.one('pair', iface.id, route.network_id)
-  if (network === undefined || member === undefined) return []
-  const addresses = addressesOf(state, iface.id, network.id)
-  if (addresses.length === 0) return []
-  return [
-    {
-      ...route,
-      ipv4_network,
-      ipv4_prefix,
-      network,
-      router: { interfaceId: iface.id, memberId: member.id, addresses },
-    },
-  ]
+  const network = state.networks.get(network_id)
+  if (iface === undefined || network === undefined) return []
+  const found = { ...route, ipv4_network, ipv4_prefix, network }
+  if (!isEndpoint(iface.mode)) {
+    const router = routerIn(state, iface, network_id)
+    return router === undefined ? [] : [{ ...found, router }]
+  }
+  const machine = iface.enable_routing ? addressesOf(state, iface.id, network_id)[0] : undefined
+  const router = machine && firstRouterIn(state, network_id)
+  return router === undefined ? [] : [{ ...found, router, ipv4_gateway: machine!.ipv4 }]
 }
 
 /** The routes that let packets in from a network, the oldest first. */

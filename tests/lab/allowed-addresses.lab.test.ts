@@ -142,6 +142,13 @@ describe('a route to a machine', () => {
     await network.host.api('POST', '/routes?wait=applied', { ...route, ipv4_gateway: '10.2.0.77' })
     expect(await pingText(network, 'red1', behind)).toContain('Destination Host Unreachable')
     await network.host.api('DELETE', '/routes/r-behind?wait=applied')
+    // By a route of the machine's own.
+    await network.host.api('PUT', '/interfaces/if-green2', { enable_routing: true })
+    await network.host.api('POST', '/routes?wait=applied', { ...route, interface_uuid: 'if-green2' })
+    await reaches(machine('red1'), behind)
+    await network.host.api('PUT', '/interfaces/if-green2?wait=applied', { enable_routing: false })
+    expect(await pingText(network, 'red1', behind)).toContain('Destination Net Unreachable')
+    await network.host.api('DELETE', '/routes/r-behind?wait=applied')
     // By an address that moves.
     await take('green2', shared)
     await network.host.api('POST', '/routes?wait=applied', { ...route, ipv4_gateway: shared })

@@ -17,7 +17,7 @@ export const routes = resource('routes', {
       uuid: newUuidOf('routes'),
       interface_uuid: described(
         uuidOf('interfaces'),
-        'the router interface: a simulated interface in the network; it routes while its enable_routing is true',
+        'the router interface: a simulated interface in the network; or a machine there, which is the next hop then, by way of the oldest router interface of the network. It routes while its enable_routing is true',
       ),
       network_uuid: described(
         uuidOf('networks'),

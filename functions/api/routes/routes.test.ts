@@ -79,11 +79,15 @@ test('a route may lead to a gateway, and into a physical network', async () => {
   expect(out.json).toMatchObject({ network_uuid: 'nw-p', ipv4_prefix: 0, ipv4_gateway: '172.16.0.254' })
 })
 
-test('only simulated interfaces route', async () => {
-  await api.call('POST', '/interfaces', { uuid: 'if-v', mode: 'vif', enable_routing: true })
-  const { status, json } = await add({ interface_uuid: 'if-v', ipv4_network: '10.1.0.0' })
+test('only simulated interfaces and machines route, and machines are next hops themselves', async () => {
+  await api.call('POST', '/interfaces', { uuid: 'if-h', mode: 'host', enable_routing: true })
+  const { status, json } = await add({ interface_uuid: 'if-h', ipv4_network: '10.1.0.0' })
   expect([status, json.code]).toEqual([400, '110'])
-  expect(json.message).toContain('if-v must be a simulated interface')
+  expect(json.message).toContain('if-h must be a simulated interface or a machine')
+  await api.call('POST', '/interfaces', { uuid: 'if-v', mode: 'vif', enable_routing: true })
+  const machine = { interface_uuid: 'if-v', ipv4_network: '192.168.5.0' }
+  expect((await add({ ...machine, ipv4_gateway: '10.1.0.9' })).json.message).toContain('if-v is a machine')
+  expect((await add(machine)).json).toMatchObject({ interface_uuid: 'if-v', ipv4_gateway: null })
 })
 
 test('a router interface is in the route links of its routes, and in those where it is static', async () => {

@@ -13,6 +13,7 @@ import {
   type Row,
   serve,
 } from 'openvnet'
+import { isEndpoint } from '../../state/interfaces.ts'
 import { settleRouteLinks } from '../../state/route-links.ts'
 import { find, freeUuid } from '../common/find.ts'
 import { prefixOf } from '../networks/ipv6.ts'
@@ -56,15 +57,21 @@ function destinationOf(input: InputOf<typeof create>, network: Row<'networks'>) 
 
 /** Nothing is accepted that would route nothing for ever. */
 function checkRouter(owner: Row<'interfaces'>): void {
-  if (owner.mode !== 'simulated')
+  if (owner.mode !== 'simulated' && !isEndpoint(owner.mode))
     throw argumentError(
-      `interface_uuid: ${owner.uuid} must be a simulated interface to route, its mode is ${owner.mode}`,
+      `interface_uuid: ${owner.uuid} must be a simulated interface or a machine to route, its mode is ${owner.mode}`,
     )
 }
 
 /** The next hop, which is in the network itself: another route leads to any other. */
-function gatewayOf({ ipv4_gateway }: InputOf<typeof create>, network: Row<'networks'>): number | null {
+function gatewayOf(
+  { ipv4_gateway }: InputOf<typeof create>,
+  owner: Row<'interfaces'>,
+  network: Row<'networks'>,
+): number | null {
   if (ipv4_gateway === undefined) return null
+  if (owner.mode !== 'simulated')
+    throw argumentError(`ipv4_gateway: ${owner.uuid} is a machine, and so the next hop itself`)
   const { ipv4_network, ipv4_prefix } = network
   const mask = maskOf(ipv4_prefix)
   const isInside = (ipv4_gateway & mask) >>> 0 === (ipv4_network & mask) >>> 0
@@ -91,7 +98,7 @@ function createRoute(input: InputOf<typeof create>, environment: ApiEnvironment)
     route_link_id: routeLink.id,
     network_id: network.id,
     ...destinationOf(input, network),
-    ipv4_gateway: gatewayOf(input, network),
+    ipv4_gateway: gatewayOf(input, owner, network),
     ingress: input.ingress ?? true,
     egress: input.egress ?? true,
   })
