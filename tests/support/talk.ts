@@ -5,6 +5,7 @@
  *   bun tests/support/talk.ts hold tcp:80 ADDRESS MS       says something every so often, prints a dot for each echo
  */
 import { resolve } from 'node:path'
+import type { Machine } from '../../cli/lab/machine.ts'
 import { eventually } from './open-vswitch.ts'
 import type { Place } from './wire.ts'
 
@@ -53,6 +54,30 @@ export async function talks(from: Place, address: string, service: Service): Pro
   const [transport = '', port = ''] = service.split(':')
   const script = scripts[transport as 'tcp' | 'udp'](address, port)
   return (await inside(from, 'timeout', `${2 * answerTimeoutS}`, 'bash', '-c', script).exited) === 0
+}
+
+const attempts = 3
+
+/**
+ * What of a place another gets through to: `icmp` and services. On a busy machine an answer may be late: where something of
+ * what is expected is missing, and nothing else is there, it is tried again.
+ */
+export async function heardBy(
+  from: Machine,
+  address: string,
+  services: readonly Service[],
+  expected: readonly string[],
+): Promise<string[]> {
+  let heard: string[] = []
+  for (let attempt = 0; attempt < attempts; attempt++) {
+    const [ping, ...talking] = await Promise.all([
+      from.ping(address),
+      ...services.map((service) => talks(from, address, service)),
+    ])
+    heard = [...(ping === null ? [] : ['icmp']), ...services.filter((_, at) => talking[at])]
+    if (heard.length === expected.length || heard.some((one) => !expected.includes(one))) break
+  }
+  return heard
 }
 
 /** Whether a host tells by ICMP that it has no such UDP port. */
