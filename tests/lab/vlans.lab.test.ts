@@ -59,11 +59,20 @@ const tagged = (frame: string, vlan: number) =>
   `${frame.slice(0, 24)}8100${vlan.toString(16).padStart(4, '0')}${frame.slice(24)}`
 
 test('a legacy machine reaches machines of its network anywhere, and they it; nobody else', async () => {
-  for (const name of vms) {
-    await reaches(old('oldred'), addresses[name])
-    await reaches(machine(name), '10.0.0.51')
-  }
-  await reaches(machine('blue2'), '10.0.0.50')
+  const wires = ['node1', 'node2', 'node3'].map((name) => ({
+    name,
+    netns: network.lab.fabric,
+    device: name,
+  }))
+  // No physical switch sees a legacy machine's address, nor a tag.
+  const seen = await arriving(wires, `ether host ${oldMac} or vlan`, async () => {
+    for (const name of vms) {
+      await reaches(old('oldred'), addresses[name])
+      await reaches(machine(name), '10.0.0.51')
+    }
+    await reaches(machine('blue2'), '10.0.0.50')
+  })
+  expect(seen).toEqual({ node1: [], node2: [], node3: [] })
   expect(await isSilent(old('oldgrey'), '10.0.0.11')).toBe(true)
   expect(await isSilent(old('oldred'), '10.0.0.52')).toBe(true)
 }, 60_000)
@@ -143,4 +152,14 @@ test('a VLAN that is taken away is silent at once, and is back when it is', asyn
   const { body } = trunkRequests('node1', 'trunk1', { 100: 'red' }).at(-1)!
   await host.api('POST', '/vlan_translations?wait=applied', body)
   await reaches(old('oldred'), addresses.red2)
+}, 60_000)
+
+test('with every host dead all goes on, for machines that nobody has heard before, too', async () => {
+  const { host } = network
+  await host.kill9()
+  const newcomer = old('oldgrey')
+  await legacy.move(newcomer, legacy, 100)
+  for (const name of vms) await reaches(newcomer, addresses[name])
+  await reaches(machine('red3'), '10.0.0.52')
+  await host.start()
 }, 60_000)
