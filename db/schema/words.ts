@@ -48,6 +48,7 @@ export const healthCheckModes = ['none', 'tcp', 'icmp'] as const
 export type HealthCheckMode = (typeof healthCheckModes)[number]
 /** What is known of a member. */
 export const memberHealths = ['unknown', 'up', 'down'] as const
+export type MemberHealth = (typeof memberHealths)[number]
 
 /** What a connection tracking zone is for: what passes at an interface in a network; the translations of a router interface. */
 export const zonePurposes = ['filtering', 'translation', 'balancing'] as const

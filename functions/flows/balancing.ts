@@ -22,8 +22,10 @@ import {
   portField,
   takingMembers,
 } from '../state/balancing.ts'
+import { firstCheckPort } from '../state/health.ts'
 import type { Network } from '../state/networks.ts'
-import { features, pipeline } from './pipeline.ts'
+import { healthMeter, healthMeterId } from './meters.ts'
+import { features, pipeline, puntPoints } from './pipeline.ts'
 import { claimOf } from './zones.ts'
 
 const ipv4 = 0x0800
@@ -52,6 +54,13 @@ export const groupOf = (
 /** It is remembered, and goes on to its member. */
 const toMember = (zone: number) => (nat: Nat) =>
   pipeline.actions('balanceConnection', [{ conntrack: { zone, commit: true, nat, next: 'neighbour' } }])
+
+const checkPorts = { value: firstCheckPort, mask: firstCheckPort }
+
+interface Checked {
+  readonly row: LoadBalancer
+  readonly mac: number
+}
 
 interface Balancing {
   readonly cookie: bigint
@@ -121,6 +130,34 @@ const goingOn = ({ cookie, zone }: Balancing): Flow[] =>
     }),
   )
 
+/** What members answer to checks. */
+function checks({ cookie, network }: Balancing, networkId: number, all: readonly Checked[]): Flow[] {
+  const checked = all.filter(({ row }) => row.health_check !== 'none')
+  if (checked.length === 0) return []
+  const places = new Map(
+    checked.map(({ row, mac }) => [`${row.ipv4_address} ${row.health_check}`, { row, mac }]),
+  )
+  return [
+    pipeline.flow('health', {
+      cookie: cookieOf(puntPoints.health, networkId),
+      priority: 100,
+      match: { network: network.tunnel_key_id },
+      steps: [{ punt: { meterId: healthMeterId } }],
+    }),
+    ...[...places.values()].map(({ row, mac }) =>
+      pipeline.flow('service', {
+        cookie,
+        priority: 115,
+        match: {
+          ...{ network: network.tunnel_key_id, eth_dst: mac, ipv4_dst: row.ipv4_address },
+          ...(row.health_check === 'icmp' ? { icmpv4_type: 0 } : { tcp_dst: checkPorts }),
+        },
+        goto: 'health',
+      }),
+    ),
+  ]
+}
+
 function memberUnits(state: State, datapathId: number, networkId: number, members: readonly Member[]) {
   const ids = members.flatMap(({ address, interface_id }) => {
     const holder = interface_id ?? state.ipLeases.one('address', networkId, address)?.interface_id ?? null
@@ -128,6 +165,14 @@ function memberUnits(state: State, datapathId: number, networkId: number, member
   })
   return [...new Set(ids)].map((objectId) => ({ feature: 'neighbour', datapathId, objectId }))
 }
+
+const macOf = (state: State, networkId: number, row: LoadBalancer) => {
+  const lease = state.ipLeases.one('address', networkId, row.ipv4_address)
+  return lease?.mac_lease_id == null ? undefined : state.macLeases.get(lease.mac_lease_id)?.mac_address
+}
+
+/** The meter of checks. */
+export const healthPunts: FlowFunction = () => ({ flows: [], meters: [healthMeter] })
 
 /** The object is the network. */
 export const balancing: FlowFunction = ({ datapathId, objectId: networkId }, state) => {
@@ -142,6 +187,10 @@ export const balancing: FlowFunction = ({ datapathId, objectId: networkId }, sta
     row,
     members: membersOf(state, row, networkId),
   }))
+  const checked = rows.flatMap(({ row }) => {
+    const mac = macOf(state, networkId, row)
+    return mac === undefined ? [] : [{ row, mac }]
+  })
   const back = new Map(rows.flatMap(({ row, members }) => answers(context, asking, row, members)))
   return {
     groups: rows.map(({ row, members }) => groupOf(row, members, toMember(claim.zone))),
@@ -149,11 +198,15 @@ export const balancing: FlowFunction = ({ datapathId, objectId: networkId }, sta
       claimOf(claim),
       ...goingOn(context),
       ...rows.flatMap(({ row }) => entry(context, row)),
+      ...checks(context, networkId, checked),
       ...back.values(),
     ],
     children: [
       { feature: 'balancingAll', datapathId, objectId: datapathId },
       { feature: 'routing', datapathId, objectId: datapathId },
+      ...(checked.some(({ row }) => row.health_check !== 'none')
+        ? [{ feature: 'healthPunts', datapathId, objectId: datapathId }]
+        : []),
       ...memberUnits(
         state,
         datapathId,

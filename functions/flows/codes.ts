@@ -113,6 +113,10 @@ export const puntPoints = declareCodes(
       code: 0x8030,
       note: 'A packet that nothing lets pass at an interface; the object is the datapath',
     },
+    health: {
+      code: 0x8059,
+      note: 'What members of load balancers answer to checks; the object is their network',
+    },
     translation: {
       code: 0x8058,
       note: 'An ICMP error that quotes a packet whose addresses are translated; the object is the interface that sent it, 0: nobody here',

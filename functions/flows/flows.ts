@@ -1,7 +1,7 @@
 /** Flows as a function of the state. */
 import { flows, learnedTables } from 'openvnet'
 import { allowed, claims } from './allowed.ts'
-import { balancing, balancingAll } from './balancing.ts'
+import { balancing, balancingAll, healthPunts } from './balancing.ts'
 import { base } from './base.ts'
 import { datapath } from './datapath.ts'
 import { denied } from './denied.ts'
@@ -70,6 +70,7 @@ export default flows({
     ...{
       balancing,
       balancingAll,
+      healthPunts,
       translation,
       translatedLinks,
       translationZone,

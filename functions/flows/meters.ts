@@ -59,6 +59,12 @@ export const datapathIcmpMeter = dropAbove(
 export const interfaceIcmpMeter = (port: number) =>
   dropAbove(icmpMeters + shortPort(port), errorsPerInterfacePerSecond, errorsPerInterfaceBurst)
 
+/** What members of load balancers may answer to checks on a datapath. */
+const checksPerSecond = 500
+const checksBurst = 500
+export const healthMeterId = 0x59_0000
+export const healthMeter = dropAbove(healthMeterId, checksPerSecond, checksBurst)
+
 /** Meters for ICMP errors that quote what was translated, apart from the others. */
 const translationMeters = 0x58_0000
 export const datapathTranslationMeterId = translationMeters + datapathMeterId

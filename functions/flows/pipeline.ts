@@ -153,7 +153,7 @@ export const pipeline = declarePipeline(registers, {
       'icmpv4_type',
       'icmpv6_type',
     ],
-    next: ['dhcp', 'dns', 'translateInward', 'balance', 'router', 'destination'],
+    next: ['dhcp', 'dns', 'translateInward', 'balance', 'router', 'health', 'destination'],
     miss: 'destination',
   },
   dhcp: {

@@ -153,4 +153,10 @@ export const routingTables = {
     match: ['inInterface'],
     miss: 'drop',
   },
+  health: {
+    id: 62,
+    purpose: 'What members of load balancers answer to checks',
+    match: ['network'],
+    miss: 'drop',
+  },
 } as const

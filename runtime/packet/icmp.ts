@@ -53,3 +53,23 @@ export function buildIcmpError(
   written.setUint16(at + 2, fold(sum(written, at, length)))
   return frame
 }
+
+export interface EchoRequest {
+  readonly ethernet: { readonly source: number; readonly destination: number }
+  readonly ip: { readonly source: number; readonly destination: number; readonly ttl: number }
+  readonly identifier: number
+  readonly sequence: number
+}
+
+/** A whole frame that asks for an echo. */
+export function buildEchoRequest({ ethernet, ip, identifier, sequence }: EchoRequest): Uint8Array {
+  const frame = new Uint8Array(frameLengthMin)
+  const view = new DataView(frame.buffer)
+  const ipAt = writeEthernet(view, { ...ethernet, type: etherType.ipv4 })
+  const at = writeIpv4(view, ipAt, { ...ip, protocol: ipProtocol.icmp, payloadLength: headerLength })
+  view.setUint8(at, 8)
+  view.setUint16(at + 4, identifier)
+  view.setUint16(at + 6, sequence)
+  view.setUint16(at + 2, fold(sum(view, at, headerLength)))
+  return frame
+}

@@ -144,6 +144,38 @@ test('connections stay with their members when others come and go, and new ones 
   }
 }, 60_000)
 
+/** What is known of each member of a load balancer. */
+async function healthOf(uuid: string): Promise<string> {
+  const { items } = await network.host.api<{ items: { health: string }[] }>(
+    'GET',
+    `/load_balancers/${uuid}/members`,
+  )
+  return items.map(({ health }) => health).join(' ')
+}
+const untilHealth = (uuid: string, wanted: string) =>
+  eventually(`members of ${uuid} to be ${wanted}`, async () => (await healthOf(uuid)) === wanted, 15_000)
+
+test('a member that does not answer to checks gets no connections until it does', async () => {
+  await api('PUT', '/load_balancers/lb-t', { health_check: 'tcp', health_interval: 1, health_failures: 2 })
+  await api('PUT', '/load_balancers/lb-u', { health_check: 'icmp', health_interval: 1, health_failures: 2 })
+  await untilHealth('lb-t', 'up up up')
+  await untilHealth('lb-u', 'up up up')
+  await servers[0]!.stop()
+  await machine('web2').exec('sysctl', '-w', 'net.ipv4.icmp_echo_ignore_all=1')
+  const order = (await network.host.api<{ items: { uuid: string }[] }>('GET', '/load_balancers/lb-t/members'))
+    .items
+  const states = (down: string) => order.map(({ uuid }) => (uuid.endsWith(down) ? 'down' : 'up')).join(' ')
+  await untilHealth('lb-t', states('web1'))
+  await untilHealth('lb-u', 'up down up')
+  const seen = await answered('web4', 8)
+  expect([...seen.keys()].some((told) => told.startsWith('web1'))).toBe(false)
+  expect(seen.size).toBeGreaterThan(1)
+  servers[0] = await echoAt(machine('web1'), 'tcp', 8080)
+  await machine('web2').exec('sysctl', '-w', 'net.ipv4.icmp_echo_ignore_all=0')
+  await untilHealth('lb-t', 'up up up')
+  await untilHealth('lb-u', 'up up up')
+}, 60_000)
+
 test('with the host dead, connections go on, and new ones are spread', async () => {
   await using one = await hold(machine('far3'), vip, 80)
   await network.host.kill9()

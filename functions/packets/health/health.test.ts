@@ -1,0 +1,92 @@
+import { expect, test } from 'bun:test'
+import { silent } from '../../../runtime/log.ts'
+import { type Effect, parseEthernet, parseIpv4Header, parseTcp } from '../../../runtime/openvnet.ts'
+import { ethernet, ipv4 } from '../../../tests/support/frames.ts'
+import { ip, World } from '../../../tests/support/world.ts'
+import { pipeline } from '../../flows/pipeline.ts'
+import { punted } from '../../testing/packet.ts'
+import health from './health.ts'
+
+const vip = '52:54:00:00:00:80'
+const guest = '52:54:00:00:00:01'
+
+function balancedWorld(health_check: 'tcp' | 'icmp') {
+  const world = new World()
+  const network = world.network({ ipv4_network: ip('10.1.0.0') })
+  const machine = world.machine(network, 1, 10, guest, '10.1.0.11')
+  const { id: interface_id } = world.simulated(network, vip, '10.1.0.80')
+  const balancer = world.add('loadBalancers', {
+    ...{ interface_id, protocol: 'tcp', ipv4_address: ip('10.1.0.80'), port_number: 80, health_check },
+  })
+  const member = world.add('loadBalancerMembers', {
+    ...{ load_balancer_id: balancer.id, interface_id: machine.id, port_number: 8080 },
+  })
+  return { world, network, member }
+}
+
+interface Given {
+  readonly mode?: 'tcp' | 'icmp'
+  /** Ages of what is remembered, in ms. */
+  readonly remembered?: Readonly<Record<string, number>>
+  readonly health?: 'unknown' | 'up' | 'down'
+}
+
+/** What is sent and remembered, and what is written of the member. */
+function run(frame: string, { mode = 'tcp', remembered = {}, health: before = 'unknown' }: Given = {}) {
+  const { world, network, member } = balancedWorld(mode)
+  world.update('loadBalancerMembers', member.id, { health: before })
+  const written: string[] = []
+  const state = world.state()
+  const draft = {
+    loadBalancerMembers: { update: (_: number, row: { health: string }) => written.push(row.health) },
+  }
+  const env = {
+    ...{ state, now: 0, random: () => 0, log: silent, draft: () => draft as never },
+    remembered: (key: string) => {
+      const ageMs = remembered[key]
+      return ageMs === undefined ? undefined : { ageMs, bytes: new Uint8Array() }
+    },
+  }
+  const register = (number: number) =>
+    number === pipeline.registers.network.bits[0] ? network.tunnel_key_id : 0
+  const result = health.handle(punted(Uint8Array.fromHex(frame), { register }), env)
+  return { effects: [result].flat() as Effect[], written }
+}
+
+const answer = (protocol: number, payload: string) =>
+  ethernet(vip, guest, 0x0800, ipv4('10.1.0.11', '10.1.0.80', protocol, payload))
+const segment = (flags: string, port = '1f90') =>
+  `${port}f001${'00000007'}${'00000001'}50${flags}0400${'0000'}0000`
+const tick = `${'00'.repeat(12)}88b500000001`.padEnd(120, '0')
+
+test('a member that accepts is up, is told that nothing follows, and is well for a while', () => {
+  const { effects, written } = run(answer(6, segment('12')))
+  expect(written).toEqual(['up'])
+  expect(effects[0]).toMatchObject({ type: 'remember', key: 'health answered 1', ttlMs: 15_000 })
+  const frame = (effects[1] as Extract<Effect, { type: 'packet-out' }>).frame!
+  const view = new DataView(frame.buffer)
+  const tcp = parseTcp(view, parseIpv4Header(view, parseEthernet(view)!.payload)!)
+  expect(tcp).toMatchObject({ sourcePort: 0xf001, destinationPort: 8080, sequence: 1, flags: 4 })
+  expect(run(answer(6, segment('12')), { health: 'up' }).written).toEqual([])
+})
+
+test('one that refuses, or answers for another port, is not', () => {
+  expect(run(answer(6, segment('14')))).toEqual({
+    effects: [{ type: 'drop', reason: 'no-answer' }],
+    written: [],
+  })
+  expect(run(answer(6, segment('12', '1f91'))).written).toEqual([])
+})
+
+test('one that answers to an echo is up, where that is what is asked', () => {
+  expect(run(answer(1, '0000000000010001'), { mode: 'icmp' }).written).toEqual(['up'])
+  expect(run(answer(1, '0000000000010001')).written).toEqual([])
+})
+
+test('one that has been asked for long enough without an answer is down', () => {
+  expect(run(tick).effects).toMatchObject([{ type: 'remember', key: 'health asked 1' }])
+  expect(run(tick, { remembered: { 'health asked 1': 14_000 } }).written).toEqual([])
+  expect(run(tick, { remembered: { 'health asked 1': 15_000 } }).written).toEqual(['down'])
+  const answered = { 'health asked 1': 99_000, 'health answered 1': 14_000 }
+  expect(run(tick, { remembered: answered, health: 'up' }).written).toEqual([])
+})
