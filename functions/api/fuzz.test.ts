@@ -29,7 +29,7 @@ test(`${requestsCount} odd requests: none is an error of the API`, async () => {
       seen.set(status, (seen.get(status) ?? 0) + 1)
     }
     // All kinds of answers, else the requests were not odd in the right way.
-    for (const status of [200, 400, 404, 409]) expect(seen.get(status) ?? 0).toBeGreaterThan(10)
+    for (const status of [200, 400, 404, 409]) expect(seen.get(status) ?? 0).toBeGreaterThan(5)
   } finally {
     await api.dispose()
   }

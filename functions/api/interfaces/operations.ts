@@ -43,12 +43,7 @@ export const interfaces = resource('interfaces', {
       uuid: newUuidOf('interfaces'),
       mode: described(
         oneOf(interfaceModes),
-        `vif: a machine; internal: the hypervisor itself, at a port of its bridge or the bridge's own; patch: a machine behind a
-patch port; host: the hypervisor on its network card; simulated: the controller answers for it; promiscuous: a port with
-machines that nobody knows; remote: a machine at its owner datapath, whose switch is another system's; edge: a trunk port`.replaceAll(
-          '\n',
-          ' ',
-        ),
+        'vif: a machine; internal: the hypervisor itself, at a port of its bridge or at the bridge itself; patch: a machine behind a patch port; host: the hypervisor on its network card; simulated: the controller answers for it; promiscuous: a port with machines that nobody has described; remote: a machine at its owner datapath, whose switch is of another system; edge: a trunk port of VLANs',
       ),
       owner_datapath_uuid: owner,
       port_name: portName,

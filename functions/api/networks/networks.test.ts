@@ -145,18 +145,3 @@ test('a refusal quotes only so much of what was sent', async () => {
   const { status, body } = await create({ uuid: 'x'.repeat(100_000) })
   expect([status, body.length < 2_000]).toEqual([400, true])
 })
-
-test('an address of a segment is in one network there', async () => {
-  for (const uuid of ['seg-a', 'seg-b']) await api.call('POST', '/segments', { uuid, mode: 'virtual' })
-  const create = (segment_uuid: string, ipv4_network: string, ipv4_prefix: number) =>
-    api.call('POST', '/networks', { mode: 'virtual', segment_uuid, ipv4_network, ipv4_prefix })
-  expect((await create('seg-a', '10.0.0.0', 24)).status).toBe(200)
-  const refused = await create('seg-a', '10.0.0.128', 25)
-  expect([refused.status, refused.json.code]).toEqual([400, '110'])
-  expect(refused.json.message).toContain('same segment')
-  for (const [segment, address] of [
-    ['seg-a', '10.0.1.0'],
-    ['seg-b', '10.0.0.0'],
-  ] as const)
-    expect((await create(segment, address, 24)).status).toBe(200)
-})

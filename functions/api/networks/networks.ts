@@ -12,7 +12,6 @@ import {
   type Row,
   serve,
 } from 'openvnet'
-import { liesOn, overlaps } from '../../state/networks.ts'
 import { settleRouteLinks } from '../../state/route-links.ts'
 import { settle } from '../../state/settle.ts'
 import { freeTunnelKey, takeTunnelKey } from '../../state/tunnel-keys.ts'
@@ -61,19 +60,8 @@ function createNetwork(input: InputOf<typeof create>, environment: ApiEnvironmen
     encapsulation: input.encapsulation ?? null,
     tunnel_key_id: takeTunnelKey(state, 'network', environment.now),
   })
-  if (segment !== undefined) checkSegment(state, row)
   joinTopology(environment, 'network', row.id, input.topology_uuid)
   return row
-}
-
-/** What is for an address of a segment is for the one network there that has it. */
-function checkSegment(draft: Draft, network: Row<'networks'>): void {
-  const others = draft.networks.many('segment', network.segment_id!).filter(({ id }) => id !== network.id)
-  const rival = others.find((other) => liesOn(network) && liesOn(other) && overlaps(other, network))
-  if (rival !== undefined)
-    throw argumentError(
-      `ipv4_network: ${rival.uuid} lies on the same segment and has addresses of ${formatIpv4(network.ipv4_network)}/${network.ipv4_prefix}`,
-    )
 }
 
 function updateNetwork(input: InputOf<typeof update>, { state }: ApiEnvironment): Row<'networks'> {
