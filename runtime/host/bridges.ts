@@ -14,6 +14,7 @@ import {
 } from '../ovsdb/index.ts'
 import { describe, type Result, success } from '../problem.ts'
 import type { HostConfig } from './config.ts'
+import type { Alarm } from './events/event-streams.ts'
 import type { NetworkState } from './network-state.ts'
 
 export interface BridgesOptions {
@@ -24,6 +25,8 @@ export interface BridgesOptions {
   readonly state: () => NetworkState | undefined
   readonly event: (event: NetworkEvent) => void
   readonly flowsFlushed: (dpid: string) => void
+  /** Something that a person should hear of; it is logged in any case. */
+  readonly alarm: (alarm: Alarm) => void
 }
 
 /** A port that leads to the physical network. */
@@ -64,8 +67,13 @@ export class Bridges {
         log.warn('a switch has lost its flows', { dpid, reason })
         options.flowsFlushed(dpid)
       },
-      onAlarm: ({ kind, dpid, bridge, problem }) =>
-        log.warn(`bridge ${kind}`, { dpid, bridge, problem: describe(problem) }),
+      onAlarm: ({ kind, dpid, bridge, problem }) => {
+        const fields = { dpid, bridge, problem: describe(problem) }
+        log.warn(`bridge ${kind}`, fields)
+        const datapath = state()?.view.datapaths.one('dpid', dpid)
+        const about = datapath === undefined ? [] : [datapath.uuid]
+        options.alarm({ name: `bridge-${kind}`, message: problem.what, fields, about })
+      },
       onBootstrapUplinks: (uplinks) => bridges!.#onBootstrapUplinks(uplinks),
     })
     if (!created.ok) return created

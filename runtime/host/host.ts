@@ -108,6 +108,7 @@ class RunningHost implements Host {
       state: () => this.#ready?.state,
       event: (event) => void this.#event(event),
       flowsFlushed: (dpid) => this.#switches.resync(dpid),
+      alarm: this.#events.alarm,
     })
     if (!bridges.ok) return bridges
     this.#bridges = bridges.value

@@ -54,6 +54,14 @@ export interface HttpServer {
   stop(): Promise<void>
 }
 
+/** What the server knows of a request beside itself. */
+interface Connection {
+  /** Requests that are not answered yet, with this one. */
+  readonly pending: () => number
+  /** An answer that goes on is about to end. */
+  readonly ending: () => void
+}
+
 class Shell {
   private readonly options: HttpServerOptions
   private readonly limits: HttpLimits
@@ -71,12 +79,12 @@ class Shell {
     this.policy = { token, insecure, loopback: isLoopback(host.toLowerCase()) }
   }
 
-  /** Never rejects: whatever goes wrong is an answer. `pending`: requests that are not answered yet, with this one. */
-  async fetch(request: Request, pending: () => number): Promise<Response> {
+  /** Never rejects: whatever goes wrong is an answer. */
+  async fetch(request: Request, connection: Connection): Promise<Response> {
     const headers = Object.fromEntries(request.headers)
     const question = preflight(request.method, headers, this.options.corsOrigins)
     if (question !== undefined) return question
-    const answer = await this.answer(request, headers, pending)
+    const answer = await this.answer(request, headers, connection)
     const isHead = request.method === 'HEAD'
     if (isHead && typeof answer.body !== 'string') void answer.body.cancel()
     return new Response(isHead ? null : answer.body, {
@@ -93,14 +101,14 @@ class Shell {
   private async answer(
     request: Request,
     headers: Record<string, string>,
-    pending: () => number,
+    connection: Connection,
   ): Promise<PlainResponse | StreamedResponse> {
     // Not through URL: it would decode and tidy what the functions are to see as it came.
     const target = request.url.replace(/^[a-z]+:\/\/[^/]*/i, '')
     const representation = parseTarget(target)?.representation ?? 'json'
     try {
       this.admit(target, headers)
-      return await this.admitted(request, target, headers, pending)
+      return await this.admitted(request, target, headers, connection)
     } catch (error) {
       if (error instanceof ApiError) return errorAnswer(error, representation)
       const message = error instanceof Error ? error.message : String(error)
@@ -135,14 +143,15 @@ class Shell {
     request: Request,
     target: string,
     headers: Record<string, string>,
-    pending: () => number,
+    connection: Connection,
   ) {
+    const { pending, ending } = connection
     this.limitInFlight(pending())
     const status = statusTarget(request.method, target)
     if (status !== undefined) return statusAnswer(status, this.options.datapathStatus(status.uuid))
     if (parseTarget(target)?.path === '/audit' && request.method === 'GET') return this.audited(target)
     const matched = routeOf(this.options.routes ?? [], request.method, target)
-    if (matched !== undefined) return this.routed(request, matched, headers)
+    if (matched !== undefined) return this.routed(request, matched, headers, ending)
     return this.dispatched(request, target, headers, pending)
   }
 
@@ -156,6 +165,7 @@ class Shell {
     request: Request,
     { route, ...matched }: MatchedRoute,
     headers: Record<string, string>,
+    ending: () => void,
   ) {
     const body = async () => {
       const { bodyBytesMax, bodyTimeoutMs } = this.limits
@@ -164,7 +174,7 @@ class Shell {
       this.budget.giveBack(read.bytes)
       return read.text
     }
-    const answered = Promise.resolve(route.answer({ ...matched, headers, body }))
+    const answered = Promise.resolve(route.answer({ ...matched, headers, body, ending }))
     const late = 'the answer took too long; there is much to look at'
     return timeLimited(answered, this.limits.auditTimeoutMs, late)
   }
@@ -245,7 +255,10 @@ function serve(shell: Shell, limits: HttpLimits, hostname: string, port: number)
     async fetch(request, bun) {
       // A wait may be longer than an idle connection lives.
       bun.timeout(request, Math.ceil((limits.waitTimeoutMsMax + limits.answerTimeoutMs) / 1_000))
-      const response = await shell.fetch(request, () => bun.pendingRequests)
+      const response = await shell.fetch(request, {
+        pending: () => bun.pendingRequests,
+        ending: () => bun.timeout(request, limits.idleTimeoutSeconds),
+      })
       bun.timeout(request, isStream(response) ? 0 : limits.idleTimeoutSeconds)
       return response
     },

@@ -1,6 +1,10 @@
 /** A host on each hypervisor, one libSQL server for all. */
 import { afterAll, afterEach, beforeAll, expect, test } from 'bun:test'
+import type { ServerEvent } from '../../cli/vnctl/events/server-events.ts'
 import { isAsWanted, measureMatrix } from '../../cli/vnet/demo/matrix.ts'
+import type { Plan } from '../../runtime/http/answers/plan.ts'
+import type { Trace } from '../../runtime/http/answers/trace.ts'
+import { listenTo } from '../support/event-reader.ts'
 import type { HostProcess } from '../support/host-process.ts'
 import { eventually } from '../support/open-vswitch.ts'
 import { plug, unplug } from '../support/plugging.ts'
@@ -85,6 +89,42 @@ describeWithServer('a host on each hypervisor', () => {
     })
     await reaches(machine('red1'), '10.0.0.13')
   }, 30_000)
+
+  test('what happens anywhere is told by every host, and can be tried and followed from any', async () => {
+    const host = network.host('node1')
+    const reader = await listenTo(host.apiUrl)
+    const connected = (await host.api<{ revision: number }>('GET', '/audit')).revision
+    expect(reader.events[0]!.data['datapaths']).toMatchObject(
+      nodes.map((node) => ({ uuid: `dp-${node}`, connected: true })),
+    )
+    await addExtra(network.host('node2'))
+    await reader.until('the interface', ({ data }) => data['uuid'] === `if-extra${extra}`)
+    const isApplied = (node: string) => (event: ServerEvent) =>
+      event.name === 'applied' &&
+      event.data['uuid'] === `dp-${node}` &&
+      Number((event.data['fields'] as Record<string, unknown>)['applied_revision']) > connected
+    for (const node of nodes) await reader.until(`what ${node} has applied`, isApplied(node))
+    const more = [{ method: 'POST', path: '/interfaces', body: interfaceBody(90) }]
+    const plan = await host.api<Plan>('POST', '/batch?dry_run=true', more)
+    expect(plan.datapaths.map(({ uuid, complete }) => [uuid, complete])).toEqual(
+      nodes.map((node) => [`dp-${node}`, true]),
+    )
+    const packet = { interface_uuid: 'if-red2', packet: 'icmp,ipv4_dst=10.0.0.13' }
+    const trace = await host.api<Trace>('POST', '/trace', packet)
+    expect([trace.hops.map(({ datapath_uuid }) => datapath_uuid), trace.delivered_to]).toEqual([
+      ['dp-node2', 'dp-node3'],
+      ['if-red3'],
+    ])
+    const away = await host.request('GET', '/datapaths/dp-node3/flows')
+    expect(away).toMatchObject({ status: 503, answer: { message: expect.stringContaining('node3') } })
+    await network.host('node3').stop()
+    const isOf3 = (name: string) => (event: ServerEvent) =>
+      event.name === name && event.data['uuid'] === 'dp-node3'
+    await reader.until('node3 to be gone', isOf3('datapath_disconnected'))
+    await network.host('node3').start()
+    await reader.until('node3 to be back', isOf3('datapath_connected'))
+    reader.close()
+  }, 60_000)
 
   test('a switch that hangs is named as pending by every host', async () => {
     const { openVswitch } = network.lab.hypervisor('node3')

@@ -6,9 +6,9 @@ import type { EventStreams } from './event-streams.ts'
 export const eventRoute = (streams: Pick<EventStreams, 'open'>): HostRoute => ({
   method: 'GET',
   path: /^\/events$/,
-  answer: ({ query, headers }) => ({
+  answer: ({ query, headers, ending }) => ({
     status: 200,
     headers: { 'content-type': 'text/event-stream', 'x-accel-buffering': 'no' },
-    body: streams.open(eventRequestOf(query, headers['last-event-id'])),
+    body: streams.open(eventRequestOf(query, headers['last-event-id']), ending),
   }),
 })

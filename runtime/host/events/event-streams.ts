@@ -72,7 +72,7 @@ export class EventStreams {
   }
 
   /** Throws ApiError where there are too many streams, or nothing to stream from. */
-  open(request: EventRequest): ReadableStream<Uint8Array> {
+  open(request: EventRequest, ending: () => void = () => {}): ReadableStream<Uint8Array> {
     const sources = this.#sources()
     if (sources === undefined) throw new ApiError('Unavailable', 'the database is not reached yet; try again')
     if (this.#open.size >= eventLimits.streamsMax)
@@ -94,10 +94,11 @@ export class EventStreams {
       },
       overflow: slow,
     }
-    const stream = new EventStream(eventLimits, () => {
+    const closed = () => {
       this.#open.delete(stream)
       this.#hub.remove(listener)
-    })
+    }
+    const stream = new EventStream(eventLimits, { ending, closed })
     this.#open.add(stream)
     this.#connections.begin()
     this.#hub.add(listener)

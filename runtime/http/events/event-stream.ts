@@ -7,6 +7,13 @@ export interface StreamLimits {
   readonly drainMs: number
 }
 
+export interface StreamListener {
+  /** Its last event is on its way: from now on the connection may be idle for as long as any. */
+  ending(): void
+  /** Called once, when it is read to its end or the reader has gone. */
+  closed(): void
+}
+
 const heartbeat = ': still here\n\n'
 const encoder = new TextEncoder()
 
@@ -17,7 +24,7 @@ export const controlEvent = (name: string, data: object): string =>
 export class EventStream {
   readonly body: ReadableStream<Uint8Array>
   readonly #limits: StreamLimits
-  readonly #onClosed: () => void
+  readonly #listener: StreamListener
   #queue: string[] = []
   #characters = 0
   #wake: (() => void) | undefined
@@ -28,10 +35,9 @@ export class EventStream {
   #deadline: ReturnType<typeof setTimeout> | undefined
   #controller: ReadableStreamDefaultController<Uint8Array> | undefined
 
-  /** @param onClosed called once, when it is read to its end or the reader has gone */
-  constructor(limits: StreamLimits, onClosed: () => void) {
+  constructor(limits: StreamLimits, listener: StreamListener) {
     this.#limits = limits
-    this.#onClosed = onClosed
+    this.#listener = listener
     this.body = new ReadableStream<Uint8Array>(
       {
         start: (controller) => {
@@ -76,6 +82,7 @@ export class EventStream {
     this.#ended = true
     this.#add(event)
     clearInterval(this.#timer)
+    this.#listener.ending()
     this.#deadline = setTimeout(() => this.#cutOff(), this.#limits.drainMs)
     this.#deadline.unref()
   }
@@ -107,7 +114,8 @@ export class EventStream {
   #cutOff(): void {
     if (this.#closed) return
     this.#close()
-    this.#controller?.error(new Error('the reader did not take the last event in time'))
+    // What the connection itself still holds goes when it has been idle for too long.
+    this.#controller?.close()
   }
 
   #close(): void {
@@ -118,6 +126,6 @@ export class EventStream {
     this.#queue = []
     this.#wake?.()
     this.#drained?.()
-    this.#onClosed()
+    this.#listener.closed()
   }
 }

@@ -12,6 +12,8 @@ export interface HostRequest {
   readonly representation: Representation
   /** Of a POST, within the bounds of every body; throws ApiError. */
   body(): Promise<string>
+  /** Of an answer that goes on: it ends, and the connection may be idle for as long as any. */
+  ending(): void
 }
 
 /** An answer that goes on: its body is sent as it comes, for as long as the client listens. */
@@ -25,7 +27,7 @@ export interface HostRoute {
   answer(request: HostRequest): PlainResponse | StreamedResponse | Promise<PlainResponse | StreamedResponse>
 }
 
-export interface MatchedRoute extends Omit<HostRequest, 'headers' | 'body'> {
+export interface MatchedRoute extends Omit<HostRequest, 'headers' | 'body' | 'ending'> {
   readonly route: HostRoute
 }
 
