@@ -14,9 +14,9 @@ import { addressesIn, elsewhere, portOn } from './places.ts'
 import { alsoElsewhere, remoteMember } from './remote-member.ts'
 import { simulatedMember } from './simulated-member.ts'
 
-/** Where filters decide what passes, and there is none, nothing does. */
-const mayHaveMore = (state: State, { id, mode, enable_filtering }: Row<'interfaces'>) =>
-  isEndpoint(mode) && !enable_filtering && state.allowedAddresses.many('interface', id).length > 0
+/** It may send from more than its leases. */
+const mayHaveMore = (state: State, { id, mode }: Row<'interfaces'>) =>
+  isEndpoint(mode) && state.allowedAddresses.many('interface', id).length > 0
 
 /** The object is a row of `interface_networks`. */
 export const member: FlowFunction = ({ datapathId, objectId }, state) => {

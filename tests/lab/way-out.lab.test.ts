@@ -3,9 +3,13 @@
  * way of one that is. Next hops are found by ARP, and learned.
  */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'bun:test'
+import { datagram } from '../support/frames.ts'
+import { whereTheyArrive } from '../support/marked.ts'
 import { eventually } from '../support/open-vswitch.ts'
 import { isSilent, reaches } from '../support/reach.ts'
+import { routerMac, routerRequests } from '../support/requests.ts'
 import {
+  blue,
   farAway,
   type OutNetwork,
   outside,
@@ -14,6 +18,7 @@ import {
   reds,
   serverAddress,
   startOutNetwork,
+  wayOutRequests,
 } from '../support/routed-out.ts'
 import { arriving } from '../support/wire.ts'
 
@@ -65,8 +70,9 @@ describe('machines of a virtual network', () => {
   })
 
   test('are told of who does not answer, once it was asked for', async () => {
-    const told = await Promise.all(reds.map((name) => ping(name, '192.168.10.99')))
-    for (const text of told) expect(text).toContain('From 10.1.0.1 icmp_seq=1 Destination Host Unreachable')
+    const isTold = async (name: Red) =>
+      (await ping(name, '192.168.10.99')).includes('From 10.1.0.1 icmp_seq=1 Destination Host Unreachable')
+    await Promise.all(reds.map((name) => eventually(`${name} to be told`, () => isTold(name), 15_000)))
     // Nobody asks again for a while.
     const { node1 = [] } = await arriving([wire('node1')], 'arp and arp[24:4] == 0xc0a80a63', () =>
       ping('red1', '192.168.10.99'),
@@ -74,6 +80,34 @@ describe('machines of a virtual network', () => {
     expect(node1).toEqual([])
   }, 60_000)
 })
+
+test('tenants with the same addresses have ways out of their own', async () => {
+  const { host, server } = network
+  const outer = { address: '192.168.10.253', mac: '02:00:00:01:10:fd' }
+  await host.api('POST', '/batch?wait=applied', [
+    ...routerRequests('two', [blue]),
+    ...wayOutRequests('two', 'if-other', 'r-other', outer),
+  ])
+  const { blue1 } = { blue1: machine('blue1') }
+  const out = (mark: string) =>
+    datagram([routerMac(blue.number), blue1.mac], redAddress.red1, serverAddress, [7777, 7777], mark)
+  const { server: heard = [] } = await arriving([server], 'udp port 7777', async () => {
+    await eventually('the server to hear blue1', async () => {
+      const seen = await whereTheyArrive(blue1, [server], { out })
+      return seen.out.length > 0
+    })
+  })
+  expect(new Set(heard.map((frame) => frame.slice(12, 24)))).toEqual(new Set([outer.mac.replaceAll(':', '')]))
+  const back = (mac: string) => (mark: string) =>
+    datagram([mac, server.mac], serverAddress, redAddress.red1, [7777, 7777], mark)
+  expect(
+    await whereTheyArrive(server, [machine('red1'), blue1], {
+      byRed: back(outside.mac),
+      byBlue: back(outer.mac),
+    }),
+  ).toEqual({ byRed: ['red1'], byBlue: ['blue1'] })
+  await host.api('DELETE', '/interfaces/if-other?wait=applied')
+}, 60_000)
 
 test('a way out goes with its route, and comes back with it', async () => {
   await network.host.api('DELETE', '/routes/r-out?wait=applied')

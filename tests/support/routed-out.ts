@@ -26,21 +26,24 @@ export const reds = Object.keys(redAddress) as Red[]
 const post = (path: string, body: Readonly<Record<string, string | number | boolean>>) =>
   ({ method: 'POST', path, body }) as const
 
-export const wayOutRequests = [
+/** A router interface on the physical subnet, and a route to everywhere by it. */
+export const wayOutRequests = (
+  routeLink: string,
+  interface_uuid: string,
+  uuid: string,
+  { address, mac }: { readonly address: string; readonly mac: string },
+) => [
   post('/interfaces', {
-    uuid: 'if-out',
+    uuid: interface_uuid,
     mode: 'simulated',
     enable_routing: true,
     network_uuid: 'nw-physa',
-    mac_address: outside.mac,
-    ipv4_address: outside.address,
+    mac_address: mac,
+    ipv4_address: address,
   }),
   post('/routes', {
-    uuid: 'r-out',
-    interface_uuid: 'if-out',
-    network_uuid: 'nw-physa',
-    route_link_uuid: 'rl-one',
-    ipv4_network: '0.0.0.0/0',
+    ...{ uuid, interface_uuid, network_uuid: 'nw-physa' },
+    ...{ route_link_uuid: `rl-${routeLink}`, ipv4_network: '0.0.0.0/0' },
   }),
 ]
 
@@ -56,7 +59,7 @@ export async function startOutNetwork(more: readonly unknown[] = []): Promise<Ou
     ...physicalRequests(outPlan),
     ...[red, blue].flatMap((one) => networkRequests(outPlan, one)),
     ...routerRequests('one', [red]),
-    ...wayOutRequests,
+    ...wayOutRequests('one', 'if-out', 'r-out', outside),
     ...more,
   ])
   const { lab } = network
