@@ -71,12 +71,13 @@ const ofFeatures: Partial<Record<keyof typeof features, ObjectName>> = {
   ...{ gateway: network, learnedNeighbour: network, failedNeighbour: network, ipv6: datapath },
   ...{ ipv6Router: network, ipv6RouteLink: routeLink, ipv6RouteLinks: route, ipv6RouterPort: member },
   ...{ ipv6Neighbour: member, ipv6Routing: datapath, segment, trunk: iface, trunks: datapath },
-  vlanLease: datapath,
+  ...{ vlanLease: datapath, ownServices: network, balancing: network, allowed: member },
   ...{ station, stranger: learnedIn, strangersElsewhere: learnedIn },
 }
 
 const ofPunts: Partial<Record<keyof typeof puntPoints, ObjectName>> = {
   ...{ dhcp: iface, icmp: iface, translation: iface, denied: datapath, dns: iface, nextHop: iface },
+  ...{ health: network, addressClaim: iface },
   ...{ nextHopReply: network, nextHopRefresh: datapath },
   ...{ neighbourProbe: iface, routerSolicitation: iface, dhcpv6: iface },
 }

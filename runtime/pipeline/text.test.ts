@@ -78,10 +78,10 @@ test('what has no name is shown as it is', () => {
       { field: 'reg0', value: 0x10003, mask: 0x1000f },
       { field: 'reg5', value: 1 },
     ],
-    instructions: [{ type: 'OFPIT_APPLY_ACTIONS', actions: [{ type: 'OFPAT_GROUP', group_id: 4 }] }],
+    instructions: [{ type: 'OFPIT_APPLY_ACTIONS', actions: [{ type: 'OFPAT_SET_QUEUE', queue_id: 4 }] }],
   }
   expect(text(flow)).toBe(
-    '8 1 reg0=0x10003/0x1000f reg5=0x1/0xffffffff → {"type":"OFPAT_GROUP","group_id":4}',
+    '8 1 reg0=0x10003/0x1000f reg5=0x1/0xffffffff → {"type":"OFPAT_SET_QUEUE","queue_id":4}',
   )
 })
 

@@ -149,6 +149,8 @@ function actionText(names: Names, action: Action): string {
       return 'punt'
     case 'NXAST_CT':
       return conntrackText(names, action)
+    case 'OFPAT_GROUP':
+      return `group ${action['group_id']}`
     case 'NXAST_CT_CLEAR':
       return 'forget connection'
     case 'OFPAT_PUSH_VLAN':

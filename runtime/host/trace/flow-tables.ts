@@ -1,6 +1,6 @@
 /** The flows of a datapath by table, read as they are needed: in slices, since a table may have thousands. */
 import type { Desired } from '../../pipeline/engine/delta.ts'
-import type { Flow, MatchField } from '../../pipeline/flow.ts'
+import type { Flow, Group, MatchField } from '../../pipeline/flow.ts'
 import { Slices } from '../look/limits.ts'
 import { numberOf, type Packet } from './packet.ts'
 
@@ -45,6 +45,11 @@ export class FlowTables {
   async lookUp(table: number, packet: Packet): Promise<KnownFlow | undefined> {
     const known = this.#tables.get(table) ?? (await this.#read(table))
     return known.find(({ conditions }) => conditions.every((condition) => holds(condition, packet)))
+  }
+
+  /** Undefined: the datapath is to have no such group. */
+  group(id: number): Group | undefined {
+    return this.#desired.groups.get(String(id))?.group
   }
 
   async #read(table: number): Promise<readonly KnownFlow[]> {

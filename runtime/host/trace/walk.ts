@@ -127,6 +127,9 @@ class Walk {
       case 'NXAST_CLONE':
         await this.#actions(action['actions'] as readonly Action[], flow, packet.clone())
         return true
+      case 'OFPAT_GROUP':
+        await this.#group(Number(action['group_id']), flow, packet)
+        return true
       case 'NXAST_CT':
         this.#conntrack(action, packet)
         return true
@@ -136,6 +139,18 @@ class Walk {
         if (!withoutEffect.has(action.type)) this.notes.add(`${action.type} is not followed`)
         return true
     }
+  }
+
+  /** Of a group that chooses, the first that may be chosen is taken: Open vSwitch chooses by a hash of the packet. */
+  async #group(id: number, flow: Flow, packet: Packet): Promise<void> {
+    const group = this.#options.tables.group(id)
+    if (group === undefined) return void this.notes.add(`there is no group ${id}`)
+    const { type, buckets } = group
+    const usable = buckets.filter(({ weight }) => type === 'OFPGT_ALL' || weight !== 0)
+    const taken = type === 'OFPGT_ALL' ? usable : usable.slice(0, 1)
+    if (type === 'OFPGT_SELECT' && usable.length > 1)
+      this.notes.add(`group ${id} chooses among ${usable.length}: the first is followed`)
+    for (const { actions } of taken) await this.#actions(actions, flow, packet.clone())
   }
 
   #output(port: number, flow: Flow, packet: Packet): void {
