@@ -61,12 +61,13 @@ export const routingTables = {
   toExit: {
     id: 49,
     purpose: 'Into a physical network by way of another datapath: to that, encapsulated, to be routed there',
-    match: ['network', 'peer', 'tunnel_id', 'tooLarge', 'ipv4_dst', 'icmpv4_type'],
+    match: ['network', 'vlan_vid', 'peer', 'tunnel_id', 'tooLarge', 'ipv4_dst', 'icmpv4_type'],
     set: [
       ...(['eth_src', 'eth_dst', 'ipv4_src', 'ipv4_dst', 'nw_ttl', 'icmpv4_type'] as const),
       ...(['icmpError', 'tun_src', 'tun_dst'] as const),
     ],
     next: ['icmp'],
+    again: ['toExit'],
     miss: 'drop',
   },
   heard: {

@@ -107,6 +107,13 @@ const untag = (cookie: bigint): Flow[] => [
     match: { vlan_vid: anyTag },
     steps: [{ popVlan: true }, { resubmit: 'destination' }],
   }),
+  // Below what is too large: who sent that is told, in its VLAN.
+  pipeline.flow('toExit', {
+    cookie,
+    priority: 125,
+    match: { vlan_vid: anyTag },
+    steps: [{ popVlan: true }, { resubmit: 'toExit' }],
+  }),
   // A copy for the other datapaths, with which it is not over.
   pipeline.flow('floodPeers', {
     cookie,
