@@ -3,11 +3,11 @@ import { expect, test } from 'bun:test'
 import { createEngine } from '../../runtime/pipeline/engine/engine.ts'
 import flows from '../flows/flows.ts'
 import { deriveActive } from '../state/active.ts'
-import { type Random, randomFrom, requestFrom } from './random-requests.ts'
+import { firstRequests, type Random, randomFrom, requestFrom } from './random-requests.ts'
 import { openTestApi, type TestApi } from './testing.ts'
 
 const runs = 8
-const requestsPerRun = 900
+const requestsPerRun = 600
 const checkEvery = 40
 
 /** A port comes to some switch, or goes, as events have it. */
@@ -36,6 +36,7 @@ async function runOnce(seed: number): Promise<number> {
   const engine = createEngine({ functions: flows.features, state: api.view, onProblem() {} })
   let compiled = 0
   try {
+    for (const request of firstRequests) await api.request(request)
     for (let count = 1; count <= requestsPerRun; count++) {
       if (random(10) === 0) await plug(api, random)
       else await api.request(requestFrom(random))
@@ -52,15 +53,10 @@ async function runOnce(seed: number): Promise<number> {
   }
 }
 
-let compiled = 0
 test.each(Array.from({ length: runs }, (_, index) => index + 1))(
   'seed %d',
   async (seed) => {
-    compiled += await runOnce(seed)
+    expect(await runOnce(seed)).toBeGreaterThan(0)
   },
   60_000,
 )
-
-test('and there was something to compile', () => {
-  expect(compiled).toBeGreaterThan(runs)
-})

@@ -204,9 +204,27 @@ const prefixes: Readonly<Record<string, string>> = {
 
 const types = ['application/json', 'text/yaml', 'application/x-www-form-urlencoded', 'text/plain', '']
 
+/** Something to be about, since most of what is random is about what is not there. */
+export const firstRequests: readonly PlainRequest[] = [
+  ...['1', '2'].map(
+    (n) => ['/datapaths', { uuid: `dp-${n}`, display_name: 'x', dpid: n, node_id: 'a' }] as const,
+  ),
+  ['/networks', { uuid: 'nw-1', mode: 'physical', ipv4_network: '10.0.0.0', ipv4_prefix: 24 }] as const,
+  ['/networks', { uuid: 'nw-2', mode: 'virtual', ipv4_network: '10.1.0.0', ipv4_prefix: 24 }] as const,
+  ['/interfaces', { uuid: 'if-1', mode: 'vif', port_name: 'tap0' }] as const,
+  ['/route_links', { uuid: 'rl-1' }] as const,
+].map(([path, body]) => ({
+  method: 'POST',
+  target: `/api/1.0${path}`,
+  headers: { 'content-type': 'application/json' },
+  body: JSON.stringify(body),
+}))
+
 /** One request: an operation that there is, with values that fit, and now and then with what does not. */
 export function requestFrom(random: Random): PlainRequest {
   const pick = <T>(list: readonly T[]): T => list[random(list.length)]!
+  // Made again where it was deleted, or refused as there already.
+  if (random(40) === 0) return pick(firstRequests)
   const { resource, operation } = pick(operations)
   const anyOf = (name: string): unknown => {
     if (random(12) === 0) return pick(values)

@@ -45,9 +45,7 @@ test('every change is foreseen as it comes; after it, what the engine holds is w
     const engine = createEngine({ functions: definition.features, state: view, onProblem })
     for (const { id } of world.rows('datapaths')) engine.attach(id)
     for (let step = 0; step < changesEach; step++) {
-      const before = rowsOf(world)
-      world.change()
-      const changes = changesBetween(before, rowsOf(world), view.revision)
+      const changes = changeOf(world, view.revision)
       const imagined = overlayOf(view, writesOf(changes), 0)
       const watched = sameIds(changes, imagined.changes) ? [...engine.attached] : []
       // One that another host serves is computed from nothing for it.
@@ -73,7 +71,7 @@ test('every change is foreseen as it comes; after it, what the engine holds is w
     }
     expect(problems).toEqual([])
   }
-  expect(changed).toBeGreaterThan((changingWorlds * changesEach) / 5)
+  expect(changed).toBeGreaterThan((changingWorlds * changesEach) / 4)
 })
 
 /** Of a table whose last row was deleted before, nobody knows which id comes next. */
@@ -96,6 +94,16 @@ function named<T>(name: string, run: () => T): T {
     return run()
   } catch (error) {
     throw new Error(`${name}: ${error}`)
+  }
+}
+
+/** Of some rows: what the schema does not allow changes none. */
+function changeOf(world: RandomWorld, revision: number): Change[] {
+  for (;;) {
+    const before = rowsOf(world)
+    world.change()
+    const changes = changesBetween(before, rowsOf(world), revision)
+    if (changes.length > 0) return changes
   }
 }
 
