@@ -14,7 +14,7 @@ const cases: [string, CommitFailure, number, string][] = [
   ['a datapath id', unique('dpid'), 409, '102'],
   ['a MAC address', unique('mac_address'), 409, '115'],
   ['an IP address', unique('network_id', 'ipv4_address'), 409, '115'],
-  ['a relation', unique('datapath_id', 'network_id'), 400, '112'],
+  ['a relation', unique('datapath_id', 'network_id'), 409, '112'],
   [
     'another constraint',
     { kind: 'constraint', problem: problem('CHECK constraint failed'), columns: [] },

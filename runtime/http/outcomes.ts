@@ -33,7 +33,7 @@ const names = new Set(['uuid', 'dpid', 'port_name'])
 function classOf(columns: readonly string[], problem: Problem): ErrorClass {
   if (!/UNIQUE/.test(problem.received ?? '')) return 'ArgumentError'
   if (columns.some((column) => addresses.has(column))) return 'AddressInUse'
-  return columns.some((column) => names.has(column)) ? 'DuplicateName' : 'RelationAlreadyExists'
+  return columns.some((column) => names.has(column)) ? 'DuplicateName' : 'AlreadyRelated'
 }
 
 /** What a client is told when the commit of its request failed: nothing of it is written. */

@@ -43,7 +43,7 @@ export function relation<Of extends ModelTable, const P extends Entries>(declare
   const both: typeof keys = { ...keys, [key]: uuidOf(to) }
   const path = `/:uuid/${name}/:${key}`
   const missing = ['UnknownResource', ...(refusals.remove ?? [])] as const
-  const already = ['RelationAlreadyExists', ...(refusals.add ?? [])] as const
+  const already = ['AlreadyRelated', ...(refusals.add ?? [])] as const
   const head = { keys: both, path }
   return {
     ...{ of, to, key },
@@ -112,7 +112,7 @@ export function serveRelation<Of extends ModelTable, P extends Entries>(
   serve(app, add as Operation, (input, environment) => {
     const pair = related(input, environment)
     if (handlers.has(environment.state, pair.one, pair.other))
-      throw new ApiError('RelationAlreadyExists', `${uuidIn(pair.one)} <=> ${pair.other.uuid}`)
+      throw new ApiError('AlreadyRelated', `${uuidIn(pair.one)} <=> ${pair.other.uuid}`)
     return handlers.add(pair, input as never) as never
   })
   serve(app, list as Operation, (input, { state }) => {

@@ -72,7 +72,7 @@ test('a network spans a datapath under a made-up address that nobody else has', 
   const list = await api.call('GET', '/datapaths/dp-1/networks')
   expect(list.json).toMatchObject({ total_count: 1, items: [{ uuid: 'nw-v', ipv4_network: '10.0.0.0' }] })
   const again = await carry('dp-1/networks/nw-v', { interface_uuid: 'if-h1' })
-  expect([again.status, again.json.code]).toEqual([400, '112'])
+  expect([again.status, again.json.code]).toEqual([409, '112'])
   expect((await api.call('DELETE', '/datapaths/dp-1/networks/nw-v')).json).toEqual(['nw-v'])
   expect((await api.call('DELETE', '/datapaths/dp-1/networks/nw-v')).json.code).toBe('114')
 })

@@ -66,7 +66,7 @@ test('names of a version before are taken, too', async () => {
 test('no two rules are about the same packets, and one is deleted by what it is about', async () => {
   await add({ protocol: 'icmp' })
   expect(refusal(await add({ protocol: 'icmp', action: 'drop' }))).toEqual([
-    400,
+    409,
     '112',
     expect.stringContaining('pass'),
   ])

@@ -90,7 +90,7 @@ export const filters = resource('filters', {
       ...former,
     },
     answers: filterStatic,
-    refusals: ['RelationAlreadyExists'],
+    refusals: ['AlreadyRelated'],
   }),
   listStatics: operation({
     method: 'GET',

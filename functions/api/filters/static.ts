@@ -78,7 +78,7 @@ export function createStatic({ uuid, ...given }: Given, { state }: ApiEnvironmen
     throw argumentError('action: conn is for tcp, udp, icmp and ip; ARP has no connections')
   const twin = same(state, values)
   if (twin !== undefined)
-    throw new ApiError('RelationAlreadyExists', `${filter.uuid} has a rule about these: ${twin.action}`)
+    throw new ApiError('AlreadyRelated', `${filter.uuid} has a rule about these: ${twin.action}`)
   return state.filterStatics.insert({ ...values, action })
 }
 

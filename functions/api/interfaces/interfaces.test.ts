@@ -111,7 +111,7 @@ test('ports: one a datapath, filtered when they are deleted', async () => {
   const added = await api.call('POST', '/interfaces/if-a/ports', { datapath_uuid: 'dp-2', port_name: 'tap0' })
   expect(added.json).toMatchObject({ interface_uuid: 'if-a', datapath_uuid: 'dp-2', singular: null })
   const again = await api.call('POST', '/interfaces/if-a/ports', { datapath_uuid: 'dp-2', port_name: 'tap1' })
-  expect([again.status, again.json.code]).toEqual([400, '112'])
+  expect([again.status, again.json.code]).toEqual([409, '112'])
   expect((await api.call('DELETE', '/interfaces/if-a/ports?port_name=none')).json).toEqual([])
   expect((await api.call('DELETE', '/interfaces/if-a/ports?singular=false')).json).toMatchObject([
     { datapath_id: 2 },

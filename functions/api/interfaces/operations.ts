@@ -118,7 +118,7 @@ export const interfaces = resource('interfaces', {
       singular: described(optional(flag), 'active in one place at most'),
     },
     answers: interfacePort,
-    refusals: ['DuplicateName', 'RelationAlreadyExists', 'DeleteRestrictionError'],
+    refusals: ['DuplicateName', 'AlreadyRelated', 'DeleteRestrictionError'],
   }),
   listPorts: operation({
     method: 'GET',

@@ -34,7 +34,7 @@ function checkName(
 /** An interface has one port a datapath. */
 function checkPlace(draft: Draft, owner: Row<'interfaces'>, datapath: Row<'datapaths'>) {
   if (draft.interfacePorts.one('interfaceDatapath', owner.id, datapath.id) !== undefined)
-    throw new ApiError('RelationAlreadyExists', `${owner.uuid} <=> ${datapath.uuid}`)
+    throw new ApiError('AlreadyRelated', `${owner.uuid} <=> ${datapath.uuid}`)
 }
 
 /** Adds a port; whoever calls this settles the interface. */

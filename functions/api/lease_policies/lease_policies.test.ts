@@ -40,7 +40,7 @@ test('an interface gets its address at once, on its first MAC', async () => {
   expect((await api.call('GET', '/interfaces/if-a/networks')).json.total_count).toBe(1)
   const listed = await api.call('GET', '/lease_policies/lp-a/interfaces')
   expect(listed.json.items.map(({ uuid }: { uuid: string }) => uuid)).toEqual(['if-a', 'if-b'])
-  expect(outcome(await give('if-a'))).toEqual([400, '112', 'lp-a <=> if-a'])
+  expect(outcome(await give('if-a'))).toEqual([409, '112', 'lp-a <=> if-a'])
 })
 
 test('what keeps an interface from getting one is told, and nothing is written', async () => {
@@ -126,7 +126,7 @@ test('networks are listed and taken off; one is there once', async () => {
   const again = await api.call('POST', '/lease_policies/lp-a/networks/nw-a', {
     ip_range_group_uuid: 'iprg-a',
   })
-  expect(outcome(again)).toEqual([400, '112', 'lp-a <=> nw-a'])
+  expect(outcome(again)).toEqual([409, '112', 'lp-a <=> nw-a'])
   expect((await api.call('POST', '/lease_policies/lp-a/networks/nw-a')).json.code).toBe('111')
   const listed = await api.call('GET', '/lease_policies/lp-a/networks')
   expect(listed.json.items).toMatchObject([{ uuid: 'nw-a', ipv4_network: '10.0.0.0' }])

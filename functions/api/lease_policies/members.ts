@@ -9,7 +9,7 @@ import type { leasePolicies } from './operations.ts'
 
 type Operations = typeof leasePolicies.operations
 
-const already = (uuid: string, other: string) => new ApiError('RelationAlreadyExists', `${uuid} <=> ${other}`)
+const already = (uuid: string, other: string) => new ApiError('AlreadyRelated', `${uuid} <=> ${other}`)
 
 export function addNetwork(
   input: InputOf<Operations['addNetwork']>,

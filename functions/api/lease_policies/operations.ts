@@ -74,7 +74,7 @@ export const leasePolicies = resource('lease_policies', {
     keys: ofNetwork,
     parameters: { ip_range_group_uuid: described(uuidOf('ipRangeGroups'), 'which addresses of it') },
     answers: changedLeasePolicy,
-    refusals: ['RelationAlreadyExists'],
+    refusals: ['AlreadyRelated'],
   }),
   listNetworks: operation({
     method: 'GET',
@@ -99,7 +99,7 @@ export const leasePolicies = resource('lease_policies', {
     keys: ofInterface,
     parameters: { label },
     answers: changedLeasePolicy,
-    refusals: ['RelationAlreadyExists', 'AddressInUse', 'InvalidID'],
+    refusals: ['AlreadyRelated', 'AddressInUse', 'InvalidID'],
   }),
   listInterfaces: operation({
     method: 'GET',

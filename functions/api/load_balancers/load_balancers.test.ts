@@ -49,7 +49,7 @@ test('a member is an interface or an address, once', async () => {
   expect((await addMember({ ipv4_address: '10.0.0.9', port_number: 8080 })).json).toMatchObject({
     ...{ interface_id: null, interface_uuid: null, ipv4_address: '10.0.0.9', port_number: 8080 },
   })
-  expect(refusal(await addMember({ interface_uuid: 'if-a' }))).toEqual([400, '112', 'lb-1 <=> lbm-1'])
+  expect(refusal(await addMember({ interface_uuid: 'if-a' }))).toEqual([409, '112', 'lb-1 <=> lbm-1'])
   expect(refusal(await addMember({}))).toEqual([400, '111', 'interface_uuid'])
   expect(refusal(await addMember({ interface_uuid: 'if-b', ipv4_address: '10.0.0.9' }))).toEqual([
     400,

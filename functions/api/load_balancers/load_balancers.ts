@@ -89,7 +89,7 @@ function createMember(input: MemberInput, environment: ApiEnvironment): Row<'loa
         row.ipv4_address === who.ipv4_address &&
         row.port_number === port_number,
     )
-  if (twin !== undefined) throw new ApiError('RelationAlreadyExists', `${balancer.uuid} <=> ${twin.uuid}`)
+  if (twin !== undefined) throw new ApiError('AlreadyRelated', `${balancer.uuid} <=> ${twin.uuid}`)
   const { weight = 1, enabled = true, draining = false } = input
   return state.loadBalancerMembers.insert({
     ...{ uuid, load_balancer_id: balancer.id, ...who, port_number },

@@ -104,7 +104,7 @@ export const loadBalancers = resource('load_balancers', {
       ...changeableOfMember,
     },
     answers: loadBalancerMember,
-    refusals: ['RelationAlreadyExists', 'MissingArgument'],
+    refusals: ['AlreadyRelated', 'MissingArgument'],
   }),
   listMembers: operation({
     method: 'GET',

@@ -18,7 +18,7 @@ export const createAddress =
     const values = kind.values(state, input as unknown as I)
     const text = kind.text(values)
     if (kind.rows(state, translation.id).some((row) => kind.text(row as never) === text))
-      throw new ApiError('RelationAlreadyExists', `${uuid}: ${text}`)
+      throw new ApiError('AlreadyRelated', `${uuid}: ${text}`)
     const row = kind.insert(state, translation.id, values)
     checkUnambiguous(state, translation.interface_id)
     settleTranslation(state, translation.interface_id)

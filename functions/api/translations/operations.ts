@@ -122,7 +122,7 @@ export const translations = resource('translations', {
       passthrough,
     },
     answers: translation,
-    refusals: ['AddressInUse', 'DeleteRestrictionError', 'RelationAlreadyExists'],
+    refusals: ['AddressInUse', 'DeleteRestrictionError', 'AlreadyRelated'],
   }),
   remove: operation({
     method: 'DELETE',
@@ -138,7 +138,7 @@ export const translations = resource('translations', {
     keys,
     parameters: staticAddressKey,
     answers: staticAddress,
-    refusals: ['RelationAlreadyExists', 'AddressInUse'],
+    refusals: ['AlreadyRelated', 'AddressInUse'],
   }),
   listStaticAddresses: operation({
     method: 'GET',
@@ -165,7 +165,7 @@ export const translations = resource('translations', {
     keys,
     parameters: sourceAddressKey,
     answers: sourceAddress,
-    refusals: ['RelationAlreadyExists', 'AddressInUse'],
+    refusals: ['AlreadyRelated', 'AddressInUse'],
   }),
   listSourceAddresses: operation({
     method: 'GET',
@@ -191,7 +191,7 @@ export const translations = resource('translations', {
     keys,
     parameters: destinationAddressKey,
     answers: destinationAddress,
-    refusals: ['RelationAlreadyExists', 'AddressInUse'],
+    refusals: ['AlreadyRelated', 'AddressInUse'],
   }),
   listDestinationAddresses: operation({
     method: 'GET',

@@ -104,7 +104,7 @@ test.each([
 test('an address stands for one thing, wherever it is said', async () => {
   await add({ uuid: 'tr-2', interface_uuid: 'if-r' })
   await addAddress({ route_link_uuid: 'rl-1' })
-  expect(refusal(await addAddress({}))).toEqual([400, '112', 'tr-1: 1.2.3.4 <=> 10.0.0.1'])
+  expect(refusal(await addAddress({}))).toEqual([409, '112', 'tr-1: 1.2.3.4 <=> 10.0.0.1'])
   const other = (values: object) =>
     api.call('POST', '/translations/tr-2/static_address', { ...pair, ...values })
   expect(refusal(await other({ egress_ipv4_address: '10.0.0.2' }))).toEqual([
@@ -166,7 +166,7 @@ test('a network inside shares one address outside, or a few', async () => {
   const more = (body: object) =>
     api.call('POST', '/translations/tr-s/source_address', { ingress_ipv4_address: '1.2.3.4', ...body })
   const same = { egress_ipv4_network: '10.0.0.0', egress_ipv4_prefix: 16, route_link_uuid: 'rl-1' }
-  expect(refusal(await more(same))).toEqual([400, '112', 'tr-s: 1.2.3.4 <= 10.0.0.0/16'])
+  expect(refusal(await more(same))).toEqual([409, '112', 'tr-s: 1.2.3.4 <= 10.0.0.0/16'])
   expect(refusal(await more({ ...same, ingress_ipv4_address: '1.2.3.9' }))).toEqual([
     409,
     '115',

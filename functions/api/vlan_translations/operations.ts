@@ -31,7 +31,7 @@ export const vlanTranslations = resource('vlan_translations', {
       mac_address: macAddress,
     },
     answers: vlanTranslation,
-    refusals: ['AddressInUse', 'RelationAlreadyExists'],
+    refusals: ['AddressInUse', 'AlreadyRelated'],
   }),
   list: operation({
     method: 'GET',
@@ -59,7 +59,7 @@ export const vlanTranslations = resource('vlan_translations', {
       mac_address: macAddress,
     },
     answers: vlanTranslation,
-    refusals: ['AddressInUse', 'RelationAlreadyExists'],
+    refusals: ['AddressInUse', 'AlreadyRelated'],
   }),
   remove: operation({
     method: 'DELETE',

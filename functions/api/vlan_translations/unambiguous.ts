@@ -16,7 +16,7 @@ export function checkVlansUnambiguous(draft: Draft, interfaceId: number): void {
         `vlan_id: ${vlan_id} of ${uuid} is ${draft.networks.get(other)!.uuid} already`,
       )
     if (networks.has(network_id))
-      throw new ApiError('RelationAlreadyExists', `${uuid}: ${name} <=> VLAN ${networks.get(network_id)}`)
+      throw new ApiError('AlreadyRelated', `${uuid}: ${name} <=> VLAN ${networks.get(network_id)}`)
     vlans.set(vlan_id, network_id)
     networks.set(network_id, vlan_id)
   }

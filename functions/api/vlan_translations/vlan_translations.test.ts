@@ -85,7 +85,7 @@ test('a VLAN of a port is one network, and a network one VLAN of it', async () =
     '115',
     'vlan_id: 100 of if-e is nw-a already',
   ])
-  expect(await refusal({ vlan_id: 200 })).toEqual([400, '112', 'if-e: nw-a <=> VLAN 100'])
+  expect(await refusal({ vlan_id: 200 })).toEqual([409, '112', 'if-e: nw-a <=> VLAN 100'])
   // Another translation of the same port is no way around.
   await api.call('POST', '/translations', { uuid: 'tr-f', interface_uuid: 'if-e', mode: 'vnet_edge' })
   expect((await refusal({ translation_uuid: 'tr-f', network_uuid: 'nw-b' }))[0]).toBe(409)
