@@ -4,7 +4,7 @@
  */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'bun:test'
 import { physicalRequests } from '../../cli/vnet/demo/network.ts'
-import { ask, asked, echoAt } from '../support/echo.ts'
+import { ask, asked, echoAt, hold } from '../support/echo.ts'
 import { type Network, startNetwork } from '../support/network.ts'
 import { isSilent, reaches } from '../support/reach.ts'
 import { type NetworkPlan, networkRequests, routerRequests } from '../support/requests.ts'
@@ -101,3 +101,46 @@ test('who is inside gets there by the address outside, too, even to itself', asy
   for (const from of inside)
     expect(await asked(machine(from), 'tcp', shared, 8080, 200_000)).toBe(`in2 ${shared}`)
 }, 60_000)
+
+describe('changes take effect at once', () => {
+  test('of a port that leads inside: new connections follow, those that there are go on', async () => {
+    await using _tcp = await echoAt(machine('in2'), 'tcp', 5001)
+    await using connection = await hold(machine('out3'), shared, 8080)
+    expect(connection.told).toMatch(`in2 ${addresses.out3}`)
+    const port = { ingress_ipv4_address: shared, egress_ipv4_address: addresses.in2 }
+    await api('DELETE', '/translations/tr-d/destination_address', port)
+    expect(await ask(machine('out1'), 'tcp', shared, 8080)).toBeNull()
+    expect(await connection.answers()).toBe(true)
+    const ports = { ingress_port_number: 8080, egress_port_number: 5001 }
+    await api('POST', '/translations/tr-d/destination_address', { ...port, ...ports })
+    expect(await asked(machine('out1'), 'tcp', shared, 8080)).toBe(`in2 ${addresses.out1}`)
+  }, 60_000)
+
+  test('of the addresses that a network shares', async () => {
+    await using _tcp = await echoAt(machine('out1'), 'tcp', 5002)
+    const network_ = { egress_ipv4_network: '10.1.0.0/24' }
+    await api('DELETE', '/translations/tr-s/source_address', { ingress_ipv4_address: shared, ...network_ })
+    expect(await ask(machine('in1'), 'tcp', addresses.out1, 5002)).toBeNull()
+    await api('POST', '/translations/tr-s/source_address', {
+      ...{ ingress_ipv4_address: '10.2.0.102', ingress_end_ipv4_address: '10.2.0.103', ...network_ },
+    })
+    for (const from of inside)
+      expect(await asked(machine(from), 'tcp', addresses.out1, 5002)).toMatch(/^out1 10\.2\.0\.10[23]$/)
+  }, 60_000)
+
+  test('of the hypervisor that remembers: it is the owner of the interface, where it has one', async () => {
+    await using _tcp = await echoAt(machine('out1'), 'tcp', 5002)
+    await api('PUT', '/interfaces/if-outgw', { owner_datapath_uuid: 'dp-node2' })
+    for (const from of inside)
+      expect(await asked(machine(from), 'tcp', addresses.out1, 5002)).toMatch(/^out1 10\.2\.0\.10[23]$/)
+    await using _in = await echoAt(machine('in2'), 'tcp', 5001)
+    for (const from of outside)
+      expect(await asked(machine(from), 'tcp', shared, 8080)).toBe(`in2 ${addresses[from]}`)
+  }, 60_000)
+})
+
+test('a tenant with the same addresses has nothing of it', async () => {
+  expect(await isSilent(machine('blue1'), addresses.out1)).toBe(true)
+  expect(await isSilent(machine('blue1'), shared)).toBe(true)
+  await reaches(machine('in1'), addresses.out1)
+})
