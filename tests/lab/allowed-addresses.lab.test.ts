@@ -123,6 +123,12 @@ describe('an address that machines have in turn', () => {
   }, 60_000)
 })
 
+/** Carried out, down to what Open vSwitch has cached. */
+async function applied(method: string, path: string, body?: unknown) {
+  await network.host.api(method, `${path}?wait=applied`, body)
+  await Promise.all(network.lab.hypervisors.map(({ openVswitch }) => openVswitch.appctl('revalidator/wait')))
+}
+
 describe('a route to a machine', () => {
   const route = {
     ...{ uuid: 'r-behind', interface_uuid: 'if-greengw', network_uuid: 'nw-green' },
@@ -132,26 +138,26 @@ describe('a route to a machine', () => {
   test('leads to what is behind it, and back, while it is there', async () => {
     await machine('green2').exec('ip', 'address', 'add', `${behind}/32`, 'dev', 'lo')
     expect(await pingText(network, 'red1', behind)).toContain('Destination Net Unreachable')
-    await network.host.api('POST', '/routes?wait=applied', { ...route, ipv4_gateway: addresses.green2 })
+    await applied('POST', '/routes', { ...route, ipv4_gateway: addresses.green2 })
     await reaches(machine('red1'), behind)
     const back = (mark: string) =>
       datagram([routerMac(green.number), machine('green2').mac], behind, addresses.red1, [7777, 7777], mark)
     expect(await whereTheyArrive(machine('green2'), [machine('red1')], { back })).toEqual({ back: ['red1'] })
-    await network.host.api('DELETE', '/routes/r-behind?wait=applied')
+    await applied('DELETE', '/routes/r-behind')
     expect(await pingText(network, 'red1', behind)).toContain('Destination Net Unreachable')
-    await network.host.api('POST', '/routes?wait=applied', { ...route, ipv4_gateway: '10.2.0.77' })
+    await applied('POST', '/routes', { ...route, ipv4_gateway: '10.2.0.77' })
     expect(await pingText(network, 'red1', behind)).toContain('Destination Host Unreachable')
-    await network.host.api('DELETE', '/routes/r-behind?wait=applied')
+    await applied('DELETE', '/routes/r-behind')
     // By a route of the machine's own.
-    await network.host.api('PUT', '/interfaces/if-green2', { enable_routing: true })
-    await network.host.api('POST', '/routes?wait=applied', { ...route, interface_uuid: 'if-green2' })
+    await applied('PUT', '/interfaces/if-green2', { enable_routing: true })
+    await applied('POST', '/routes', { ...route, interface_uuid: 'if-green2' })
     await reaches(machine('red1'), behind)
-    await network.host.api('PUT', '/interfaces/if-green2?wait=applied', { enable_routing: false })
+    await applied('PUT', '/interfaces/if-green2', { enable_routing: false })
     expect(await pingText(network, 'red1', behind)).toContain('Destination Net Unreachable')
-    await network.host.api('DELETE', '/routes/r-behind?wait=applied')
+    await applied('DELETE', '/routes/r-behind')
     // By an address that moves.
     await take('green2', shared)
-    await network.host.api('POST', '/routes?wait=applied', { ...route, ipv4_gateway: shared })
+    await applied('POST', '/routes', { ...route, ipv4_gateway: shared })
     await reaches(machine('red1'), behind)
   }, 60_000)
 
