@@ -4,9 +4,9 @@
  * packets of tunnels go this way as well.
  */
 import { cookieOf, type Flow, type FlowFunction, localPort, type State } from 'openvnet'
-import { segmentCarriedBy } from './physical-segment.ts'
 import { features, pipeline } from './pipeline.ts'
 import { vlanNone } from './places.ts'
+import { segmentCarriedBy } from './segments/physical-segment.ts'
 import { carrierOf, type HostInterface, hostInterfacesOn } from './underlay.ts'
 
 /** The key of the physical network or segment that frames of this host interface are in, if it carries one. */

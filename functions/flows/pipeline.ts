@@ -3,10 +3,10 @@
  * punt points and features in `codes.ts`, and nowhere else; the charts in docs/ARCHITECTURE.md are made from these.
  */
 import { declarePipeline } from 'openvnet'
-import { fromGuarded, toGuarded } from './guard-tables.ts'
 import { registers } from './registers.ts'
-import { routingTables } from './routing-tables.ts'
-import { senderTables, stationTables } from './segment-tables.ts'
+import { routingTables } from './routers/routing-tables.ts'
+import { fromGuarded, toGuarded } from './security/guard-tables.ts'
+import { senderTables, stationTables } from './segments/segment-tables.ts'
 
 export { features, puntPoints } from './codes.ts'
 

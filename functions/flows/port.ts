@@ -4,8 +4,8 @@ import { strangersBehind } from '../state/domains.ts'
 import { isEndpoint } from '../state/interfaces.ts'
 import { features, pipeline } from './pipeline.ts'
 import { portOn, vlanNone } from './places.ts'
-import { classifyStrangers } from './strangers.ts'
-import { trunkPort } from './trunk.ts'
+import { classifyStrangers } from './segments/strangers.ts'
+import { trunkPort } from './vlans/trunk.ts'
 
 /** Tagged frames of an endpoint are dropped: a tag would be carried on to the wire. */
 function classify(state: State, interfaceId: number, port: number): Flow[] {

@@ -13,8 +13,8 @@ import {
   sendThrough,
 } from 'openvnet'
 import { addressesIn } from '../../flows/places.ts'
-import { announcements, leaseFlows } from '../../flows/trunk.ts'
-import { leaseSeconds } from '../../flows/vlan-lease.ts'
+import { announcements, leaseFlows } from '../../flows/vlans/trunk.ts'
+import { leaseSeconds } from '../../flows/vlans/vlan-lease.ts'
 import { isEndpoint } from '../../state/interfaces.ts'
 import { isLegacyMachine, servedVlansOf } from '../../state/vlans.ts'
 

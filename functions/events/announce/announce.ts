@@ -4,7 +4,7 @@
  * frames for a silent machine, and send those for one that has moved to where it was.
  */
 import { buildRarpAnnouncement, event, send } from 'openvnet'
-import { wireOf } from '../../flows/physical-segment.ts'
+import { wireOf } from '../../flows/segments/physical-segment.ts'
 import { wirePortOf, wirePortToPeers } from '../../flows/underlay.ts'
 import { segmentDomain } from '../../state/domains.ts'
 import { isEndpoint } from '../../state/interfaces.ts'

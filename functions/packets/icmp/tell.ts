@@ -27,8 +27,8 @@ import {
   sendThrough,
   withVlanTag,
 } from 'openvnet'
-import { linkToExit } from '../../flows/exits.ts'
 import { pipeline } from '../../flows/pipeline.ts'
+import { linkToExit } from '../../flows/routers/exits.ts'
 import { mtuOf } from '../../state/encapsulation.ts'
 import type { Network } from '../../state/networks.ts'
 import { outerOf } from '../../state/translation.ts'

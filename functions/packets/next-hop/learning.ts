@@ -17,8 +17,8 @@ import {
   send,
   sendThrough,
 } from 'openvnet'
-import { speakerOf } from '../../flows/exits.ts'
 import { features, pipeline } from '../../flows/pipeline.ts'
+import { speakerOf } from '../../flows/routers/exits.ts'
 import { hostAddressIn } from '../../flows/underlay.ts'
 
 /** A next hop that does not answer is asked so many times, so far apart, before its senders are told. */
@@ -28,7 +28,7 @@ export const questionIntervalMs = 1_000
 const failedS = 5
 /** How long a host remembers that it asked, who answered a moment ago, and who did not. */
 const rememberedMs = { asked: 10_000, known: 2_000, failed: failedS * 1_000 } as const
-/** Of learned flows whose time has passed (`functions/flows/way-out.ts`). */
+/** Of learned flows whose time has passed (`functions/flows/routers/way-out.ts`). */
 const stalePriority = 100
 
 /** A next hop in the network with this key, as one datapath sees it. */

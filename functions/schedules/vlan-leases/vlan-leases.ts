@@ -3,8 +3,8 @@
  * packets that make some: Open vSwitch looks again at what it has cached for those only.
  */
 import { putFlow, schedule } from 'openvnet'
-import { leaseFlows } from '../../flows/trunk.ts'
-import { leaseSeconds, renewalMs, unheardMaxMs } from '../../flows/vlan-lease.ts'
+import { leaseFlows } from '../../flows/vlans/trunk.ts'
+import { leaseSeconds, renewalMs, unheardMaxMs } from '../../flows/vlans/vlan-lease.ts'
 import { servedVlansBy } from '../../state/vlans.ts'
 
 export default schedule({

@@ -4,7 +4,7 @@ import { StateView } from '../../../db/state/view.ts'
 import { silent } from '../../../runtime/log.ts'
 import type { Row } from '../../../runtime/openvnet.ts'
 import { World } from '../../../tests/support/world.ts'
-import { fenceMs } from '../../flows/vlan-lease.ts'
+import { fenceMs } from '../../flows/vlans/vlan-lease.ts'
 import { deriveActiveVlans } from '../../state/vlans.ts'
 import vlans from './vlans.ts'
 

@@ -4,7 +4,7 @@
  * flows which pass frames only while a host says so have ended by themselves.
  */
 import { type AlarmEffect, alarm, type Draft, type Row, type ScheduleEnvironment, schedule } from 'openvnet'
-import { fenceMs } from '../../flows/vlan-lease.ts'
+import { fenceMs } from '../../flows/vlans/vlan-lease.ts'
 import { serveBy, type TrunkPort, trunkPortsOf, unknown } from '../../state/vlans.ts'
 
 const everyMs = 500

@@ -1,0 +1,130 @@
+/** IPv6 by the router interfaces of a network where its interfaces are: whom they let in, and where that leads. */
+import {
+  cookieOf,
+  etherType,
+  type Flow,
+  type FlowFunction,
+  ipv6MaskOf,
+  ipv6NetworkOf,
+  type State,
+} from 'openvnet'
+import { mtuOf } from '../../state/encapsulation.ts'
+import {
+  egressIpv6Routes,
+  type Ipv6Entrance,
+  ipv6EntrancesOf,
+  ipv6PrefixKey,
+  type WorkingIpv6Route,
+} from '../../state/ipv6-routing.ts'
+import { features, pipeline } from '../pipeline.ts'
+import { routingOf } from '../routers/router.ts'
+
+const eth_type = etherType.ipv6
+const ethernetHeader = 14
+const wholeAddress = 128
+
+/** A match of a field by a prefix: nothing at all for /0. */
+export function ipv6PrefixMatch<F extends 'ipv6_src' | 'ipv6_dst' | 'ct_ipv6_src' | 'ct_ipv6_dst'>(
+  field: F,
+  { ipv6_network, ipv6_prefix: bits }: { readonly ipv6_network: string; readonly ipv6_prefix: number },
+) {
+  const value = ipv6NetworkOf(ipv6_network, bits)
+  const match =
+    bits === 0 ? {} : { [field]: bits === wholeAddress ? value : { value, mask: ipv6MaskOf(bits) } }
+  return match as { readonly [name in F]?: string | { readonly value: string; readonly mask: string } }
+}
+
+const toRouter = (cookie: bigint, network: number, eth_dst: number): Flow =>
+  pipeline.flow('service', { cookie, priority: 50, match: { network, eth_dst, eth_type }, goto: 'router' })
+
+const letIn = (cookie: bigint, eth_dst: number, route: WorkingIpv6Route, routing: number): Flow =>
+  pipeline.flow('router', {
+    cookie,
+    priority: 100 + route.ipv6_prefix,
+    match: { network: route.network.tunnel_key_id, eth_dst, eth_type, ...ipv6PrefixMatch('ipv6_src', route) },
+    steps: [{ set: 'routing', to: routing }],
+    goto: 'route',
+  })
+
+/** The routes that it opens: what the register holds, and the unit that has their flows. */
+function opened(state: State, { route, routeLinkIds }: Ipv6Entrance) {
+  if (routeLinkIds.length > 1)
+    return { routing: routingOf(route.id), feature: 'ipv6RouteLinks', objectId: route.id }
+  const { id, tunnel_key_id } = state.routeLinks.get(route.route_link_id)!
+  return { routing: tunnel_key_id, feature: 'ipv6RouteLink', objectId: id }
+}
+
+/** The object is the network. */
+export const ipv6Router: FlowFunction = ({ datapathId, objectId: networkId }, state) => {
+  const entrances = ipv6EntrancesOf(state, networkId).map((one) => ({ ...one, ...opened(state, one) }))
+  const [first] = entrances
+  if (first === undefined) return { flows: [] }
+  const cookie = cookieOf(features.ipv6Router, networkId)
+  const unit = (feature: string, objectId: number) => ({ feature, datapathId, objectId })
+  const macs = new Set(entrances.flatMap(({ route }) => route.macs))
+  const members = state.interfaceNetworks.many('network', networkId)
+  return {
+    flows: [
+      ...[...macs].map((mac) => toRouter(cookie, first.route.network.tunnel_key_id, mac)),
+      ...entrances.flatMap(({ route, routing }) =>
+        route.macs.map((mac) => letIn(cookie, mac, route, routing)),
+      ),
+    ],
+    children: [
+      unit('ipv6Routing', datapathId),
+      ...entrances.map(({ feature, objectId }) => unit(feature, objectId)),
+      ...members.map(({ interface_id }) => unit('icmp', interface_id)),
+    ],
+  }
+}
+
+/** Of two routes to the same destinations the older one counts. */
+const distinct = (routes: readonly WorkingIpv6Route[]): WorkingIpv6Route[] => [
+  ...new Map(
+    routes.toSorted((a, b) => b.id - a.id).map((route) => [ipv6PrefixKey(route), route] as const),
+  ).values(),
+]
+
+const routeFlow = (cookie: bigint, routing: number, route: WorkingIpv6Route): Flow =>
+  pipeline.flow('route', {
+    cookie,
+    priority: 100 + route.ipv6_prefix,
+    match: { routing, eth_type, ...ipv6PrefixMatch('ipv6_dst', route) },
+    steps: [
+      { set: 'network', to: route.network.tunnel_key_id },
+      { set: 'outRouter', to: route.memberId },
+      { largerThan: mtuOf(route.network) + ethernetHeader, to: 'tooLarge' },
+    ],
+    goto: 'neighbour',
+  })
+
+function routesOf(datapathId: number, cookie: bigint, routing: number, all: readonly WorkingIpv6Route[]) {
+  const routes = distinct(all)
+  const unit = (feature: string, objectId: number) => ({ feature, datapathId, objectId })
+  return {
+    flows: routes.map((route) => routeFlow(cookie, routing, route)),
+    children: [
+      ...routes.map(({ memberId }) => unit('ipv6RouterPort', memberId)),
+      ...routes.map(({ network_id }) => unit('ipv6RoutedNetwork', network_id)),
+    ],
+  }
+}
+
+/** The object is the route link. */
+export const ipv6RouteLink: FlowFunction = ({ datapathId, objectId: routeLinkId }, state) => {
+  const row = state.routeLinks.get(routeLinkId)
+  if (row === undefined) return { flows: [] }
+  const cookie = cookieOf(features.ipv6RouteLink, routeLinkId)
+  return routesOf(datapathId, cookie, row.tunnel_key_id, egressIpv6Routes(state, routeLinkId))
+}
+
+/** The object is the oldest of the ingress routes that lead to several route links. */
+export const ipv6RouteLinks: FlowFunction = ({ datapathId, objectId: routeId }, state) => {
+  const networkId = state.routes.get(routeId)?.network_id
+  if (networkId === undefined) return { flows: [] }
+  const entrance = ipv6EntrancesOf(state, networkId).find(({ route }) => route.id === routeId)
+  if (entrance === undefined) return { flows: [] }
+  const cookie = cookieOf(features.ipv6RouteLinks, routeId)
+  const all = entrance.routeLinkIds.flatMap((id) => egressIpv6Routes(state, id))
+  return routesOf(datapathId, cookie, routingOf(routeId), all)
+}

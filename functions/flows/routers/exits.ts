@@ -1,0 +1,78 @@
+/**
+ * Where packets leave for a physical network: on the datapath where they are if it has a host interface in that network,
+ * else on another that has. A router interface that has an owner is on that datapath alone.
+ */
+import type { State } from 'openvnet'
+import { hasPeers, isActiveOn, isPhysical, type Network } from '../../state/networks.ts'
+import { ingressRoutesOf, type WorkingRoute } from '../../state/routing.ts'
+import { remembersConnections } from '../../state/translation.ts'
+import { translationPlace } from '../../state/translation-place.ts'
+import { carrierOf, type Link, linkTo } from '../underlay.ts'
+
+/** The first datapath with a host interface in a physical network, by the age of the interface. */
+function firstCarrier(state: State, networkId: number): number | undefined {
+  for (const { interface_id } of state.interfaceNetworks.many('networkMode', networkId, 'host'))
+    for (const { datapath_id } of state.activeInterfaces.many('interface', interface_id))
+      if (carrierOf(state, datapath_id, networkId) !== undefined) return datapath_id
+  return undefined
+}
+
+/** The datapaths that a router interface belongs to; none: it is everywhere. */
+const ownersOf = (state: State, interfaceId: number) =>
+  state.interfacePorts.many('interface', interfaceId).flatMap(({ datapath_id }) => datapath_id ?? [])
+
+/**
+ * The datapath that is the router for the machines of a physical network: it alone answers for the router's address and
+ * sends under its MAC, which physical switches would else see move.
+ */
+export function speakerOf(state: State, routerId: number, networkId: number): number | undefined {
+  if (remembersConnections(state, routerId)) return translationPlace(state, routerId)?.datapath_id
+  const owners = ownersOf(state, routerId)
+  if (owners.length === 0) return firstCarrier(state, networkId)
+  return owners.find((id) => carrierOf(state, id, networkId) !== undefined)
+}
+
+/** The datapath by which packets of this one leave for a physical network by a router interface; undefined: there is none. */
+export function exitOf(
+  state: State,
+  datapathId: number,
+  routerId: number,
+  networkId: number,
+): number | undefined {
+  if (remembersConnections(state, routerId)) return translationPlace(state, routerId)?.datapath_id
+  const owners = ownersOf(state, routerId)
+  const mayBeHere = owners.length === 0 || owners.includes(datapathId)
+  if (mayBeHere && carrierOf(state, datapathId, networkId) !== undefined) return datapathId
+  return speakerOf(state, routerId, networkId)
+}
+
+/** Whether packets may have to leave by another datapath. */
+export const mayLeaveElsewhere = (state: State, { network, router }: WorkingRoute) =>
+  isPhysical(network) || remembersConnections(state, router.interfaceId)
+
+/** The same of a route; of one that leads into a virtual network it is the datapath itself, unless connections are translated. */
+export const exitOfRoute = (state: State, datapathId: number, route: WorkingRoute) =>
+  mayLeaveElsewhere(state, route)
+    ? exitOf(state, datapathId, route.router.interfaceId, route.network.id)
+    : datapathId
+
+/** How packets of a route link get to the datapath where they leave: in the encapsulation of a network that both have. */
+export interface LinkToExit {
+  readonly link: Link
+  readonly network: Network
+}
+
+/** By the first of the route link's networks that the datapath has and that links the two. */
+export function linkToExit(
+  state: State,
+  datapathId: number,
+  exitId: number,
+  routeLinkId: number,
+): LinkToExit | undefined {
+  for (const { network } of ingressRoutesOf(state, routeLinkId)) {
+    if (!hasPeers(network) || !isActiveOn(state, network.id, datapathId)) continue
+    const link = linkTo(state, datapathId, exitId, network.id)
+    if (link !== undefined) return { link, network }
+  }
+  return undefined
+}

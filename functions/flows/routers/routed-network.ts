@@ -1,0 +1,116 @@
+/**
+ * A network that is routed to from here, whether an interface of it is here or not: who has its addresses, and the way to
+ * the other datapaths that have it.
+ */
+import { cookieOf, type Flow, type FlowFunction, type State } from 'openvnet'
+import { hasPeers, isActiveOn, isPhysical, type Network } from '../../state/networks.ts'
+import { egressRoutesInto } from '../../state/routing.ts'
+import { translates } from '../../state/translation.ts'
+import { features, pipeline } from '../pipeline.ts'
+import { addressesIn, homeIn } from '../places.ts'
+import { hostAddressIn } from '../underlay.ts'
+import { speakerOf } from './exits.ts'
+import { gatewaysIn } from './hops.ts'
+import { isReached } from './neighbour.ts'
+
+const ipv4 = 0x0800
+
+/** The MAC of an interface that a gateway's address belongs to, if packets get there from here. */
+function macOfGateway(state: State, datapathId: number, network: Network, address: number) {
+  const lease = state.ipLeases.one('address', network.id, address)
+  const interfaceId =
+    lease?.interface_id ?? state.addressHolders.one('address', network.id, address)?.interface_id
+  if (interfaceId === undefined || !isReached(state, datapathId, network, interfaceId)) return undefined
+  const all = addressesIn(state, interfaceId, network.id)
+  const own = all.find(({ ips }) => ips.includes(address)) ?? homeIn(state, interfaceId, network.id)
+  return own?.mac.mac_address
+}
+
+/** Gateways that are interfaces. Who is none in a physical network is asked for, in any other nobody. */
+function gatewayFlows(state: State, datapathId: number, network: Network): Flow[] {
+  const gateways = gatewaysIn(egressRoutesInto(state, network.id))
+  if (gateways.size === 0) return []
+  const cookie = cookieOf(features.gateway, network.id)
+  const match = { network: network.tunnel_key_id, viaGateway: 'yes', eth_type: ipv4 } as const
+  return [
+    ...[...gateways].flatMap((nextHop): Flow[] => {
+      const mac = macOfGateway(state, datapathId, network, nextHop)
+      if (mac === undefined) return []
+      return [
+        pipeline.flow('neighbour', {
+          cookie,
+          priority: 145,
+          match: { ...match, nextHop },
+          steps: [{ set: 'eth_dst', to: mac }],
+          goto: 'departure',
+        }),
+      ]
+    }),
+    ...(isPhysical(network)
+      ? []
+      : [
+          pipeline.flow('neighbour', {
+            cookie,
+            priority: 140,
+            match,
+            steps: [{ set: 'icmpError', to: 'hostUnreachable' }],
+            goto: 'icmp',
+          }),
+        ]),
+  ]
+}
+
+/** The object is the network. */
+export const routedNetwork: FlowFunction = ({ datapathId, objectId: networkId }, state) => {
+  const network = state.networks.get(networkId)
+  if (network === undefined) return { flows: [] }
+  const unit = (feature: string, objectId: number) => ({ feature, datapathId, objectId })
+  const members = state.interfaceNetworks.many('network', networkId)
+  return {
+    flows: gatewayFlows(state, datapathId, network),
+    children: [
+      ...members.map(({ id }) => unit('neighbour', id)),
+      // Where the network is active they are its own already.
+      ...(isActiveOn(state, networkId, datapathId) ? [] : members.map(({ id }) => unit('member', id))),
+      ...(hasPeers(network) ? [unit('peers', networkId)] : []),
+      ...(isPhysical(network) ? [unit('wayOut', networkId)] : []),
+    ],
+  }
+}
+
+/**
+ * The MAC of a router interface where it sends. In a physical network one datapath sends under its own; others under that
+ * of the host, which physical switches know to be there.
+ */
+function departsAs(state: State, datapathId: number, memberId: number): number | undefined {
+  const member = state.interfaceNetworks.get(memberId)
+  const network = member && state.networks.get(member.network_id)
+  if (network === undefined) return undefined
+  const { interface_id } = member!
+  if (isPhysical(network) && speakerOf(state, interface_id, network.id) !== datapathId)
+    return hostAddressIn(state, datapathId, network.id)?.mac
+  return addressesIn(state, interface_id, network.id)[0]?.mac.mac_address
+}
+
+/** The object is the membership of a router interface in a network that packets leave to by it. */
+export const routerPort: FlowFunction = ({ datapathId, objectId: memberId }, state) => {
+  const interfaceId = state.interfaceNetworks.get(memberId)?.interface_id
+  const mac = departsAs(state, datapathId, memberId)
+  if (mac === undefined || interfaceId === undefined) return { flows: [] }
+  return {
+    flows: [
+      pipeline.flow('departure', {
+        cookie: cookieOf(features.routerPort, memberId),
+        priority: 100,
+        match: { outRouter: memberId, eth_type: ipv4 },
+        steps: [
+          { set: 'eth_src', to: mac },
+          { decrementTtl: true },
+          { forgetPort: true },
+          { set: 'routed', to: 'yes' },
+        ],
+        goto: translates(state, interfaceId) ? 'translateOutward' : 'destination',
+      }),
+    ],
+  }
+}

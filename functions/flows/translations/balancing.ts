@@ -1,0 +1,231 @@
+/**
+ * The load balancers of a network, on every datapath whose machines can ask them: a new connection is given to a member by
+ * weight, and stays with it; what the member answers comes from the load balancer's address, as it is let out to who asked.
+ */
+import {
+  type Bucket,
+  conntrackState,
+  cookieOf,
+  type Flow,
+  type FlowFunction,
+  type Group,
+  type Nat,
+  type State,
+} from 'openvnet'
+import {
+  askingNetworks,
+  balancersIn,
+  balancingClaim,
+  type LoadBalancer,
+  type Member,
+  membersOf,
+  portField,
+  takingMembers,
+} from '../../state/balancing.ts'
+import { firstCheckPort } from '../../state/health.ts'
+import type { Network } from '../../state/networks.ts'
+import { healthMeter, healthMeterId } from '../meters.ts'
+import { features, pipeline, puntPoints } from '../pipeline.ts'
+import { claimOf } from '../zones.ts'
+
+const ipv4 = 0x0800
+const known = conntrackState({ trk: true, est: true })
+const unknown = conntrackState({ trk: true, new: true })
+const related = conntrackState({ trk: true, rel: true })
+
+/** Above the numbers of other groups. */
+const firstGroup = 0x5800_0000
+export const groupIdOf = ({ id }: LoadBalancer) => firstGroup + id
+
+/** Who gets a connection, by weight, with what is done with it. */
+export const groupOf = (
+  row: LoadBalancer,
+  members: readonly Member[],
+  actionsOf: (nat: Nat) => Bucket['actions'],
+): Group => ({
+  group_id: groupIdOf(row),
+  type: 'OFPGT_SELECT',
+  buckets: takingMembers(members).map(({ weight, address, port_number: port }) => ({
+    weight,
+    actions: actionsOf({ end: 'destination', address, port }),
+  })),
+})
+
+/** It is remembered, and goes on to its member. */
+const toMember = (zone: number) => (nat: Nat) =>
+  pipeline.actions('balanceConnection', [{ conntrack: { zone, commit: true, nat, next: 'neighbour' } }])
+
+const checkPorts = { value: firstCheckPort, mask: firstCheckPort }
+
+interface Checked {
+  readonly row: LoadBalancer
+  readonly mac: number
+}
+
+interface Balancing {
+  readonly cookie: bigint
+  readonly network: Network
+  readonly zone: number
+}
+
+/** What is sent to the address, by a machine of the network or from afar. */
+function entry({ cookie, network, zone }: Balancing, row: LoadBalancer): Flow[] {
+  const match = {
+    ...{ network: network.tunnel_key_id, ipv4_dst: row.ipv4_address },
+    [portField(row.protocol, 'dst')]: row.port_number,
+  }
+  return [
+    pipeline.flow('service', { cookie, priority: 120, match, goto: 'balance' }),
+    pipeline.flow('neighbour', {
+      cookie,
+      priority: 340,
+      match,
+      steps: [{ resubmit: 'balance' }],
+    }),
+    pipeline.flow('balance', {
+      cookie,
+      priority: 100,
+      match,
+      steps: [{ conntrack: { zone, nat: 'known', next: 'balanceConnection' } }],
+    }),
+    pipeline.flow('balanceConnection', {
+      cookie,
+      priority: 100,
+      match: { ...match, ct_state: unknown },
+      steps: [{ group: groupIdOf(row) }],
+    }),
+  ]
+}
+
+/** What members answer, in the networks of those who may have asked: their address becomes the load balancer's again. */
+const answers = (
+  { cookie, zone }: Balancing,
+  networks: readonly number[],
+  row: LoadBalancer,
+  members: readonly Member[],
+): [string, Flow][] =>
+  networks.flatMap((network) =>
+    members.map(({ address, port_number }): [string, Flow] => [
+      `${network} ${row.protocol} ${address} ${port_number}`,
+      pipeline.flow('destination', {
+        cookie,
+        priority: 130,
+        match: {
+          ...{ network, balanced: 'no', ipv4_src: address },
+          [portField(row.protocol, 'src')]: port_number,
+        },
+        steps: [{ set: 'balanced', to: 'yes' }, { conntrack: { zone, nat: 'known', next: 'destination' } }],
+      }),
+    ]),
+  )
+
+/** Connections that are known go on; those of the network itself are routed by nobody. */
+const goingOn = ({ cookie, zone }: Balancing): Flow[] =>
+  [known, related].map((ct_state) =>
+    pipeline.flow('balanceConnection', {
+      cookie,
+      priority: 200,
+      match: { ct_zone: zone, ct_state, eth_type: ipv4 },
+      goto: 'neighbour',
+    }),
+  )
+
+/** What members answer to checks. */
+function checks({ cookie, network }: Balancing, networkId: number, all: readonly Checked[]): Flow[] {
+  const checked = all.filter(({ row }) => row.health_check !== 'none')
+  if (checked.length === 0) return []
+  const places = new Map(
+    checked.map(({ row, mac }) => [`${row.ipv4_address} ${row.health_check}`, { row, mac }]),
+  )
+  return [
+    pipeline.flow('health', {
+      cookie: cookieOf(puntPoints.health, networkId),
+      priority: 100,
+      match: { network: network.tunnel_key_id },
+      steps: [{ punt: { meterId: healthMeterId } }],
+    }),
+    ...[...places.values()].map(({ row, mac }) =>
+      pipeline.flow('service', {
+        cookie,
+        priority: 115,
+        match: {
+          ...{ network: network.tunnel_key_id, eth_dst: mac, ipv4_dst: row.ipv4_address },
+          ...(row.health_check === 'icmp' ? { icmpv4_type: 0 } : { tcp_dst: checkPorts }),
+        },
+        goto: 'health',
+      }),
+    ),
+  ]
+}
+
+function memberUnits(state: State, datapathId: number, networkId: number, members: readonly Member[]) {
+  const ids = members.flatMap(({ address, interface_id }) => {
+    const holder = interface_id ?? state.ipLeases.one('address', networkId, address)?.interface_id ?? null
+    return holder === null ? [] : (state.interfaceNetworks.one('pair', holder, networkId)?.id ?? [])
+  })
+  return [...new Set(ids)].map((objectId) => ({ feature: 'neighbour', datapathId, objectId }))
+}
+
+const macOf = (state: State, networkId: number, row: LoadBalancer) => {
+  const lease = state.ipLeases.one('address', networkId, row.ipv4_address)
+  return lease?.mac_lease_id == null ? undefined : state.macLeases.get(lease.mac_lease_id)?.mac_address
+}
+
+/** The meter of checks. */
+export const healthPunts: FlowFunction = () => ({ flows: [], meters: [healthMeter] })
+
+/** The object is the network. */
+export const balancing: FlowFunction = ({ datapathId, objectId: networkId }, state) => {
+  const network = state.networks.get(networkId)
+  const claim = balancingClaim(state, datapathId, networkId)
+  if (network === undefined || claim === undefined) return { flows: [] }
+  const context = { cookie: cookieOf(features.balancing, networkId), network, zone: claim.zone }
+  const asking = askingNetworks(state, datapathId, networkId).map(
+    (id) => state.networks.get(id)!.tunnel_key_id,
+  )
+  const rows = balancersIn(state, networkId).map((row) => ({
+    row,
+    members: membersOf(state, row, networkId),
+  }))
+  const checked = rows.flatMap(({ row }) => {
+    const mac = macOf(state, networkId, row)
+    return mac === undefined ? [] : [{ row, mac }]
+  })
+  const back = new Map(rows.flatMap(({ row, members }) => answers(context, asking, row, members)))
+  return {
+    groups: rows.map(({ row, members }) => groupOf(row, members, toMember(claim.zone))),
+    flows: [
+      claimOf(claim),
+      ...goingOn(context),
+      ...rows.flatMap(({ row }) => entry(context, row)),
+      ...checks(context, networkId, checked),
+      ...back.values(),
+    ],
+    children: [
+      { feature: 'balancingAll', datapathId, objectId: datapathId },
+      { feature: 'routing', datapathId, objectId: datapathId },
+      ...(checked.some(({ row }) => row.health_check !== 'none')
+        ? [{ feature: 'healthPunts', datapathId, objectId: datapathId }]
+        : []),
+      ...memberUnits(
+        state,
+        datapathId,
+        networkId,
+        rows.flatMap(({ members }) => members),
+      ),
+    ],
+  }
+}
+
+/** Within a network nobody routes. The object is the datapath. */
+export const balancingAll: FlowFunction = ({ datapathId }) => ({
+  flows: [
+    pipeline.flow('departure', {
+      cookie: cookieOf(features.routing, datapathId),
+      priority: 50,
+      match: { outRouter: 0, eth_type: ipv4 },
+      steps: [{ forgetPort: true }],
+      goto: 'destination',
+    }),
+  ],
+})
