@@ -23,6 +23,7 @@ const plan = planOf({
 const members = ['web1', 'web2', 'web3'] as const
 type Name = (typeof members)[number] | 'web4' | 'far1' | 'far2' | 'far3' | 'blue1'
 const vip = '10.1.0.80'
+const patienceMs = 30_000
 
 const post = (path: string, body: object) => ({ method: 'POST', path, body })
 const balancer = { interface_uuid: 'if-vip', ipv4_address: vip, port_number: 80 }
@@ -64,6 +65,14 @@ async function answered(from: Name, times: number, transport: Transport = 'tcp',
   return seen
 }
 
+/** Seen on a busy machine: one connection of many that are the first gets no answer. Then all are asked again, twice at most. */
+async function allAnswered(from: Name, times: number, bytes: number) {
+  let seen = await answered(from, times, 'tcp', bytes)
+  for (let again = 0; again < 2 && seen.has('nobody'); again++)
+    seen = await answered(from, times, 'tcp', bytes)
+  return seen
+}
+
 const servers: { stop(): Promise<void> }[] = []
 beforeAll(async () => {
   network = await startNetwork(plan, requests)
@@ -81,14 +90,18 @@ afterEach(() => network.check())
 test('connections of machines of the network, and of routed ones, are spread over all members', async () => {
   // The first packet into a tunnel may be lost, in each direction.
   for (const from of ['web4', 'far1', 'far2', 'far3'] as const)
-    await eventually(`${from} to be balanced`, async () => !(await answered(from, 4)).has('nobody'))
+    await eventually(
+      `${from} to be balanced`,
+      async () => !(await answered(from, 4)).has('nobody'),
+      patienceMs,
+    )
   for (const [from, address] of [
     ['web4', '10.1.0.12'],
     ['far1', '10.2.0.11'],
     ['far2', '10.2.0.12'],
     ['far3', '10.2.0.13'],
   ] as const) {
-    const seen = await answered(from, 10, 'tcp', 20_000)
+    const seen = await allAnswered(from, 10, 20_000)
     expect([...seen.keys()].sort()).toEqual(members.map((name) => `${name} ${address}`))
   }
   const seen = await answered('far2', 8, 'udp')

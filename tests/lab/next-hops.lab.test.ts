@@ -106,14 +106,15 @@ test('a guest that scans a physical network makes few questions, and keeps nobod
     ),
   )
   const wire = { name: 'node1', netns: network.lab.fabric, device: 'node1' }
+  const unheardOf = '192.168.10.51'
+  await network.server.exec('ip', 'address', 'add', `${unheardOf}/24`, 'dev', 'eth0')
   // The first packet into a tunnel may be lost.
   await reaches(machine('red3'), farAway)
   const forMs = 3_000
   const seen = await arriving([wire], 'arp and arp[6:2] == 1', async () => {
     const scan = sendFrames(machine('red1'), frames, { forMs, perSecond: 1_000 })
     // By the same hypervisor, to what has to be asked for first: that may take a while, and ping waits for no stragglers.
-    await openVswitch('node1').ofctl('del-flows', 'br0', 'table=53')
-    expect(await ping('red3', '-c', '2', '-i', '1.5', serverAddress)).toContain(' 0% packet loss')
+    expect(await ping('red3', '-c', '2', '-i', '1.5', unheardOf)).toContain(' 0% packet loss')
     expect(await ping('red2', '-c', '3', '-i', '0.2', serverAddress)).toContain(' 0% packet loss')
     await scan
   })

@@ -42,21 +42,20 @@ export async function serve(place: Place, services: readonly Service[]): Promise
   }
 }
 
-const scripts = {
-  tcp: (address: string, port: string) =>
-    `exec 3<>/dev/tcp/${address}/${port} && echo x >&3 && read -n 1 -t ${answerTimeoutS} -u 3`,
-  udp: (address: string, port: string) =>
-    `exec 3<>/dev/udp/${address}/${port} && echo x >&3 && read -n 1 -t ${answerTimeoutS} -u 3`,
-}
-
 /** Whether a new conversation with a service comes about. */
-export async function talks(from: Place, address: string, service: Service): Promise<boolean> {
-  const [transport = '', port = ''] = service.split(':')
-  const script = scripts[transport as 'tcp' | 'udp'](address, port)
-  return (await inside(from, 'timeout', `${2 * answerTimeoutS}`, 'bash', '-c', script).exited) === 0
+export async function talks(
+  from: Place,
+  address: string,
+  service: Service,
+  timeoutS = answerTimeoutS,
+): Promise<boolean> {
+  const path = `/dev/${service.replace(':', `/${address}/`)}`
+  const script = `exec 3<>${path} && echo x >&3 && read -n 1 -t ${timeoutS} -u 3`
+  return (await inside(from, 'timeout', `${2 * timeoutS}`, 'bash', '-c', script).exited) === 0
 }
 
-const attempts = 3
+/** The later ones are long enough for TCP to have sent again what was lost. */
+const attemptsS = [answerTimeoutS, 1.5, 3]
 
 /**
  * What of a place another gets through to: `icmp` and services. On a busy machine an answer may be late: where something of
@@ -69,10 +68,10 @@ export async function heardBy(
   expected: readonly string[],
 ): Promise<string[]> {
   let heard: string[] = []
-  for (let attempt = 0; attempt < attempts; attempt++) {
+  for (const timeoutS of attemptsS) {
     const [ping, ...talking] = await Promise.all([
       from.ping(address),
-      ...services.map((service) => talks(from, address, service)),
+      ...services.map((service) => talks(from, address, service, timeoutS)),
     ])
     heard = [...(ping === null ? [] : ['icmp']), ...services.filter((_, at) => talking[at])]
     if (heard.length === expected.length || heard.some((one) => !expected.includes(one))) break
