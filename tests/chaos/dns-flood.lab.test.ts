@@ -101,8 +101,7 @@ test.each([
     })
     expect(await flood).toBeGreaterThan(floodMs * 2)
     expect(Math.max(...waits)).toBeLessThan(normalMs)
-    // A control: they went all the while.
-    expect(loss.sent).toBeGreaterThan(200)
+    expect(loss.sent).toBeGreaterThan(1_000)
     expect(loss.lost).toBe(0)
   },
   60_000,

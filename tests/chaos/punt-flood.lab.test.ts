@@ -62,8 +62,7 @@ test('another guest of the same hypervisor gets its lease, the host answers, and
   expect(await flood).toBeGreaterThan(floodMs * 2)
   expect(Math.max(...leases)).toBeLessThan(normalLeaseMs)
   expect(Math.max(...answers)).toBeLessThan(responsiveMs)
-  // A control: they went all the while.
-  expect(loss.sent).toBeGreaterThan(200)
+  expect(loss.sent).toBeGreaterThan(1_000)
   expect(loss.lost).toBe(0)
 }, 60_000)
 

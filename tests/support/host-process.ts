@@ -8,7 +8,7 @@ import { type Answer, type FetchRequest, fetchText } from './fetch.ts'
 import { freePort } from './free-port.ts'
 import { eventually, runCommand } from './open-vswitch.ts'
 
-const startTimeoutMs = 30_000
+const startTimeoutMs = 10_000
 const requestTimeoutMs = 20_000
 const vnet = resolve(import.meta.dir, '../../bin/vnet')
 const fetchProgram = resolve(import.meta.dir, 'fetch.ts')
