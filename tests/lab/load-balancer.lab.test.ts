@@ -23,7 +23,6 @@ const plan = planOf({
 const members = ['web1', 'web2', 'web3'] as const
 type Name = (typeof members)[number] | 'web4' | 'far1' | 'far2' | 'far3' | 'blue1'
 const vip = '10.1.0.80'
-const patienceMs = 30_000
 
 const post = (path: string, body: object) => ({ method: 'POST', path, body })
 const balancer = { interface_uuid: 'if-vip', ipv4_address: vip, port_number: 80 }
@@ -65,14 +64,11 @@ async function answered(from: Name, times: number, transport: Transport = 'tcp',
   return seen
 }
 
-/**
- * Who answers, in rounds of ten until all of these have: chance may leave one out of a round. On a busy machine one of many
- * first connections may get no answer in time.
- */
+/** Who answers, in rounds of ten until all of these have: chance may leave one out of a round. */
 async function answeringTo(from: Name, expected: readonly string[]): Promise<string[]> {
   const seen = new Set<string>()
   for (let round = 0; round < 6 && !expected.every((name) => seen.has(name)); round++)
-    for (const name of (await answered(from, 10, 'tcp', 20_000)).keys()) if (name !== 'nobody') seen.add(name)
+    for (const name of (await answered(from, 10, 'tcp', 20_000)).keys()) seen.add(name)
   return [...seen].sort()
 }
 
@@ -91,13 +87,7 @@ afterAll(async () => {
 afterEach(() => network.check())
 
 test('connections of machines of the network, and of routed ones, are spread over all members', async () => {
-  // The first packet into a tunnel may be lost, in each direction.
-  for (const from of ['web4', 'far1', 'far2', 'far3'] as const)
-    await eventually(
-      `${from} to be balanced`,
-      async () => !(await answered(from, 4)).has('nobody'),
-      patienceMs,
-    )
+  // The first packet into a tunnel may be lost, in each direction; what TCP sends again must get through.
   for (const [from, address] of [
     ['web4', '10.1.0.12'],
     ['far1', '10.2.0.11'],

@@ -31,6 +31,8 @@ import { claimOf } from '../zones.ts'
 const ipv4 = 0x0800
 const known = conntrackState({ trk: true, est: true })
 const unknown = conntrackState({ trk: true, new: true })
+/** Sent again before there was an answer: still new, and already what it was translated to. */
+const repeated = conntrackState({ trk: true, new: true, dnat: true })
 const related = conntrackState({ trk: true, rel: true })
 
 /** Above the numbers of other groups. */
@@ -121,7 +123,7 @@ const answers = (
 
 /** Connections that are known go on; those of the network itself are routed by nobody. */
 const goingOn = ({ cookie, zone }: Balancing): Flow[] =>
-  [known, related].map((ct_state) =>
+  [known, related, repeated].map((ct_state) =>
     pipeline.flow('balanceConnection', {
       cookie,
       priority: 200,

@@ -23,6 +23,11 @@ const ipv4 = 0x0800
 const protocols = { tcp: 6, udp: 17 } as const
 const known = [conntrackState({ trk: true, est: true }), conntrackState({ trk: true, rel: true })]
 const unknown = conntrackState({ trk: true, new: true })
+/** Sent again before there was an answer: still new, and already what it was translated to. */
+const repeated = {
+  inward: conntrackState({ trk: true, new: true, dnat: true }),
+  outward: conntrackState({ trk: true, new: true, snat: true }),
+}
 
 const keyOf = (state: State, routeLinkId: number | null) =>
   routeLinkId === null ? undefined : state.routeLinks.get(routeLinkId)?.tunnel_key_id
@@ -171,14 +176,16 @@ function goingOn({ cookie, network, memberId, macs, passes }: Side, zone: number
       match: { outRouter: memberId, eth_type: ipv4 },
       steps: [{ set: 'origin', to: 'local' }, { conntrack: { zone, nat: 'known', next: 'translateSource' } }],
     }),
-    ...known.flatMap((ct_state) => [
+    ...[...known, repeated.outward].map((ct_state) =>
       pipeline.flow('translateSource', {
         cookie,
         priority: 300,
         match: { outRouter: memberId, ct_state, eth_type: ipv4 },
         goto: 'destination',
       }),
-      ...macs.map((eth_dst) =>
+    ),
+    ...[...known, repeated.inward].flatMap((ct_state) =>
+      macs.map((eth_dst) =>
         pipeline.flow('translateConnection', {
           cookie,
           priority: 300,
@@ -186,7 +193,7 @@ function goingOn({ cookie, network, memberId, macs, passes }: Side, zone: number
           goto: 'leaveConnection',
         }),
       ),
-    ]),
+    ),
     ...(passes
       ? [
           pipeline.flow('translateSource', {
