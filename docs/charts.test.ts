@@ -1,8 +1,8 @@
 import { expect, test } from 'bun:test'
 import { readFileSync } from 'node:fs'
-import { architectureFile, withCharts } from './charts.ts'
+import { pipelineFile, withCharts } from './charts.ts'
 
-test('the charts in ARCHITECTURE.md are those of the declaration (bun docs/charts.ts writes them)', () => {
-  const document = readFileSync(architectureFile, 'utf8')
+test('the charts in PIPELINE.md are those of the declaration (bun docs/charts.ts writes them)', () => {
+  const document = readFileSync(pipelineFile, 'utf8')
   expect(withCharts(document)).toBe(document)
 })

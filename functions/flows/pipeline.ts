@@ -1,6 +1,6 @@
 /**
  * The pipeline: the way of a packet through the tables of a datapath. Tables are named here, registers in `registers.ts`,
- * punt points and features in `codes.ts`, and nowhere else; the charts in docs/ARCHITECTURE.md are made from these.
+ * punt points and features in `codes.ts`, and nowhere else; the charts in docs/PIPELINE.md are made from these.
  */
 import { declarePipeline } from 'openvnet'
 import { registers } from './registers.ts'

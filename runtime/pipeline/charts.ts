@@ -1,4 +1,4 @@
-/** A pipeline's tables, registers and codes as Markdown, for docs/ARCHITECTURE.md. */
+/** A pipeline's tables, registers and codes as Markdown, for docs/PIPELINE.md. */
 import type { Code } from './cookies.ts'
 import type { Names } from './text.ts'
 
