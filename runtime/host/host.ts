@@ -2,29 +2,25 @@
 import type { Store } from '../../db/store/store.ts'
 import { type Build, buildFunctions } from '../deploy/build.ts'
 import { type Unwatch, watchFunctions } from '../deploy/watch.ts'
-import { createFunctions, type Functions } from '../dispatch/functions.ts'
-import { isOfIsolates } from '../dispatch/isolate-activation.ts'
+import type { Functions } from '../dispatch/functions.ts'
 import type { Audit } from '../http/answers/host.ts'
 import { ApiError } from '../http/errors.ts'
 import type { HttpServer } from '../http/server.ts'
 import { ensureToken } from '../http/shell/token.ts'
 import { createLogger, type Logger } from '../log.ts'
-import type { FlowsFunction } from '../openvnet/define.ts'
 import type { NetworkEvent } from '../openvnet/events.ts'
-import { describe, type Problem, type Result, success } from '../problem.ts'
+import { type Problem, type Result, success } from '../problem.ts'
 import { audit, OneAtATime } from './audit.ts'
 import { Bridges } from './bridges.ts'
 import type { HostConfig } from './config.ts'
 import { switchReports } from './events/connections.ts'
 import { EventStreams } from './events/event-streams.ts'
-import { joinOthers } from './hosts/among-others.ts'
-import type { Presence } from './hosts/presence.ts'
-import { deployLate } from './late-api.ts'
 import { LostEvents } from './lost-events.ts'
-import { NetworkState } from './network-state.ts'
+import type { NetworkStateEvents } from './network-state.ts'
 import { planOf } from './plan/plan.ts'
-import { isEmbedded, ReachDatabase } from './reach-database.ts'
+import { ReachDatabase } from './reach-database.ts'
 import { serveApi } from './serve-api.ts'
+import { Serving } from './serving.ts'
 import { Switches } from './switches.ts'
 
 /** For OVSDBs that do not answer; their switches are served when they do. */
@@ -38,15 +34,6 @@ export interface Host {
   audit(): Promise<Audit>
   /** Ends it; flows stay in the switches. */
   stop(): Promise<void>
-}
-
-/** What there is once the database was reached. */
-interface Ready {
-  readonly store: Store
-  readonly state: NetworkState
-  readonly functions: Functions
-  /** Undefined: the database is a file, and this host is alone. */
-  readonly presence: Presence | undefined
 }
 
 /** Starts a host. A database server that is away is waited for, with the API answering 503; anything else that fails is the problem. */
@@ -67,13 +54,13 @@ class RunningHost implements Host {
   readonly #switches: Switches
   #bridges: Bridges | undefined
   #server: HttpServer | undefined
-  #ready: Ready | undefined
+  #serving: Serving | undefined
   #stopped: Promise<void> | undefined
   readonly #database: ReachDatabase
   readonly #failed = Promise.withResolvers<Problem>()
   #unwatch: Unwatch | undefined
   readonly #lostEvents: LostEvents
-  readonly #events = new EventStreams(() => this.#ready)
+  readonly #events = new EventStreams(() => this.#serving)
   #build: Promise<Build> | undefined
   readonly #audits = new OneAtATime(async () => audit(this.#begun().state, this.#switches))
 
@@ -105,7 +92,7 @@ class RunningHost implements Host {
       config: this.#config,
       channel: this.#switches.channel,
       log: this.#log,
-      state: () => this.#ready?.state,
+      state: () => this.#serving?.state,
       event: (event) => void this.#event(event),
       flowsFlushed: (dpid) => this.#switches.resync(dpid),
       alarm: this.#events.alarm,
@@ -131,16 +118,15 @@ class RunningHost implements Host {
     this.#database.stop()
     this.#unwatch?.()
     this.#lostEvents.close()
-    // Who waits for switches, here or of other hosts, is told now how far they are: it could be a minute.
-    const farewell = this.#ready?.presence?.close()
-    this.#ready?.state.close()
+    // Who waits for switches is told now how far they are: it could be a minute.
+    const left = this.#serving?.leave()
     this.#events.close()
     await this.#server?.stop()
     await this.#bridges?.close()
-    this.#ready?.functions.close()
+    this.#serving?.functions.close()
     this.#switches.channel.close()
-    await farewell
-    await this.#ready?.store.close()
+    await left
+    await this.#serving?.store.close()
   }
 
   #serveApi(token: string): Promise<Result<HttpServer>> {
@@ -156,8 +142,8 @@ class RunningHost implements Host {
   }
 
   /** What there is with a database; throws what the API answers without. */
-  #begun(): Ready {
-    if (this.#ready !== undefined) return this.#ready
+  #begun(): Serving {
+    if (this.#serving !== undefined) return this.#serving
     const { problem } = this.#database
     const why = problem === undefined ? '' : `: ${problem.what}`
     throw new ApiError('Unavailable', `the database is not reached yet${why}; try again`)
@@ -165,53 +151,34 @@ class RunningHost implements Host {
 
   /** Begins with a store. Where it answers a problem, or throws, nothing of it is left but the store. */
   async #serve(store: Store): Promise<Problem | undefined> {
-    let state: NetworkState | undefined
-    let presence: Presence | undefined
-    const firstFlows = Promise.withResolvers<FlowsFunction>()
-    const functions = this.#createFunctions(store, () => state, firstFlows.resolve)
-    const undo = async () => {
-      this.#switches.unserve()
-      this.#ready = undefined
-      this.#unwatch?.()
-      functions.close()
-      state?.close()
-      await presence?.close()
-    }
+    const serving = this.#servingOf(store)
     try {
-      const deployed = functions.deployment.deploy(this.#takeBuild())
-      // It is awaited below, where nothing else has failed before.
-      deployed.catch(() => {})
-      // Switches do not wait for the API: its isolates come up meanwhile.
-      const flows = await Promise.race([firstFlows.promise, deployed.then(() => undefined)])
-      if (flows === undefined) {
-        await undo()
-        const [problem] = (await deployed).problems
-        return problem ?? { what: 'there are no flow functions', where: this.#config.functionsFolder }
-      }
-      const { nodeId, database } = this.#config
-      state = new NetworkState({ nodeId, flows, log: this.#log, events: this.#stateEvents() })
-      await this.#follow(store, state)
-      if (!isEmbedded(database))
-        presence = await joinOthers({
-          ...{ store, nodeId, state, functions, log: this.#log },
-          heard: this.#events.progress,
-        })
-      // What is ready is ended by `stop`, which would not see this any more.
-      if (this.#stopped === undefined) await this.#begin({ store, state, functions, presence })
-      else {
-        await undo()
-        return { what: 'the host is stopping', where: 'vnet host' }
-      }
-      const { problems } = await deployed
-      const problem = problems.find((one) => !isOfIsolates(one))
-      if (problem !== undefined) await undo()
-      else if (problems.length > 0) void deployLate(functions, this.#log, () => this.#stopped !== undefined)
-      else this.#log.info('ready', { api: this.apiUrl, revision: state.view.revision })
+      const problem = (await serving.start(this.#takeBuild())) ?? (await this.#begin(serving))
+      if (problem !== undefined) await this.#undo(serving)
       return problem
     } catch (error) {
-      await undo()
+      await this.#undo(serving)
       throw error
     }
+  }
+
+  async #begin(serving: Serving): Promise<Problem | undefined> {
+    // What serves is ended by `stop`, which would not see this any more.
+    if (this.#stopped !== undefined) return { what: 'the host is stopping', where: 'vnet host' }
+    this.#serving = serving
+    if (this.#config.watch) this.#watch(serving.functions)
+    await this.#serveSwitches(serving)
+    const { problem, isLate } = await serving.whenDeployed()
+    if (problem === undefined && !isLate)
+      this.#log.info('ready', { api: this.apiUrl, revision: serving.state.view.revision })
+    return problem
+  }
+
+  async #undo(serving: Serving): Promise<void> {
+    this.#switches.unserve()
+    this.#serving = undefined
+    this.#unwatch?.()
+    await serving.close()
   }
 
   /** The functions as they are built first, while the database is opened; for a later attempt anew. */
@@ -221,35 +188,26 @@ class RunningHost implements Host {
     return build
   }
 
-  /** @param onFirstFlows hears of flow functions while there is no state yet */
-  #createFunctions(
-    store: Store,
-    state: () => NetworkState | undefined,
-    onFirstFlows: (flows: FlowsFunction) => void,
-  ): Functions {
-    return createFunctions({
-      root: this.#config.functionsFolder,
-      store,
-      state: () => state()!.view,
-      log: this.#log,
-      session: (dpid) => this.#switches.channel.session(dpid),
-      onFlows: ({ definition }) => {
-        const known = state()
-        if (known === undefined) onFirstFlows(definition)
-        else known.replaceFlows(definition)
+  #servingOf(store: Store): Serving {
+    const serving: Serving = new Serving({
+      ...{ store, config: this.#config, log: this.#log },
+      functions: {
+        session: (dpid) => this.#switches.channel.session(dpid),
+        onLost: (dpid) => this.#lostEvents.lost(dpid),
+        onAlarm: this.#events.alarm,
+        plan: (job) => planOf(this.#begun().state, job),
+        switches: () => switchReports(this.#begun()),
       },
-      onLost: (dpid) => this.#lostEvents.lost(dpid),
-      onAlarm: this.#events.alarm,
-      plan: (job) => planOf(this.#begun().state, job),
-      switches: () => switchReports(this.#begun()),
-      mayRun: () => this.#ready?.presence?.isFirst ?? true,
+      stateEvents: this.#stateEvents(),
+      heard: this.#events.progress,
+      onFailure: (problem) => {
+        if (this.#serving === serving) this.#failed.resolve(problem)
+      },
     })
+    return serving
   }
 
-  async #begin(ready: Ready): Promise<void> {
-    const { state, functions } = ready
-    this.#ready = ready
-    if (this.#config.watch) this.#watch(functions)
+  async #serveSwitches({ state, functions }: Serving): Promise<void> {
     // Before that nobody could tell whether a switch that is connected already drops what it has no flow for.
     await this.#bridges?.whenRead(firstReadPatienceMs)
     if (this.#stopped !== undefined) return
@@ -264,37 +222,24 @@ class RunningHost implements Host {
     this.#unwatch = watchFunctions({ root, deployment, print: (line) => process.stdout.write(`${line}\n`) })
   }
 
-  /** Loads the state, and keeps view and flows at what is committed. */
-  async #follow(store: Store, state: NetworkState): Promise<void> {
-    store.onChanges((changes, revision) => state.apply(changes, revision))
-    store.onAvailability((problem) => {
-      if (problem === null) this.#log.info('the database is back')
-      else this.#log.error('the database is away', { problem: describe(problem) })
-    })
-    store.onFailure((problem) => {
-      if (this.#ready?.store === store) this.#failed.resolve(problem)
-    })
-    await state.load(store)
-  }
-
-  #stateEvents() {
+  #stateEvents(): NetworkStateEvents {
     return {
       registrationsChanged: () => {
         this.#bridges?.registrationsChanged()
         this.#switches.channel.reevaluate()
       },
-      bridgeChanged: (row: Parameters<Bridges['update']>[0]) => this.#bridges?.update(row),
-      event: (event: NetworkEvent) => void this.#event(event),
-      makesPorts: (dpid: string) => this.#bridges?.knows(dpid) ?? false,
+      bridgeChanged: (row) => this.#bridges?.update(row),
+      event: (event) => void this.#event(event),
+      makesPorts: (dpid) => this.#bridges?.knows(dpid) ?? false,
       changed: this.#events.changes,
       progress: () => {
-        this.#ready?.presence?.progress()
+        this.#serving?.presence?.progress()
         this.#events.progress()
       },
     }
   }
 
   async #event(event: NetworkEvent): Promise<void> {
-    if (this.#stopped === undefined) await this.#ready?.functions.events.dispatch(event)
+    if (this.#stopped === undefined) await this.#serving?.functions.events.dispatch(event)
   }
 }
