@@ -30,7 +30,7 @@ export const registers = {
   },
   otherSide: {
     bits: [6, 0, 31],
-    note: 'The IPv4 address of who is at the other end of its connection, seen from the interface that is guarded.',
+    note: 'The IPv4 address of who is at the other end of its connection: seen from the interface that is guarded, or from a load balancer.',
   },
   scope: {
     bits: [7, 0, 23],

@@ -72,6 +72,15 @@ async function answeringTo(from: Name, expected: readonly string[]): Promise<str
   return [...seen].sort()
 }
 
+/** Datagrams from one port. */
+const flowOf = (from: Name, count: number) =>
+  machine(from).exec(
+    ...[process.execPath, '-e'],
+    `const socket = require('node:dgram').createSocket('udp4').bind()
+    for (let i = 0; i < ${count}; i++) setTimeout(() => socket.send('x', 80, '${vip}'), 20 * i)
+    setTimeout(() => process.exit(), ${20 * count + 200})`,
+  )
+
 const servers: { stop(): Promise<void> }[] = []
 beforeAll(async () => {
   network = await startNetwork(plan, requests)
@@ -97,9 +106,23 @@ test('connections of machines of the network, and of routed ones, are spread ove
     const all = members.map((name) => `${name} ${address}`)
     expect(await answeringTo(from, all)).toEqual(all)
   }
-  const seen = await answered('far2', 8, 'udp')
-  // Open vSwitch hashes no ports of UDP: who asks stays with one member.
-  expect(seen.has('nobody')).toBe(false)
+}, 60_000)
+
+test('datagrams of one client: each flow stays with a member, and flows are spread over all', async () => {
+  for (const [from, address] of [
+    ['web4', '10.1.0.12'],
+    ['far3', '10.2.0.13'],
+  ] as const) {
+    const seen = new Set<string>()
+    for (let round = 0; round < 6 && seen.size < members.length; round++)
+      for (const name of (await answered(from, 10, 'udp')).keys()) seen.add(name)
+    expect([...seen].sort()).toEqual(members.map((name) => `${name} ${address}`))
+    const arrived = await arriving(members.map(machine), `udp dst port 8080 and src host ${address}`, () =>
+      flowOf(from, 20),
+    )
+    const places = Object.entries(arrived).filter(([, frames]) => frames.length > 0)
+    expect(places.map(([, frames]) => frames.length)).toEqual([20])
+  }
 }, 60_000)
 
 test('who asks hears of the load balancer alone, and another tenant of nothing', async () => {

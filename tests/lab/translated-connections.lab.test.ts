@@ -102,6 +102,47 @@ test('who is inside gets there by the address outside, too, even to itself', asy
     expect(await asked(machine(from), 'tcp', shared, 8080, 200_000)).toBe(`in2 ${shared}`)
 }, 60_000)
 
+test('who has an address of its own answers under the one that was asked: of a port, of a load balancer, or its own', async () => {
+  const own = { in1: '10.2.0.104', in3: '10.2.0.105' } as const
+  const balancer = '10.2.0.106'
+  for (const ipv4_address of [own.in1, own.in3, balancer])
+    await api('POST', '/ip_leases', {
+      ...{ interface_uuid: 'if-outgw', network_uuid: 'nw-out', ipv4_address, enable_routing: true },
+    })
+  await api('POST', '/translations', { uuid: 'tr-o', interface_uuid: 'if-outgw', mode: 'static_address' })
+  await api('POST', '/load_balancers', {
+    ...{ uuid: 'lb-o', interface_uuid: 'if-outgw', ipv4_address: balancer, port_number: 80 },
+  })
+  // in1 is where connections are remembered, in3 is not.
+  let port = 8090
+  for (const name of ['in1', 'in3'] as const) {
+    const egress_ipv4_address = addresses[name]
+    const ports = { ingress_port_number: ++port, egress_port_number: 5004 }
+    await api('POST', '/translations/tr-o/static_address', {
+      ...{ ingress_ipv4_address: own[name], egress_ipv4_address },
+    })
+    await api('POST', '/translations/tr-d/destination_address', {
+      ...{ ingress_ipv4_address: shared, egress_ipv4_address, ...ports },
+    })
+    await api('POST', '/load_balancers/lb-o/members', {
+      ...{ uuid: `lbm-${name}`, interface_uuid: `if-${name}`, port_number: 5004 },
+    })
+    await using _server = await echoAt(machine(name), 'tcp', 5004)
+    for (const from of outside) {
+      const told = `${name} ${addresses[from]}`
+      expect(await asked(machine(from), 'tcp', own[name], 5004)).toBe(told)
+      expect(await asked(machine(from), 'tcp', shared, port)).toBe(told)
+      expect(await asked(machine(from), 'tcp', balancer, 80)).toBe(told)
+      // What it begins itself has its own address.
+      await using _out = await echoAt(machine(from), 'udp', 5005)
+      expect(await asked(machine(name), 'udp', addresses[from], 5005)).toBe(`${from} ${own[name]}`)
+    }
+    await api('DELETE', `/load_balancers/lb-o/members/lbm-${name}`)
+  }
+  await api('DELETE', '/load_balancers/lb-o')
+  await api('DELETE', '/translations/tr-o')
+}, 60_000)
+
 describe('changes take effect at once', () => {
   test('of a port that leads inside: new connections follow, those that there are go on', async () => {
     await using _tcp = await echoAt(machine('in2'), 'tcp', 5001)

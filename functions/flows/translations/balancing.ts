@@ -37,7 +37,7 @@ const related = conntrackState({ trk: true, rel: true })
 
 /** Above the numbers of other groups. */
 const firstGroup = 0x5800_0000
-export const groupIdOf = ({ id }: LoadBalancer) => firstGroup + id
+const groupIdOf = ({ id }: LoadBalancer) => firstGroup + id
 
 /** Who gets a connection, by weight, with what is done with it. */
 export const groupOf = (
@@ -53,9 +53,29 @@ export const groupOf = (
   })),
 })
 
+/**
+ * A new connection to its group. What Open vSwitch hashes is the addresses, and the ports of TCP alone: for UDP the port of who
+ * asks is part of the address meanwhile, so that not all of its flows go to one member.
+ */
+export const toGroup = (row: LoadBalancer) => [
+  ...(row.protocol === 'udp'
+    ? ([
+        { move: 'ipv4_src', to: 'otherSide' },
+        { move: 'udp_src', to: 'ipv4_src', bits: 16 },
+      ] as const)
+    : []),
+  { group: groupIdOf(row) },
+]
+/** The first that its members do; of the actions of a group Open vSwitch has no stack. */
+export const fromGroup = (row: LoadBalancer) =>
+  row.protocol === 'udp' ? ([{ move: 'otherSide', to: 'ipv4_src' }] as const) : []
+
 /** It is remembered, and goes on to its member. */
-const toMember = (zone: number) => (nat: Nat) =>
-  pipeline.actions('balanceConnection', [{ conntrack: { zone, commit: true, nat, next: 'neighbour' } }])
+const toMember = (row: LoadBalancer, zone: number) => (nat: Nat) =>
+  pipeline.actions('balanceConnection', [
+    ...fromGroup(row),
+    { conntrack: { zone, commit: true, nat, next: 'neighbour' } },
+  ])
 
 const checkPorts = { value: firstCheckPort, mask: firstCheckPort }
 
@@ -94,7 +114,7 @@ function entry({ cookie, network, zone }: Balancing, row: LoadBalancer): Flow[] 
       cookie,
       priority: 100,
       match: { ...match, ct_state: unknown },
-      steps: [{ group: groupIdOf(row) }],
+      steps: toGroup(row),
     }),
   ]
 }
@@ -195,7 +215,7 @@ export const balancing: FlowFunction = ({ datapathId, objectId: networkId }, sta
   })
   const back = new Map(rows.flatMap(({ row, members }) => answers(context, asking, row, members)))
   return {
-    groups: rows.map(({ row, members }) => groupOf(row, members, toMember(claim.zone))),
+    groups: rows.map(({ row, members }) => groupOf(row, members, toMember(row, claim.zone))),
     flows: [
       claimOf(claim),
       ...goingOn(context),

@@ -16,7 +16,7 @@ import { type TranslationPlace, translationPlace } from '../../state/translation
 import { pipeline } from '../pipeline.ts'
 import { prefixMatch } from '../routers/hops.ts'
 import { claimOf } from '../zones.ts'
-import { groupIdOf, groupOf } from './balancing.ts'
+import { fromGroup, groupOf, toGroup } from './balancing.ts'
 import type { Side } from './translation.ts'
 
 const ipv4 = 0x0800
@@ -129,7 +129,7 @@ function balanced({ cookie, network }: Side, eth_dst: number, row: LoadBalancer)
       ...{ network: network.tunnel_key_id, eth_dst, ct_state: unknown, ipv4_dst: row.ipv4_address },
       [portField(row.protocol, 'dst')]: row.port_number,
     },
-    steps: [{ group: groupIdOf(row) }],
+    steps: toGroup(row),
   })
 }
 
@@ -179,7 +179,7 @@ function goingOn({ cookie, network, memberId, macs, passes }: Side, zone: number
     ...[...known, repeated.outward].map((ct_state) =>
       pipeline.flow('translateSource', {
         cookie,
-        priority: 300,
+        priority: 350,
         match: { outRouter: memberId, ct_state, eth_type: ipv4 },
         goto: 'destination',
       }),
@@ -254,8 +254,9 @@ export const leaving = (cookie: bigint): Flow[] => [
 ]
 
 /** A connection from outside is remembered, and goes on inside. */
-const toMember = (zone: number) => (nat: Nat) =>
+const toMember = (row: LoadBalancer, zone: number) => (nat: Nat) =>
   pipeline.actions('translateConnection', [
+    ...fromGroup(row),
     { conntrack: { zone, commit: true, mark: 0, nat, next: 'leaveConnection' } },
   ])
 
@@ -268,6 +269,6 @@ export const translationZone: FlowFunction = ({ datapathId, objectId: interfaceI
     flows: [claimOf(place)],
     groups: state.loadBalancers
       .many('interface', interfaceId)
-      .map((row) => groupOf(row, membersOf(state, row, networkId), toMember(place.zone))),
+      .map((row) => groupOf(row, membersOf(state, row, networkId), toMember(row, place.zone))),
   }
 }

@@ -39,9 +39,9 @@ const withPort = (row: Static) =>
     ? undefined
     : { outside: row.ingress_port_number, inside: row.egress_port_number }
 
-/** What is for a certain port or route link comes before what is for any. */
+/** What is for a certain port or route link comes before what is for any, and before what a network shares. */
 const priorityOf = (row: Static) =>
-  (withPort(row) === undefined ? 200 : 300) + (row.routeLink === undefined ? 0 : 10)
+  (withPort(row) === undefined ? 270 : 300) + (row.routeLink === undefined ? 0 : 10)
 
 /** From outside to inside. With a route link that one leads on, without it those that let the sender in. */
 function inward({ cookie, network }: Side, eth_dst: number, row: Static): Flow[] {
@@ -70,8 +70,9 @@ function inward({ cookie, network }: Side, eth_dst: number, row: Static): Flow[]
   )
 }
 
-/** From inside to outside. */
-function outward({ cookie, memberId }: Side, row: Static): Flow[] {
+/** From inside to outside. Where connections are remembered, what is known to be of one is that first. */
+function outward({ cookie, memberId }: Side, row: Static, isRemembering: boolean): Flow[] {
+  const table = isRemembering ? 'translateSource' : 'translateOutward'
   const match = {
     outRouter: memberId,
     ...(row.routeLink === undefined ? {} : { routeLink: row.routeLink }),
@@ -81,9 +82,9 @@ function outward({ cookie, memberId }: Side, row: Static): Flow[] {
   const steps = [{ set: 'ipv4_src', to: row.ingress_ipv4_address }] as const
   const ports = withPort(row)
   if (ports === undefined)
-    return [pipeline.flow('translateOutward', { ...base, match: { ...match, eth_type: ipv4 }, steps })]
+    return [pipeline.flow(table, { ...base, match: { ...match, eth_type: ipv4 }, steps })]
   return (['tcp_src', 'udp_src'] as const).map((field) =>
-    pipeline.flow('translateOutward', {
+    pipeline.flow(table, {
       ...base,
       match: { ...match, [field]: ports.inside },
       steps: [...steps, { set: field, to: ports.outside }],
@@ -207,25 +208,25 @@ export const translation: FlowFunction = ({ datapathId, objectId: memberId }, st
   const place = remembersConnections(state, interfaceId)
     ? (translationPlace(state, interfaceId) ?? null)
     : undefined
+  const isPlace = place?.datapath_id === datapathId
+  // What leaves by an interface that remembers leaves there, and nowhere else.
+  const leaves = place === undefined || isPlace
   return {
     flows: [
-      ...entry(side, place?.datapath_id === datapathId),
+      ...entry(side, isPlace),
       ...quotedOutside(side, statics),
-      ...quotedInside(side, statics, place?.datapath_id === datapathId),
-      ...statics.flatMap((row) => [
-        ...side.macs.flatMap((mac) => inward(side, mac, row)),
-        ...outward(side, row),
-        ...hairpin(side, row),
-      ]),
+      ...(leaves ? quotedInside(side, statics, isPlace) : []),
+      ...statics.flatMap((row) => side.macs.flatMap((mac) => inward(side, mac, row))),
+      ...(leaves ? statics.flatMap((row) => [...outward(side, row, isPlace), ...hairpin(side, row)]) : []),
       ...rest(state, side, place, datapathId),
     ],
     children: [
-      ...['routing', 'allTranslationPunts', ...(place?.datapath_id === datapathId ? ['leaving'] : [])].map(
-        (feature) => ({ feature, datapathId, objectId: datapathId }),
-      ),
-      ...(place?.datapath_id === datapathId
-        ? [{ feature: 'translationZone', datapathId, objectId: interfaceId }]
-        : []),
+      ...['routing', 'allTranslationPunts', ...(isPlace ? ['leaving'] : [])].map((feature) => ({
+        feature,
+        datapathId,
+        objectId: datapathId,
+      })),
+      ...(isPlace ? [{ feature: 'translationZone', datapathId, objectId: interfaceId }] : []),
       ...sendersOf(state, network.id, datapathId),
     ],
   }
