@@ -197,8 +197,8 @@ export const originalClient: readonly (readonly [command: string, ...requests: s
   ],
   ['translations modify tr-1 --no-passthrough', 'PUT /translations/tr-1.yml?passthrough=false'],
   [
-    'interfaces add --uuid if-edge --mode edge --owner-datapath-uuid dp-test1 --port-name trunk0',
-    'POST /interfaces.yml?uuid=if-edge&mode=edge&owner_datapath_uuid=dp-test1&port_name=trunk0',
+    'interfaces add --uuid if-edge --port-name trunk0 --mode edge --mac-address 02:01:00:00:00:0e --ipv4-address 0.0.0.0 --owner-datapath-uuid dp-test1',
+    'POST /interfaces.yml?uuid=if-edge&port_name=trunk0&mode=edge&mac_address=02%3A01%3A00%3A00%3A00%3A0e&ipv4_address=0.0.0.0&owner_datapath_uuid=dp-test1',
   ],
   [
     'translations add --uuid tr-edge --interface-uuid if-edge --mode vnet_edge',
@@ -256,6 +256,23 @@ export const originalClient: readonly (readonly [command: string, ...requests: s
   [
     'filters static del fil-1 --protocol tcp --dst-address 10.0.0.0/24 --dst-port 80',
     'DELETE /filters/fil-1/static.yml?protocol=tcp&dst_address=10.0.0.0%2F24&dst_port=80',
+  ],
+  // Version 0.9: machines without a mode, and rules of filters in other words.
+  [
+    'interfaces add --uuid if-v09 --port-name if-v09 --network-uuid nw-test1 --mac-address 02:00:00:00:00:09 --ipv4-address 10.100.0.19',
+    'POST /interfaces.yml?uuid=if-v09&port_name=if-v09&network_uuid=nw-test1&mac_address=02%3A00%3A00%3A00%3A00%3A09&ipv4_address=10.100.0.19',
+  ],
+  [
+    'interfaces add --uuid if-v08 --ingress-filtering-enabled',
+    'POST /interfaces.yml?uuid=if-v08&ingress_filtering_enabled=true',
+  ],
+  [
+    'filters static add fil-1 --protocol udp --passthrough --ipv4-address 10.100.0.19 --port-number 1344',
+    'POST /filters/fil-1/static.yml?protocol=udp&passthrough=true&ipv4_address=10.100.0.19&port_number=1344',
+  ],
+  [
+    'filters static del fil-1 --protocol udp --passthrough --ipv4-address 10.100.0.19 --port-number 1344',
+    'DELETE /filters/fil-1/static.yml?protocol=udp&passthrough=true&ipv4_address=10.100.0.19&port_number=1344',
   ],
   ['filters modify fil-1 --no-ingress-passthrough', 'PUT /filters/fil-1.yml?ingress_passthrough=false'],
   [

@@ -46,6 +46,7 @@ const cases: readonly (readonly [error: string, method: string, path: string, bo
   ['AlreadyRelated', 'POST', '/topologies/topo-u/mac_range_groups/mrg-a', {}],
   ['UnknownResource', 'DELETE', '/topologies/topo-w/mac_range_groups/mrg-a', {}],
   ['AddressInUse', 'POST', '/route_links', taken],
+  ['MissingArgument', 'POST', '/interfaces', {}],
   ['DuplicateName', 'POST', '/interfaces', { mode: 'vif', port_name: 'tap0' }],
   ['InvalidID', 'POST', '/interfaces', { mode: 'vif', network_uuid: 'nw-a', segment_uuid: 'seg-b' }],
   ['AddressInUse', 'POST', '/interfaces', { mode: 'vif', ...taken }],

@@ -59,7 +59,14 @@ test('names of a version before are taken, too', async () => {
   })
   const all = { protocol: 'all', ipv4_address: '0.0.0.0/0', passthrough: false }
   expect((await api.call('POST', path, all)).json).toMatchObject({ protocol: 'ip', action: 'drop' })
+  // Also what the interface sends to port 22 over there.
+  expect((await api.call('GET', path)).json.items).toMatchObject([
+    { dst_port: 22, action: 'pass' },
+    { src_address: '10.0.0.0', src_port: 22, dst_port: 0, action: 'conn' },
+    { protocol: 'ip' },
+  ])
   expect((await api.call('DELETE', path, former)).json).toMatchObject({ dst_port: 22 })
+  expect((await api.call('GET', path)).json.items).toMatchObject([{ protocol: 'ip' }])
   expect(refusal(await api.call('POST', path, former))).toEqual([400, '111', 'action'])
 })
 

@@ -33,7 +33,9 @@ const rule = {
 /** Names of a version before: what is given by today's counts. */
 const former = {
   ipv4_address: described(optional(ipv4Network), 'an old name of src_address'),
-  port_number: port('an old name of dst_port'),
+  port_number: port(
+    "an old way to say both: the port that a packet goes to, the interface's or the other side's. It makes two rules",
+  ),
   passthrough: described(optional(flag), 'an old way to say action: true is pass, false is drop'),
 }
 const aboutAction =

@@ -9,32 +9,16 @@ import {
   type Row,
 } from 'openvnet'
 import { find } from '../common/find.ts'
+import { hasPorts, type Rule, rulesOf } from './former.ts'
 import type { filters } from './operations.ts'
 
 type Given = InputOf<typeof filters.operations.createStatic>
-type Protocol = Row<'filterStatics'>['protocol']
-type Input = Pick<Given, 'src_address' | 'dst_address' | 'src_port' | 'dst_port' | 'action'> & {
-  readonly protocol: Protocol
-}
 type FilterStatic = Row<'filterStatics'>
-
-/** What is given by names of a version before, by today's. */
-function current(given: Omit<Given, 'uuid'>): Input {
-  const { protocol, ipv4_address, port_number, passthrough, ...input } = given
-  const said = passthrough === undefined ? undefined : passthrough ? 'pass' : 'drop'
-  return {
-    ...input,
-    protocol: protocol === 'all' ? 'ip' : protocol,
-    src_address: input.src_address ?? ipv4_address,
-    dst_port: input.dst_port ?? port_number,
-    action: input.action ?? said,
-  }
-}
 
 const prefixMax = 32
 
 /** The bits of an address that count. All of them, where no length is given: that is one address, and 0.0.0.0 is none. */
-function addressOf(given: Input['src_address'], name: string) {
+function addressOf(given: Rule['src_address'], name: string) {
   if (given === undefined) return { address: 0, prefix: 0 }
   const { address, prefix = prefixMax } = given
   if (address === 0 && prefix !== 0)
@@ -42,22 +26,20 @@ function addressOf(given: Input['src_address'], name: string) {
   return { address: (address & maskOf(prefix)) >>> 0, prefix }
 }
 
-const hasPorts = ({ protocol }: Input) => protocol === 'tcp' || protocol === 'udp'
-
-function valuesOf(filter: Row<'filters'>, input: Input) {
+function valuesOf(filter: Row<'filters'>, rule: Rule) {
   const [source, destination] = [
-    addressOf(input.src_address, 'src_address'),
-    addressOf(input.dst_address, 'dst_address'),
+    addressOf(rule.src_address, 'src_address'),
+    addressOf(rule.dst_address, 'dst_address'),
   ]
   return {
     filter_id: filter.id,
-    protocol: input.protocol,
+    protocol: rule.protocol,
     src_address: source.address,
     src_prefix: source.prefix,
     dst_address: destination.address,
     dst_prefix: destination.prefix,
-    src_port: hasPorts(input) ? (input.src_port ?? 0) : null,
-    dst_port: hasPorts(input) ? (input.dst_port ?? 0) : null,
+    src_port: hasPorts(rule) ? (rule.src_port ?? 0) : null,
+    dst_port: hasPorts(rule) ? (rule.dst_port ?? 0) : null,
   }
 }
 
@@ -68,13 +50,11 @@ const same = (state: ApiEnvironment['state'], values: Values): FilterStatic | un
     .many('filter', values.filter_id)
     .find((row) => (Object.keys(values) as (keyof Values)[]).every((name) => row[name] === values[name]))
 
-export function createStatic({ uuid, ...given }: Given, { state }: ApiEnvironment): FilterStatic {
-  const filter = find(state, 'filters', uuid)
-  const input = current(given)
-  const { action } = input
+function insert(state: ApiEnvironment['state'], filter: Row<'filters'>, rule: Rule): FilterStatic {
+  const { action } = rule
   if (action === undefined) throw new ApiError('MissingArgument', 'action')
-  const values = valuesOf(filter, input)
-  if (action === 'conn' && input.protocol === 'arp')
+  const values = valuesOf(filter, rule)
+  if (action === 'conn' && rule.protocol === 'arp')
     throw argumentError('action: conn is for tcp, udp, icmp and ip; ARP has no connections')
   const twin = same(state, values)
   if (twin !== undefined)
@@ -82,26 +62,43 @@ export function createStatic({ uuid, ...given }: Given, { state }: ApiEnvironmen
   return state.filterStatics.insert({ ...values, action })
 }
 
+/** Answers the first rule where the request means two. */
+export function createStatic({ uuid, ...given }: Given, { state }: ApiEnvironment): FilterStatic {
+  const filter = find(state, 'filters', uuid)
+  const [rule, ...others] = rulesOf(given)
+  const row = insert(state, filter, rule)
+  for (const other of others) insert(state, filter, other)
+  return row
+}
+
+function unknown(filter: Row<'filters'>, values: Values, { action }: Rule): ApiError {
+  const { filter_id: _, src_address, dst_address, ...rest } = values
+  const written = {
+    ...{ uuid: filter.uuid, src_address: formatIpv4(src_address), dst_address: formatIpv4(dst_address) },
+    ...rest,
+    action,
+  }
+  return new ApiError('UnknownResource', `Couldn't find resource with parameters: ${JSON.stringify(written)}`)
+}
+
+/** The stored rule; of a rule without an action, whatever its action is. */
+function stored(state: ApiEnvironment['state'], filter: Row<'filters'>, rule: Rule) {
+  const row = same(state, valuesOf(filter, rule))
+  return row === undefined || (rule.action !== undefined && rule.action !== row.action) ? undefined : row
+}
+
 export function removeStatic(
   { uuid, ...given }: InputOf<typeof filters.operations.removeStatic>,
   { state }: ApiEnvironment,
 ): FilterStatic {
   const filter = find(state, 'filters', uuid)
-  const input = current(given)
-  const values = valuesOf(filter, input)
-  const row = same(state, values)
-  if (row === undefined || (input.action !== undefined && input.action !== row.action)) {
-    const { filter_id: _, src_address, dst_address, ...rest } = values
-    const written = {
-      ...{ uuid: filter.uuid, src_address: formatIpv4(src_address), dst_address: formatIpv4(dst_address) },
-      ...rest,
-      action: input.action,
-    }
-    throw new ApiError(
-      'UnknownResource',
-      `Couldn't find resource with parameters: ${JSON.stringify(written)}`,
-    )
-  }
+  const [rule, ...others] = rulesOf(given)
+  const row = stored(state, filter, rule)
+  if (row === undefined) throw unknown(filter, valuesOf(filter, rule), rule)
   state.filterStatics.delete(row.id)
+  for (const other of others) {
+    const twin = stored(state, filter, other)
+    if (twin !== undefined) state.filterStatics.delete(twin.id)
+  }
   return row
 }

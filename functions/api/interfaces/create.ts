@@ -24,8 +24,25 @@ function segmentOf(environment: ApiEnvironment, input: Input, network: Row<'netw
   return state.segments.get(network.segment_id)
 }
 
-/** An address without what it needs would be lost silently. */
+/**
+ * The mode that is given. Clients of version 0.9 give none for a machine; of what says nothing at all it is asked, as
+ * OpenVNet did afterwards.
+ */
+function modeOf(input: Input): Row<'interfaces'>['mode'] {
+  const { mode, port_name, mac_address, mac_range_group_uuid, ingress_filtering_enabled } = input
+  if (mode !== undefined) return mode
+  if (
+    [port_name, mac_address, mac_range_group_uuid, ingress_filtering_enabled].every(
+      (one) => one === undefined,
+    )
+  )
+    throw new ApiError('MissingArgument', 'mode')
+  return 'vif'
+}
+
+/** An address without what it needs would be lost silently. A trunk port has none; clients give it one, in no network. */
 function checkComplete(input: Input) {
+  if (input.mode === 'edge') return
   for (const name of ['ipv4_address', 'ipv6_address'] as const) {
     if (input[name] === undefined) continue
     if (input.network_uuid === undefined) throw argumentError(`${name}: needs network_uuid`)
@@ -64,7 +81,7 @@ export function createInterface(input: Input, environment: ApiEnvironment): Row<
   const datapath = findOptional(state, 'datapaths', input.owner_datapath_uuid, 'owner_datapath_uuid')
   const row = state.interfaces.insert({
     uuid,
-    mode: input.mode,
+    mode: modeOf(input),
     display_name: input.display_name ?? null,
     enable_routing: input.enable_routing ?? false,
     enable_route_translation: input.enable_route_translation ?? false,

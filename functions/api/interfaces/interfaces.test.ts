@@ -52,6 +52,15 @@ test('an address without what it needs is refused, not lost', async () => {
   )
 })
 
+test('a machine needs no mode, as once; a trunk port has no address, whatever is said', async () => {
+  const bare = await api.call('POST', '/interfaces', { port_name: 'tap1' })
+  expect([bare.status, bare.json.mode]).toEqual([200, 'vif'])
+  const edge = { mode: 'edge', mac_address: '02:01:00:00:00:00', ipv4_address: '0.0.0.0', port_name: 'trunk' }
+  expect((await create({ ...edge, owner_datapath_uuid: 'dp-1' })).json).toMatchObject({
+    ...{ mode: 'edge', mac_address: '02:01:00:00:00:00', ip_leases: [] },
+  })
+})
+
 test('a refused interface leaves nothing behind', async () => {
   await create({ uuid: 'if-a', ...leased('10.0.0.1', '02:00:00:00:00:01') })
   const { status } = await create({

@@ -42,14 +42,17 @@ export const interfaces = resource('interfaces', {
     parameters: {
       uuid: newUuidOf('interfaces'),
       mode: described(
-        oneOf(interfaceModes),
-        'vif: a machine; internal: the hypervisor itself, at a port of its bridge or at the bridge itself; patch: a machine behind a patch port; host: the hypervisor on its network card; simulated: the controller answers for it; promiscuous: a port with machines that nobody has described; remote: a machine at its owner datapath, whose switch is of another system; edge: a trunk port of VLANs',
+        optional(oneOf(interfaceModes)),
+        'required, but with a port or an address, or with ingress_filtering_enabled, it is vif where nothing is said, as it was once. vif: a machine; internal: the hypervisor itself, at a port of its bridge or at the bridge itself; patch: a machine behind a patch port; host: the hypervisor on its network card; simulated: the controller answers for it; promiscuous: a port with machines that nobody has described; remote: a machine at its owner datapath, whose switch is of another system; edge: a trunk port of VLANs',
       ),
       owner_datapath_uuid: owner,
       port_name: portName,
       network_uuid: described(optional(uuidOf('networks')), 'the network of its IP address'),
       segment_uuid: described(optional(uuidOf('segments')), 'the segment of its MAC address'),
-      ipv4_address: described(optional(ipv4), 'its IP address, a.b.c.d'),
+      ipv4_address: described(
+        optional(ipv4),
+        'its IP address, a.b.c.d. A trunk port (edge) has none: there it says nothing',
+      ),
       ipv6_address: described(optional(ipv6), 'its IPv6 address, beside ipv4_address or alone'),
       mac_address: described(optional(mac), 'its MAC address, xx:xx:xx:xx:xx:xx; used nowhere else'),
       mac_range_group_uuid: described(
@@ -61,7 +64,7 @@ export const interfaces = resource('interfaces', {
       allowed_addresses,
     },
     answers: networkInterface,
-    refusals: ['DuplicateName', 'InvalidID', 'AddressInUse'],
+    refusals: ['MissingArgument', 'DuplicateName', 'InvalidID', 'AddressInUse'],
   }),
   list: operation({
     method: 'GET',
