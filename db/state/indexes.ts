@@ -39,7 +39,7 @@ export const indexes = {
     address: ['network_id', 'ipv4_address'],
     ipv6Address: ['network_id', 'ipv6_address'],
   },
-  allowedAddresses: { interface: ['interface_id'] },
+  allowedAddresses: { interface: ['interface_id'], prefix: ['ipv4_network', 'ipv4_prefix'] },
   addressHolders: {
     network: ['network_id'],
     address: ['network_id', 'ipv4_address'],

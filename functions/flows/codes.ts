@@ -111,7 +111,7 @@ export const puntPoints = declareCodes(
     },
     denied: {
       code: 0x8030,
-      note: 'A packet that nothing lets pass at an interface; the object is the datapath',
+      note: 'A packet that nothing lets pass at an interface; the object is that interface',
     },
     health: {
       code: 0x8059,

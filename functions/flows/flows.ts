@@ -28,7 +28,7 @@ import { router } from './routers/router.ts'
 import { routing } from './routers/routing.ts'
 import { farNetwork, toExit } from './routers/to-exit.ts'
 import { neighbourMeter, neighbourReplies, refresh, resolved, wayOut } from './routers/way-out.ts'
-import { denied } from './security/denied.ts'
+import { allDenied, denied } from './security/denied.ts'
 import { filtering } from './security/filtering.ts'
 import { filters } from './security/filters.ts'
 import { groupMember, groupMembers } from './security/group-members.ts'
@@ -84,6 +84,7 @@ export default flows({
     ...{
       guard,
       denied,
+      allDenied,
       dhcpServer,
       filters,
       filtering,

@@ -98,11 +98,23 @@ const claimsPerInterfaceBurst = 10
 export const claimMeter = (port: number) =>
   dropAbove(claimMeters + shortPort(port), claimsPerInterfacePerSecond, claimsPerInterfaceBurst)
 
-/** What is told of packets that no rule lets pass: enough to see who tries, and no more than somebody reads. */
-const deniedPerDatapathPerSecond = 20
-const deniedPerDatapathBurst = 40
-export const deniedMeterId = 0x20_0000
-export const deniedMeter = dropAbove(deniedMeterId, deniedPerDatapathPerSecond, deniedPerDatapathBurst)
+/**
+ * What is told of packets that no rule lets pass: of each interface enough to see who tries, whoever knocks at another
+ * without end; and no more than somebody reads.
+ */
+const deniedMeters = 0x20_0000
+const deniedPerInterfacePerSecond = 5
+const deniedPerInterfaceBurst = 20
+const deniedPerDatapathPerSecond = 200
+const deniedPerDatapathBurst = 400
+export const datapathDeniedMeterId = deniedMeters + datapathMeterId
+export const datapathDeniedMeter = dropAbove(
+  datapathDeniedMeterId,
+  deniedPerDatapathPerSecond,
+  deniedPerDatapathBurst,
+)
+export const interfaceDeniedMeter = (port: number) =>
+  dropAbove(deniedMeters + shortPort(port), deniedPerInterfacePerSecond, deniedPerInterfaceBurst)
 
 /** Copies of packets to next hops that are to be asked for again. */
 const refreshesPerSecond = 200

@@ -76,7 +76,7 @@ const ofFeatures: Partial<Record<keyof typeof features, ObjectName>> = {
 }
 
 const ofPunts: Partial<Record<keyof typeof puntPoints, ObjectName>> = {
-  ...{ dhcp: iface, icmp: iface, translation: iface, denied: datapath, dns: iface, nextHop: iface },
+  ...{ dhcp: iface, icmp: iface, translation: iface, denied: iface, dns: iface, nextHop: iface },
   ...{ health: network, addressClaim: iface },
   ...{ nextHopReply: network, nextHopRefresh: datapath },
   ...{ neighbourProbe: iface, routerSolicitation: iface, dhcpv6: iface },

@@ -1,8 +1,8 @@
 /** Where an IPv4 address stands for one machine: a network, with the others that routers join it to. */
 import type { State } from 'openvnet'
 
-/** The networks that packets can come from by routers, whatever way, itself among them. */
-function joined(state: State, networkId: number): Set<number> {
+/** Ids of the networks that packets can come from by routers, whatever way, itself among them. */
+export function joined(state: State, networkId: number): Set<number> {
   const networks = new Set([networkId])
   const routeLinks = new Set<number>()
   // A set hands out what is added while it is gone through.

@@ -87,7 +87,7 @@ type MatchedValue<R extends Registers, F> = F extends TextHeader
   ? string | Masked<string>
   : F extends HeaderName
     ? number | Masked
-    : ValueOf<R, F>
+    : ValueOf<R, F> | (number extends ValueOf<R, F> ? Masked : never)
 
 /** What flows of a table may match. */
 export type MatchOf<R extends Registers, T extends Table> = {

@@ -2,7 +2,7 @@
 import type { Masked } from './declare.ts'
 import { type HeaderName, headerFields, headerValue, prerequisitesOf } from './fields.ts'
 import type { Match, MatchField } from './flow.ts'
-import { placed, type RegisterField, type Registers } from './registers.ts'
+import { placed, placedBits, type RegisterField, type Registers } from './registers.ts'
 
 const wholeRegister = 0xffff_ffff
 const firstHeaderRank = 100
@@ -77,8 +77,11 @@ function insert(entries: Entry[], entry: Entry): void {
 }
 
 /** Registers that fields share are matched as one, since a field appears once in a match. */
-function addRegister(entries: Entry[], plan: RegisterPlan, given: number | string): void {
-  const { value, mask } = placed(plan.name, plan.field, given)
+function addRegister(entries: Entry[], plan: RegisterPlan, given: number | string | Masked<number>): void {
+  const { value, mask } =
+    typeof given === 'object'
+      ? placedBits(plan.name, plan.field, given)
+      : placed(plan.name, plan.field, given)
   const known = indexOfRank(entries, plan.rank)
   if (known < 0) insert(entries, { plan, value, mask })
   else {
@@ -125,7 +128,7 @@ export function compileMatch(plans: FieldPlans, match: AnyMatch): Match {
     // Left out, it would make the flow match more than it says.
     if (plan === undefined) throw new RangeError(`no field ${name}`)
     if (plan.kind === 'header') addHeader(entries, match, plan, given)
-    else addRegister(entries, plan, given as number | string)
+    else addRegister(entries, plan, given as number | string | Masked<number>)
   }
   return entries.map(compileEntry)
 }

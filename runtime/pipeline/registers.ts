@@ -69,6 +69,16 @@ export function placed(
   return { value: number * shift, mask: maximumOf(field) * shift }
 }
 
+/** The same of some bits of a field. Throws a RangeError for a value beyond its mask. */
+export function placedBits(
+  name: string,
+  field: RegisterField,
+  { value, mask }: { readonly value: number; readonly mask: number },
+): { value: number; mask: number } {
+  if ((value & ~mask) !== 0) throw new RangeError(`${name} cannot be ${value} under the mask ${mask}`)
+  return { value: placed(name, field, value).value, mask: placed(name, field, mask).value }
+}
+
 /** What a field holds in the registers of a packet. */
 export const readField = (field: RegisterField, packet: HasRegisters): number =>
   Math.floor(packet.register(field.bits[0]) / 2 ** field.bits[1]) % (maximumOf(field) + 1)

@@ -29,7 +29,13 @@ function markOf(names: Names, name: string, field: RegisterField, value: number)
 /** Bits `from` to `to` of a word, as a number. */
 const bitsOf = (word: number, from: number, to: number) => Math.floor(word / 2 ** from) % 2 ** (to - from + 1)
 
-/** The named fields that a match of a register is made of; bits that belong to no whole field as they are. */
+/** How many of so many bits a mask has from the left; 0 where it has others, too. */
+function prefixOf(mask: number, width: number): number {
+  const rest = 2 ** width - mask
+  return Number.isInteger(Math.log2(rest)) ? width - Math.log2(rest) : 0
+}
+
+/** The named fields that a match of a register is made of, whole or by a prefix; other bits as they are. */
 function registerText(names: Names, register: number, { value, mask }: MatchField): string[] {
   const word = Number(value)
   const mask32 = mask === undefined ? 0xffff_ffff : Number(mask)
@@ -37,9 +43,12 @@ function registerText(names: Names, register: number, { value, mask }: MatchFiel
   let named = 0
   for (const [name, field] of registerFields(names, register)) {
     const [, from, to] = field.bits
-    if (bitsOf(mask32, from, to) !== 2 ** (to - from + 1) - 1) continue
-    named += (2 ** (to - from + 1) - 1) * 2 ** from
-    parts.push(`${name}=${markOf(names, name, field, bitsOf(word, from, to))}`)
+    const bits = bitsOf(mask32, from, to)
+    const prefix = prefixOf(bits, to - from + 1)
+    if (prefix === 0) continue
+    named += bits * 2 ** from
+    const mark = markOf(names, name, field, bitsOf(word, from, to))
+    parts.push(prefix > to - from ? `${name}=${mark}` : `${name}=${mark}/${prefix}`)
   }
   return named === mask32
     ? parts

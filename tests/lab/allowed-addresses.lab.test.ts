@@ -168,3 +168,29 @@ describe('a route to a machine', () => {
     expect(await whereTheyArrive(machine('green2'), [machine('red1')], { back })).toEqual({ back: [] })
   })
 })
+
+test('rules about a group of the machine are about what it may have and what is behind it, too, and about nobody else', async () => {
+  await allow('green2', `${shared}, 192.168.50.0/24, 10.2.0.0/24`)
+  await applied('POST', '/security_groups', { uuid: 'sg-front', display_name: 'front' })
+  await applied('POST', '/security_groups', { uuid: 'sg-web', display_name: '', rules: 'udp:7777:sg-front' })
+  await applied('POST', '/security_groups/sg-front/interfaces/if-green2')
+  await applied('POST', '/security_groups/sg-web/interfaces/if-green1')
+  await applied('PUT', '/interfaces/if-green1', { ingress_filtering_enabled: true })
+  const said = async (from: Name, sources: readonly string[]) => {
+    const macs = [machine('green1').mac, machine(from).mac] as const
+    const frames = sources.map((source): [string, (mark: string) => string] => [
+      source,
+      (mark) => datagram([...macs], source, addresses.green1, [7777, 7777], mark),
+    ])
+    const seen = await whereTheyArrive(machine(from), [machine('green1')], Object.fromEntries(frames))
+    return sources.filter((source) => seen[source]!.length > 0)
+  }
+  const own = [addresses.green2, shared, behind]
+  // Of the network's addresses it may have all, and has these.
+  expect(await said('green2', [...own, '10.2.0.150'])).toEqual(own)
+  expect(await said('green3', [addresses.green3])).toEqual([])
+  await allow('green2', shared)
+  expect(await said('green2', own)).toEqual([addresses.green2, shared])
+  await applied('DELETE', '/security_groups/sg-front/interfaces/if-green2')
+  expect(await said('green2', own)).toEqual([])
+}, 60_000)

@@ -8,7 +8,8 @@ import { broadcast, datagram } from '../support/frames.ts'
 import { whereTheyArrive } from '../support/marked.ts'
 import type { Network } from '../support/network.ts'
 import { isSilent, reaches } from '../support/reach.ts'
-import { addresses, type Name, startRoutedNetwork } from '../support/routed-network.ts'
+import { routerMac } from '../support/requests.ts'
+import { addresses, cyan, type Name, startRoutedNetwork } from '../support/routed-network.ts'
 import {
   type Held,
   heardBy,
@@ -99,6 +100,29 @@ describe('whom a guarded machine hears', () => {
       expect(events.events.filter(isKnock).length).toBeLessThan(200)
     } finally {
       events.close()
+    }
+  }, 60_000)
+
+  test('who knocks at one machine without end hides nobody whom another does not hear', async () => {
+    await change('PUT', '/interfaces/if-blue1', { ingress_filtering_enabled: true })
+    const of = (name: Name) => listenTo(network.host.apiUrl, `uuid=if-${name}`)
+    const [noisy, events] = await Promise.all([of('green1'), of('blue1')])
+    const denied = ({ data }: { data: unknown }) => JSON.stringify(data).includes('does not hear')
+    const toGreen = [machine('green1').mac, machine('green2').mac] as const
+    const noise = datagram([...toGreen], addresses.green2, addresses.green1, [7_777, 7_777])
+    const toBlue = [routerMac(cyan.number), machine('cyan2').mac] as const
+    const knock = datagram([...toBlue], addresses.cyan2, addresses.blue1, [7_777, 22])
+    try {
+      const flooding = sendFrames(machine('green2'), [noise], { forMs: 2_000, perSecond: 2_000 })
+      await noisy.until('the noise', denied)
+      await sendFrames(machine('cyan2'), [knock])
+      const told = await events.until('the other knock', denied)
+      await flooding
+      expect(told.data).toMatchObject({ fields: { source: addresses.cyan2, destination_port: 22 } })
+    } finally {
+      noisy.close()
+      events.close()
+      await change('PUT', '/interfaces/if-blue1', { ingress_filtering_enabled: false })
     }
   }, 60_000)
 

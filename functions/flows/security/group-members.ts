@@ -1,7 +1,11 @@
 /** The members of a security group that rules here are about: a flow for each of their addresses, wherever they are. */
-import { cookieOf, type FlowFunction } from 'openvnet'
+import { cookieOf, type Flow, type FlowFunction, type Row, type State } from 'openvnet'
+import { allowedPrefixesOf, heldAddressesOf, isFirstWith } from '../../state/group-addresses.ts'
 import { scopeOf } from '../../state/scope.ts'
 import { features, pipeline } from '../pipeline.ts'
+import { prefixKey, prefixMatch } from '../routers/hops.ts'
+
+type Member = Row<'securityGroupInterfaces'>
 
 /** The object is the group. */
 export const groupMembers: FlowFunction = ({ datapathId, objectId }, state) => ({
@@ -13,26 +17,48 @@ export const groupMembers: FlowFunction = ({ datapathId, objectId }, state) => (
 
 /** Networks that are joined may have the same address twice: their flows say the same, under priorities of their own. */
 const priorities = 60_000
+const allowedPriority = priorities + 1
+
+const permits = (
+  { id, security_group_id: securityGroup }: Member,
+  priority: number,
+  other: { readonly scope: number; readonly otherSide?: number | { value: number; mask: number } },
+): Flow =>
+  pipeline.flow('groupMembers', {
+    cookie: cookieOf(features.groupMember, id),
+    priority,
+    match: { securityGroup, ...other },
+    steps: [{ set: 'permitted', to: 'yes' }],
+  })
+
+/** Addresses that the interface has in networks: its leases, and what it has said that it has. */
+function addressesOf(state: State, { interface_id }: Member) {
+  const leases = state.ipLeases.many('interface', interface_id)
+  const held = heldAddressesOf(state, interface_id)
+  const all = [
+    ...leases.map(({ network_id: networkId, ipv4_address: address }) => ({ networkId, address })),
+    ...(held?.addresses ?? []).map((address) => ({ networkId: held!.networkId, address })),
+  ]
+  return all.filter(({ address }) => address !== 0)
+}
 
 /** The object is the row that makes the interface a member. */
 export const groupMember: FlowFunction = ({ objectId }, state) => {
   const row = state.securityGroupInterfaces.get(objectId)
   if (row === undefined) return { flows: [] }
-  const leases = state.ipLeases
-    .many('interface', row.interface_id)
-    .filter((lease) => lease.ipv4_address !== 0)
+  const prefixes = new Map(
+    allowedPrefixesOf(state, row.interface_id).map((one) => [prefixKey(one), one] as const),
+  )
   return {
-    flows: leases.map(({ network_id, ipv4_address }) =>
-      pipeline.flow('groupMembers', {
-        cookie: cookieOf(features.groupMember, objectId),
-        priority: 1 + (network_id % priorities),
-        match: {
-          securityGroup: row.security_group_id,
-          scope: scopeOf(state, network_id)!,
-          otherSide: ipv4_address,
-        },
-        steps: [{ set: 'permitted', to: 'yes' }],
-      }),
-    ),
+    flows: [
+      ...addressesOf(state, row).map(({ networkId, address }) =>
+        permits(row, 1 + (networkId % priorities), { scope: scopeOf(state, networkId)!, otherSide: address }),
+      ),
+      ...[...prefixes.values()]
+        .filter((prefix) => isFirstWith(state, row, prefix))
+        .map((prefix) =>
+          permits(row, allowedPriority, { scope: prefix.scope, ...prefixMatch('otherSide', prefix) }),
+        ),
+    ],
   }
 }

@@ -46,9 +46,10 @@ export const fromGuarded = {
   },
   fromDenied: {
     id: 24,
-    purpose: 'What may not be sent ends here; the host is told of some of it',
-    match: ['eth_dst'],
-    next: [],
+    purpose: 'What may not be sent ends: it is told of where that is which may not reach an interface',
+    match: [],
+    set: ['outInterface'],
+    next: ['toDenied'],
     miss: 'drop',
   },
   zones: {
@@ -133,8 +134,8 @@ export const toGuarded = {
   },
   toDenied: {
     id: 94,
-    purpose: 'What may not reach the interface ends here; the same',
-    match: ['eth_dst'],
+    purpose: 'What may not pass at an interface ends here; the host is told of some of it',
+    match: ['outInterface', 'eth_dst'],
     next: [],
     miss: 'drop',
   },

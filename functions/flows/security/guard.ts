@@ -167,7 +167,7 @@ function childrenOf(
 ) {
   const unit = (feature: string, objectId: number) => ({ feature, datapathId, objectId })
   return [
-    unit('denied', datapathId),
+    unit('denied', interfaceId),
     ...(hasFilters ? [unit('filters', interfaceId)] : []),
     ...(groups === undefined
       ? []

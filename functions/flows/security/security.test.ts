@@ -1,5 +1,6 @@
 /** What security groups cost in flows: rules and members add up, and who has none of it pays nothing. */
 import { expect, test } from 'bun:test'
+import { formatIpv4 } from '../../../runtime/openvnet.ts'
 import { computeAll, ip, World } from '../../../tests/support/world.ts'
 import { scopeOf } from '../../state/scope.ts'
 import { pipeline } from '../pipeline.ts'
@@ -91,4 +92,47 @@ test('an interface without a zone hears and says nothing', () => {
   expect(zones(world.state()).length).toBeGreaterThan(0)
   world.remove('conntrackZones', world.rows('conntrackZones')[0]!.id)
   expect(zones(world.state())).toEqual([])
+})
+
+/** Groups of the addresses for which there is a flow among members. */
+function memberPrefixes(world: World, datapathId: number) {
+  const flows = computeAll(world.state(), datapathId).flows
+  return flows
+    .filter(({ table }) => table === pipeline.tables.groupMembers.id)
+    .flatMap(({ match }) => match.flatMap((one) => (one.field === 'reg6' ? [one] : [])))
+    .map(
+      ({ value, mask }) =>
+        `${formatIpv4(Number(value))}${mask === undefined ? '' : `/${formatIpv4(Number(mask))}`}`,
+    )
+    .sort()
+}
+
+test('a member is known by what it may have beside its leases; addresses of networks only where nobody else has them', () => {
+  const { world, datapath, network } = worldOf(1, 2, 'tcp:80:sg-other')
+  world.update('networks', network.id, { ipv4_network: ip('10.0.0.0'), ipv4_prefix: 24 })
+  const leases = ['10.0.0.1', '10.0.0.2', '10.0.0.3']
+  expect(memberPrefixes(world, datapath.id)).toEqual(leases)
+  const [own, one, two] = world.rows('interfaces').filter(({ mode }) => mode === 'vif')
+  const allow = (iface: { readonly id: number }, network: string, ipv4_prefix: number) =>
+    world.add('allowedAddresses', { interface_id: iface.id, ipv4_network: ip(network), ipv4_prefix })
+  const beyond = () => memberPrefixes(world, datapath.id).filter((text) => !leases.includes(text))
+  // Behind both of them, but one flow; a whole network where others are; one that is leased.
+  for (const member of [one!, two!]) allow(member, '192.168.50.0', 24)
+  allow(one!, '10.0.0.0', 24)
+  allow(one!, '0.0.0.0', 0)
+  allow(one!, '10.0.0.1', 32)
+  allow(one!, '10.0.0.100', 32)
+  expect(beyond()).toEqual(['10.0.0.100', '192.168.50.0/255.255.255.0'])
+  const hold = (iface: { readonly id: number }, address: string) =>
+    world.add('addressHolders', {
+      ...{ network_id: network.id, interface_id: iface.id, ipv4_address: ip(address) },
+      mac_address: world.rows('macLeases').find(({ interface_id }) => interface_id === iface.id)!.mac_address,
+    })
+  hold(own!, '10.0.0.100')
+  hold(one!, '10.0.0.200')
+  expect(beyond()).toEqual(['10.0.0.200', '192.168.50.0/255.255.255.0'])
+  // The other one says so where the first is no member any more.
+  const row = world.rows('securityGroupInterfaces').find(({ interface_id }) => interface_id === one!.id)!
+  world.remove('securityGroupInterfaces', row.id)
+  expect(beyond()).toEqual(['192.168.50.0/255.255.255.0'])
 })

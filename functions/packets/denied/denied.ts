@@ -20,12 +20,15 @@ export default packetIn({
   name: 'denied',
   from: puntPoints.denied,
   handle(packet, { state }) {
-    const isEgress = packet.tableId === pipeline.tables.fromDenied.id
-    const guarded = uuidOf(state, pipeline.read(packet, isEgress ? 'inInterface' : 'outInterface'))
+    const guardedId = pipeline.read(packet, 'outInterface')
+    const senderId = pipeline.read(packet, 'inInterface')
+    // What an interface may not send comes as if it were for itself.
+    const isEgress = senderId === guardedId
+    const guarded = uuidOf(state, guardedId)
     // Deleted meanwhile.
     if (guarded === undefined) return drop('no-interface')
     const network = state.networks.one('tunnelKey', pipeline.read(packet, 'network'))?.uuid
-    const sender = isEgress ? undefined : uuidOf(state, pipeline.read(packet, 'inInterface'))
+    const sender = isEgress ? undefined : uuidOf(state, senderId)
     const conversation = conversationOf(packet)
     const fields: LogFields = {
       direction: isEgress ? 'egress' : 'ingress',
