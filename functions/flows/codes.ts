@@ -92,6 +92,10 @@ export const features = declareCodes({
   },
   trunk: { code: 44, note: 'A port to a legacy switch; the object is its interface' },
   trunks: { code: 45, note: 'What every datapath has whose ports serve VLANs' },
+  seeking: {
+    code: 80,
+    note: 'Machines of a network that nobody has leased an address to, as routers find them; the object is the network',
+  },
   vlanLease: {
     code: 46,
     note: 'A VLAN that a port still serves, as a host has said; the object is its interface',

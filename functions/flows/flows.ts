@@ -26,6 +26,7 @@ import { routeLink, routeLinks, senders } from './routers/route-link.ts'
 import { routedNetwork, routerPort } from './routers/routed-network.ts'
 import { router } from './routers/router.ts'
 import { routing } from './routers/routing.ts'
+import { seekerReplies, seeking } from './routers/seeking.ts'
 import { farNetwork, toExit } from './routers/to-exit.ts'
 import { neighbourMeter, neighbourReplies, refresh, resolved, wayOut } from './routers/way-out.ts'
 import { allDenied, denied } from './security/denied.ts'
@@ -78,7 +79,18 @@ export default flows({
       translationPunts,
       allTranslationPunts,
     },
-    ...{ wayOut, resolved, refresh, neighbourReplies, neighbourMeter, resolve, toExit, farNetwork },
+    ...{
+      seeking,
+      seekerReplies,
+      wayOut,
+      resolved,
+      refresh,
+      neighbourReplies,
+      neighbourMeter,
+      resolve,
+      toExit,
+      farNetwork,
+    },
     ...{ allowed, claims, senders },
     ...{ exitsHere, exitHere, icmpOfPeers, resolveOfPeers },
     ...{

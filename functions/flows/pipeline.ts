@@ -87,8 +87,10 @@ export const pipeline = declarePipeline(registers, {
   arp: {
     id: 32,
     purpose: 'ARP requests for addresses that the state knows are answered here',
-    match: ['network', 'origin', 'inInterface', 'arp_op', 'arp_spa', 'arp_tpa'],
-    set: ['vlan_vid', 'eth_src', 'eth_dst', 'arp_op', 'arp_sha', 'arp_tha', 'arp_spa', 'arp_tpa'],
+    match: ['network', 'origin', 'admitted', 'inInterface', 'arp_op', 'arp_spa', 'arp_tpa'],
+    set: [
+      ...(['vlan_vid', 'eth_src', 'eth_dst', 'arp_op', 'arp_sha', 'arp_tha', 'arp_spa', 'arp_tpa'] as const),
+    ],
     next: ['service', 'watchedNeighbour', 'heard', 'learnedNeighbour', 'destination'],
     miss: 'service',
   },
@@ -178,12 +180,12 @@ export const pipeline = declarePipeline(registers, {
     purpose:
       'To the interface or the datapath that has the MAC address, to everyone in the network, or nowhere',
     match: [
-      ...(['network', 'origin', 'routed', 'vlan_vid', 'eth_dst', 'ipv4_dst', 'ipv6_dst'] as const),
+      ...(['network', 'origin', 'routed', 'vlan_vid', 'eth_dst', 'arp_op', 'ipv4_dst', 'ipv6_dst'] as const),
       ...(['balanced', 'ipv4_src', 'tcp_src', 'udp_src'] as const),
     ],
     set: ['network', 'outInterface', 'outPort', 'peer', 'eth_dst', 'encapsulate', 'balanced'],
     next: ['segment', 'learned', 'station', 'flood', 'toPeer', 'toInterface', 'output'],
-    again: ['translateInward', 'destination'],
+    again: ['arp', 'translateInward', 'destination'],
     miss: 'drop',
   },
   ...stationTables,

@@ -5,7 +5,7 @@ import { arp, broadcast, datagram, ethernet } from '../support/frames.ts'
 import { type Marked, nowhere, whereEachArrives, whereTheyArrive } from '../support/marked.ts'
 import { type Network, startNetwork } from '../support/network.ts'
 import { move } from '../support/plugging.ts'
-import { reaches } from '../support/reach.ts'
+import { isSilent, reaches } from '../support/reach.ts'
 import { networkRequests, routerRequests, segmentRequests } from '../support/requests.ts'
 import { arriving, type Place } from '../support/wire.ts'
 import { planOf } from './flows/plan.ts'
@@ -86,6 +86,17 @@ test('who is in the segment alone reaches them and the network itself, under an 
   )
   expect(seen.wire.filter((one) => one.includes(machine('seg1').mac.replaceAll(':', '')))).toEqual([])
 }, 30_000)
+
+test('the router finds those who have chosen an address of the network, wherever they are', async () => {
+  for (const from of ['seg1', 'seg2x', 'seg3'])
+    await machine(from).exec('ip', 'route', 'add', '10.0.1.0/24', 'via', '10.0.0.1')
+  for (const from of ['green1', 'green2', 'green3'])
+    for (const to of ['10.0.0.71', '10.0.0.72', '10.0.0.73']) await reaches(machine(from), to)
+  for (const from of ['seg1', 'seg2x', 'seg3']) await reaches(machine(from), '10.0.1.13')
+  expect(await isSilent(machine('green3'), '192.168.7.3')).toBe(true)
+  const lost = await machine('seg3').exec('ping', '-n', '-c', '1', '-W', '5', '10.0.1.99').catch(String)
+  expect(lost).toContain('From 10.0.0.1 icmp_seq=1 Destination Host Unreachable')
+}, 60_000)
 
 test.each(['red1', 'red2', 'red3', 'seg1'])(
   'what %s sends to all reaches the segment, whatever it is',

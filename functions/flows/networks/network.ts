@@ -139,6 +139,7 @@ export const network: FlowFunction = ({ datapathId, objectId: networkId }, state
       ...(liesOn(row) ? [] : [unit('flood', networkId)]),
       ...(hasPeers(row) ? [unit('peers', networkId)] : []),
       unit('router', networkId),
+      unit('seekerReplies', networkId),
       ...(isPhysical(row) ? [unit('exitsHere', networkId)] : []),
       ...(hasIpv6(row) ? [unit('ipv6', datapathId), unit('ipv6Router', networkId)] : []),
       ...(strangers ? [unit('networkStrangers', networkId), unit('unknownFromPeers', datapathId)] : []),

@@ -1,26 +1,38 @@
 /**
- * What other datapaths send here to be routed into a physical network: in a tunnel, under the key of the route link that
- * it came in by, from those that have a network of that route link and no way out of their own.
+ * What other datapaths send here to be routed into a physical network, or to machines that this one asks for: in a tunnel,
+ * under the key of the route link that it came in by, from those that have a network of that route link and no way out of
+ * their own.
  */
 import { cookieOf, type Flow, type FlowFunction, type State } from 'openvnet'
-import { hasPeers } from '../../state/networks.ts'
+import { hasPeers, isPhysical } from '../../state/networks.ts'
 import { egressRoutes, egressRoutesInto, ingressRoutesOf } from '../../state/routing.ts'
 import { features, pipeline } from '../pipeline.ts'
 import { vlanNone } from '../places.ts'
 import { tunnelPortOf, tunnelUnit } from '../tunnel.ts'
-import { exitOfRoute, type LinkToExit, linkToExit, mayLeaveElsewhere, speakerOf } from './exits.ts'
+import {
+  exitOfRoute,
+  type LinkToExit,
+  linkToExit,
+  mayLeaveElsewhere,
+  seekerOfRoute,
+  speakerOf,
+} from './exits.ts'
 
 /** Who sends here, with how: by the address that it comes from, since two that claim the same cannot be told apart. */
 function senders(state: State, datapathId: number, routeLinkId: number): LinkToExit[] {
   const found = new Map<string, LinkToExit>()
-  const out = egressRoutes(state, routeLinkId).filter((route) => mayLeaveElsewhere(state, route))
+  const routes = egressRoutes(state, routeLinkId)
+  const out = routes.filter((route) => mayLeaveElsewhere(state, route))
+  const sendsHere = (id: number) =>
+    out.some((route) => exitOfRoute(state, id, route) === datapathId) ||
+    routes.some((route) => seekerOfRoute(state, id, route) === datapathId)
   const seen = new Set<number>([datapathId])
   for (const { network } of ingressRoutesOf(state, routeLinkId)) {
     if (!hasPeers(network)) continue
     for (const { datapath_id: id } of state.activeNetworks.many('network', network.id)) {
       if (seen.has(id)) continue
       seen.add(id)
-      if (!out.some((route) => exitOfRoute(state, id, route) === datapathId)) continue
+      if (!sendsHere(id)) continue
       const sender = linkToExit(state, id, datapathId, routeLinkId)
       if (sender !== undefined)
         found.set(`${sender.network.encapsulation} ${sender.link.localAddress}`, sender)
@@ -71,10 +83,13 @@ export const exitHere: FlowFunction = ({ datapathId, objectId: routeLinkId }, st
   }
 }
 
-/** The route links by which others may send into a physical network from here. The object is the network. */
+/** The route links by which others may send into a network from here. The object is the network. */
 export const exitsHere: FlowFunction = ({ datapathId, objectId: networkId }, state) => {
   const links = egressRoutesInto(state, networkId)
-    .filter(({ router }) => speakerOf(state, router.interfaceId, networkId) === datapathId)
+    .filter(
+      ({ router, network }) =>
+        !isPhysical(network) || speakerOf(state, router.interfaceId, networkId) === datapathId,
+    )
     .map((route) => route.route_link_id)
   return {
     flows: [],

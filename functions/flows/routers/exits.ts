@@ -5,6 +5,7 @@
 import type { State } from 'openvnet'
 import { hasPeers, isActiveOn, isPhysical, type Network } from '../../state/networks.ts'
 import { ingressRoutesOf, type WorkingRoute } from '../../state/routing.ts'
+import { seekerOf } from '../../state/seekers.ts'
 import { remembersConnections } from '../../state/translation.ts'
 import { translationPlace } from '../../state/translation-place.ts'
 import { carrierOf, type Link, linkTo } from '../underlay.ts'
@@ -55,6 +56,12 @@ export const exitOfRoute = (state: State, datapathId: number, route: WorkingRout
   mayLeaveElsewhere(state, route)
     ? exitOf(state, datapathId, route.router.interfaceId, route.network.id)
     : datapathId
+
+/** Another datapath that packets of a route go to where nobody has leased their address; undefined: there is none. */
+export function seekerOfRoute(state: State, datapathId: number, { network, router }: WorkingRoute) {
+  const seekerId = seekerOf(state, datapathId, network)
+  return seekerId === datapathId || remembersConnections(state, router.interfaceId) ? undefined : seekerId
+}
 
 /** How packets of a route link get to the datapath where they leave: in the encapsulation of a network that both have. */
 export interface LinkToExit {

@@ -1,5 +1,13 @@
 /** Packets of an interface here that could not be routed, at a rate of their own; and those whose next hop is to be asked for. */
-import { cookieOf, type Flow, type FlowFunction, type FlowOutput, type Meter, type State } from 'openvnet'
+import {
+  cookieOf,
+  type Flow,
+  type FlowFunction,
+  type FlowOutput,
+  type InterfaceMode,
+  type Meter,
+  type State,
+} from 'openvnet'
 import { isEndpoint } from '../../state/interfaces.ts'
 import {
   datapathIcmpMeter,
@@ -44,10 +52,13 @@ const unresolvedAt = (interfaceId: number, port: number): FlowOutput => {
   return { meters: [meter], flows: [unresolved(interfaceId, meter)] }
 }
 
-/** The port of who may send packets that are routed: a machine, a physical network, or a VLAN. */
+/** A physical network, and machines that the state does not know. */
+const others: ReadonlySet<InterfaceMode> = new Set(['host', 'edge', 'promiscuous'])
+
+/** The port of who may send packets that are routed: a machine, or others behind it. */
 function senderPort(state: State, datapathId: number, interfaceId: number): number | undefined {
   const mode = state.interfaces.get(interfaceId)?.mode
-  if (mode === undefined || !(isEndpoint(mode) || mode === 'host' || mode === 'edge')) return undefined
+  if (mode === undefined || !(isEndpoint(mode) || others.has(mode))) return undefined
   return portOn(state, interfaceId, datapathId)
 }
 

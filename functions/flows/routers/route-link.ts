@@ -3,9 +3,10 @@ import { cookieOf, type Flow, type FlowFunction, type State, type Unit } from 'o
 import { mtuOf } from '../../state/encapsulation.ts'
 import { isPhysical } from '../../state/networks.ts'
 import { egressRoutes, ingressRoutes, ingressRoutesOf, type WorkingRoute } from '../../state/routing.ts'
+import { seekerOf, sendersIn } from '../../state/seekers.ts'
 import { translates } from '../../state/translation.ts'
 import { features, pipeline } from '../pipeline.ts'
-import { exitOfRoute, linkToExit } from './exits.ts'
+import { exitOfRoute, linkToExit, seekerOfRoute } from './exits.ts'
 import { type Hop, hopsOf, prefixMatch } from './hops.ts'
 import { entrancesOf, routingOf } from './router.ts'
 
@@ -23,8 +24,12 @@ const head = (cookie: bigint, routing: number, way: Way) => ({
   match: { routing, eth_type: ipv4, ...prefixMatch('ipv4_dst', way) },
 })
 
+/** What is translated, or may have to go to another datapath, carries its route link. */
+const carriesLink = (state: State, way: Way) =>
+  translates(state, way.router.interfaceId) || seekerOfRoute(state, way.exitId, way) !== undefined
+
 function routeFlow(state: State, cookie: bigint, routing: number, way: Way): Flow {
-  const link = translates(state, way.router.interfaceId) ? state.routeLinks.get(way.route_link_id) : undefined
+  const link = carriesLink(state, way) ? state.routeLinks.get(way.route_link_id) : undefined
   return pipeline.flow('route', {
     ...head(cookie, routing, way),
     steps: [
@@ -72,7 +77,13 @@ function routesOf(
   const unit = (feature: string, objectId: number): Unit => ({ feature, datapathId, objectId })
   const here = ways.filter(({ exitId }) => exitId === datapathId)
   const elsewhere = ways.filter(({ exitId }) => exitId !== datapathId)
-  const leadingOut = here.filter(({ network }) => isPhysical(network)).map((way) => way.route_link_id)
+  const asked = here.filter(
+    ({ network }) => isPhysical(network) || seekerOf(state, datapathId, network) === datapathId,
+  )
+  const unresolved = asked.map((way) => way.route_link_id)
+  const toSeekers = here.flatMap((way) =>
+    seekerOfRoute(state, datapathId, way) === undefined ? [] : way.route_link_id,
+  )
   return {
     flows: [
       ...here.map((way) => routeFlow(state, cookie, routing, way)),
@@ -82,7 +93,8 @@ function routesOf(
       ...here.map(({ router }) => unit('routerPort', router.memberId)),
       ...here.map(({ network_id }) => unit('routedNetwork', network_id)),
       ...elsewhere.map(({ route_link_id }) => unit('toExit', route_link_id)),
-      ...[...new Set(leadingOut)].map((id) => unit('senders', id)),
+      ...[...new Set(toSeekers)].map((id) => unit('toExit', id)),
+      ...[...new Set(unresolved)].map((id) => unit('senders', id)),
     ],
   }
 }
@@ -93,8 +105,7 @@ function routesOf(
  */
 export const senders: FlowFunction = ({ datapathId, objectId: routeLinkId }, state) => {
   const networkIds = new Set(ingressRoutesOf(state, routeLinkId).map(({ network_id }) => network_id))
-  const members = [...networkIds].flatMap((id) => state.interfaceNetworks.many('network', id))
-  const interfaceIds = new Set(members.map(({ interface_id }) => interface_id))
+  const interfaceIds = new Set([...networkIds].flatMap((id) => [...sendersIn(state, id)]))
   return {
     flows: [],
     children: [...interfaceIds].map((objectId) => ({ feature: 'resolve', datapathId, objectId })),

@@ -5,6 +5,7 @@
 import { cookieOf, type Flow, type FlowFunction, type State } from 'openvnet'
 import { hasPeers, isActiveOn, isPhysical, type Network } from '../../state/networks.ts'
 import { egressRoutesInto } from '../../state/routing.ts'
+import { seekerOf } from '../../state/seekers.ts'
 import { translates } from '../../state/translation.ts'
 import { features, pipeline } from '../pipeline.ts'
 import { addressesIn, homeIn } from '../places.ts'
@@ -26,8 +27,8 @@ function macOfGateway(state: State, datapathId: number, network: Network, addres
   return own?.mac.mac_address
 }
 
-/** Gateways that are interfaces. Who is none in a physical network is asked for, in any other nobody. */
-function gatewayFlows(state: State, datapathId: number, network: Network): Flow[] {
+/** Gateways that are interfaces. Who is none is asked for where there may be machines that nobody has leased an address to. */
+function gatewayFlows(state: State, datapathId: number, network: Network, isSought: boolean): Flow[] {
   const gateways = gatewaysIn(egressRoutesInto(state, network.id))
   if (gateways.size === 0) return []
   const cookie = cookieOf(features.gateway, network.id)
@@ -46,7 +47,7 @@ function gatewayFlows(state: State, datapathId: number, network: Network): Flow[
         }),
       ]
     }),
-    ...(isPhysical(network)
+    ...(isPhysical(network) || isSought
       ? []
       : [
           pipeline.flow('neighbour', {
@@ -66,14 +67,16 @@ export const routedNetwork: FlowFunction = ({ datapathId, objectId: networkId },
   if (network === undefined) return { flows: [] }
   const unit = (feature: string, objectId: number) => ({ feature, datapathId, objectId })
   const members = state.interfaceNetworks.many('network', networkId)
+  const isSought = seekerOf(state, datapathId, network) !== undefined
   return {
-    flows: gatewayFlows(state, datapathId, network),
+    flows: gatewayFlows(state, datapathId, network, isSought),
     children: [
       ...members.map(({ id }) => unit('neighbour', id)),
       // Where the network is active they are its own already.
       ...(isActiveOn(state, networkId, datapathId) ? [] : members.map(({ id }) => unit('member', id))),
       ...(hasPeers(network) ? [unit('peers', networkId)] : []),
       ...(isPhysical(network) ? [unit('wayOut', networkId)] : []),
+      ...(isSought ? [unit('seeking', networkId)] : []),
     ],
   }
 }
@@ -97,6 +100,8 @@ export const routerPort: FlowFunction = ({ datapathId, objectId: memberId }, sta
   const interfaceId = state.interfaceNetworks.get(memberId)?.interface_id
   const mac = departsAs(state, datapathId, memberId)
   if (mac === undefined || interfaceId === undefined) return { flows: [] }
+  const network = state.networks.get(state.interfaceNetworks.get(memberId)!.network_id)!
+  const seeks = seekerOf(state, datapathId, network) === datapathId
   return {
     flows: [
       pipeline.flow('departure', {
@@ -108,6 +113,8 @@ export const routerPort: FlowFunction = ({ datapathId, objectId: memberId }, sta
           { decrementTtl: true },
           { forgetPort: true },
           { set: 'routed', to: 'yes' },
+          // What another datapath sent here for that may go to the one where its machine is.
+          ...(seeks ? [{ set: 'origin', to: 'local' } as const] : []),
         ],
         goto: translates(state, interfaceId) ? 'translateOutward' : 'destination',
       }),

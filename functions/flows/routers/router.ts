@@ -5,6 +5,7 @@
 import { cookieOf, type Flow, type FlowFunction, type State } from 'openvnet'
 import { isPhysical } from '../../state/networks.ts'
 import { egressRoutes, ingressRoutes, type WorkingRoute } from '../../state/routing.ts'
+import { sendersIn } from '../../state/seekers.ts'
 import { features, pipeline } from '../pipeline.ts'
 import { speakerOf } from './exits.ts'
 import { prefixKey, prefixMatch } from './hops.ts'
@@ -122,7 +123,6 @@ export const router: FlowFunction = ({ datapathId, objectId: networkId }, state)
   const cookie = cookieOf(features.router, networkId)
   const unit = (feature: string, objectId: number) => ({ feature, datapathId, objectId })
   const macs = new Set(entrances.flatMap(({ route }) => macsOf(route)))
-  const members = state.interfaceNetworks.many('network', networkId)
   return {
     flows: [
       ...[...macs].map((mac) => toRouter(cookie, first.route.network.tunnel_key_id, mac)),
@@ -134,7 +134,7 @@ export const router: FlowFunction = ({ datapathId, objectId: networkId }, state)
     children: [
       unit('routing', datapathId),
       ...entrances.map(({ feature, objectId }) => unit(feature, objectId)),
-      ...members.map(({ interface_id }) => unit('icmp', interface_id)),
+      ...[...sendersIn(state, networkId)].map((id) => unit('icmp', id)),
     ],
   }
 }

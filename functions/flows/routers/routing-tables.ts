@@ -62,7 +62,8 @@ export const routingTables = {
   },
   toExit: {
     id: 49,
-    purpose: 'Into a physical network by way of another datapath: to that, encapsulated, to be routed there',
+    purpose:
+      'Into a physical network, or to a machine that is to be asked for, by way of another datapath: to that, encapsulated, to be routed there',
     match: ['network', 'vlan_vid', 'peer', 'tunnel_id', 'tooLarge', 'ipv4_dst', 'icmpv4_type'],
     set: [
       ...(['eth_src', 'eth_dst', 'ipv4_src', 'ipv4_dst', 'nw_ttl', 'icmpv4_type'] as const),
@@ -74,7 +75,7 @@ export const routingTables = {
   },
   heard: {
     id: 50,
-    purpose: 'What next hops in a physical network say of themselves, unasked',
+    purpose: 'What next hops that are asked for say of themselves, unasked',
     match: ['network', 'watched'],
     next: ['learnedNeighbour', 'destination'],
     miss: 'drop',
@@ -91,20 +92,30 @@ export const routingTables = {
     id: 52,
     purpose: 'Who has the destination address in that network, and what cannot be delivered',
     match: [
-      ...(['network', 'tooLarge', 'nw_ttl', 'ipv4_dst', 'tcp_dst', 'udp_dst', 'icmpv4_type'] as const),
+      ...([
+        'network',
+        'origin',
+        'tooLarge',
+        'nw_ttl',
+        'ipv4_dst',
+        'tcp_dst',
+        'udp_dst',
+        'icmpv4_type',
+      ] as const),
       ...(['viaGateway', 'nextHop', 'ipv6_dst', 'icmpv6_type'] as const),
     ],
     set: [
       ...(['eth_src', 'eth_dst', 'ipv4_src', 'ipv4_dst', 'nw_ttl', 'icmpv4_type'] as const),
       ...(['icmpError', 'nextHop', 'outRouter', 'ipv6_src', 'ipv6_dst', 'icmpv6_type'] as const),
+      ...(['peer', 'tunnel_id', 'tooLarge'] as const),
     ],
     next: ['learnedNeighbour', 'resolved', 'departure', 'icmp', 'translateOutward'],
-    again: ['balance'],
+    again: ['balance', 'toExit'],
     miss: 'drop',
   },
   learnedNeighbour: {
     id: 53,
-    purpose: 'Who has the next hops in physical networks that have answered',
+    purpose: 'Who has the next hops that have answered',
     match: ['network', 'nextHop'],
     set: ['eth_dst', 'resolution'],
     miss: 'drop',
@@ -112,7 +123,7 @@ export const routingTables = {
   },
   resolved: {
     id: 54,
-    purpose: 'Whether it is known who has the next hop in a physical network',
+    purpose: 'Whether it is known who has a next hop that is asked for',
     match: ['resolution'],
     set: ['icmpError'],
     next: ['departure', 'icmp'],
@@ -122,7 +133,7 @@ export const routingTables = {
     id: 55,
     purpose: 'Out of the router interface: under its MAC address, one hop older',
     match: ['outRouter'],
-    set: ['eth_src', 'routed'],
+    set: ['eth_src', 'routed', 'origin'],
     next: ['translateOutward', 'destination'],
     miss: 'drop',
   },

@@ -7,18 +7,22 @@ import { egressRoutes, egressRoutesInto, type WorkingRoute } from '../../state/r
 import { translates } from '../../state/translation.ts'
 import { features, pipeline } from '../pipeline.ts'
 import { tunnelPortOf, tunnelUnit } from '../tunnel.ts'
-import { exitOfRoute, linkToExit } from './exits.ts'
+import { exitOfRoute, linkToExit, seekerOfRoute } from './exits.ts'
 import { simulated } from './neighbour.ts'
 
 const ipv4 = 0x0800
 
-/** The routes of a route link that another datapath leads on, by the datapath that leads there. */
+/**
+ * The routes of a route link that another datapath leads on, by the datapath that leads there. What is for addresses that
+ * nobody has leased goes to who asks for those.
+ */
 function routesByExit(state: State, datapathId: number, routeLinkId: number): Map<number, WorkingRoute[]> {
   const found = new Map<number, WorkingRoute[]>()
   for (const route of egressRoutes(state, routeLinkId)) {
     const exitId = exitOfRoute(state, datapathId, route)
-    if (exitId === undefined || exitId === datapathId) continue
-    found.set(exitId, [...(found.get(exitId) ?? []), route])
+    const isHere = exitId === datapathId
+    const ledBy = isHere ? seekerOfRoute(state, datapathId, route) : exitId
+    if (ledBy !== undefined) found.set(ledBy, [...(found.get(ledBy) ?? []), ...(isHere ? [] : [route])])
   }
   return found
 }

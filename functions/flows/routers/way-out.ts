@@ -15,7 +15,10 @@ const arp = 0x0806
 const pointToPoint = 31
 
 /** Nobody has these. */
-function broadcastFlows(cookie: bigint, { tunnel_key_id, ipv4_network, ipv4_prefix }: Network): Flow[] {
+export function broadcastFlows(
+  cookie: bigint,
+  { tunnel_key_id, ipv4_network, ipv4_prefix }: Network,
+): Flow[] {
   if (ipv4_prefix >= pointToPoint) return []
   return [ipv4_network, broadcastOf(ipv4_network, ipv4_prefix)].map((ipv4_dst) =>
     pipeline.flow('neighbour', {
@@ -111,7 +114,7 @@ const longestS = 65_535
 const learnedMax = 4_096
 
 /** What the switch learns from ARP of a next hop. */
-function learning(networkId: number) {
+export function learning(networkId: number) {
   const cookie = cookieOf(features.learnedNeighbour, networkId)
   const common = { cookie, limit: learnedMax, result: 'watched' } as const
   const hop = (priority: number, resolution: 'fresh' | 'stale', hardSeconds: number, idleSeconds: number) =>
@@ -131,7 +134,7 @@ function learning(networkId: number) {
 }
 
 /** Its ARP is heard from then on. */
-const watching = (networkId: number) =>
+export const watching = (networkId: number) =>
   ({
     learn: 'watchedNeighbour',
     flow: {

@@ -36,9 +36,10 @@ export const stationTables = {
   segment: {
     id: 66,
     purpose: 'The same in a segment, and in the networks on it: whatever the frame carries',
-    match: ['network', 'origin', 'eth_dst'],
+    match: ['network', 'origin', 'eth_dst', 'arp_op'],
     set: ['network', 'outInterface', 'outPort', 'peer', 'eth_dst', 'encapsulate'],
     next: ['learned', 'station', 'unknown', 'flood', 'toPeer', 'toInterface', 'output'],
+    again: ['arp'],
     miss: 'drop',
   },
   learned: {

@@ -92,6 +92,7 @@ export const segment: FlowFunction = ({ datapathId, objectId: segmentId }, state
   if (row === undefined) return { flows: [] }
   const cookie = cookieOf(features.segment, segmentId)
   const unit = (feature: string, objectId: number) => ({ feature, datapathId, objectId })
+  const networks = state.networks.many('segment', segmentId).filter(liesOn)
   const stations = state.interfaceSegments.many('segment', segmentId).map(({ id }) => unit('station', id))
   if (row.mode === 'physical')
     return {
@@ -107,6 +108,7 @@ export const segment: FlowFunction = ({ datapathId, objectId: segmentId }, state
     children: [
       ...['segmentFlood', 'segmentPeers', 'segmentStrangers'].map((feature) => unit(feature, segmentId)),
       unit('unknownFromPeers', datapathId),
+      ...networks.map(({ id }) => unit('seekerReplies', id)),
       ...stations,
     ],
   }

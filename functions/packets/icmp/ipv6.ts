@@ -44,7 +44,7 @@ function errorOf(mark: Mark, { protocol }: Ipv6): Icmpv6Error {
 /** The address by which the sender knows the router: what it sent to, in the network that its own address is in. */
 function routerAddress(
   state: State,
-  { interfaceId, vlanNetworks }: Sender,
+  { interfaceId, guestOf }: Sender,
   source: string,
   mac: number,
 ): string | undefined {
@@ -53,7 +53,7 @@ function routerAddress(
   const own = state.ipLeases
     .many('interface', interfaceId)
     .flatMap((lease) => (lease.ipv6_address === source ? [lease.network_id] : []))
-  const networks = [...own, ...vlanNetworks]
+  const networks = own.length > 0 ? own : guestOf
   const lease = state.ipLeases
     .many('macLease', router.id)
     .find(({ ipv6_address, network_id }) => ipv6_address !== null && networks.includes(network_id))

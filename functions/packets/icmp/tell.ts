@@ -31,6 +31,7 @@ import { pipeline } from '../../flows/pipeline.ts'
 import { linkToExit } from '../../flows/routers/exits.ts'
 import { mtuOf } from '../../state/encapsulation.ts'
 import type { Network } from '../../state/networks.ts'
+import { guestNetworksOf } from '../../state/seekers.ts'
 import { outerOf } from '../../state/translation.ts'
 import { vlansOf } from '../../state/vlans.ts'
 import { loadOf, resubmitTo } from '../resume.ts'
@@ -48,14 +49,16 @@ const marks: ReadonlyMap<number, keyof typeof values> = new Map(
 
 export interface Sender {
   readonly interfaceId: number
-  /** Where it is a port to a legacy switch: the network of the VLAN that the packet came from. */
-  readonly vlanNetworks: readonly number[]
+  /** Where it may send under addresses that are not its own: the networks that such a packet may have come from. */
+  readonly guestOf: readonly number[]
 }
 
 export function senderOf(packet: PacketIn, state: State): Sender {
   const vlan = pipeline.read(packet, 'vlan')
-  const vlans = vlan === 0 ? [] : vlansOf(state, packet.objectId).filter(({ vlan_id }) => vlan_id === vlan)
-  return { interfaceId: packet.objectId, vlanNetworks: vlans.map(({ network_id }) => network_id) }
+  const interfaceId = packet.objectId
+  if (vlan === 0) return { interfaceId, guestOf: guestNetworksOf(state, interfaceId) }
+  const vlans = vlansOf(state, interfaceId).filter(({ vlan_id }) => vlan_id === vlan)
+  return { interfaceId, guestOf: vlans.map(({ network_id }) => network_id) }
 }
 
 /**
@@ -65,7 +68,7 @@ export function senderOf(packet: PacketIn, state: State): Sender {
  */
 function routerAddress(
   state: State,
-  { interfaceId, vlanNetworks }: Sender,
+  { interfaceId, guestOf }: Sender,
   source: number,
   mac: number,
 ): number | undefined {
@@ -76,7 +79,10 @@ function routerAddress(
   if (interfaceId === 0) return known[0]?.ipv4_address
   const all = state.ipLeases.many('interface', interfaceId)
   const own = all.filter((lease) => lease.ipv4_address === source)
-  const networks = [...(own.length > 0 ? own : all).map((lease) => lease.network_id), ...vlanNetworks]
+  const networks =
+    own.length > 0
+      ? own.map((lease) => lease.network_id)
+      : [...all.map((lease) => lease.network_id), ...guestOf]
   return known.find((lease) => networks.includes(lease.network_id))?.ipv4_address
 }
 

@@ -1,5 +1,5 @@
 /**
- * Next hops in physical networks: how they are asked for, and what a host remembers of that for a moment. What lasts the
+ * Next hops that are asked for, in physical networks and among machines that the state does not know: how that is done, and what a host remembers of that for a moment. What lasts the
  * switch has learned from the answers; a host that begins anew asks again.
  */
 import {
@@ -20,6 +20,9 @@ import {
 import { features, pipeline } from '../../flows/pipeline.ts'
 import { speakerOf } from '../../flows/routers/exits.ts'
 import { hostAddressIn } from '../../flows/underlay.ts'
+import { isPhysical, type Network } from '../../state/networks.ts'
+import { domainOf } from '../../state/seekers.ts'
+import { loadOf, resubmitTo } from '../resume.ts'
 
 /** A next hop that does not answer is asked so many times, so far apart, before its senders are told. */
 export const questionsMax = 3
@@ -61,21 +64,53 @@ export function nextHopOf(packet: PacketIn, state: State): NextHop | undefined {
   return network && { dpid: packet.dpid, network, address }
 }
 
-/** Who asks on behalf of the router that a packet is to leave by: the router where it speaks, else the host. */
-function askerOf(state: State, packet: PacketIn, networkId: number) {
-  const datapath = state.datapaths.one('dpid', packet.dpid)
-  const member = state.interfaceNetworks.get(pipeline.read(packet, 'outRouter'))
-  const host = datapath && hostAddressIn(state, datapath.id, networkId)
-  if (host === undefined || member === undefined) return undefined
-  if (speakerOf(state, member.interface_id, networkId) !== datapath!.id) return host
-  const lease = state.ipLeases
-    .many('interface', member.interface_id)
-    .find(({ network_id, ipv4_address }) => network_id === networkId && ipv4_address !== 0)
-  const mac = lease?.mac_lease_id == null ? undefined : state.macLeases.get(lease.mac_lease_id)?.mac_address
-  return mac === undefined ? undefined : { port: host.port, mac, ipv4: lease!.ipv4_address }
+/** Who asks, and how the question gets to all in the network. */
+interface Asker {
+  readonly mac: number
+  readonly ipv4: number
+  send(frame: Uint8Array): Effect
 }
 
-/** An ARP request on the wire, and that it was sent. Nothing where the way out is gone. */
+/** The router that a packet is to leave by, under its first address in the network. */
+function routerAddress(state: State, interfaceId: number, networkId: number) {
+  const lease = state.ipLeases
+    .many('interface', interfaceId)
+    .find(({ network_id, ipv4_address }) => network_id === networkId && ipv4_address !== 0)
+  const mac = lease?.mac_lease_id == null ? undefined : state.macLeases.get(lease.mac_lease_id)?.mac_address
+  return mac === undefined ? undefined : { mac, ipv4: lease!.ipv4_address }
+}
+
+/** On behalf of the router that a packet is to leave by: the router where it speaks, else the host. */
+function askerOnWire(state: State, datapathId: number, routerId: number, networkId: number) {
+  const host = hostAddressIn(state, datapathId, networkId)
+  const isHost = speakerOf(state, routerId, networkId) !== datapathId
+  const asker = isHost ? host : routerAddress(state, routerId, networkId)
+  if (host === undefined || asker === undefined) return undefined
+  return { ...asker, send: (frame: Uint8Array) => send(frame, host.port, 'OFPP_CONTROLLER') }
+}
+
+/** As a broadcast of the network, or of the segment that it lies on; encapsulated, as answers are. */
+function askerInNetwork(state: State, routerId: number, network: Network): Asker | undefined {
+  const asker = routerAddress(state, routerId, network.id)
+  const steps = [
+    ...loadOf('network', domainOf(state, network).key),
+    ...loadOf('encapsulate', 1),
+    resubmitTo('flood'),
+  ]
+  return asker && { ...asker, send: (frame) => sendThrough(steps, frame, 'OFPP_CONTROLLER') }
+}
+
+function askerOf(state: State, packet: PacketIn, networkId: number): Asker | undefined {
+  const datapath = state.datapaths.one('dpid', packet.dpid)
+  const routerId = state.interfaceNetworks.get(pipeline.read(packet, 'outRouter'))?.interface_id
+  const network = state.networks.get(networkId)
+  if (datapath === undefined || routerId === undefined || network === undefined) return undefined
+  return isPhysical(network)
+    ? askerOnWire(state, datapath.id, routerId, networkId)
+    : askerInNetwork(state, routerId, network)
+}
+
+/** An ARP request, and that it was sent. Nothing where the way out is gone. */
 export function ask(packet: PacketIn, state: State, hop: NextHop, count: number, now: number): Effect[] {
   const asker = askerOf(state, packet, hop.network.id)
   if (asker === undefined) return []
@@ -89,7 +124,7 @@ export function ask(packet: PacketIn, state: State, hop: NextHop, count: number,
       targetIpv4: hop.address,
     },
   )
-  return [send(request, asker.port, 'OFPP_CONTROLLER'), memorise(hop, { kind: 'asked', count, at: now })]
+  return [asker.send(request), memorise(hop, { kind: 'asked', count, at: now })]
 }
 
 /** Big-endian. */
