@@ -121,6 +121,10 @@ export const puntPoints = declareCodes(
       code: 0x8059,
       note: 'What members of load balancers answer to checks; the object is their network',
     },
+    endedConnection: {
+      code: 0x8068,
+      note: 'Of a connection that was made by a translation or a member of a load balancer that is no more',
+    },
     translation: {
       code: 0x8058,
       note: 'An ICMP error that quotes a packet whose addresses are translated; the object is the interface that sent it, 0: nobody here',

@@ -42,6 +42,7 @@ import { station } from './segments/station.ts'
 import { networkStrangers, segmentStrangers } from './segments/strangers.ts'
 import { unknown, unknownFromPeers } from './segments/unknown.ts'
 import { balancing, balancingAll, healthPunts } from './translations/balancing.ts'
+import { endedConnections } from './translations/remembered.ts'
 import { translationZone } from './translations/translated-connections.ts'
 import { translatedLinks } from './translations/translated-links.ts'
 import { leaving, translation } from './translations/translation.ts'
@@ -71,6 +72,7 @@ export default flows({
     ...{
       balancing,
       balancingAll,
+      endedConnections,
       healthPunts,
       translation,
       translatedLinks,

@@ -65,6 +65,12 @@ const checksBurst = 500
 export const healthMeterId = 0x59_0000
 export const healthMeter = dropAbove(healthMeterId, checksPerSecond, checksBurst)
 
+/** Connections whose rule has gone: as many as may be forgotten on a datapath. */
+const endedPerSecond = 200
+const endedBurst = 400
+export const endedMeterId = 0x68_0000
+export const endedMeter = dropAbove(endedMeterId, endedPerSecond, endedBurst)
+
 /** Meters for ICMP errors that quote what was translated, apart from the others. */
 const translationMeters = 0x58_0000
 export const datapathTranslationMeterId = translationMeters + datapathMeterId

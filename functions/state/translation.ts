@@ -53,8 +53,15 @@ export const sourceAddressesOf = (state: State, interfaceId: number): SourceAddr
     insideNetwork,
   )
 
+const ruleKinds = { source: 1, destination: 2, static: 3, member: 4 } as const
+
+/** What makes connections, by a number that no other row of whatever kind ever has. */
+export const ruleOf = (kind: keyof typeof ruleKinds, { id }: { readonly id: number }) =>
+  ruleKinds[kind] * 2 ** 32 + id
+
 /** Where connections from outside go. */
 export interface DestinationAddress {
+  readonly rule: number
   readonly route_link_id: number | null
   /** null: of every port and protocol. */
   readonly port: {
@@ -100,9 +107,13 @@ export function plainAddressesOf(state: State, interfaceId: number): StaticAddre
 /** Where connections from outside go, each address and port once. */
 export function destinationAddressesOf(state: State, interfaceId: number): DestinationAddress[] {
   const pools = sourceAddressesOf(state, interfaceId)
-  const shared = staticAddressesOf(state, interfaceId).filter((row) => isShared(pools, row))
+  const shared = staticAddressesOf(state, interfaceId)
+    .filter((row) => isShared(pools, row))
+    .map((row) => ({ ...row, rule: ruleOf('static', row) }))
   const rows = translationsOf(state, interfaceId).flatMap(({ id }) =>
-    state.translationDestinationAddresses.many('translation', id),
+    state.translationDestinationAddresses
+      .many('translation', id)
+      .map((row) => ({ ...row, rule: ruleOf('destination', row) })),
   )
   const all = [...shared, ...rows].flatMap((row) => byProtocol(row))
   const key = ({ ingress_ipv4_address, port }: DestinationAddress) =>

@@ -16,6 +16,7 @@ export function punted(frame: Uint8Array, fields: Partial<PacketIn> = {}): Packe
     tunnelId: 0n,
     metadata: 0n,
     register: () => 0,
+    connection: () => null,
     length: frame.length,
     u8: (at) => (within(at, 1) ? view.getUint8(at) : 0),
     u16: (at) => (within(at, 2) ? view.getUint16(at) : 0),

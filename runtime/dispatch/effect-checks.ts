@@ -37,6 +37,12 @@ export function checkedNumber(value: unknown, where: string, least: number, most
   return value
 }
 
+/** Whole numbers only: each is written into a header. */
+export function checkedInteger(value: unknown, where: string, least: number, most: number): number {
+  if (!Number.isInteger(value)) throw new InvalidEffect(`${where} is no whole number`)
+  return checkedNumber(value, where, least, most)
+}
+
 /** A checked copy. */
 export const readAlarm = (effect: AlarmEffect): AlarmEffect => ({
   type: 'alarm',

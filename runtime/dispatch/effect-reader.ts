@@ -1,17 +1,19 @@
 import type {
   Effect,
+  ForgetConnectionEffect,
   HandlerResult,
   PacketOutEffect,
   PutFlowEffect,
   SendOnEffect,
 } from '../openvnet/effects.ts'
-import { noBuffer } from '../openvnet/packet.ts'
+import { type Connection, noBuffer } from '../openvnet/packet.ts'
 import { ethernetHeaderLength, etherType, withVlanTag } from '../packet/ethernet.ts'
 import { describe } from '../problem.ts'
 import { checkedActions, checkedPort } from './checked-output.ts'
 import { copyBytes } from './copy-bytes.ts'
-import { checkedNumber, checkedText, InvalidEffect } from './effect-checks.ts'
+import { checkedInteger, checkedNumber, checkedText, InvalidEffect } from './effect-checks.ts'
 import { encodeFlow } from './encode-flow.ts'
+import { encodeForget } from './encode-forget.ts'
 import type { HostEffect } from './host-effect.ts'
 import { eventLimits } from './limits.ts'
 import { readOther } from './other-effects.ts'
@@ -49,6 +51,7 @@ function readEffect(effect: Effect, view: PacketInView | null, out: PacketOutBuf
   if (effect.type === 'packet-out') return readPacketOut(effect, view, out)
   if (effect.type === 'send-on') others.push(readSendOn(effect))
   else if (effect.type === 'put-flow') others.push(readPutFlow(effect))
+  else if (effect.type === 'forget-connection') others.push(readForget(effect))
   else others.push(readOther(effect, view !== null))
 }
 
@@ -112,4 +115,27 @@ function readPutFlow({ dpid, flow, hardSeconds }: PutFlowEffect): HostEffect {
   const encoded = encodeFlow(flow, Math.round(seconds))
   if (!encoded.ok) throw new InvalidEffect(describe(encoded.problem))
   return { type: 'send-on', dpid: checkedText(dpid, 'put-flow.dpid'), bytes: encoded.value }
+}
+
+const connectionMost = {
+  zone: 0xffff,
+  protocol: 0xff,
+  source: 0xffff_ffff,
+  destination: 0xffff_ffff,
+  sourcePort: 0xffff,
+  destinationPort: 0xffff,
+} as const satisfies { readonly [K in keyof Connection]: number }
+
+/** One that names its datapath, as a whole message. */
+function readForget({ dpid, connection }: ForgetConnectionEffect): HostEffect {
+  if (typeof connection !== 'object' || connection === null)
+    throw new InvalidEffect('forget-connection.connection is none')
+  const names = Object.keys(connectionMost) as (keyof Connection)[]
+  const checked = Object.fromEntries(
+    names.map((name) => [
+      name,
+      checkedInteger(connection[name], `forget-connection.${name}`, 0, connectionMost[name]),
+    ]),
+  ) as unknown as Connection
+  return { type: 'send-on', dpid: checkedText(dpid, 'forget-connection.dpid'), bytes: encodeForget(checked) }
 }

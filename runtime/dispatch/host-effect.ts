@@ -5,7 +5,17 @@ export type HostEffect =
   | Exclude<
       Effect,
       | PacketOutEffect
-      | { type: 'release' | 'continue' | 'call' | 'exchange' | 'remember' | 'send-on' | 'put-flow' }
+      | {
+          type:
+            | 'release'
+            | 'continue'
+            | 'call'
+            | 'exchange'
+            | 'remember'
+            | 'send-on'
+            | 'put-flow'
+            | 'forget-connection'
+        }
     >
   | {
       readonly type: 'release'

@@ -211,7 +211,16 @@ describe('functions that fail cost their event, and nothing else', () => {
     bridge.receive(packetInMessage(), packetInMessage())
     expect(bridge.sent.length).toBe(2)
     const methods = [...found].filter(([, value]) => typeof value === 'function').map(([name]) => name)
-    expect(methods.sort()).toEqual(['constructor', 'frame', 'register', 'u16', 'u32', 'u48', 'u8'])
+    expect(methods.sort()).toEqual([
+      'connection',
+      'constructor',
+      'frame',
+      'register',
+      'u16',
+      'u32',
+      'u48',
+      'u8',
+    ])
     expect(Reflect.ownKeys(found.get('constructor') as object).sort()).toEqual([
       'length',
       'name',

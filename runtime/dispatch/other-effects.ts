@@ -1,6 +1,7 @@
 import type {
   Effect,
   ExchangeEffect,
+  ForgetConnectionEffect,
   PacketOutEffect,
   PutFlowEffect,
   SendOnEffect,
@@ -8,7 +9,14 @@ import type {
 import { parseIpv6 } from '../packet/ipv6-address.ts'
 import { checkedActions, checkedPort } from './checked-output.ts'
 import { copyBytes } from './copy-bytes.ts'
-import { checkedNumber, checkedText, InvalidEffect, readAlarm, readLog } from './effect-checks.ts'
+import {
+  checkedInteger,
+  checkedNumber,
+  checkedText,
+  InvalidEffect,
+  readAlarm,
+  readLog,
+} from './effect-checks.ts'
 import type { HostEffect } from './host-effect.ts'
 import { eventLimits, memoryLimits, taskLimits } from './limits.ts'
 
@@ -16,7 +24,7 @@ const byteLength = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Ar
   .get as (this: Uint8Array) => number
 const payloadCharactersMax = 64 << 10
 
-type Other = Exclude<Effect, PacketOutEffect | SendOnEffect | PutFlowEffect>
+type Other = Exclude<Effect, PacketOutEffect | SendOnEffect | PutFlowEffect | ForgetConnectionEffect>
 
 /** How each kind is read. */
 const readers: {
@@ -79,12 +87,6 @@ export function readOther(effect: Other, ofPacket: boolean): HostEffect {
   const read = typeof type === 'string' ? readers[type] : undefined
   if (read === undefined) throw new InvalidEffect('an effect of an unknown type')
   return (read as (effect: Other, ofPacket: boolean) => HostEffect)(effect, ofPacket)
-}
-
-/** Whole numbers only: each is written into a header. */
-function checkedInteger(value: unknown, where: string, least: number, most: number): number {
-  if (!Number.isInteger(value)) throw new InvalidEffect(`${where} is no whole number`)
-  return checkedNumber(value, where, least, most)
 }
 
 function readExchange(effect: ExchangeEffect): HostEffect {

@@ -52,6 +52,23 @@ describe.each([
   ['OFPT_PACKET_IN', packetIn],
   ['NXT_PACKET_IN2', packetIn2],
 ])('%s', (_, make) => {
+  test('gives the connection that tracking has found, if it has', () => {
+    const tracked = [
+      { field: 'in_port', value: 9 },
+      { field: 'ct_zone', value: 70 },
+      { field: 'ct_nw_proto', value: 17 },
+      { field: 'ct_nw_src', value: '10.1.0.11' },
+      { field: 'ct_nw_dst', value: '10.2.0.12' },
+      { field: 'ct_tp_src', value: 4_000 },
+      { field: 'ct_tp_dst', value: 53 },
+    ]
+    expect(open(make(tracked))!.connection()).toEqual({
+      ...{ zone: 70, protocol: 17, source: 0x0a01_000b, destination: 0x0a02_000c },
+      ...{ sourcePort: 4_000, destinationPort: 53 },
+    })
+    expect(open(make(fields))!.connection()).toBeNull()
+  })
+
   test('gives what the codec encoded', () => {
     const view = open(make(fields))!
     expect(view).toMatchObject({

@@ -1,4 +1,4 @@
-import { noBuffer, type PacketIn } from '../openvnet/packet.ts'
+import { type Connection, noBuffer, type PacketIn } from '../openvnet/packet.ts'
 import { copyBytes } from './copy-bytes.ts'
 
 /** OpenFlow 1.3.5, 7.4.1: header 8, buffer_id 4, total_len 2, reason 1, table_id 1, cookie 8, match, pad 2, data. */
@@ -13,6 +13,17 @@ const oxmMetadata = 0x8000_0408
 const oxmTunnelId = 0x8000_4c08
 /** `NXM_NX_REG0`: class 1, field 0, length 4; the field's number grows by 1 a register. */
 const nxmRegister = (number: number) => 0x0001_0004 + number * 0x200
+
+/** `NXM_NX_CT_*`: class 1, by number and length. */
+const nxmField = (number: number, length: number) => 0x0001_0000 + number * 0x200 + length
+const tracked = {
+  zone: nxmField(106, 2),
+  protocol: nxmField(119, 1),
+  source: nxmField(120, 4),
+  destination: nxmField(121, 4),
+  sourcePort: nxmField(124, 2),
+  destinationPort: nxmField(125, 2),
+} as const
 
 /** nicira-ext.h: `NX_VENDOR_ID`, `NXT_PACKET_IN2`, `enum nx_packet_in2_prop_type`. */
 const niciraVendor = 0x0000_2320
@@ -241,6 +252,26 @@ export class PacketInView implements PacketIn {
   register(number: number): number {
     const at = number >= 0 && number < 16 ? this.#field(nxmRegister(number), 4) : -1
     return at === -1 ? 0 : u32(this.#bytes, at)
+  }
+
+  /** The value of a field of 1, 2 or 4 bytes, as its header says; 0 where it is not there. */
+  #number(header: number): number {
+    const length = header & 0xff
+    const at = this.#field(header, length)
+    if (at === -1) return 0
+    return length === 4 ? u32(this.#bytes, at) : length === 2 ? u16(this.#bytes, at) : this.#bytes[at]!
+  }
+
+  connection(): Connection | null {
+    if (this.#field(tracked.source, 4) === -1) return null
+    return {
+      zone: this.#number(tracked.zone),
+      protocol: this.#number(tracked.protocol),
+      source: this.#number(tracked.source),
+      destination: this.#number(tracked.destination),
+      sourcePort: this.#number(tracked.sourcePort),
+      destinationPort: this.#number(tracked.destinationPort),
+    }
   }
 
   get length(): number {

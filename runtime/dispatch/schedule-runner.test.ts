@@ -5,6 +5,7 @@ import { openTestStore, type TestStore } from '../../db/testing.ts'
 import { createLogger } from '../log.ts'
 import { decode } from '../openflow/index.ts'
 import {
+  forgetConnection,
   forward,
   type HandlerResult,
   metric,
@@ -194,6 +195,51 @@ test('a flow that is put is a message of its own; what is none is refused', asyn
     expect(refused.counts.invalidEffects).toBe(1)
   }
   expect(messages).toHaveLength(1)
+})
+
+test('a connection that is to be forgotten is a message of its own; what is none is refused', async () => {
+  const messages: Uint8Array[] = []
+  bridge.packetOut = (bytes, offset, end) => {
+    messages.push(bytes.slice(offset, end))
+    return true
+  }
+  const connection = {
+    ...{ zone: 7, protocol: 6, source: 0x0a00_0001, destination: 0x0a00_0002 },
+    ...{ sourcePort: 4_000, destinationPort: 80 },
+  }
+  const ping = { ...connection, protocol: 1, sourcePort: 8, destinationPort: 0 }
+  await runner.run(
+    serve(() => [connection, ping].map((one) => forgetConnection(bridge.dpid, one))),
+    1,
+  )
+  const ends = [
+    { type: 'NXT_CT_TUPLE_SRC', address: '::ffff:10.0.0.1' },
+    { type: 'NXT_CT_TUPLE_DST', address: '::ffff:10.0.0.2' },
+  ]
+  const ports = [
+    { type: 'NXT_CT_TUPLE_SRC_PORT', port: 4_000 },
+    { type: 'NXT_CT_TUPLE_DST_PORT', port: 80 },
+  ]
+  const forgotten = (ip_proto: number, properties: readonly object[]) => ({
+    ok: true,
+    value: {
+      ...{ type: 'NXT_CT_FLUSH', ip_proto },
+      properties: [
+        { type: 'NXT_CT_ORIG_TUPLE', properties },
+        { type: 'NXT_CT_ZONE_ID', zone_id: 7 },
+      ],
+    },
+  })
+  expect(messages.map((bytes) => decode(bytes))).toMatchObject([
+    forgotten(6, [...ends, ...ports]),
+    forgotten(1, ends),
+  ])
+  for (const wrong of [null, { ...connection, zone: -1 }, { ...connection, sourcePort: 0.5 }]) {
+    const refused = serve(() => forgetConnection(bridge.dpid, wrong as never))
+    await runner.run(refused, 1)
+    expect(refused.counts.invalidEffects).toBe(1)
+  }
+  expect(messages).toHaveLength(2)
 })
 
 test('looking through everything is no reason to run again: only what is read through the draft is', async () => {

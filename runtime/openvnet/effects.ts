@@ -4,7 +4,7 @@
  */
 import type { LogFields, LogLevel } from '../log.ts'
 import type { Action, Flow } from '../pipeline/flow.ts'
-import type { Port } from './packet.ts'
+import type { Connection, Port } from './packet.ts'
 
 /** Sends a frame out of the switch. */
 export interface PacketOutEffect {
@@ -40,6 +40,14 @@ export interface PutFlowEffect {
   readonly dpid: string
   readonly flow: Flow
   readonly hardSeconds: number
+}
+
+/** Has a switch forget a connection: its next packet is the first of a new one. */
+export interface ForgetConnectionEffect {
+  readonly type: 'forget-connection'
+  /** `0x` and 16 hexadecimal digits. */
+  readonly dpid: string
+  readonly connection: Connection
 }
 
 /** Ends the packet here, on purpose. */
@@ -152,6 +160,7 @@ export type Effect =
   | PacketOutEffect
   | SendOnEffect
   | PutFlowEffect
+  | ForgetConnectionEffect
   | DropEffect
   | HoldEffect
   | ReleaseEffect
@@ -210,6 +219,12 @@ export const putFlow = (dpid: string, flow: Flow, hardSeconds: number): PutFlowE
   dpid,
   flow,
   hardSeconds,
+})
+
+export const forgetConnection = (dpid: string, connection: Connection): ForgetConnectionEffect => ({
+  type: 'forget-connection',
+  dpid,
+  connection,
 })
 
 export const drop = (reason: string): DropEffect => ({ type: 'drop', reason })

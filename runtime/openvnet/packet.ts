@@ -19,6 +19,16 @@ export const localPort = reservedPorts.OFPP_LOCAL
 /** `bufferId` of a packet that the switch has not kept (OpenFlow 1.3.5, 7.2.6 `OFP_NO_BUFFER`). */
 export const noBuffer = 0xffff_ffff
 
+/** A connection, by its first packet, as connection tracking knows it in a zone. IPv4; without ports the ports are 0. */
+export interface Connection {
+  readonly zone: number
+  readonly protocol: number
+  readonly source: number
+  readonly destination: number
+  readonly sourcePort: number
+  readonly destinationPort: number
+}
+
 /**
  * A packet that a switch punted, read in place: nothing is decoded until it is asked for. Valid only during the call
  * that it was handed to; copy (`frame()`) what must outlive it.
@@ -41,6 +51,8 @@ export interface PacketIn {
   readonly metadata: bigint
   /** Register 0 to 15. */
   register(number: number): number
+  /** Null: tracking has not taken it for one of a connection of IPv4. */
+  connection(): Connection | null
 
   /** Bytes of the frame in this message; the switch may have cut it. */
   readonly length: number

@@ -9,6 +9,7 @@ export interface AnyConntrack {
   readonly zone: number | string
   readonly commit?: true
   readonly mark?: number | string
+  readonly label?: number
   readonly nat?: Nat | 'known'
   readonly next?: string
 }
@@ -43,6 +44,11 @@ function markAction(registers: Registers, mark: number | string): Action {
   return { type: 'NXAST_REG_MOVE', n_bits: bits, src: field, src_ofs: offset, dst: 'ct_mark', dst_ofs: 0 }
 }
 
+const labelAction = (label: number): Action => ({
+  type: 'OFPAT_SET_FIELD',
+  field: { field: 'ct_label', value: BigInt(label) },
+})
+
 /** Known connections only, or this one from now on. */
 function natAction(nat: Nat | 'known'): Action {
   if (nat === 'known') return { type: 'NXAST_NAT', flags: [] }
@@ -59,7 +65,7 @@ function natAction(nat: Nat | 'known'): Action {
 /** `table` is where the packet goes on; undefined: nowhere but with the steps that follow. */
 export const conntrackAction = (
   registers: Registers,
-  { zone, commit, mark, nat }: AnyConntrack,
+  { zone, commit, mark, label, nat }: AnyConntrack,
   table: number | undefined,
 ): Action => ({
   type: 'NXAST_CT',
@@ -70,5 +76,6 @@ export const conntrackAction = (
   actions: [
     ...(nat === undefined ? [] : [natAction(nat)]),
     ...(mark === undefined ? [] : [markAction(registers, mark)]),
+    ...(label === undefined ? [] : [labelAction(label)]),
   ],
 })

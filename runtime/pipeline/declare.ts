@@ -142,6 +142,8 @@ export interface Conntrack<R extends Registers, T extends Table> {
   readonly commit?: true
   /** What the connection is marked with, as it is remembered: a number, or what a register holds. */
   readonly mark?: number | (keyof R & string)
+  /** What it is labelled with beside that: which rule made it. */
+  readonly label?: number
   /** Translates addresses: of connections that are remembered so, or of this one from now on, where it is remembered. */
   readonly nat?: 'known' | Nat
   /** The packet goes on there as what tracking takes it for, registers and all; the steps that follow see none of that. */

@@ -29,6 +29,7 @@ export const headerFields = {
   ct_state: { kind: 'bits', bits: 32 },
   ct_zone: { kind: 'number', bits: 16 },
   ct_mark: { kind: 'number', bits: 32 },
+  ct_label: { kind: 'wide', bits: 128 },
   tunnel_id: { kind: 'wide', bits: 64 },
   tun_src: { kind: 'ipv4', bits: 32 },
   tun_dst: { kind: 'ipv4', bits: 32 },

@@ -23,6 +23,8 @@ const plan = planOf({
 const members = ['web1', 'web2', 'web3'] as const
 type Name = (typeof members)[number] | 'web4' | 'far1' | 'far2' | 'far3' | 'blue1'
 const vip = '10.1.0.80'
+/** How long to wait for what a connection that was cut must not bring. */
+const silenceMs = 1_000
 
 const post = (path: string, body: object) => ({ method: 'POST', path, body })
 const balancer = { interface_uuid: 'if-vip', ipv4_address: vip, port_number: 80 }
@@ -152,16 +154,25 @@ test('a member that drains keeps its connections and gets no new ones; nor does 
   for (const other of others) await member(other, { enabled: true })
 }, 60_000)
 
-test('connections stay with their members when others come and go, and new ones follow the weights', async () => {
-  const held = await Promise.all(Array.from({ length: 6 }, () => hold(machine('web4'), vip, 80)))
+test('connections stay with their members when others come and go, end with them, and new ones follow the weights', async () => {
+  for (const name of ['web1', 'web2']) await member(name, { draining: true })
+  const cut = await hold(machine('web4'), vip, 80)
+  expect(cut.told).toMatch('web3')
+  for (const name of ['web1', 'web2']) await member(name, { draining: false })
+  await member('web3', { draining: true })
+  const held = await Promise.all(Array.from({ length: 4 }, () => hold(machine('web4'), vip, 80)))
   try {
+    expect(await cut.answers()).toBe(true)
     await api('DELETE', '/load_balancers/lb-t/members/lbm-tweb3')
+    const seen = await arriving([machine('web3')], 'tcp port 8080 and src host 10.1.0.12', () =>
+      cut.answers(silenceMs),
+    )
+    expect(seen).toEqual({ web3: [] })
     await member('web1', { weight: 10 })
-    const seen = await answered('web4', 20)
-    expect(seen.get('web3 10.1.0.12')).toBeUndefined()
-    expect(seen.get('web1 10.1.0.12') ?? 0).toBeGreaterThan(seen.get('web2 10.1.0.12') ?? 0)
-    for (const one of held.filter(({ told }) => !told.startsWith('web3')))
-      expect(await one.answers()).toBe(true)
+    const spread = await answered('web4', 20)
+    expect(spread.get('web3 10.1.0.12')).toBeUndefined()
+    expect(spread.get('web1 10.1.0.12') ?? 0).toBeGreaterThan(spread.get('web2 10.1.0.12') ?? 0)
+    for (const one of held) expect(await one.answers()).toBe(true)
     await api('POST', '/load_balancers/lb-t/members', {
       uuid: 'lbm-tweb3',
       interface_uuid: 'if-web3',
@@ -169,7 +180,7 @@ test('connections stay with their members when others come and go, and new ones 
     })
     await member('web1', { weight: 1 })
   } finally {
-    for (const one of held) await one.stop()
+    for (const one of [cut, ...held]) await one.stop()
   }
 }, 60_000)
 

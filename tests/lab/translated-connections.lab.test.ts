@@ -27,6 +27,8 @@ type Name = keyof typeof addresses
 const inside = ['in1', 'in2', 'in3'] as const
 const outside = ['out1', 'out2', 'out3'] as const
 const shared = '10.2.0.101'
+/** How long to wait for what a connection that was cut must not bring. */
+const silenceMs = 1_000
 
 const post = (path: string, body: object) => ({ method: 'POST', path, body })
 const requests = [
@@ -144,29 +146,66 @@ test('who has an address of its own answers under the one that was asked: of a p
 }, 60_000)
 
 describe('changes take effect at once', () => {
-  test('of a port that leads inside: new connections follow, those that there are go on', async () => {
+  test('of a port that leads inside: its connections end with it, and no others', async () => {
     await using _tcp = await echoAt(machine('in2'), 'tcp', 5001)
-    await using connection = await hold(machine('out3'), shared, 8080)
-    expect(connection.told).toMatch(`in2 ${addresses.out3}`)
+    await using _kept = await echoAt(machine('in1'), 'tcp', 5006)
     const port = { ingress_ipv4_address: shared, egress_ipv4_address: addresses.in2 }
+    const kept = { ingress_ipv4_address: shared, egress_ipv4_address: addresses.in1 }
+    await api('POST', '/translations/tr-d/destination_address', {
+      ...{ ...kept, ingress_port_number: 8081, egress_port_number: 5006 },
+    })
+    await using _out = await echoAt(machine('out1'), 'tcp', 5002)
+    await using cut = await hold(machine('out3'), shared, 8080)
+    await using goesOn = await hold(machine('out3'), shared, 8081)
+    await using begunInside = await hold(machine('in2'), addresses.out1, 5002)
+    expect([cut.told, goesOn.told, begunInside.told]).toEqual([
+      expect.stringMatching(`in2 ${addresses.out3}`),
+      expect.stringMatching(`in1 ${addresses.out3}`),
+      expect.stringMatching(`out1 ${shared}`),
+    ])
     await api('DELETE', '/translations/tr-d/destination_address', port)
-    expect(await ask(machine('out1'), 'tcp', shared, 8080)).toBeNull()
-    expect(await connection.answers()).toBe(true)
+    const inside = await arriving(
+      [machine('in2')],
+      `tcp port 5001 and dst host ${addresses.in2}`,
+      async () => {
+        expect(await cut.answers(silenceMs)).toBe(false)
+        expect(await ask(machine('out1'), 'tcp', shared, 8080)).toBeNull()
+      },
+    )
+    expect(inside).toEqual({ in2: [] })
+    expect(await goesOn.answers()).toBe(true)
+    expect(await begunInside.answers()).toBe(true)
     const ports = { ingress_port_number: 8080, egress_port_number: 5001 }
     await api('POST', '/translations/tr-d/destination_address', { ...port, ...ports })
     expect(await asked(machine('out1'), 'tcp', shared, 8080)).toBe(`in2 ${addresses.out1}`)
+    expect(await goesOn.answers()).toBe(true)
+    await api('DELETE', '/translations/tr-d/destination_address', kept)
+    expect(await goesOn.answers(silenceMs)).toBe(false)
   }, 60_000)
 
-  test('of the addresses that a network shares', async () => {
+  test('of the addresses that a network shares: what had them ends, and what is sent goes on under those that there are', async () => {
     await using _tcp = await echoAt(machine('out1'), 'tcp', 5002)
+    await using _udp = await echoAt(machine('out1'), 'udp', 5002)
+    await using cut = await hold(machine('in1'), addresses.out1, 5002)
+    await using datagrams = await hold(machine('in3'), addresses.out1, 5002, 'udp')
+    expect([cut.told, datagrams.told]).toEqual([
+      expect.stringMatching(`out1 ${shared}`),
+      expect.stringMatching(`out1 ${shared}`),
+    ])
     const network_ = { egress_ipv4_network: '10.1.0.0/24' }
     await api('DELETE', '/translations/tr-s/source_address', { ingress_ipv4_address: shared, ...network_ })
-    expect(await ask(machine('in1'), 'tcp', addresses.out1, 5002)).toBeNull()
+    const seen = await arriving([machine('out1')], 'port 5002', async () => {
+      expect(await cut.answers(silenceMs)).toBe(false)
+      expect(await ask(machine('in1'), 'tcp', addresses.out1, 5002)).toBeNull()
+    })
+    expect(seen).toEqual({ out1: [] })
     await api('POST', '/translations/tr-s/source_address', {
       ...{ ingress_ipv4_address: '10.2.0.102', ingress_end_ipv4_address: '10.2.0.103', ...network_ },
     })
     for (const from of inside)
       expect(await asked(machine(from), 'tcp', addresses.out1, 5002)).toMatch(/^out1 10\.2\.0\.10[23]$/)
+    // From the same port as before.
+    expect(await datagrams.said()).toMatch(/^out1 10\.2\.0\.10[23]:/)
   }, 60_000)
 
   test('of the hypervisor that remembers: it is the owner of the interface, where it has one', async () => {

@@ -3,7 +3,8 @@
  *
  *   bun tests/support/echo.ts serve NAME tcp|udp ADDRESS PORT    tells each client `NAME SOURCE:PORT`, and says again what it says
  *   bun tests/support/echo.ts ask tcp|udp ADDRESS PORT BYTES MS  prints what it is told, after so many bytes there and back
- *   bun tests/support/echo.ts hold ADDRESS PORT                  prints what it is told; then a line for each line of its input
+ *   bun tests/support/echo.ts hold tcp ADDRESS PORT              prints what it is told; then a line for each line of its input
+ *   bun tests/support/echo.ts hold udp ADDRESS PORT              prints what it is told, once more for each line of its input
  */
 import { createSocket } from 'node:dgram'
 import { connect, createServer, type Socket } from 'node:net'
@@ -71,23 +72,27 @@ export const asked = async (
   bytes?: number,
 ) => (await ask(from, transport, address, port, bytes, answerTimeoutMs))?.replace(/:\d+$/, '') ?? null
 
-/** A TCP connection that stays open. */
-export async function hold(from: Place, address: string, port: number) {
-  const program = programIn(from, 'hold', address, `${port}`)
+/** A TCP connection that stays open, or datagrams from one port. */
+export async function hold(from: Place, address: string, port: number, transport: Transport = 'tcp') {
+  const program = programIn(from, 'hold', transport, address, `${port}`)
   const reader = program.stdout.getReader()
   const told = await lineOf(reader)
   const stop = async () => {
     program.kill('SIGKILL')
     await program.exited
   }
+  /** What comes back for a line, if something does in time. */
+  async function said(timeoutMs = answerTimeoutMs): Promise<string | undefined> {
+    program.stdin.write('line\n')
+    await program.stdin.flush()
+    return (await Promise.race([lineOf(reader), Bun.sleep(timeoutMs)])) ?? undefined
+  }
   return {
     told,
+    /** Of datagrams: what the other end tells now. */
+    said,
     /** Whether a line comes back. */
-    async answers(): Promise<boolean> {
-      program.stdin.write('line\n')
-      await program.stdin.flush()
-      return (await Promise.race([lineOf(reader), Bun.sleep(answerTimeoutMs)])) === 'line'
-    },
+    answers: async (timeoutMs?: number): Promise<boolean> => (await said(timeoutMs)) === 'line',
     stop,
     [Symbol.asyncDispose]: stop,
   }
@@ -142,6 +147,23 @@ function askOnce(transport: string, address: string, port: number, length: numbe
   socket.on('error', () => process.exit())
 }
 
+function holdPort(address: string, port: number): void {
+  const socket = createSocket('udp4')
+  let waiting = false
+  const say = () => {
+    waiting = true
+    for (const delayMs of [0, 300, 600, 2_000])
+      setTimeout(() => waiting && socket.send('line', port, address), delayMs)
+  }
+  socket.on('message', (bytes) => {
+    if (waiting) console.log(bytes.toString().split('\n')[0])
+    waiting = false
+  })
+  socket.on('error', () => process.exit())
+  socket.bind(say)
+  process.stdin.on('data', say)
+}
+
 function holdOpen(address: string, port: number): void {
   const giveUp = setTimeout(() => process.exit(), answerTimeoutMs)
   const socket: Socket = connect(port, address, () => clearTimeout(giveUp))
@@ -154,5 +176,6 @@ if (import.meta.main) {
   const [what, ...args] = process.argv.slice(2)
   if (what === 'serve') serve(args[0]!, args[1]!, args[2]!, Number(args[3]))
   else if (what === 'ask') askOnce(args[0]!, args[1]!, Number(args[2]), Number(args[3]), Number(args[4]))
-  else holdOpen(args[0]!, Number(args[1]))
+  else if (args[0] === 'udp') holdPort(args[1]!, Number(args[2]))
+  else holdOpen(args[1]!, Number(args[2]))
 }

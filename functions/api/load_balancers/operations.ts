@@ -33,7 +33,7 @@ const changeableOfMember = {
     optional(integer(1, 100)),
     'how many connections it gets, in proportion to the others; 1 by default',
   ),
-  enabled: described(optional(flag), 'it may have connections; true by default'),
+  enabled: described(optional(flag), 'it may have connections, and keeps them; true by default'),
   draining: described(optional(flag), 'it keeps its connections, and gets no new ones; false by default'),
 }
 
@@ -117,7 +117,7 @@ export const loadBalancers = resource('load_balancers', {
   updateMember: operation({
     method: 'PUT',
     path: '/:load_balancer_uuid/members/:member_uuid',
-    summary: 'Changes a member; connections that it has stay with it.',
+    summary: 'Changes a member; connections that it has stay with it while it is enabled.',
     keys: memberKeys,
     parameters: changeableOfMember,
     answers: loadBalancerMember,
@@ -126,7 +126,7 @@ export const loadBalancers = resource('load_balancers', {
   removeMember: operation({
     method: 'DELETE',
     path: '/:load_balancer_uuid/members/:member_uuid',
-    summary: 'Deletes a member.',
+    summary: 'Deletes a member; connections that it has end.',
     keys: memberKeys,
     answers: removed('loadBalancerMembers'),
     refusals: ['UnknownResource'],

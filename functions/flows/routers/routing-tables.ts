@@ -12,9 +12,9 @@ export const routingTables = {
   translateConnection: {
     id: 42,
     purpose: 'From outside, of a connection that is known or is new: where it goes to',
-    match: ['network', 'eth_dst', 'ct_state', 'ipv4_dst', 'tcp_dst', 'udp_dst'],
+    match: ['network', 'eth_dst', 'ct_state', 'ct_label', 'ipv4_dst', 'tcp_dst', 'udp_dst'],
     set: ['ipv4_src', 'otherSide'],
-    next: ['leaveConnection', 'router'],
+    next: ['leaveConnection', 'router', 'endedConnection'],
     miss: 'drop',
   },
   leaveConnection: {
@@ -44,9 +44,9 @@ export const routingTables = {
   balanceConnection: {
     id: 46,
     purpose: 'Of a connection that is known, to its member; of one that is new, to one of them',
-    match: ['network', 'ct_zone', 'ct_state', 'ipv4_dst', 'tcp_dst', 'udp_dst'],
+    match: ['network', 'ct_zone', 'ct_state', 'ct_label', 'ipv4_dst', 'tcp_dst', 'udp_dst'],
     set: ['ipv4_src', 'otherSide'],
-    next: ['neighbour'],
+    next: ['neighbour', 'endedConnection'],
     miss: 'drop',
   },
   route: {
@@ -156,9 +156,18 @@ export const routingTables = {
     id: 59,
     purpose:
       'From inside, of a connection that is known or is new, or of none: the address outside that it has',
-    match: ['outRouter', 'routeLink', 'ct_state', 'ipv4_src', 'tcp_src', 'udp_src', 'icmpv4_type'],
+    match: [
+      'outRouter',
+      'routeLink',
+      'ct_state',
+      'ct_label',
+      'ipv4_src',
+      'tcp_src',
+      'udp_src',
+      'icmpv4_type',
+    ],
     set: ['translation', 'ipv4_src', 'tcp_src', 'udp_src'],
-    next: ['translateQuoted', 'destination'],
+    next: ['translateQuoted', 'endedConnection', 'destination'],
     miss: 'drop',
   },
   translateQuoted: {
@@ -166,6 +175,12 @@ export const routingTables = {
     purpose:
       'ICMP errors quote addresses, too: they go to the translation function, each interface at its own rate',
     match: ['inInterface'],
+    miss: 'drop',
+  },
+  endedConnection: {
+    id: 61,
+    purpose: 'Of a connection whose rule has gone: it ends, and the host has the switch forget it',
+    match: [],
     miss: 'drop',
   },
   health: {

@@ -24,16 +24,14 @@ import {
 } from '../../state/balancing.ts'
 import { firstCheckPort } from '../../state/health.ts'
 import type { Network } from '../../state/networks.ts'
+import { ruleOf } from '../../state/translation.ts'
 import { healthMeter, healthMeterId } from '../meters.ts'
 import { features, pipeline, puntPoints } from '../pipeline.ts'
 import { claimOf } from '../zones.ts'
+import { established, repeated, valid } from './remembered.ts'
 
 const ipv4 = 0x0800
-const known = conntrackState({ trk: true, est: true })
 const unknown = conntrackState({ trk: true, new: true })
-/** Sent again before there was an answer: still new, and already what it was translated to. */
-const repeated = conntrackState({ trk: true, new: true, dnat: true })
-const related = conntrackState({ trk: true, rel: true })
 
 /** Above the numbers of other groups. */
 const firstGroup = 0x5800_0000
@@ -43,13 +41,13 @@ const groupIdOf = ({ id }: LoadBalancer) => firstGroup + id
 export const groupOf = (
   row: LoadBalancer,
   members: readonly Member[],
-  actionsOf: (nat: Nat) => Bucket['actions'],
+  actionsOf: (nat: Nat, label: number) => Bucket['actions'],
 ): Group => ({
   group_id: groupIdOf(row),
   type: 'OFPGT_SELECT',
-  buckets: takingMembers(members).map(({ weight, address, port_number: port }) => ({
+  buckets: takingMembers(members).map(({ id, weight, address, port_number: port }) => ({
     weight,
-    actions: actionsOf({ end: 'destination', address, port }),
+    actions: actionsOf({ end: 'destination', address, port }, ruleOf('member', { id })),
   })),
 })
 
@@ -71,10 +69,10 @@ export const fromGroup = (row: LoadBalancer) =>
   row.protocol === 'udp' ? ([{ move: 'otherSide', to: 'ipv4_src' }] as const) : []
 
 /** It is remembered, and goes on to its member. */
-const toMember = (row: LoadBalancer, zone: number) => (nat: Nat) =>
+const toMember = (row: LoadBalancer, zone: number) => (nat: Nat, label: number) =>
   pipeline.actions('balanceConnection', [
     ...fromGroup(row),
-    { conntrack: { zone, commit: true, nat, next: 'neighbour' } },
+    { conntrack: { zone, commit: true, label, nat, next: 'neighbour' } },
   ])
 
 const checkPorts = { value: firstCheckPort, mask: firstCheckPort }
@@ -141,16 +139,25 @@ const answers = (
     ]),
   )
 
-/** Connections that are known go on; those of the network itself are routed by nobody. */
-const goingOn = ({ cookie, zone }: Balancing): Flow[] =>
-  [known, related, repeated].map((ct_state) =>
+/** Connections that are known go on as long as their members are there; those of the network itself are routed by nobody. */
+const goingOn = ({ cookie, zone }: Balancing, members: readonly Member[]): Flow[] => [
+  ...members.map((member) =>
+    pipeline.flow('balanceConnection', {
+      cookie,
+      priority: 210,
+      match: { ct_zone: zone, ct_state: valid, ct_label: ruleOf('member', member), eth_type: ipv4 },
+      goto: 'neighbour',
+    }),
+  ),
+  ...[established, repeated.inward].map((ct_state) =>
     pipeline.flow('balanceConnection', {
       cookie,
       priority: 200,
       match: { ct_zone: zone, ct_state, eth_type: ipv4 },
-      goto: 'neighbour',
+      goto: 'endedConnection',
     }),
-  )
+  ),
+]
 
 /** What members answer to checks. */
 function checks({ cookie, network }: Balancing, networkId: number, all: readonly Checked[]): Flow[] {
@@ -218,14 +225,20 @@ export const balancing: FlowFunction = ({ datapathId, objectId: networkId }, sta
     groups: rows.map(({ row, members }) => groupOf(row, members, toMember(row, claim.zone))),
     flows: [
       claimOf(claim),
-      ...goingOn(context),
+      ...goingOn(
+        context,
+        rows.flatMap(({ members }) => members),
+      ),
       ...rows.flatMap(({ row }) => entry(context, row)),
       ...checks(context, networkId, checked),
       ...back.values(),
     ],
     children: [
-      { feature: 'balancingAll', datapathId, objectId: datapathId },
-      { feature: 'routing', datapathId, objectId: datapathId },
+      ...['balancingAll', 'routing', 'endedConnections'].map((feature) => ({
+        feature,
+        datapathId,
+        objectId: datapathId,
+      })),
       ...(checked.some(({ row }) => row.health_check !== 'none')
         ? [{ feature: 'healthPunts', datapathId, objectId: datapathId }]
         : []),

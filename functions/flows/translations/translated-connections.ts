@@ -9,6 +9,7 @@ import {
   type DestinationAddress,
   destinationAddressesOf,
   rememberedAddresses,
+  ruleOf,
   type SourceAddress,
   sourceAddressesOf,
 } from '../../state/translation.ts'
@@ -17,17 +18,12 @@ import { pipeline } from '../pipeline.ts'
 import { prefixMatch } from '../routers/hops.ts'
 import { claimOf } from '../zones.ts'
 import { fromGroup, groupOf, toGroup } from './balancing.ts'
+import { ended, goingOn } from './remembered.ts'
 import type { Side } from './translation.ts'
 
 const ipv4 = 0x0800
 const protocols = { tcp: 6, udp: 17 } as const
-const known = [conntrackState({ trk: true, est: true }), conntrackState({ trk: true, rel: true })]
 const unknown = conntrackState({ trk: true, new: true })
-/** Sent again before there was an answer: still new, and already what it was translated to. */
-const repeated = {
-  inward: conntrackState({ trk: true, new: true, dnat: true }),
-  outward: conntrackState({ trk: true, new: true, snat: true }),
-}
 
 const keyOf = (state: State, routeLinkId: number | null) =>
   routeLinkId === null ? undefined : state.routeLinks.get(routeLinkId)?.tunnel_key_id
@@ -81,7 +77,8 @@ function destination(
     steps: [
       {
         conntrack: {
-          ...{ zone, commit: true, mark: keyOf(state, row.route_link_id) ?? 0, next: 'leaveConnection' },
+          ...{ zone, commit: true, mark: keyOf(state, row.route_link_id) ?? 0 },
+          ...{ label: row.rule, next: 'leaveConnection' },
           nat: {
             end: 'destination',
             address: row.egress_ipv4_address,
@@ -108,7 +105,7 @@ function source(state: State, { cookie, memberId }: Side, zone: number, row: Sou
     steps: [
       {
         conntrack: {
-          ...{ zone, commit: true, mark: 'routeLink', next: 'destination' },
+          ...{ zone, commit: true, mark: 'routeLink', label: ruleOf('source', row), next: 'destination' },
           nat: {
             end: 'source',
             address: row.ingress_ipv4_address,
@@ -167,59 +164,60 @@ const fromPeers = ({ cookie, network, macs }: Side): Flow[] =>
     ),
   )
 
-function goingOn({ cookie, network, memberId, macs, passes }: Side, zone: number): Flow[] {
-  const key = network.tunnel_key_id
-  return [
-    pipeline.flow('translateOutward', {
-      cookie,
-      priority: 150,
-      match: { outRouter: memberId, eth_type: ipv4 },
-      steps: [{ set: 'origin', to: 'local' }, { conntrack: { zone, nat: 'known', next: 'translateSource' } }],
-    }),
-    ...[...known, repeated.outward].map((ct_state) =>
-      pipeline.flow('translateSource', {
-        cookie,
-        priority: 350,
-        match: { outRouter: memberId, ct_state, eth_type: ipv4 },
-        goto: 'destination',
-      }),
-    ),
-    ...[...known, repeated.inward].flatMap((ct_state) =>
-      macs.map((eth_dst) =>
-        pipeline.flow('translateConnection', {
+/** What may be of a connection that is known is looked for; nothing else passes, unless it may pass as it is. */
+const lookedFor = ({ cookie, network, memberId, macs, passes }: Side, zone: number): Flow[] => [
+  pipeline.flow('translateOutward', {
+    cookie,
+    priority: 150,
+    match: { outRouter: memberId, eth_type: ipv4 },
+    steps: [{ set: 'origin', to: 'local' }, { conntrack: { zone, nat: 'known', next: 'translateSource' } }],
+  }),
+  ...(passes
+    ? [
+        pipeline.flow('translateSource', {
           cookie,
-          priority: 300,
-          match: { network: key, eth_dst, ct_state, eth_type: ipv4 },
-          goto: 'leaveConnection',
+          priority: 100,
+          match: { outRouter: memberId, ct_state: unknown, eth_type: ipv4 },
+          goto: 'destination',
         }),
-      ),
-    ),
-    ...(passes
-      ? [
-          pipeline.flow('translateSource', {
+        ...macs.map((eth_dst) =>
+          pipeline.flow('translateConnection', {
             cookie,
             priority: 100,
-            match: { outRouter: memberId, ct_state: unknown, eth_type: ipv4 },
-            goto: 'destination',
+            match: { network: network.tunnel_key_id, eth_dst, ct_state: unknown, eth_type: ipv4 },
+            goto: 'router',
           }),
-          ...macs.map((eth_dst) =>
-            pipeline.flow('translateConnection', {
-              cookie,
-              priority: 100,
-              match: { network: key, eth_dst, ct_state: unknown, eth_type: ipv4 },
-              goto: 'router',
-            }),
-          ),
-        ]
-      : []),
+        ),
+      ]
+    : []),
+]
+
+/** The load balancers of an interface, with those that may have their connections. */
+const balancersOf = (state: State, interfaceId: number) => {
+  const networkId = state.interfaceNetworks.many('interface', interfaceId)[0]?.network_id ?? 0
+  return state.loadBalancers
+    .many('interface', interfaceId)
+    .map((row) => ({ row, members: membersOf(state, row, networkId) }))
+}
+
+/** What makes connections at an interface. */
+function rulesOf(state: State, interfaceId: number): number[] {
+  const members = balancersOf(state, interfaceId).flatMap((one) => one.members)
+  const rules = [
+    ...sourceAddressesOf(state, interfaceId).map((row) => ruleOf('source', row)),
+    ...destinationAddressesOf(state, interfaceId).map(({ rule }) => rule),
+    ...members.map((row) => ruleOf('member', row)),
   ]
+  return [...new Set(rules)]
 }
 
 /** On the datapath where the interface remembers. */
 export function connections(state: State, side: Side, place: TranslationPlace): Flow[] {
   const { interfaceId, macs } = side
   return [
-    ...goingOn(side, place.zone),
+    ...lookedFor(side, place.zone),
+    ...goingOn(side, rulesOf(state, interfaceId)),
+    ...ended(side),
     ...fromPeers(side),
     ...hairpins(state, side),
     ...sourceAddressesOf(state, interfaceId).map((row) => source(state, side, place.zone, row)),
@@ -254,21 +252,21 @@ export const leaving = (cookie: bigint): Flow[] => [
 ]
 
 /** A connection from outside is remembered, and goes on inside. */
-const toMember = (row: LoadBalancer, zone: number) => (nat: Nat) =>
+const toMember = (row: LoadBalancer, zone: number) => (nat: Nat, label: number) =>
   pipeline.actions('translateConnection', [
     ...fromGroup(row),
-    { conntrack: { zone, commit: true, mark: 0, nat, next: 'leaveConnection' } },
+    { conntrack: { zone, commit: true, mark: 0, label, nat, next: 'leaveConnection' } },
   ])
 
 /** The zone of an interface in whatever networks it is, and the groups of its load balancers. The object is the interface. */
 export const translationZone: FlowFunction = ({ datapathId, objectId: interfaceId }, state) => {
   const place = translationPlace(state, interfaceId)
   if (place?.datapath_id !== datapathId) return { flows: [] }
-  const networkId = state.interfaceNetworks.many('interface', interfaceId)[0]?.network_id ?? 0
   return {
     flows: [claimOf(place)],
-    groups: state.loadBalancers
-      .many('interface', interfaceId)
-      .map((row) => groupOf(row, membersOf(state, row, networkId), toMember(row, place.zone))),
+    groups: balancersOf(state, interfaceId).map(({ row, members }) =>
+      groupOf(row, members, toMember(row, place.zone)),
+    ),
+    children: [{ feature: 'endedConnections', datapathId, objectId: datapathId }],
   }
 }

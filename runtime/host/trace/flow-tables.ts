@@ -2,7 +2,7 @@
 import type { Desired } from '../../pipeline/engine/delta.ts'
 import type { Flow, Group, MatchField } from '../../pipeline/flow.ts'
 import { Slices } from '../look/limits.ts'
-import { numberOf, type Packet } from './packet.ts'
+import { ctBits, numberOf, type Packet } from './packet.ts'
 
 interface Condition {
   readonly field: string
@@ -23,8 +23,12 @@ function conditionOf({ field, value, mask }: MatchField): Condition {
   return { field, value: number & bits, mask: bits }
 }
 
+const isKnown = (packet: Packet) => (packet.get('ct_state') & BigInt(ctBits['est']! | ctBits['rel']!)) !== 0n
+
+/** That a connection is known is assumed, and so is what made it. */
 const holds = ({ field, value, mask }: Condition, packet: Packet): boolean =>
-  mask === undefined ? packet.get(field) === value : (packet.get(field) & mask) === value
+  (field === 'ct_label' && isKnown(packet)) ||
+  (mask === undefined ? packet.get(field) === value : (packet.get(field) & mask) === value)
 
 /** Flows that the switch has of its own, of a table that it fills by itself. */
 export type ReadLearned = (table: number) => Promise<readonly Flow[]>

@@ -232,7 +232,7 @@ function change(action: Action, packet: Packet): boolean {
       return true
     }
     case 'NXAST_CT_CLEAR':
-      for (const name of ['ct_state', 'ct_zone', 'ct_mark']) packet.set(name, 0n)
+      for (const name of ['ct_state', 'ct_zone', 'ct_mark', 'ct_label']) packet.set(name, 0n)
       return true
     case 'NXAST_LEARN2':
       learn(action, packet)
