@@ -49,6 +49,8 @@ export const routes = sqliteTable(
     ...times(),
     /** The next hop in the network for what it lets out; null: destinations in the network are the next hops themselves. */
     ipv4_gateway: integer('ipv4_gateway'),
+    /** The same of a route of IPv6. */
+    ipv6_gateway: text('ipv6_gateway'),
   },
   (t) => [
     index('routes_interface').on(t.interface_id),

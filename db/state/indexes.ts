@@ -43,6 +43,7 @@ export const indexes = {
   addressHolders: {
     network: ['network_id'],
     address: ['network_id', 'ipv4_address'],
+    ipv6Address: ['network_id', 'ipv6_address'],
     mac: ['network_id', 'mac_address'],
     interface: ['interface_id'],
   },

@@ -74,6 +74,7 @@ export const pipeline = declarePipeline(registers, {
       'arp_spa',
       'arp_tpa',
       'ipv6_src',
+      'icmpv6_type',
       'udp_src',
       'udp_dst',
     ],

@@ -122,7 +122,10 @@ export const registers = {
     values: { no: 0, yes: 1 },
     note: 'It is ARP of a next hop that is known.',
   },
-  nextHop: { bits: [14, 0, 31], note: 'The address that it goes to in the network that it is routed to.' },
+  nextHop: {
+    bits: [14, 0, 31],
+    note: 'The address that it goes to in the network that it is routed to; of IPv6, the route that names its gateway, by id.',
+  },
   encapsulate: {
     bits: [13, 0, 0],
     values: { no: 0, yes: 1 },

@@ -1,7 +1,7 @@
 /**
  * Which addresses stand for the members of a security group, beyond leases: those that interfaces may have besides, and
  * what is behind them. An address of a network stands for the one machine that has it, so of prefixes that networks
- * here have addresses of, only what the interface holds counts, or what nobody else does.
+ * here have addresses of, only what the interface holds counts, or what nobody else does. So far of IPv4.
  */
 import { maskOf, type Row, type State } from 'openvnet'
 import { heldIn } from './allowed-addresses.ts'
@@ -49,6 +49,7 @@ export function allowedPrefixesOf(state: State, interfaceId: number): MemberPref
   const home = allowed.length === 0 ? undefined : homeOf(state, interfaceId)
   if (home === undefined) return []
   return allowed.flatMap(({ ipv4_network, ipv4_prefix }) => {
+    if (ipv4_network === null || ipv4_prefix === null) return []
     const prefix = { ipv4_network, ipv4_prefix }
     const isMeant = networksWithin(state, home.networkId, prefix).every(
       (id) => ipv4_prefix === addressBits && isFree(state, interfaceId, id, ipv4_network),
@@ -66,7 +67,7 @@ export function heldAddressesOf(
   const home = isAllowed ? homeOf(state, interfaceId) : undefined
   if (home === undefined) return undefined
   const held = heldIn(state, interfaceId, home.networkId, home.mac)
-  return { networkId: home.networkId, addresses: held.map(({ ipv4_address }) => ipv4_address) }
+  return { networkId: home.networkId, addresses: held.flatMap(({ ipv4_address }) => ipv4_address ?? []) }
 }
 
 const isSame = (one: MemberPrefix, other: MemberPrefix) =>

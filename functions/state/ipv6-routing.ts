@@ -1,5 +1,7 @@
 /** IPv6 routers: which routes work, as those of IPv4 do (`routing.ts`), by router interfaces with an IPv6 address. */
 import { ipv6NetworkOf, type Row, type State } from 'openvnet'
+import { isEndpoint } from './interfaces.ts'
+import { ipv6AddressesOf } from './ipv6.ts'
 import { hasIpv6, isActiveOn, type Network } from './networks.ts'
 
 /** A route of IPv6 with what it needs to work. */
@@ -7,7 +9,9 @@ export interface WorkingIpv6Route extends Row<'routes'> {
   readonly ipv6_network: string
   readonly ipv6_prefix: number
   readonly network: Network
-  /** The membership of its router interface in the network. */
+  /** Its router interface, */
+  readonly routerId: number
+  /** and the membership of that in the network. */
   readonly memberId: number
   /** The MACs that it is reached under there, the oldest first; one at least. */
   readonly macs: readonly number[]
@@ -24,18 +28,44 @@ const macsIn = (state: State, interfaceId: number, networkId: number): number[] 
   ),
 ]
 
-/** The route, if its interface is simulated, routes, and has an IPv6 address in its network. */
+type Router = Pick<WorkingIpv6Route, 'routerId' | 'memberId' | 'macs'>
+
+/** A router interface in a network: it is simulated, routes, and has an IPv6 address there. */
+function routerIn(state: State, iface: Row<'interfaces'>, networkId: number): Router | undefined {
+  const member = state.interfaceNetworks.one('pair', iface.id, networkId)
+  if (iface.mode !== 'simulated' || !iface.enable_routing || member === undefined) return undefined
+  const macs = macsIn(state, iface.id, networkId)
+  return macs.length === 0 ? undefined : { routerId: iface.id, memberId: member.id, macs }
+}
+
+/** The oldest router interface of a network. */
+function firstRouterIn(state: State, networkId: number): Router | undefined {
+  for (const { interface_id } of state.interfaceNetworks.many('networkMode', networkId, 'simulated')) {
+    const iface = state.interfaces.get(interface_id)
+    const router = iface && routerIn(state, iface, networkId)
+    if (router !== undefined) return router
+  }
+  return undefined
+}
+
+/**
+ * The route with the router interface that has it. The interface of a route may be a machine that routes, too: then it is
+ * the next hop, by way of the network's own router.
+ */
 function working(state: State, route: Row<'routes'>): WorkingIpv6Route[] {
-  const { ipv6_network, ipv6_prefix, interface_id, network_id } = route
+  const { ipv6_network, ipv6_prefix, network_id } = route
   if (ipv6_network === null || ipv6_prefix === null) return []
-  const iface = state.interfaces.get(interface_id)
-  if (iface?.mode !== 'simulated' || !iface.enable_routing) return []
+  const iface = state.interfaces.get(route.interface_id)
   const network = state.networks.get(network_id)
-  const member = state.interfaceNetworks.one('pair', interface_id, network_id)
-  if (network === undefined || !hasIpv6(network) || member === undefined) return []
-  const macs = macsIn(state, interface_id, network_id)
-  if (macs.length === 0) return []
-  return [{ ...route, ipv6_network, ipv6_prefix, network, memberId: member.id, macs }]
+  if (iface === undefined || network === undefined || !hasIpv6(network)) return []
+  const found = { ...route, ipv6_network, ipv6_prefix, network }
+  if (!isEndpoint(iface.mode)) {
+    const router = routerIn(state, iface, network_id)
+    return router === undefined ? [] : [{ ...found, ...router }]
+  }
+  const machine = iface.enable_routing ? ipv6AddressesOf(state, iface.id, network_id)[0] : undefined
+  const router = machine && firstRouterIn(state, network_id)
+  return router ? [{ ...found, ...router, ipv6_gateway: machine! }] : []
 }
 
 /** The same for the same addresses. */
@@ -76,7 +106,7 @@ export interface Ipv6Entrance {
 export function ipv6EntrancesOf(state: State, networkId: number): Ipv6Entrance[] {
   const groups = new Map<string, WorkingIpv6Route[]>()
   for (const route of ingressIpv6Routes(state, networkId)) {
-    const key = `${route.interface_id} ${ipv6PrefixKey(route)}`
+    const key = `${route.routerId} ${ipv6PrefixKey(route)}`
     groups.set(key, [...(groups.get(key) ?? []), route])
   }
   return [...groups.values()].map((group) => ({

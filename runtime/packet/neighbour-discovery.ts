@@ -43,6 +43,23 @@ export function parseSolicitation(view: DataView, ip: Ipv6): Solicitation | null
   return { target: formatIpv6(new Uint8Array(view.buffer, view.byteOffset + at + 8, 16)), sourceMac }
 }
 
+export interface ReceivedAdvertisement {
+  /** As text. */
+  readonly target: string
+  /** What its sender says is the MAC of the target; null: nothing. */
+  readonly targetMac: number | null
+}
+
+/** Reads a neighbour advertisement; null when it is none, or breaks the rules of RFC 4861, 7.1.2. */
+export function parseAdvertisement(view: DataView, ip: Ipv6): ReceivedAdvertisement | null {
+  const { payload: at, end } = ip
+  if (end - at < 24 || view.getUint8(at) !== icmpv6Type.neighbourAdvertisement) return null
+  if (ip.hopLimit !== neighbourHopLimit || view.getUint8(at + 1) !== 0) return null
+  const targetMac = macOption(view, at + 24, end, option.targetMac)
+  if (targetMac === undefined) return null
+  return { target: formatIpv6(new Uint8Array(view.buffer, view.byteOffset + at + 8, 16)), targetMac }
+}
+
 type Headers = Pick<Icmpv6Frame, 'ethernet'> & { readonly source: string; readonly destination: string }
 
 const headersOf = ({ ethernet, source, destination }: Headers) => ({

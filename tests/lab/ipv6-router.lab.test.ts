@@ -1,9 +1,10 @@
 /** IPv6 through a distributed router: on the same hypervisor, over the wire, through a tunnel; and what senders are told. */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'bun:test'
 import { physicalRequests } from '../../cli/vnet/demo/network.ts'
-import { datagram6, discovery } from '../support/frames-ipv6.ts'
+import { advertisement, correct, datagram6, discovery, groupMac } from '../support/frames-ipv6.ts'
 import { nowhere, whereTheyArrive } from '../support/marked.ts'
 import { type Network, startNetwork } from '../support/network.ts'
+import { eventually } from '../support/open-vswitch.ts'
 import { isSilent, reaches } from '../support/reach.ts'
 import { networkRequests, routerMac, routerRequests } from '../support/requests.ts'
 import { arriving, sendFrames } from '../support/wire.ts'
@@ -154,6 +155,115 @@ describe('a router', () => {
     const control = await answers(datagram6(macs, addresses.red1, lost))
     expect(control['red1']).toHaveLength(1)
   }, 30_000)
+})
+
+const shared = addressOf(2, '100')
+const virtual = addressOf(2, '101')
+const virtualMac = '00:00:5e:00:02:0a'
+const behind = '2001:db8:50::1'
+const greens = ['green1', 'green2', 'green3'] as const
+const applied = async (method: string, path: string, body?: unknown) => {
+  await network.host.api(method, `${path}?wait=applied`, body)
+  await Promise.all(network.lab.hypervisors.map(({ openVswitch }) => openVswitch.appctl('revalidator/wait')))
+}
+const allow = (name: Name, allowed_addresses: string) =>
+  applied('PUT', `/interfaces/if-${name}`, { allowed_addresses })
+const held = async (name: Name) =>
+  ((await network.host.api('GET', `/interfaces/if-${name}`)) as { held_addresses: string[] }).held_addresses
+const announce = (name: Name, address: string, mac = machine(name).mac) =>
+  sendFrames(machine(name), [correct(advertisement(mac, address, address, mac))])
+const takes = async (name: Name, address: string, mac?: string) => {
+  await announce(name, address, mac)
+  await eventually(`${name} to have ${address}`, async () => (await held(name)).includes(address))
+  await Promise.all(network.lab.hypervisors.map(({ openVswitch }) => openVswitch.appctl('revalidator/wait')))
+  // The first packet into a tunnel is lost; keepalived says it several times, too.
+  await announce(name, address, mac)
+}
+/** Where echo requests to an address arrive, under which MAC address. */
+async function arrivals(from: Name, address: string) {
+  const seen = await arriving(greens.map(machine), 'icmp6 and ip6[40] == 128', () =>
+    pinged(from, '-W', '1', address),
+  )
+  return greens.flatMap((name) => seen[name]!.map((frame) => `${name} ${frame.slice(0, 12)}`))
+}
+/** Where what a machine sends to a group arrives. */
+const heardFrom = (name: Name, source: string, mac = machine(name).mac) =>
+  whereTheyArrive(machine(name), greens.map(machine), {
+    sent: (mark) => datagram6([groupMac('ff02::1'), mac], source, 'ff02::1', [7777, 7777], mark),
+  })
+
+describe('an address beyond the leases', () => {
+  test('is where a machine that may have it said last that it is, and nobody else may take it', async () => {
+    await Promise.all([allow('green2', `${shared}, 2001:db8:50::/64`), allow('green3', shared)])
+    expect(await pinged('red1', shared)).toContain('Address unreachable')
+    for (const [taker, giver] of [
+      ['green2', 'green3'],
+      ['green3', 'green2'],
+    ] as const) {
+      const mine = [`${taker} ${hex(machine(taker).mac)}`]
+      await takes(taker, shared)
+      expect([await arrivals('red1', shared), await arrivals('green1', shared)]).toEqual([mine, mine])
+      expect(await held(giver)).toEqual([])
+    }
+    // It answers, too, and who may not have it cannot say so.
+    await machine('green3').exec('ip', 'address', 'add', `${shared}/128`, 'dev', 'eth0', 'nodad')
+    await announce('green1', shared)
+    await announce('green2', addresses.green1)
+    await reaches(machine('red1'), shared)
+    expect([await held('green1'), await held('green2'), await held('green3')]).toEqual([[], [], [shared]])
+    expect(await heardFrom('green1', shared)).toEqual({ sent: [] })
+    expect(await heardFrom('green2', shared)).toEqual({ sent: ['green1', 'green3'] })
+    // Another that may have it asks whether it is free: whoever has it says so by itself.
+    await machine('green2').exec('ip', 'address', 'add', `${shared}/128`, 'dev', 'eth0')
+    await eventually('green2 to find out', async () =>
+      (await machine('green2').exec('ip', 'address', 'show', 'dev', 'eth0', 'dadfailed')).includes(shared),
+    )
+    await machine('green2').exec('ip', 'address', 'del', `${shared}/128`, 'dev', 'eth0')
+  }, 60_000)
+
+  test('under the MAC address of a virtual router is reached so, and is sent under its own', async () => {
+    const both = `${shared}, ${virtual}@${virtualMac}`
+    expect(await heardFrom('green3', virtual, virtualMac)).toEqual({ sent: [] })
+    await Promise.all([allow('green2', both), allow('green3', both)])
+    for (const taker of ['green2', 'green3'] as const) {
+      await takes(taker, virtual, virtualMac)
+      const mine = [`${taker} ${hex(virtualMac)}`]
+      expect([await arrivals('red1', virtual), await arrivals('green1', virtual)]).toEqual([mine, mine])
+    }
+    const frame = datagram6([groupMac('ff02::12'), virtualMac], 'fe80::77', 'ff02::12')
+    const { green1 = [] } = await arriving([machine('green1')], 'udp port 7777', () =>
+      sendFrames(machine('green3'), [frame]),
+    )
+    expect(green1.map((one) => one.slice(12, 24))).toEqual([hex(machine('green3').mac)])
+    await allow('green3', '')
+    expect(await held('green3')).toEqual([])
+    expect(await pinged('red1', virtual)).toContain('Address unreachable')
+    expect(await heardFrom('green3', virtual, virtualMac)).toEqual({ sent: [] })
+  }, 60_000)
+
+  test('is what a route leads to by a machine, the default one, too', async () => {
+    const route = { ...ipv6Route(green).body, uuid: 'r-behind', ipv6_network: '::/0' }
+    await allow('green2', '2001:db8:50::/64')
+    await machine('green2').exec('ip', 'address', 'add', `${behind}/128`, 'dev', 'lo')
+    expect(await pinged('red1', behind)).toContain('No route')
+    for (const gateway of [{ ipv6_gateway: addresses.green2 }, { interface_uuid: 'if-green2' }]) {
+      await applied('PUT', '/interfaces/if-green2', { enable_routing: true })
+      await applied('POST', '/routes', { ...route, ...gateway })
+      await reaches(machine('red1'), behind)
+      // What is on the network itself goes there directly.
+      expect(await arrivals('red1', addresses.green3)).toEqual([`green3 ${hex(machine('green3').mac)}`])
+      await applied('DELETE', '/routes/r-behind')
+      expect(await pinged('red1', behind)).toContain('No route')
+    }
+    await applied('POST', '/routes', { ...route, ipv6_gateway: addressOf(2, '77') })
+    expect(await pinged('red1', behind)).toContain('Address unreachable')
+    const back = (mark: string) =>
+      datagram6([routerMac(green.number), machine('green2').mac], behind, addresses.red1, [7777, 7777], mark)
+    expect(await whereTheyArrive(machine('green2'), [machine('red1')], { back })).toEqual({ back: ['red1'] })
+    await allow('green2', '')
+    expect(await whereTheyArrive(machine('green2'), [machine('red1')], { back })).toEqual({ back: [] })
+    await applied('DELETE', '/routes/r-behind')
+  }, 60_000)
 })
 
 test('routes come and go live, and what they do not concern is not disturbed', async () => {

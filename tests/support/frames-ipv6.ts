@@ -66,3 +66,13 @@ export const advertisement = (mac: string, source: string, target: string, at: s
     136,
     `20000000${ipv6Hex(target)}${targetOption(at)}${mark}`,
   )
+
+/** An ICMPv6 frame with its checksum (RFC 8200, 8.1), so that machines believe it. */
+export function correct(frame: string): string {
+  const icmp = frame.slice(108)
+  const summed = `${frame.slice(44, 108)}${hex(icmp.length / 2, 4)}${hex(58, 4)}${icmp}`
+  let sum = 0
+  for (const word of summed.match(/.{1,4}/g)!) sum += Number.parseInt(word.padEnd(4, '0'), 16)
+  while (sum > 0xffff) sum = (sum & 0xffff) + (sum >>> 16)
+  return `${frame.slice(0, 112)}${hex(0xffff - sum, 2)}${frame.slice(116)}`
+}

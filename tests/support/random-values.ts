@@ -33,6 +33,7 @@ export const uniques: readonly [TableName, readonly string[]][] = [
   ['interfaceNetworks', ['interface_id', 'network_id']],
   ['activeInterfaces', ['interface_id', 'datapath_id']],
   ['addressHolders', ['network_id', 'ipv4_address']],
+  ['addressHolders', ['network_id', 'ipv6_address']],
   ['interfacePorts', ['interface_id', 'datapath_id']],
   ['activeInterfaces', ['datapath_id', 'port_number']],
   ['activeNetworks', ['network_id', 'datapath_id']],

@@ -253,7 +253,10 @@ export class RandomWorld extends World {
     const route = this.route(link, { id: interface_id }, network, this.#of(prefixes), ways)
     if (this.#pick(3) === 0) this.update('routes', route.id, { ipv4_gateway: 0x0a00_0001 + this.#pick(30) })
     if (this.#pick(3) === 0)
-      this.update('routes', route.id, { ipv4_network: null, ipv4_prefix: null, ...this.#of(ipv6Prefixes) })
+      this.update('routes', route.id, {
+        ...{ ipv4_network: null, ipv4_prefix: null, ...this.#of(ipv6Prefixes) },
+        ...{ ipv4_gateway: null, ipv6_gateway: this.#of([null, '2001:db8::9', '2001:db8::b']) },
+      })
   }
 
   /** Interfaces with a policy may have no address yet, and wait for one. */

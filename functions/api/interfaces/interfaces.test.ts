@@ -210,16 +210,24 @@ test('it may have more addresses than its leases', async () => {
   const change = (allowed_addresses: string) => api.call('PUT', '/interfaces/if-more', { allowed_addresses })
   const added = await api.call('POST', '/interfaces', {
     ...{ uuid: 'if-more', mode: 'vif' },
-    allowed_addresses: '10.1.0.100, 192.168.50.0/24,10.1.0.101@00:00:5E:00:01:0a,10.1.0.100/32',
+    allowed_addresses:
+      '10.1.0.100, 192.168.50.0/24,10.1.0.101@00:00:5E:00:01:0a,10.1.0.100/32,2001:DB8::/32,fe80::7@00:00:5e:00:02:0a',
   })
   expect(added.json).toMatchObject({
-    allowed_addresses: ['10.1.0.100', '192.168.50.0/24', '10.1.0.101@00:00:5e:00:01:0a'],
+    allowed_addresses: [
+      ...['10.1.0.100', '192.168.50.0/24', '10.1.0.101@00:00:5e:00:01:0a'],
+      ...['2001:db8::/32', 'fe80::7@00:00:5e:00:02:0a'],
+    ],
     held_addresses: [],
   })
   for (const [text, problem] of [
     ['10.1.0.300', '10.1.0.300 is none'],
     ['10.1.0.1/24', '10.1.0.0/24'],
     ['10.1.0.1/33', 'is none'],
+    ['2001:db8::1/129', 'is none'],
+    ['2001:db8::1/64', '2001:db8::/64'],
+    ['2001:db8::g', 'is none'],
+    ['2001:db8::1@00:00:5e:00:01:0a', '00:00:5e:00:02:xx of IPv6'],
     ['10.1.0.1@52:54:00:00:00:01', "a virtual router's"],
     [Array.from({ length: 65 }, (_, n) => `10.9.0.${n}`).join(), 'at most 64'],
   ] as const) {
@@ -228,7 +236,7 @@ test('it may have more addresses than its leases', async () => {
     expect(json.message).toContain(problem)
   }
   await api.call('PUT', '/interfaces/if-more', { display_name: 'more' })
-  expect(await shown()).toHaveLength(3)
+  expect(await shown()).toHaveLength(5)
   await change('10.1.0.100')
   expect(await shown()).toEqual(['10.1.0.100'])
   await change('')

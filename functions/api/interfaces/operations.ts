@@ -26,7 +26,7 @@ const flags = {
 }
 const allowed_addresses = described(
   optional(allowedAddressList),
-  'what it may send from beside its leases, a.b.c.d or a.b.c.d/n with commas between them: an address that several machines have in turn (VRRP), or what is behind an appliance. An address of its network is taken to be where an interface that may have it says so by ARP. With @00:00:5e:00:01:xx behind it, it may be had under that MAC address of a virtual router, too. Empty: nothing',
+  'what it may send from beside its leases, a.b.c.d, a.b.c.d/n, or the same of IPv6, with commas between them: an address that several machines have in turn (VRRP), or what is behind an appliance. An address of its network is taken to be where an interface that may have it says so, by ARP or a neighbour advertisement from it. With @00:00:5e:00:01:xx behind it (of IPv6 @00:00:5e:00:02:xx), it may be had under that MAC address of a virtual router, too. Empty: nothing',
 )
 const displayName = described(optional(text), 'a name for people')
 const owner = described(optional(uuidOf('datapaths')), 'the one datapath where it can be plugged in')

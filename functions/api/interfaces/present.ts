@@ -1,9 +1,10 @@
 /** Interfaces as the API answers them. */
 import { answer, type Row } from 'openvnet'
+import { heldAddressOf } from '../../state/allowed-addresses.ts'
 import { uuidField } from '../common/fields.ts'
 import { interfaceIpLease } from '../ip_leases/present.ts'
 import { macLeaseFields } from '../mac_leases/present.ts'
-import { formatAllowed } from './allowed.ts'
+import { formatAddress, formatAllowed } from './allowed.ts'
 import { interfaceFields, interfaceUuid } from './embedded.ts'
 
 const { again, flag, from, ipv4, ipv6, list, mac, nullable, optional, shape, text } = answer
@@ -75,9 +76,9 @@ export const networkInterface = shape('Interface', 'An interface, with its lease
     ({ id }: Interface, state) => state.allowedAddresses.many('interface', id).map(formatAllowed),
   ),
   held_addresses: from(
-    list(ipv4('an allowed address that it has now, as it said by ARP')),
+    list(text('an allowed address that it has now, as it said by ARP or neighbour discovery')),
     ({ id }: Interface, state) =>
-      state.addressHolders.many('interface', id).map(({ ipv4_address }) => ipv4_address),
+      state.addressHolders.many('interface', id).map((holder) => formatAddress(heldAddressOf(holder))),
   ),
   ingress_filtering_enabled: flag('its security groups decide what passes to it, and what it may send'),
 })

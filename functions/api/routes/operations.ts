@@ -5,7 +5,7 @@ import { newUuidOf, uuidOf } from '../common/models.ts'
 import { route } from './present.ts'
 
 const { page } = answer
-const { described, flag, integer, ipv4, ipv4Network, ipv6Network, optional, paging } = parameter
+const { described, flag, integer, ipv4, ipv4Network, ipv6, ipv6Network, optional, paging } = parameter
 const keys = { uuid: uuidOf('routes') }
 
 export const routes = resource('routes', {
@@ -44,6 +44,7 @@ export const routes = resource('routes', {
         optional(ipv4),
         'the next hop for what it lets out, a.b.c.d: a machine or router in its network. Where it is not given, destinations in the network are next hops themselves, and those beyond a physical network are behind its first address',
       ),
+      ipv6_gateway: described(optional(ipv6), 'the same of a route for IPv6: an address of its network'),
       ingress: described(optional(flag), 'it lets packets in from its network; true by default'),
       egress: described(optional(flag), 'it lets packets out into its network; true by default'),
     },

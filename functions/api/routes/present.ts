@@ -30,6 +30,10 @@ export const route = shape('Route', 'A route: joins a network to a route link by
     (row: Row<'routes'>) => row.ipv6_prefix ?? undefined,
   ),
   ipv4_gateway: nullable(ipv4('the next hop for what it lets out')),
+  ipv6_gateway: from(
+    optional(ipv6('the next hop for what a route for IPv6 lets out; left out where it has none')),
+    (row: Row<'routes'>) => row.ipv6_gateway ?? undefined,
+  ),
   ingress: flag('it lets packets in from its network'),
   egress: flag('it lets packets out into its network'),
   ...since,

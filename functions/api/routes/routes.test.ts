@@ -79,6 +79,24 @@ test('a route may lead to a gateway, and into a physical network', async () => {
   expect(out.json).toMatchObject({ network_uuid: 'nw-p', ipv4_prefix: 0, ipv4_gateway: '172.16.0.254' })
 })
 
+test('a route of IPv6 has gateways of its family', async () => {
+  await api.call('PUT', '/networks/nw-a', { ipv6_network: '2001:db8:1::/64' })
+  const everything = { ipv6_network: '::/0' }
+  const away = await add({ ...everything, ipv6_gateway: '2001:DB8:1::5' })
+  expect(away.json).toMatchObject({ ipv6_network: '::', ipv6_prefix: 0, ipv6_gateway: '2001:db8:1::5' })
+  expect((await add(everything)).json.ipv6_gateway).toBeUndefined()
+  for (const [values, problem] of [
+    [{ ...everything, ipv6_gateway: '2001:db8:2::5' }, 'is no machine'],
+    [{ ...everything, ipv6_gateway: '2001:db8:1::' }, 'is no machine'],
+    [{ ...everything, ipv4_gateway: '10.1.0.5' }, 'give ipv6_gateway'],
+    [{ ipv4_network: '10.9.0.0', ipv6_gateway: '2001:db8:1::5' }, 'give ipv4_gateway'],
+  ] as const) {
+    const { status, json } = await add(values)
+    expect([status, json.code]).toEqual([400, '110'])
+    expect(json.message).toContain(problem)
+  }
+})
+
 test('only simulated interfaces and machines route, and machines are next hops themselves', async () => {
   await api.call('POST', '/interfaces', { uuid: 'if-h', mode: 'host', enable_routing: true })
   const { status, json } = await add({ interface_uuid: 'if-h', ipv4_network: '10.1.0.0' })

@@ -6,6 +6,7 @@ import {
   api,
   argumentError,
   broadcastOf,
+  containsIpv6,
   type Draft,
   formatIpv4,
   type InputOf,
@@ -63,25 +64,44 @@ function checkRouter(owner: Row<'interfaces'>): void {
     )
 }
 
-/** The next hop, which is in the network itself: another route leads to any other. */
-function gatewayOf(
-  { ipv4_gateway }: InputOf<typeof create>,
-  owner: Row<'interfaces'>,
-  network: Row<'networks'>,
-): number | null {
-  if (ipv4_gateway === undefined) return null
-  if (owner.mode !== 'simulated')
-    throw argumentError(`ipv4_gateway: ${owner.uuid} is a machine, and so the next hop itself`)
-  const { ipv4_network, ipv4_prefix } = network
+type Gateway = Pick<Row<'routes'>, 'ipv4_gateway' | 'ipv6_gateway'>
+
+function checkIpv4Gateway(ipv4_gateway: number, { ipv4_network, ipv4_prefix, uuid }: Row<'networks'>): void {
   const mask = maskOf(ipv4_prefix)
   const isInside = (ipv4_gateway & mask) >>> 0 === (ipv4_network & mask) >>> 0
   const isReserved =
     ipv4_prefix < 31 && [ipv4_network, broadcastOf(ipv4_network, ipv4_prefix)].includes(ipv4_gateway)
   if (!isInside || isReserved)
     throw argumentError(
-      `ipv4_gateway: ${formatIpv4(ipv4_gateway)} is no machine's address in ${network.uuid}, ${formatIpv4(ipv4_network)}/${ipv4_prefix}`,
+      `ipv4_gateway: ${formatIpv4(ipv4_gateway)} is no machine's address in ${uuid}, ${formatIpv4(ipv4_network)}/${ipv4_prefix}`,
     )
-  return ipv4_gateway
+}
+
+function checkIpv6Gateway(ipv6_gateway: string, { ipv6_network, ipv6_prefix, uuid }: Row<'networks'>): void {
+  if (!containsIpv6(ipv6_network!, ipv6_prefix!, ipv6_gateway) || ipv6_gateway === ipv6_network)
+    throw argumentError(
+      `ipv6_gateway: ${ipv6_gateway} is no machine's address in ${uuid}, ${ipv6_network}/${ipv6_prefix}`,
+    )
+}
+
+/** The next hop, which is in the network itself, and of the route's family: another route leads to any other. */
+function gatewayOf(
+  input: InputOf<typeof create>,
+  owner: Row<'interfaces'>,
+  network: Row<'networks'>,
+  isIpv6: boolean,
+): Gateway {
+  const { ipv4_gateway, ipv6_gateway } = input
+  const [own, other] = isIpv6
+    ? (['ipv6_gateway', 'ipv4_gateway'] as const)
+    : (['ipv4_gateway', 'ipv6_gateway'] as const)
+  if (input[other] !== undefined)
+    throw argumentError(`${other}: the route is of the other family; give ${own}`)
+  if (input[own] !== undefined && owner.mode !== 'simulated')
+    throw argumentError(`${own}: ${owner.uuid} is a machine, and so the next hop itself`)
+  if (ipv4_gateway !== undefined) checkIpv4Gateway(ipv4_gateway, network)
+  if (ipv6_gateway !== undefined) checkIpv6Gateway(ipv6_gateway, network)
+  return { ipv4_gateway: ipv4_gateway ?? null, ipv6_gateway: ipv6_gateway ?? null }
 }
 
 function createRoute(input: InputOf<typeof create>, environment: ApiEnvironment): Row<'routes'> {
@@ -91,14 +111,15 @@ function createRoute(input: InputOf<typeof create>, environment: ApiEnvironment)
   const network = find(state, 'networks', input.network_uuid, 'network_uuid')
   const routeLink = find(state, 'routeLinks', input.route_link_uuid, 'route_link_uuid')
   checkRouter(owner)
+  const destination = destinationOf(input, network)
   const row = state.routes.insert({
     uuid,
     mode: 'gateway',
     interface_id: owner.id,
     route_link_id: routeLink.id,
     network_id: network.id,
-    ...destinationOf(input, network),
-    ipv4_gateway: gatewayOf(input, owner, network),
+    ...destination,
+    ...gatewayOf(input, owner, network, 'ipv6_network' in destination),
     ingress: input.ingress ?? true,
     egress: input.egress ?? true,
   })

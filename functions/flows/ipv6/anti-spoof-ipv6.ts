@@ -17,6 +17,25 @@ interface Sender {
 
 const anyLinkLocal = { value: linkLocalIpv6.network, mask: ipv6MaskOf(linkLocalIpv6.prefix) }
 
+type Step =
+  | { readonly set: 'network'; readonly to: number }
+  | { readonly set: 'eth_src'; readonly to: number }
+
+/** Who asks whether an address is free has none yet. Before all prefixes that are allowed. */
+export const unspecifiedFlow = (
+  { cookie, iface }: { readonly cookie: bigint; readonly iface: { readonly id: number } },
+  eth_src: number,
+  steps: readonly Step[],
+  goto: 'fromInterface' | 'solicitation',
+): Flow =>
+  pipeline.flow('antiSpoof', {
+    cookie,
+    priority: 97,
+    match: { inInterface: iface.id, eth_src, ipv6_src: unspecifiedIpv6 },
+    steps: [...steps, { set: 'probe', to: 'yes' }],
+    goto,
+  })
+
 /** The link-local address that follows from its MAC is its own; any other is, as far as nobody else's MAC makes it. */
 function linkLocalFlows({ cookie, interfaceId, network, isGuarded }: Sender, eth_src: number): Flow[] {
   const to = { set: 'network', to: network } as const
@@ -31,18 +50,17 @@ function linkLocalFlows({ cookie, interfaceId, network, isGuarded }: Sender, eth
     }),
     pipeline.flow('antiSpoof', {
       cookie,
-      priority: 90,
+      priority: 97,
       match: { ...sender, ipv6_src: anyLinkLocal },
       steps: [to],
       goto: isGuarded ? 'fromInterface' : 'solicitation',
     }),
-    pipeline.flow('antiSpoof', {
-      cookie,
-      priority: 90,
-      match: { ...sender, ipv6_src: unspecifiedIpv6 },
-      steps: [to, { set: 'probe', to: 'yes' }],
-      goto: isGuarded ? 'fromInterface' : 'solicitation',
-    }),
+    unspecifiedFlow(
+      { cookie, iface: { id: interfaceId } },
+      eth_src,
+      [to],
+      isGuarded ? 'fromInterface' : 'solicitation',
+    ),
   ]
 }
 

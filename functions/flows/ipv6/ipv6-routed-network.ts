@@ -1,14 +1,47 @@
 /** A network that IPv6 is routed to from here: who has its addresses, and under which MAC packets leave to it. */
-import { cookieOf, etherType, type Flow, type FlowFunction } from 'openvnet'
-import { hasPeers, isActiveOn } from '../../state/networks.ts'
+import { cookieOf, etherType, type Flow, type FlowFunction, type State } from 'openvnet'
+import { egressIpv6RoutesInto } from '../../state/ipv6-routing.ts'
+import { hasPeers, isActiveOn, type Network } from '../../state/networks.ts'
 import { features, pipeline } from '../pipeline.ts'
 import { addressesIn } from '../places.ts'
-import { isReached } from '../routers/neighbour.ts'
+import { ipv6HopsOf } from '../routers/hops.ts'
+import { found, foundByClaims, isReached } from '../routers/neighbour.ts'
+import { macOfGateway } from '../routers/routed-network.ts'
 
 const eth_type = etherType.ipv6
 const echoRequest = 128
 const echoReply = 129
 const hopLimit = 64
+
+/** Gateways that are interfaces; who is none is nobody. */
+function gatewayFlows(state: State, datapathId: number, network: Network): Flow[] {
+  const named = ipv6HopsOf(egressIpv6RoutesInto(state, network.id)).filter(({ gateway }) => gateway !== null)
+  if (named.length === 0) return []
+  const cookie = cookieOf(features.ipv6Gateway, network.id)
+  const match = { network: network.tunnel_key_id, viaGateway: 'yes', eth_type } as const
+  return [
+    ...named.flatMap(({ id: nextHop, gateway }): Flow[] => {
+      const mac = macOfGateway(state, datapathId, network, gateway!)
+      if (mac === undefined) return []
+      return [
+        pipeline.flow('neighbour', {
+          cookie,
+          priority: 145,
+          match: { ...match, nextHop },
+          steps: [{ set: 'eth_dst', to: mac }],
+          goto: 'departure',
+        }),
+      ]
+    }),
+    pipeline.flow('neighbour', {
+      cookie,
+      priority: 140,
+      match,
+      steps: [{ set: 'icmpError', to: 'hostUnreachable' }],
+      goto: 'icmp',
+    }),
+  ]
+}
 
 /** The object is the network. */
 export const ipv6RoutedNetwork: FlowFunction = ({ datapathId, objectId: networkId }, state) => {
@@ -17,7 +50,7 @@ export const ipv6RoutedNetwork: FlowFunction = ({ datapathId, objectId: networkI
   const unit = (feature: string, objectId: number) => ({ feature, datapathId, objectId })
   const members = state.interfaceNetworks.many('network', networkId)
   return {
-    flows: [],
+    flows: gatewayFlows(state, datapathId, network),
     children: [
       ...members.map(({ id }) => unit('ipv6Neighbour', id)),
       // Where the network is active they are its own already.
@@ -42,6 +75,7 @@ export const ipv6RouterPort: FlowFunction = ({ objectId: memberId }, state) => {
         steps: [
           { set: 'eth_src', to: address.mac.mac_address },
           { decrementTtl: true },
+          { forgetPort: true },
           { set: 'routed', to: 'yes' },
         ],
         goto: 'destination',
@@ -49,15 +83,6 @@ export const ipv6RouterPort: FlowFunction = ({ objectId: memberId }, state) => {
     ],
   }
 }
-
-const found = (cookie: bigint, network: number, ipv6_dst: string, mac: number): Flow =>
-  pipeline.flow('neighbour', {
-    cookie,
-    priority: 100,
-    match: { network, ipv6_dst },
-    steps: [{ set: 'eth_dst', to: mac }],
-    goto: 'departure',
-  })
 
 /** A simulated interface answers echo requests from afar as those from near; nothing else of it is there. */
 const simulated = (cookie: bigint, network: number, ipv6_dst: string): Flow[] => [
@@ -98,8 +123,9 @@ export const ipv6Neighbour: FlowFunction = ({ datapathId, objectId: memberId }, 
     return { flows: addresses().flatMap(({ ipv6s }) => ipv6s.flatMap((ip) => simulated(cookie, key, ip))) }
   if (!isReached(state, datapathId, network, interface_id)) return { flows: [] }
   return {
-    flows: addresses().flatMap(({ mac, ipv6s }) =>
-      ipv6s.map((ip) => found(cookie, key, ip, mac.mac_address)),
-    ),
+    flows: [
+      ...addresses().flatMap(({ mac, ipv6s }) => ipv6s.map((ip) => found(cookie, key, ip, mac.mac_address))),
+      ...foundByClaims(state, cookie, network, interface_id, 'ipv6'),
+    ],
   }
 }

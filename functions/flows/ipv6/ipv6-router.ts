@@ -13,10 +13,10 @@ import {
   egressIpv6Routes,
   type Ipv6Entrance,
   ipv6EntrancesOf,
-  ipv6PrefixKey,
   type WorkingIpv6Route,
 } from '../../state/ipv6-routing.ts'
 import { features, pipeline } from '../pipeline.ts'
+import { type Ipv6Hop, ipv6HopsOf } from '../routers/hops.ts'
 import { routingOf } from '../routers/router.ts'
 
 const eth_type = etherType.ipv6
@@ -78,14 +78,8 @@ export const ipv6Router: FlowFunction = ({ datapathId, objectId: networkId }, st
   }
 }
 
-/** Of two routes to the same destinations the older one counts. */
-const distinct = (routes: readonly WorkingIpv6Route[]): WorkingIpv6Route[] => [
-  ...new Map(
-    routes.toSorted((a, b) => b.id - a.id).map((route) => [ipv6PrefixKey(route), route] as const),
-  ).values(),
-]
-
-const routeFlow = (cookie: bigint, routing: number, route: WorkingIpv6Route): Flow =>
+/** A next hop is named by its route, since registers are too narrow for the address. */
+const routeFlow = (cookie: bigint, routing: number, route: Ipv6Hop): Flow =>
   pipeline.flow('route', {
     cookie,
     priority: 100 + route.ipv6_prefix,
@@ -93,13 +87,16 @@ const routeFlow = (cookie: bigint, routing: number, route: WorkingIpv6Route): Fl
     steps: [
       { set: 'network', to: route.network.tunnel_key_id },
       { set: 'outRouter', to: route.memberId },
+      ...(route.gateway === null
+        ? []
+        : [{ set: 'viaGateway', to: 'yes' } as const, { set: 'nextHop', to: route.id } as const]),
       { largerThan: mtuOf(route.network) + ethernetHeader, to: 'tooLarge' },
     ],
     goto: 'neighbour',
   })
 
 function routesOf(datapathId: number, cookie: bigint, routing: number, all: readonly WorkingIpv6Route[]) {
-  const routes = distinct(all)
+  const routes = ipv6HopsOf(all)
   const unit = (feature: string, objectId: number) => ({ feature, datapathId, objectId })
   return {
     flows: routes.map((route) => routeFlow(cookie, routing, route)),

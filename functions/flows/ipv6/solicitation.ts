@@ -13,6 +13,7 @@ interface Owner {
 }
 
 const solicitation = 135
+const advertisement = 136
 
 /** Who solicits an address hears of its MAC. A flow for it, and one of the datapath that makes the answer. */
 export const answerSolicitation = (
@@ -31,6 +32,24 @@ export const answerSolicitation = (
       ...(isRouter === 'yes' ? [{ set: 'advertisesRouter', to: 'yes' } as const] : []),
     ],
     goto: 'advertisement',
+  })
+
+/** What a machine says of an address that it has under another MAC than its own. */
+export const ownAdvertisement = (
+  { cookie, network }: Owner,
+  inInterface: number,
+  ipv6_src: string,
+  mac: number,
+): Flow =>
+  pipeline.flow('solicitation', {
+    cookie,
+    priority: 160,
+    match: { network, inInterface, ipv6_src, icmpv6_type: advertisement, icmpv6_code: 0 },
+    steps: [
+      { move: 'ipv6_src', to: 'ipv6_nd_target' },
+      { set: 'ipv6_nd_tll', to: mac },
+    ],
+    goto: 'service',
   })
 
 /** Nobody else has the link-local address that follows from a MAC. */

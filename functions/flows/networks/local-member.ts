@@ -3,11 +3,13 @@ import { type Flow, localPort } from 'openvnet'
 import { isFiltered } from '../../state/filtering.ts'
 import { isEndpoint } from '../../state/interfaces.ts'
 import { isPhysical, liesOn } from '../../state/networks.ts'
+import type { IpAddress } from '../../state/prefixes.ts'
 import { antiSpoofIpv6 } from '../ipv6/anti-spoof-ipv6.ts'
 import { neighbourFlows } from '../ipv6/solicitation.ts'
 import { shortPort } from '../meters.ts'
 import { pipeline } from '../pipeline.ts'
 import type { Address } from '../places.ts'
+import { matchOfAddress } from '../prefix-match.ts'
 import { antiSpoof } from './anti-spoof.ts'
 import { announceArp, answerArp } from './arp.ts'
 import type { MemberContext } from './member-context.ts'
@@ -19,7 +21,7 @@ export const delivery = (
   mac: number,
   port: number,
   /** An address of another MAC address, which what is for it gets. */
-  other?: { readonly ipv4_dst: number; readonly eth_dst: number },
+  other?: { readonly ip: IpAddress; readonly eth_dst: number },
 ): Flow =>
   pipeline.flow('destination', {
     cookie,
@@ -27,7 +29,7 @@ export const delivery = (
     match: {
       network: network.tunnel_key_id,
       eth_dst: mac,
-      ...(other && { eth_type: 0x0800, ipv4_dst: other.ipv4_dst }),
+      ...(other && matchOfAddress('destination', other.ip)),
     },
     steps: [
       ...(other === undefined ? [] : [{ set: 'eth_dst', to: other.eth_dst } as const]),

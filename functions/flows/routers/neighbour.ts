@@ -1,11 +1,13 @@
 /** An interface in a network that is routed to: a flow for each of its addresses, from which it gets its MAC. */
 import { cookieOf, type Flow, type FlowFunction, type State } from 'openvnet'
-import { heldIn } from '../../state/allowed-addresses.ts'
+import { heldAddressOf, heldIn } from '../../state/allowed-addresses.ts'
 import { type Domain, networkDomain, segmentDomain } from '../../state/domains.ts'
 import { isEndpoint } from '../../state/interfaces.ts'
 import { hasPeers, isActiveOn, isPhysical, liesOn, type Network } from '../../state/networks.ts'
+import { type IpAddress, isIpv4 } from '../../state/prefixes.ts'
 import { features, pipeline } from '../pipeline.ts'
 import { addressesIn, elsewhere, homeIn, portOn } from '../places.ts'
+import { matchOfAddress } from '../prefix-match.ts'
 import { linkIn } from '../underlay.ts'
 import { vlanOf } from '../vlans/legacy-member.ts'
 
@@ -14,11 +16,12 @@ const echoReply = 0
 const echoRequest = 8
 const ttl = 64
 
-const found = (cookie: bigint, network: number, ipv4_dst: number, mac: number): Flow =>
+/** Who has an address is sent to under its MAC. */
+export const found = (cookie: bigint, network: number, address: IpAddress, mac: number): Flow =>
   pipeline.flow('neighbour', {
     cookie,
     priority: 100,
-    match: { network, eth_type: ipv4, ipv4_dst },
+    match: { network, ...matchOfAddress('destination', address) },
     steps: [{ set: 'eth_dst', to: mac }],
     goto: 'departure',
   })
@@ -74,6 +77,23 @@ export function isReached(state: State, datapathId: number, network: Network, in
   return linkIn(state, datapathId, peerId, carryingDomain(state, datapathId, network)) !== undefined
 }
 
+/** What an interface has of one family beyond its leases: under its own MAC address, whatever it has them under. */
+export function foundByClaims(
+  state: State,
+  cookie: bigint,
+  network: Network,
+  interfaceId: number,
+  family: 'ipv4' | 'ipv6',
+): Flow[] {
+  if (state.addressHolders.many('interface', interfaceId).length === 0) return []
+  const home = homeIn(state, interfaceId, network.id)?.mac.mac_address
+  if (home === undefined) return []
+  return heldIn(state, interfaceId, network.id, home)
+    .map(heldAddressOf)
+    .filter((address) => isIpv4(address) === (family === 'ipv4'))
+    .map((address) => found(cookie, network.tunnel_key_id, address, home))
+}
+
 /** The object is the interface's membership in the network. */
 export const neighbour: FlowFunction = ({ datapathId, objectId: memberId }, state) => {
   const member = state.interfaceNetworks.get(memberId)
@@ -88,14 +108,10 @@ export const neighbour: FlowFunction = ({ datapathId, objectId: memberId }, stat
       flows: addresses().flatMap(({ ips }) => ips.flatMap((ip) => simulated('neighbour', cookie, key, ip))),
     }
   if (!isReached(state, datapathId, network, interface_id)) return { flows: [] }
-  const hasMore = state.addressHolders.many('interface', interface_id).length > 0
-  const home = hasMore ? homeIn(state, interface_id, network.id)?.mac.mac_address : undefined
-  const held = home === undefined ? [] : heldIn(state, interface_id, network.id, home)
   return {
     flows: [
       ...addresses().flatMap(({ mac, ips }) => ips.map((ip) => found(cookie, key, ip, mac.mac_address))),
-      // Under its own MAC address, whatever it has them under.
-      ...held.map(({ ipv4_address: ip }) => found(cookie, key, ip, home!)),
+      ...foundByClaims(state, cookie, network, interface_id, 'ipv4'),
     ],
   }
 }

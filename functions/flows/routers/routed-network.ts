@@ -3,7 +3,9 @@
  * the other datapaths that have it.
  */
 import { cookieOf, type Flow, type FlowFunction, type State } from 'openvnet'
+import { holderOf, leaseOf } from '../../state/allowed-addresses.ts'
 import { hasPeers, isActiveOn, isPhysical, type Network } from '../../state/networks.ts'
+import type { IpAddress } from '../../state/prefixes.ts'
 import { egressRoutesInto } from '../../state/routing.ts'
 import { seekerOf } from '../../state/seekers.ts'
 import { translates } from '../../state/translation.ts'
@@ -17,13 +19,14 @@ import { isReached } from './neighbour.ts'
 const ipv4 = 0x0800
 
 /** The MAC of an interface that a gateway's address belongs to, if packets get there from here. */
-function macOfGateway(state: State, datapathId: number, network: Network, address: number) {
-  const lease = state.ipLeases.one('address', network.id, address)
+export function macOfGateway(state: State, datapathId: number, network: Network, address: IpAddress) {
   const interfaceId =
-    lease?.interface_id ?? state.addressHolders.one('address', network.id, address)?.interface_id
+    leaseOf(state, network.id, address)?.interface_id ?? holderOf(state, network.id, address)?.interface_id
   if (interfaceId === undefined || !isReached(state, datapathId, network, interfaceId)) return undefined
   const all = addressesIn(state, interfaceId, network.id)
-  const own = all.find(({ ips }) => ips.includes(address)) ?? homeIn(state, interfaceId, network.id)
+  const own =
+    all.find(({ ips, ipv6s }) => [...ips, ...ipv6s].includes(address)) ??
+    homeIn(state, interfaceId, network.id)
   return own?.mac.mac_address
 }
 

@@ -3,6 +3,7 @@ import { createDraft } from '../../../db/state/draft.ts'
 import { silent } from '../../../runtime/log.ts'
 import type { Insert, Row } from '../../../runtime/openvnet.ts'
 import { arp, broadcast, ethernet } from '../../../tests/support/frames.ts'
+import { advertisement } from '../../../tests/support/frames-ipv6.ts'
 import { ip, mac, World } from '../../../tests/support/world.ts'
 import { pipeline } from '../../flows/pipeline.ts'
 import { punted } from '../../testing/packet.ts'
@@ -10,11 +11,14 @@ import claim from './address-claim.ts'
 
 const own = '52:54:00:00:00:01'
 const virtual = '00:00:5e:00:01:0a'
+const virtual6 = '00:00:5e:00:02:0a'
 
 /** Two machines of a network that may have addresses in turn, and one that may not. */
 function someNetwork() {
   const world = new World()
-  const network = world.network({ ipv4_network: ip('10.1.0.0') })
+  const network = world.network({
+    ...{ ipv4_network: ip('10.1.0.0'), ipv6_network: '2001:db8::', ipv6_prefix: 64 },
+  })
   const first = world.machine(network, 1, 10, own, '10.1.0.11')
   const second = world.machine(network, 1, 11, '52:54:00:00:00:02', '10.1.0.12')
   for (const { id } of [first, second]) {
@@ -25,6 +29,10 @@ function someNetwork() {
     allow('10.1.0.96', 28, null)
     allow('10.1.0.200', 32, mac(virtual))
     allow('10.9.0.0', 16, null)
+    const allow6 = (ipv6_network: string, ipv6_prefix: number, mac_address: number | null) =>
+      world.add('allowedAddresses', { interface_id: id, ipv6_network, ipv6_prefix, mac_address })
+    allow6('2001:db8::', 32, null)
+    allow6('fe80::77', 128, mac(virtual6))
   }
   return { world, network, first, second }
 }
@@ -33,7 +41,9 @@ function someNetwork() {
 function said(world: World, network: Row<'networks'>, interfaceId: number, address: string, sha = own) {
   const state = world.state()
   const pending = createDraft(state, 0)
-  const frame = ethernet(broadcast, sha, 0x0806, arp({ sha, spa: address, tpa: address }))
+  const frame = address.includes(':')
+    ? advertisement(sha, address, address, sha)
+    : ethernet(broadcast, sha, 0x0806, arp({ sha, spa: address, tpa: address }))
   const register = (n: number) => (n === pipeline.registers.network.bits[0] ? network.tunnel_key_id : 0)
   const env = { state, now: 0, random: () => 0, log: silent, draft: () => pending.draft }
   const packet = punted(Uint8Array.fromHex(frame), { objectId: interfaceId, register })
@@ -72,6 +82,25 @@ test("a virtual router's MAC address is in one place, with all that is had under
   hold(world, { ...under, ipv4_address: ip('10.1.0.201') })
   const writes = said(world, network, first.id, '10.1.0.200', virtual) as readonly unknown[]
   expect(writes).toHaveLength(2)
+})
+
+test('of IPv6, too: of the subnet, and link-local addresses that are named', () => {
+  const { world, network, first, second } = someNetwork()
+  const row = { network_id: network.id, interface_id: first.id, ipv6_address: '2001:db8::100' }
+  expect(said(world, network, first.id, '2001:db8::100')).toMatchObject([{ op: 'insert', row }])
+  expect(said(world, network, first.id, 'fe80::77', virtual6)).toMatchObject([{ op: 'insert' }])
+  expect(said(world, network, first.id, 'fe80::78')).toEqual(dropped('not-allowed'))
+  expect(said(world, network, first.id, '2001:db8:1::1')).toEqual(dropped('not-of-the-network'))
+  const { id } = world.lease(second.macLease, network, '10.1.0.98')
+  world.update('ipLeases', id, { ipv6_address: '2001:db8::98' })
+  expect(said(world, network, first.id, '2001:db8::98')).toEqual(dropped('leased'))
+  hold(world, {
+    network_id: network.id,
+    interface_id: second.id,
+    mac_address: 1,
+    ipv6_address: row.ipv6_address,
+  })
+  expect(said(world, network, first.id, row.ipv6_address)).toMatchObject([{ op: 'update' }])
 })
 
 test.each([

@@ -41,7 +41,10 @@ function errorOf(mark: Mark, { protocol }: Ipv6): Icmpv6Error {
   return error === 'portUnreachable' && !hasPorts ? 'unknownNextHeader' : error
 }
 
-/** The address by which the sender knows the router: what it sent to, in the network that its own address is in. */
+/**
+ * The address by which the sender knows the router: what it sent to, in the network that its own address is in. A sender
+ * that has not that address sends for others: then in any that it is in.
+ */
 function routerAddress(
   state: State,
   { interfaceId, guestOf }: Sender,
@@ -50,10 +53,12 @@ function routerAddress(
 ): string | undefined {
   const router = state.macLeases.one('macAddress', mac)
   if (router === undefined) return undefined
-  const own = state.ipLeases
-    .many('interface', interfaceId)
-    .flatMap((lease) => (lease.ipv6_address === source ? [lease.network_id] : []))
-  const networks = own.length > 0 ? own : guestOf
+  const all = state.ipLeases.many('interface', interfaceId)
+  const own = all.filter((lease) => lease.ipv6_address === source)
+  const networks =
+    own.length > 0
+      ? own.map((lease) => lease.network_id)
+      : [...all.map((lease) => lease.network_id), ...guestOf]
   const lease = state.ipLeases
     .many('macLease', router.id)
     .find(({ ipv6_address, network_id }) => ipv6_address !== null && networks.includes(network_id))
