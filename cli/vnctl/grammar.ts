@@ -32,21 +32,29 @@ export interface Command {
 
 const verbs: Readonly<Record<Method, string>> = { POST: 'add', GET: 'show', PUT: 'modify', DELETE: 'del' }
 
-const isReadOnly = ({ operations }: Resource, relation: string) =>
-  Object.values(operations).every(({ method, path }) => method === 'GET' || path.split('/')[2] !== relation)
-
 /**
  * `/` and `/:uuid` → add, show, modify, del; `/:uuid/ports` and `/:uuid/networks/:network_uuid` → the same under the
- * relation's name; what is no list under `/:uuid`, or one that can only be looked at, is a command of that name
- * (`ip_leases attach`, `datapaths status`, `ip_lease_containers ip_leases`).
+ * relation's name; what is no list under `/:uuid` is a command of that name
+ * (`ip_leases attach`, `datapaths status`).
  */
 function wordsOf(resource: Resource, operation: Operation): string[] {
   const { method, path } = operation
   const [first, relation, second] = path.split('/').slice(1)
   if (relation === undefined || first === '') return [resource.name, verbs[method]]
-  const isLookedAt = method === 'GET' && (!isList(operation) || isReadOnly(resource, relation))
-  const isAction = second === undefined && (method === 'PUT' || isLookedAt)
+  const isAction = second === undefined && (method === 'PUT' || (method === 'GET' && !isList(operation)))
   return isAction ? [resource.name, relation] : [resource.name, relation, verbs[method]]
+}
+
+/** Lists that OpenVNet's client has commands of this name for, from when there was nothing to add or take out. */
+const namedLists: ReadonlySet<string> = new Set([
+  'ip_lease_containers ip_leases show',
+  'ip_retention_containers ip_retentions show',
+])
+
+/** The words of an operation; of some, those that it once had, too. */
+function allWordsOf(resource: Resource, operation: Operation): string[][] {
+  const words = wordsOf(resource, operation)
+  return namedLists.has(words.join(' ')) ? [words, words.slice(0, -1)] : [words]
 }
 
 function formOf(resource: Resource, operation: Operation): Form {
@@ -69,13 +77,13 @@ function formOf(resource: Resource, operation: Operation): Form {
 function derive(): Command[] {
   const commands = new Map<string, { words: string[]; forms: Form[] }>()
   for (const resource of resources as readonly Resource[])
-    for (const operation of Object.values(resource.operations)) {
-      const words = wordsOf(resource, operation)
-      const name = words.join(' ')
-      const command = commands.get(name) ?? { words, forms: [] }
-      command.forms.push(formOf(resource, operation))
-      commands.set(name, command)
-    }
+    for (const operation of Object.values(resource.operations))
+      for (const words of allWordsOf(resource, operation)) {
+        const name = words.join(' ')
+        const command = commands.get(name) ?? { words, forms: [] }
+        command.forms.push(formOf(resource, operation))
+        commands.set(name, command)
+      }
   return [...commands.values()]
 }
 

@@ -213,6 +213,7 @@ export const firstRequests: readonly PlainRequest[] = [
   ['/networks', { uuid: 'nw-2', mode: 'virtual', ipv4_network: '10.1.0.0', ipv4_prefix: 24 }] as const,
   ['/interfaces', { uuid: 'if-1', mode: 'vif', port_name: 'tap0' }] as const,
   ['/route_links', { uuid: 'rl-1' }] as const,
+  ['/mac_leases', { interface_uuid: 'if-1', mac_address: '02:00:00:00:00:01' }] as const,
 ].map(([path, body]) => ({
   method: 'POST',
   target: `/api/1.0${path}`,

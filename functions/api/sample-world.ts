@@ -121,6 +121,7 @@ export const world: readonly (readonly [path: string, body: object])[] = [
   ['/lease_policies/lp-a/ip_lease_containers/ilc-a', { label: 'a' }],
   ['/lease_policies/lp-a/ip_retention_containers/irc-a', {}],
   ['/lease_policies/lp-a/ip_leases', { ip_lease_uuid: 'il-p' }],
+  ['/ip_lease_containers/ilc-b/ip_leases/il-p', {}],
   ['/interfaces', { uuid: 'if-p', mode: 'vif', mac_range_group_uuid: 'mrg-a', segment_uuid: 'seg-a' }],
   ['/lease_policies/lp-a/interfaces/if-p', { label: 'a' }],
   ['/networks', { uuid: 'nw-f', ipv4_network: '10.4.0.0', ipv4_prefix: 32 }],

@@ -104,6 +104,10 @@ const cases: readonly Case[] = [
   ['PUT', '/ip_leases/il-p/attach', { interface_uuid: 'if-a' }],
   ['PUT', '/ip_leases/il-p/release', {}],
   show('ip_retention_containers/irc-a/ip_retentions'),
+  ['POST', '/ip_retention_containers/irc-b/ip_retentions/il-p', {}],
+  ...['ip_retention_containers/irc-b/ip_retentions/il-p', 'ip_lease_containers/ilc-b/ip_leases/il-p'].map(
+    remove,
+  ),
   ...['dns_services/dnss-a', 'dns_services/dnss-a/dns_records'].map(show),
   ['PUT', '/datapaths/dp-1', { display_name: 'x', trusted_fail_mode: true }],
   ['PUT', '/networks/nw-a', { domain_name: 'x', encapsulation: 'geneve' }],

@@ -4,10 +4,15 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parse } from 'yaml'
+import { firstRequests, randomFrom, requestFrom } from '../../../functions/api/random-requests.ts'
 import { world } from '../../../functions/api/sample-world.ts'
 import type { Rows } from '../../../runtime/http/answers/rows.ts'
 import { type HostProcess, startHostProcess } from '../../../tests/support/host-process.ts'
 import { main } from '../main.ts'
+import { kinds } from './kinds.ts'
+
+/** Of what may come to be by requests that nobody planned. */
+const randomRequests = 600
 
 let host: HostProcess
 let folder = ''
@@ -64,32 +69,66 @@ test('of everything there can be, what is exported is there already; and it can 
   expect(await revision()).toBe(before)
 }, 60_000)
 
-test('what is exported can be made from nothing', async () => {
-  // Lease policies and topologies make things by themselves, which would be made twice.
-  const plain = world.filter((item) => !/lp-|topo-|lease_pol|if-p/.test(JSON.stringify(item)))
-  const source = await startHostProcess()
-  const empty = await startHostProcess()
+const objectsOf = async (on: HostProcess) => sorted(parse(await exported(on)))
+const everyKind = JSON.stringify(Object.fromEntries(kinds.map(({ name }) => [name, []])))
+
+/** What is exported of one host is made on another, which is empty, and taken away again. */
+async function movesFrom(source: HostProcess, empty: HostProcess): Promise<void> {
+  const text = await exported(source)
+  const made = await vnctl(['apply', '-f', file(text), '--yes'], empty)
+  expect([made.error, made.out]).toEqual(['', expect.stringMatching(/Done\.\n$/)])
+  expect(await objectsOf(empty)).toEqual(await objectsOf(source))
+  const again = await vnctl(['apply', '-f', file(text), '--yes', '--prune'], empty)
+  expect(again).toEqual({ code: 0, out: 'Nothing to change.\n', error: '' })
+  const pruned = await vnctl(['apply', '-f', file(everyKind), '--prune', '-y'], empty)
+  expect([pruned.error, parse(await exported(empty))]).toEqual(['', {}])
+}
+
+const flags: readonly (readonly [path: string, body: object])[] = [
+  ['/interfaces/if-b/networks/nw-b', { static: true }],
+  ['/interfaces/if-b/segments/seg-b', { static: true }],
+  ['/interfaces/if-s/route_links/rl-a', { static: true }],
+]
+
+test('what is exported can be made from nothing, with relations, policies and topologies', async () => {
+  const [source, empty] = await Promise.all([startHostProcess(), startHostProcess()])
   try {
-    await source.api(
-      'POST',
-      '/batch',
-      plain.map(([path, body]) => ({ method: 'POST', path, body })),
-    )
-    const text = await exported(source)
-    const made = await vnctl(['apply', '-f', file(text), '--yes'], empty)
-    expect(made.error).toBe('')
-    expect(made.out).toEndWith('Done.\n')
-    const objects = async (host: HostProcess) => sorted(parse(await exported(host)))
-    expect(await objects(empty)).toEqual(await objects(source))
-    const nothing = file('{}\n---\n{networks: [], interfaces: []}')
-    expect((await vnctl(['apply', '-f', nothing, '--prune', '-y'], empty)).error).toBe('')
-    expect((await vnctl(['export', 'networks', 'interfaces'], empty)).out).toBe(
-      'networks: []\ninterfaces: []\n',
-    )
+    const posted = world.map(([path, body]) => ({ method: 'POST', path, body }))
+    await source.api('POST', '/batch', [
+      ...posted,
+      ...flags.map(([path, body]) => ({ method: 'PUT', path, body })),
+    ])
+    const told = parse(await exported(source))
+    const named = (kind: string, uuid: string) =>
+      told[kind].find((one: { uuid: string }) => one.uuid === uuid)
+    expect(named('interfaces', 'if-b')).toMatchObject({ networks: ['nw-b'], segments: ['seg-b'] })
+    expect(named('interfaces', 'if-s')).toMatchObject({ route_links: ['rl-a'] })
+    expect(named('lease_policies', 'lp-a').interfaces).toEqual([
+      { interface_uuid: 'if-p', label: 'a', allocate: false },
+    ])
+    expect(named('ip_lease_containers', 'ilc-a').ip_leases).toContain('il-p')
+    expect(named('ip_retention_containers', 'irc-a').ip_retentions).toContain('il-p')
+    await movesFrom(source, empty)
+    const random = randomFrom(7)
+    for (const { method, target, headers, body } of firstRequests.concat(
+      Array.from({ length: randomRequests }, () => requestFrom(random)),
+    ))
+      await fetch(`${source.apiUrl}${target}`, {
+        ...{ method, headers },
+        ...(method === 'GET' ? {} : { body }),
+      }).catch(() => undefined)
+    await movesFrom(source, empty)
   } finally {
     await Promise.all([source.remove(), empty.remove()])
   }
 }, 60_000)
+
+test('of what a file names nothing but that is taken away', async () => {
+  const nothing = 'networks: []\n---\n{ip_range_groups: []}'
+  const tried = await apply(nothing, '--prune', '--dry-run')
+  expect(tried.out).toContain('- networks nw-a\n')
+  expect(tried.out).not.toContain('- interfaces')
+})
 
 const description = (more = '', address = '10.20.0.11') => `
 networks:

@@ -57,19 +57,35 @@ export class Current {
     for (const relation of inRows) await this.#readRows(relation, relation.rows!)
   }
 
-  async #readRows({ path }: Relation, { resource, owner }: NonNullable<Relation['rows']>): Promise<void> {
-    const target = targetOf(this.#settings, `/rows/${resource}`, { limit: String(pageLimit) })
-    const answer = await send(this.#settings, { method: 'GET', target })
-    if (answer.status >= 400) throw refusalOf(answer, this.#settings)
-    const { items, names, total_count } = answer.json as Rows
-    refuseMore(resource, total_count, items.length)
-    const none = Object.fromEntries(names.map((name) => [name, null]))
-    for (const { fields } of items) {
-      const entry: Item = { ...none, ...Object.fromEntries(fields.map(({ name, value }) => [name, value])) }
+  async #readRows({ path, by }: Relation, { resource, owner }: NonNullable<Relation['rows']>): Promise<void> {
+    for (const entry of await this.#rows(resource)) {
       // What follows from a topology is not anybody's to describe.
       if (isValue(entry['topology_uuid']) && owner !== 'topology_uuid') continue
+      // Nor what leases and routes make so.
+      if (by === 'flag' && entry['static'] !== true) continue
       const key = `${path} ${entry[owner]}`
       this.#entries.set(key, [...(this.#entries.get(key) ?? []), entry])
+    }
+  }
+
+  /** All of them, page by page. */
+  async #rows(resource: string): Promise<Item[]> {
+    const entries: Item[] = []
+    let first: number | undefined
+    for (;;) {
+      const page = { limit: String(pageLimit), offset: String(entries.length) }
+      const answer = await send(this.#settings, {
+        method: 'GET',
+        target: targetOf(this.#settings, `/rows/${resource}`, page),
+      })
+      if (answer.status >= 400) throw refusalOf(answer, this.#settings)
+      const { items, names, revision, total_count } = answer.json as Rows
+      if ((first ??= revision) !== revision)
+        throw new RequestError(`${resource}: the state changed while it was read; try again`)
+      const none = Object.fromEntries(names.map((name) => [name, null]))
+      for (const { fields } of items)
+        entries.push({ ...none, ...Object.fromEntries(fields.map(({ name, value }) => [name, value])) })
+      if (items.length === 0 || entries.length >= total_count) return entries
     }
   }
 
@@ -91,10 +107,25 @@ export class Current {
     if (isValue(value) || value === null) return value
     if (Array.isArray(value) && value.every(isValue)) return value.join(',')
     if (!name.endsWith('_uuid')) return undefined
-    const id = item[name.replace(/_uuid$/, '_id')]
-    if (id === null) return null
-    const kind = `${name.replace(/_uuid$/, '')}s`
-    return typeof id === 'number' ? this.#ids.get(kind)?.get(id) : undefined
+    const idName = name.replace(/_uuid$/, '_id')
+    return item[idName] === null ? null : this.#uuidBy(item, idName)
+  }
+
+  /** Uuids of objects that an object names, by uuid or by number. */
+  namedBy(item: Item): string[] {
+    return Object.entries(item).flatMap(([name, value]) => {
+      const uuid = name.endsWith('_uuid')
+        ? value
+        : name.endsWith('_id')
+          ? this.#uuidBy(item, name)
+          : undefined
+      return typeof uuid === 'string' ? [uuid] : []
+    })
+  }
+
+  #uuidBy(item: Item, idName: string): string | undefined {
+    const id = item[idName]
+    return typeof id === 'number' ? this.#ids.get(idName.replace(/_id$/, 's'))?.get(id) : undefined
   }
 
   async #lists(paths: readonly string[]): Promise<Item[][]> {

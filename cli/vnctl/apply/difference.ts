@@ -15,15 +15,9 @@ const creation = ({ kind, uuid, values, where }: DescribedObject): Step => ({
   ...{ what: where, fields: asFields(values), uuid },
 })
 
-/** Uuids that an object names in its fields. */
-const referredBy = (item: Item): string[] =>
-  Object.entries(item).flatMap(([name, value]) =>
-    name.endsWith('_uuid') && typeof value === 'string' ? [value] : [],
-  )
-
-const deletion = (kind: Kind, uuid: string, item: Item): Step => ({
+const deletion = (current: Current, kind: Kind, uuid: string, item: Item): Step => ({
   ...{ does: 'delete', method: 'DELETE', path: `${kind.path}/${uuid}`, body: {} },
-  ...{ what: `${kind.name} ${uuid}`, fields: [], uuid, refersTo: referredBy(item) },
+  ...{ what: `${kind.name} ${uuid}`, fields: [], uuid, refersTo: current.namedBy(item) },
 })
 
 /** Fields that are not as described; those that the API does not tell count only when the object is made. */
@@ -87,7 +81,7 @@ function changes(current: Current, object: DescribedObject, item: Item): Step[] 
   const can = kind.update?.parameters ?? {}
   const fixed = changed.filter(({ name }) => can[name] === undefined)
   if (fixed.length > 0 && replaceable.has(kind.name))
-    return [deletion(kind, uuid, item), { ...creation(object), fields: changed }]
+    return [deletion(current, kind, uuid, item), { ...creation(object), fields: changed }]
   const others = fixed.flatMap((change) => {
     const steps = moved(object, item, change)
     if (steps === undefined) throw refused(object, change)
@@ -111,7 +105,7 @@ export function stepsFor(description: Description, current: Current, prune: bool
     for (const kind of description.kinds)
       for (const [uuid, item] of current.objects(kind))
         if (!described.has(`${kind.name} ${uuid}`)) {
-          steps.push(deletion(kind, uuid, item))
+          steps.push(deletion(current, kind, uuid, item))
           gone.add(uuid)
         }
   for (const object of description.objects) {

@@ -7,7 +7,7 @@ import type { Settings } from '../settings.ts'
 import { suggestion } from '../suggest.ts'
 import { UsageError } from '../usage-error.ts'
 import { Current } from './current.ts'
-import { type Kind, kindNamed, kinds, type Relation, toldElsewhere } from './kinds.ts'
+import { type Kind, kindNamed, kinds, type Relation, saidWith, toldElsewhere } from './kinds.ts'
 import type { Item, Value } from './values.ts'
 
 type Told = Record<string, unknown>
@@ -37,9 +37,10 @@ function valuesOf(current: Current, owner: string, parameters: Entries, item: It
   )
 }
 
-function entryOf(current: Current, relation: Relation, entry: Item): unknown {
+function entryOf(current: Current, kind: Kind, relation: Relation, entry: Item): unknown {
   const { identity, name, parameters } = relation
-  const values = valuesOf(current, name, parameters, entry)
+  const told = valuesOf(current, name, parameters, entry)
+  const values = { ...told, ...saidWith[`${kind.name}.${name}`] }
   if (identity.by !== 'other') return values
   const other = entry[identity.key] ?? entry['uuid']
   return Object.keys(values).length === 0 ? other : { [identity.key]: other, ...values }
@@ -57,7 +58,7 @@ function objectOf(current: Current, kind: Kind, uuid: string, item: Item): Told 
   for (const relation of relationsOf(kind)) {
     const entries = current
       .entries(relation, uuid)
-      .map((entry) => entryOf(current, relation, entry))
+      .map((entry) => entryOf(current, kind, relation, entry))
       .filter((entry) => typeof entry !== 'object' || Object.keys(entry as object).length > 0)
     const [only, another] = entries
     // An interface is made with its first port.

@@ -20,6 +20,8 @@ export interface Relation {
   readonly parameters: Entries
   /** What a removal takes beside the path. */
   readonly removal: Entries
+  /** How an entry is added and removed; a flag of what may be there without it is set and cleared instead. */
+  readonly by: 'adding' | 'flag'
   /** Where its entries say more than which object they lead to: their rows, and the field that names the object that they are of. */
   readonly rows: { readonly resource: string; readonly owner: string } | undefined
 }
@@ -42,13 +44,33 @@ const rowNames: Readonly<Record<string, string>> = {
   lease_policy_interfaces: 'lease_policy_base_interfaces',
 }
 
+const ownerOf = (resource: Resource) => resource.name.replace(/ies$/, 'y').replace(/s$/, '')
+
+/** The flag by which an object is in another even where nothing else makes it so. */
+const membershipFlag = 'static'
+
+/** Where a membership has a flag, that is a relation of those that have it. */
+function flaggedRelationOf(resource: Resource, all: readonly Operation[], name: string) {
+  const set = operationAt(all, 'PUT', new RegExp(`^/:\\w+/${name}/:\\w+$`))
+  const key = Object.keys(set?.keys ?? {})[1]
+  if (set?.parameters[membershipFlag] === undefined || key === undefined) return undefined
+  const owner = ownerOf(resource)
+  const relation: Relation = {
+    ...{ name, path: `${resource.path}/:uuid/${name}`, identity: { by: 'other', key } },
+    ...{ parameters: {}, removal: {}, by: 'flag' },
+    rows: { resource: `${owner}_${name}`, owner: `${owner}_uuid` },
+  }
+  return relation
+}
+
 /** Where entries are added, listed and removed under an object, that is a relation. */
 function relationOf(resource: Resource, all: readonly Operation[], name: string): Relation | undefined {
   const under = (rest: string) => new RegExp(`^/:\\w+/${name}${rest}$`)
   const list = operationAt(all, 'GET', under(''))
   const add = operationAt(all, 'POST', under('(/:\\w+)?'))
   const remove = operationAt(all, 'DELETE', under('(/:\\w+)?'))
-  if (list === undefined || !isList(list) || add === undefined || remove === undefined) return undefined
+  if (list === undefined || !isList(list)) return undefined
+  if (add === undefined || remove === undefined) return flaggedRelationOf(resource, all, name)
   const other = Object.keys(add.keys)[1]
   const removedBy = Object.keys(remove.keys)[1]
   const identity: Identity =
@@ -59,11 +81,12 @@ function relationOf(resource: Resource, all: readonly Operation[], name: string)
         : { by: 'fields' }
   const path = `${resource.path}/:uuid/${name}`
   const isMore = identity.by === 'other' && Object.keys(add.parameters).length > 0
-  const owner = resource.name.replace(/ies$/, 'y').replace(/s$/, '')
+  const owner = ownerOf(resource)
   const rows = isMore
     ? { resource: rowNames[`${owner}_${name}`] ?? `${owner}_${name}`, owner: `${owner}_uuid` }
     : undefined
-  return { name, path, identity, parameters: add.parameters, removal: remove.parameters, rows }
+  const { parameters } = add
+  return { name, path, identity, parameters, removal: remove.parameters, by: 'adding', rows }
 }
 
 function kindOf(resource: Resource): Kind | undefined {
@@ -105,3 +128,8 @@ export const replaceable: ReadonlySet<string> = new Set([
   'network_services',
   'filters',
 ])
+
+/** What `vnctl export` says with each entry of a relation, since no field tells it: that what came of it is described, too. */
+export const saidWith: Readonly<Record<string, Readonly<Record<string, boolean>>>> = {
+  'lease_policies.interfaces': { allocate: false },
+}

@@ -35,12 +35,16 @@ class RelationDifference {
   #what = (uuid: string | undefined) =>
     `${this.#object.where} ${this.#relation.name}${uuid === undefined ? '' : ` ${uuid}`}`
 
+  #flagged = (isMember: boolean): Partial<Pick<Step, 'method' | 'body'>> =>
+    this.#relation.by === 'flag' ? { method: 'PUT', body: { static: isMember } } : {}
+
   #valueOf = (entry: Item, name: string) => this.#current.valueOf(this.#relation.name, entry, name)
 
   addition({ uuid, values }: DescribedEntry, fields?: readonly FieldChange[]): Step {
     const inPath = this.#relation.identity.by === 'other'
     return {
       ...{ does: 'create', method: 'POST', body: values, what: this.#what(uuid) },
+      ...this.#flagged(true),
       path: inPath ? `${this.#path}/${uuid}` : this.#path,
       fields:
         fields ??
@@ -59,6 +63,7 @@ class RelationDifference {
     const fields = Object.entries(body).map(([name, after]) => ({ name, after }))
     return {
       ...{ does: 'delete', method: 'DELETE', body, what: this.#what(uuid), fields },
+      ...this.#flagged(false),
       path: uuid === undefined ? this.#path : `${this.#path}/${uuid}`,
       refersTo: [this.#object.uuid, ...(uuid === undefined ? [] : [uuid])],
     }

@@ -1,6 +1,7 @@
 import { type ApiApp, answer, api, serve } from 'openvnet'
 import { find, freeUuid } from '../common/find.ts'
-import { ipLeaseContainers } from './operations.ts'
+import { serveRelation } from '../common/relation.ts'
+import { containedLeases, ipLeaseContainers } from './operations.ts'
 
 const { pageOf } = answer
 const { operations } = ipLeaseContainers
@@ -19,11 +20,20 @@ export default api<ApiApp>({
       state.ipLeaseContainers.delete(find(state, 'ipLeaseContainers', uuid).id)
       return [uuid]
     })
-    serve(app, operations.listIpLeases, (input, { state }) => {
-      const { id } = find(state, 'ipLeaseContainers', input.uuid)
-      const rows = state.ipLeaseContainerIpLeases.many('container', id)
-      const leases = rows.map((row) => state.ipLeases.get(row.ip_lease_id)!)
-      return pageOf(leases, input)
+    serveRelation(app, containedLeases, {
+      has: (state, one, other) => state.ipLeaseContainerIpLeases.one('pair', one.id, other.id) !== undefined,
+      add: ({ one, other, environment: { state } }) => {
+        state.ipLeaseContainerIpLeases.insert({ ip_lease_container_id: one.id, ip_lease_id: other.id })
+        return state.ipLeases.get(other.id)!
+      },
+      remove: ({ one, other, environment: { state } }) =>
+        state.ipLeaseContainerIpLeases.delete(
+          state.ipLeaseContainerIpLeases.one('pair', one.id, other.id)!.id,
+        ),
+      list: (state, one) =>
+        state.ipLeaseContainerIpLeases
+          .many('container', one.id)
+          .map((row) => state.ipLeases.get(row.ip_lease_id)!),
     })
   },
 })

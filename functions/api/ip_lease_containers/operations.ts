@@ -1,11 +1,22 @@
-/** IP lease containers: the IP leases that lease policies have given, together. */
+/** IP lease containers: the IP leases that lease policies have given, and others, together. */
 import { answer, operation, parameter, resource } from 'openvnet'
 import { removed } from '../common/fields.ts'
 import { newUuidOf, uuidOf } from '../common/models.ts'
+import { namedOperations, relation } from '../common/relation.ts'
 import { ipLease } from '../ip_leases/present.ts'
 import { ipLeaseContainer } from './present.ts'
 
 const keys = { uuid: uuidOf('ipLeaseContainers') }
+
+export const containedLeases = relation({
+  ...{ of: 'ipLeaseContainers', to: 'ipLeases', name: 'ip_leases', key: 'ip_lease_uuid' },
+  ...{ parameters: {}, answers: ipLease, items: ipLease },
+  summaries: {
+    add: 'Puts an IP lease into a container, as lease policies do with those that they give.',
+    list: 'Lists the IP leases in a container.',
+    remove: 'Takes an IP lease out of a container; the lease stays.',
+  },
+})
 
 export const ipLeaseContainers = resource('ip_lease_containers', {
   create: operation({
@@ -43,12 +54,5 @@ export const ipLeaseContainers = resource('ip_lease_containers', {
     keys,
     answers: removed('ipLeaseContainers'),
   }),
-  listIpLeases: operation({
-    method: 'GET',
-    path: '/:uuid/ip_leases',
-    summary: 'Lists the IP leases in a container.',
-    keys,
-    parameters: parameter.paging,
-    answers: answer.page(ipLease),
-  }),
+  ...namedOperations({ ip_lease: containedLeases }),
 })

@@ -1,7 +1,8 @@
 import { type ApiApp, answer, api, serve } from 'openvnet'
 import { find, freeUuid } from '../common/find.ts'
 import { updateGiven } from '../common/given.ts'
-import { ipRetentionContainers } from './operations.ts'
+import { serveRelation } from '../common/relation.ts'
+import { ipRetentionContainers, retainedLeases } from './operations.ts'
 
 const { pageOf } = answer
 const { operations } = ipRetentionContainers
@@ -26,9 +27,17 @@ export default api<ApiApp>({
       state.ipRetentionContainers.delete(find(state, 'ipRetentionContainers', uuid).id)
       return [uuid]
     })
-    serve(app, operations.listIpRetentions, (input, { state }) => {
-      const { id } = find(state, 'ipRetentionContainers', input.uuid)
-      return pageOf(state.ipRetentions.many('container', id), input)
+    serveRelation(app, retainedLeases, {
+      has: (state, one, other) => state.ipRetentions.one('pair', other.id, one.id) !== undefined,
+      add: ({ one, other, environment: { state, now } }) =>
+        state.ipRetentions.insert({
+          ip_lease_id: other.id,
+          ip_retention_container_id: one.id,
+          leased_at: now,
+        }),
+      remove: ({ one, other, environment: { state } }) =>
+        state.ipRetentions.delete(state.ipRetentions.one('pair', other.id, one.id)!.id),
+      list: (state, one) => state.ipRetentions.many('container', one.id),
     })
   },
 })

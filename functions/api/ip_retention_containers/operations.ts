@@ -2,6 +2,7 @@
 import { answer, operation, parameter, resource } from 'openvnet'
 import { removed } from '../common/fields.ts'
 import { newUuidOf, uuidOf } from '../common/models.ts'
+import { namedOperations, relation } from '../common/relation.ts'
 import { ipRetention, ipRetentionContainer } from './present.ts'
 
 const { page } = answer
@@ -20,6 +21,16 @@ const timesOfRetention = {
     'seconds after that until the lease is deleted and its address free again; never where it is not given',
   ),
 }
+
+export const retainedLeases = relation({
+  ...{ of: 'ipRetentionContainers', to: 'ipLeases', name: 'ip_retentions', key: 'ip_lease_uuid' },
+  ...{ parameters: {}, answers: ipRetention, items: ipRetention },
+  summaries: {
+    add: 'Lets an IP lease last, from now, as long as a container says, as lease policies do with those that they give.',
+    list: 'Lists when the IP leases in a container were leased and released.',
+    remove: 'Takes an IP lease out of a container: it lasts for ever, unless another says otherwise.',
+  },
+})
 
 export const ipRetentionContainers = resource('ip_retention_containers', {
   create: operation({
@@ -58,12 +69,5 @@ export const ipRetentionContainers = resource('ip_retention_containers', {
     keys,
     answers: removed('ipRetentionContainers'),
   }),
-  listIpRetentions: operation({
-    method: 'GET',
-    path: '/:uuid/ip_retentions',
-    summary: 'Lists when the IP leases in a container were leased and released.',
-    keys,
-    parameters: paging,
-    answers: page(ipRetention),
-  }),
+  ...namedOperations({ ip_retention: retainedLeases }),
 })

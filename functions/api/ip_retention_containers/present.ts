@@ -1,8 +1,8 @@
 /** Containers of IP retentions as the API answers them. */
-import { answer } from 'openvnet'
-import { identity, times } from '../common/fields.ts'
+import { answer, type Row } from 'openvnet'
+import { identity, times, uuidField } from '../common/fields.ts'
 
-const { count, id, nullable, shape, time } = answer
+const { count, from, id, nullable, shape, time } = answer
 
 export const ipRetentionContainer = shape('IpRetentionContainer', 'How long IP leases last.', {
   ...identity('ipRetentionContainers'),
@@ -18,4 +18,8 @@ export const ipRetention = shape('IpRetention', 'When an IP lease was leased and
   leased_at: time('when the address was leased, or renewed last'),
   released_at: nullable(time('when the lease was taken off its interface; null while it is not')),
   ...times,
+  ip_lease_uuid: from(
+    uuidField('ipLeases', 'the IP lease'),
+    (row: Row<'ipRetentions'>, state) => state.ipLeases.get(row.ip_lease_id)!.uuid,
+  ),
 })

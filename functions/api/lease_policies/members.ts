@@ -62,7 +62,8 @@ export function addInterface(
   if (state.leasePolicyInterfaces.one('pair', policy.id, owner.id) !== undefined)
     throw already(policy.uuid, owner.uuid)
   state.leasePolicyInterfaces.insert({ lease_policy_id: policy.id, interface_id: owner.id, label })
-  if (policy.timing === 'immediate') allocateTo(environment, policy, owner, label)
+  if (input.allocate === false) settle(state, [owner.id])
+  else if (policy.timing === 'immediate') allocateTo(environment, policy, owner, label)
   else settleWaiting(state, policy, owner)
   return policy
 }

@@ -10,7 +10,7 @@ import { network } from '../networks/present.ts'
 import { changedLeasePolicy, leasePolicy } from './present.ts'
 
 const { page } = answer
-const { described, oneOf, optional, paging, text } = parameter
+const { described, flag, oneOf, optional, paging, text } = parameter
 const keys = { uuid: uuidOf('leasePolicies') }
 const ofNetwork = { ...keys, network_uuid: uuidOf('networks') }
 const ofInterface = { ...keys, interface_uuid: uuidOf('interfaces') }
@@ -97,7 +97,13 @@ export const leasePolicies = resource('lease_policies', {
     summary:
       'Gives an interface an address by a policy: now, or, if its first MAC has none yet, when it asks for it by DHCP.',
     keys: ofInterface,
-    parameters: { label },
+    parameters: {
+      label,
+      allocate: described(
+        optional(flag),
+        'whether it is given an address now where the timing is immediate; true by default. False: it has what it shall have',
+      ),
+    },
     answers: changedLeasePolicy,
     refusals: ['AlreadyRelated', 'AddressInUse', 'InvalidID'],
   }),

@@ -1,5 +1,6 @@
 /** What is in topologies beside datapaths: networks, segments, route links; groups of MAC ranges; and their layers. */
 import type { ApiApp } from 'openvnet'
+import { sizeOfMacGroup } from '../../state/macs.ts'
 import { allSpanKinds } from '../../state/spans.ts'
 import { settleSpans } from '../../state/topologies.ts'
 import {
@@ -40,7 +41,8 @@ export function serveMacRangeGroups(app: ApiApp): void {
       const { state } = environment
       checkMode(one, 'simple_underlay', 'groups of MAC ranges')
       const row = state.topologyMacRangeGroups.insert({ topology_id: one.id, mac_range_group_id: other.id })
-      settleSpans(environment, pairsMadeBy(state, one.id))
+      // Nothing has an address of it before it has a range, which settles them, too.
+      if (sizeOfMacGroup(state, other.id) > 0) settleSpans(environment, pairsMadeBy(state, one.id))
       return row
     },
     remove: ({ one, other, environment }) => {
