@@ -70,6 +70,11 @@ export const registers = {
     values: { no: 0, yes: 1 },
     note: 'What a member of a load balancer may have answered was looked up.',
   },
+  asked: {
+    bits: [12, 0, 31],
+    note: 'The address that its sender sent it to, where what is remembered of its connection may have given it another.',
+  },
+  askedPort: { bits: [15, 0, 15], note: 'The same of its port.' },
   routeLink: {
     bits: [11, 0, 23],
     note: 'Where the router interface that it leaves by translates: the key of the route link that it took.',

@@ -7,6 +7,7 @@ import { physicalRequests } from '../../cli/vnet/demo/network.ts'
 import { ask, echoAt, hold, type Transport } from '../support/echo.ts'
 import { type Network, startNetwork } from '../support/network.ts'
 import { eventually } from '../support/open-vswitch.ts'
+import { quotedAt, sendDatagram } from '../support/quoted.ts'
 import { reaches } from '../support/reach.ts'
 import { type NetworkPlan, networkRequests, routerRequests } from '../support/requests.ts'
 import { arriving } from '../support/wire.ts'
@@ -132,6 +133,10 @@ test('who asks hears of the load balancer alone, and another tenant of nothing',
     answered('far2', 6),
   )
   expect(seen).toEqual({ far2: [] })
+  const told = await quotedAt(machine('far2'), 'time exceeded', () =>
+    sendDatagram(machine('far2'), { from: 4_000, to: vip, port: 80, ttl: 1 }),
+  )
+  expect(new Set(told)).toEqual(new Set([`10.2.0.12:4000 > ${vip}:80`]))
   expect(await ask(machine('blue1'), 'tcp', vip, 80)).toBeNull()
   // Its other ports are nobody's.
   expect(await ask(machine('far1'), 'tcp', vip, 81)).toBeNull()

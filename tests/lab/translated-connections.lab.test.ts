@@ -6,6 +6,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'bun:test
 import { physicalRequests } from '../../cli/vnet/demo/network.ts'
 import { ask, asked, echoAt, hold } from '../support/echo.ts'
 import { type Network, startNetwork } from '../support/network.ts'
+import { quotedAt, sendDatagram } from '../support/quoted.ts'
 import { isSilent, reaches } from '../support/reach.ts'
 import { type NetworkPlan, networkRequests, routerRequests } from '../support/requests.ts'
 import { arriving } from '../support/wire.ts'
@@ -144,6 +145,34 @@ test('who has an address of its own answers under the one that was asked: of a p
   await api('DELETE', '/load_balancers/lb-o')
   await api('DELETE', '/translations/tr-o')
 }, 60_000)
+
+describe('errors of the router', () => {
+  test('quote what was sent, to who sent it, wherever that is', async () => {
+    await using _udp = await echoAt(machine('in2'), 'udp', 5001)
+    for (const name of [...outside, 'in1', 'in3'] as const) {
+      const to = { from: 4_000, to: shared, port: 8080 }
+      const told = await quotedAt(machine(name), 'time exceeded', () =>
+        sendDatagram(machine(name), { ...to, ttl: 1 }),
+      )
+      expect([name, ...new Set(told)]).toEqual([name, `${addresses[name]}:4000 > ${shared}:8080`])
+    }
+  }, 60_000)
+
+  test('are not told of what arrives', async () => {
+    const to = { from: 4_000, to: shared, port: 8080, ttl: 9 }
+    expect(await quotedAt(machine('out3'), 'time exceeded', () => sendDatagram(machine('out3'), to))).toEqual(
+      [],
+    )
+  }, 60_000)
+
+  test('about what answers a machine inside: who answers knows the address outside alone', async () => {
+    const told = await quotedAt(machine('out3'), 'time exceeded', async () => {
+      await sendDatagram(machine('in1'), { from: 4_001, to: addresses.out3, port: 4_002, ttl: 9 })
+      await sendDatagram(machine('out3'), { from: 4_002, to: shared, port: 4_001, ttl: 1 })
+    })
+    expect(new Set(told)).toEqual(new Set([`${addresses.out3}:4002 > ${shared}:4001`]))
+  }, 60_000)
+})
 
 describe('changes take effect at once', () => {
   test('of a port that leads inside: its connections end with it, and no others', async () => {

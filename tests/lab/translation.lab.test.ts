@@ -6,6 +6,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'bun:test
 import { physicalRequests } from '../../cli/vnet/demo/network.ts'
 import { ask, asked, echoAt, hold } from '../support/echo.ts'
 import { type Network, startNetwork } from '../support/network.ts'
+import { quotedAt } from '../support/quoted.ts'
 import { isSilent, reaches } from '../support/reach.ts'
 import { type NetworkPlan, networkRequests, routerRequests } from '../support/requests.ts'
 import { arriving } from '../support/wire.ts'
@@ -57,16 +58,9 @@ beforeAll(async () => {
 afterAll(() => network?.stop())
 afterEach(() => network.check())
 
-/** What ICMP errors that arrive here quote: `SOURCE:PORT > DESTINATION:PORT`. */
-async function quotedAt(name: Name, during: () => Promise<unknown>): Promise<string[]> {
-  const { [name]: frames = [] } = await arriving([machine(name)], 'icmp[icmptype] == icmp-unreach', during)
-  return frames.map((frame) => {
-    const quote = new DataView(Uint8Array.fromHex(frame).buffer, 14 + 20 + 8)
-    const end = (at: number, portAt: number) =>
-      `${[0, 1, 2, 3].map((i) => quote.getUint8(at + i)).join('.')}:${quote.getUint16(portAt)}`
-    return `${end(12, 20).replace(/:.*/, '')} > ${end(16, 22)}`
-  })
-}
+/** The address without the port, which is anybody's, and where it was sent to. */
+const unreachableAt = async (name: Name, during: () => Promise<unknown>) =>
+  new Set((await quotedAt(machine(name), 'unreachable', during)).map((text) => text.replace(/:\d+ >/, ' >')))
 
 describe('one address for one', () => {
   test('both ways: echo, TCP with data, UDP; each end sees the address outside alone', async () => {
@@ -86,10 +80,10 @@ describe('one address for one', () => {
 
   test('what errors quote is known to who gets them', async () => {
     for (const name of ['out1', 'out3'] as const) {
-      const outwards = await quotedAt(name, () => ask(machine(name), 'udp', one, 9))
-      expect(new Set(outwards)).toEqual(new Set([`${addresses[name]} > ${one}:9`]))
-      const inwards = await quotedAt('in1', () => ask(machine('in1'), 'udp', addresses[name], 9))
-      expect(new Set(inwards)).toEqual(new Set([`${addresses.in1} > ${addresses[name]}:9`]))
+      const outwards = await unreachableAt(name, () => ask(machine(name), 'udp', one, 9))
+      expect(outwards).toEqual(new Set([`${addresses[name]} > ${one}:9`]))
+      const inwards = await unreachableAt('in1', () => ask(machine('in1'), 'udp', addresses[name], 9))
+      expect(inwards).toEqual(new Set([`${addresses.in1} > ${addresses[name]}:9`]))
     }
   }, 60_000)
 
@@ -119,11 +113,11 @@ describe('one port for one', () => {
       expect(refused).toEqual([null, null, null, null])
     })
     expect(seen).toEqual({ out1: [], out2: [], out3: [] })
-    const quoted = await quotedAt('out3', async () => {
+    const quoted = await unreachableAt('out3', async () => {
       await _udp.stop()
       await ask(machine('out3'), 'udp', two, 8080)
     })
-    expect(new Set(quoted)).toEqual(new Set([`${addresses.out3} > ${two}:8080`]))
+    expect(quoted).toEqual(new Set([`${addresses.out3} > ${two}:8080`]))
   }, 60_000)
 })
 

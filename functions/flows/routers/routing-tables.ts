@@ -4,8 +4,11 @@ export const routingTables = {
   translateInward: {
     id: 41,
     purpose: 'From outside to a router interface that translates: what the address stands for inside',
-    match: ['network', 'eth_dst', 'ipv4_dst', 'tcp_dst', 'udp_dst', 'icmpv4_type'],
-    set: ['ipv4_dst', 'tcp_dst', 'udp_dst', 'routing', 'translation', 'origin', 'peer'],
+    match: ['network', 'eth_dst', 'ip_proto', 'ipv4_dst', 'tcp_dst', 'udp_dst', 'icmpv4_type'],
+    set: [
+      ...(['ipv4_dst', 'tcp_dst', 'udp_dst', 'routing', 'translation', 'origin', 'peer'] as const),
+      ...(['asked', 'askedPort'] as const),
+    ],
     next: ['translateConnection', 'router', 'route', 'translateQuoted', 'toPeer'],
     miss: 'drop',
   },
@@ -38,6 +41,7 @@ export const routingTables = {
     id: 45,
     purpose: 'To the address and port of a load balancer: whether the connection is known',
     match: ['network', 'ipv4_dst', 'tcp_dst', 'udp_dst'],
+    set: ['asked', 'askedPort'],
     next: ['balanceConnection'],
     miss: 'drop',
   },

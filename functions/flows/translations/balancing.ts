@@ -106,7 +106,11 @@ function entry({ cookie, network, zone }: Balancing, row: LoadBalancer): Flow[] 
       cookie,
       priority: 100,
       match,
-      steps: [{ conntrack: { zone, nat: 'known', next: 'balanceConnection' } }],
+      steps: [
+        { set: 'asked', to: row.ipv4_address },
+        { set: 'askedPort', to: row.port_number },
+        { conntrack: { zone, nat: 'known', next: 'balanceConnection' } },
+      ],
     }),
     pipeline.flow('balanceConnection', {
       cookie,

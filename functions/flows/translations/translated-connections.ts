@@ -28,33 +28,40 @@ const unknown = conntrackState({ trk: true, new: true })
 const keyOf = (state: State, routeLinkId: number | null) =>
   routeLinkId === null ? undefined : state.routeLinks.get(routeLinkId)?.tunnel_key_id
 
-/** Here or there: what comes to the interface, and what nothing else translates. */
-export function toPlace(
-  { cookie, network, macs }: Side,
-  place: TranslationPlace,
-  datapathId: number,
-): Flow[] {
-  return macs.map((eth_dst) => {
-    const head = {
+/** What comes to the interface is looked for, and what it was sent to is kept for errors about it. */
+const enter = ({ cookie, network }: Side, zone: number, eth_dst: number): Flow[] =>
+  ([undefined, 'tcp', 'udp'] as const).map((protocol) =>
+    pipeline.flow('translateInward', {
       cookie,
-      priority: 150,
-      match: { network: network.tunnel_key_id, eth_dst, eth_type: ipv4 },
-    }
-    return place.datapath_id === datapathId
-      ? pipeline.flow('translateInward', {
-          ...head,
-          steps: [
-            { set: 'origin', to: 'local' },
-            { conntrack: { zone: place.zone, nat: 'known', next: 'translateConnection' } },
-          ],
-        })
-      : pipeline.flow('translateInward', {
-          ...head,
-          steps: [{ set: 'peer', to: place.datapath_id }],
-          goto: 'toPeer',
-        })
-  })
-}
+      priority: protocol === undefined ? 150 : 155,
+      match: {
+        ...{ network: network.tunnel_key_id, eth_dst, eth_type: ipv4 },
+        ...(protocol === undefined ? {} : { ip_proto: protocols[protocol] }),
+      },
+      steps: [
+        { set: 'origin', to: 'local' },
+        { move: 'ipv4_dst', to: 'asked' },
+        ...(protocol === undefined ? [] : [{ move: `${protocol}_dst`, to: 'askedPort' } as const]),
+        { conntrack: { zone, nat: 'known', next: 'translateConnection' } },
+      ],
+    }),
+  )
+
+/** Here or there: what comes to the interface, and what nothing else translates. */
+export const toPlace = (side: Side, place: TranslationPlace, datapathId: number): Flow[] =>
+  side.macs.flatMap((eth_dst) =>
+    place.datapath_id === datapathId
+      ? enter(side, place.zone, eth_dst)
+      : [
+          pipeline.flow('translateInward', {
+            cookie: side.cookie,
+            priority: 150,
+            match: { network: side.network.tunnel_key_id, eth_dst, eth_type: ipv4 },
+            steps: [{ set: 'peer', to: place.datapath_id }],
+            goto: 'toPeer',
+          }),
+        ],
+  )
 
 /** A new connection from outside. */
 function destination(

@@ -14,6 +14,7 @@ import {
 import { type TranslationPlace, translationPlace } from '../../state/translation-place.ts'
 import { features, pipeline } from '../pipeline.ts'
 import { addressesIn } from '../places.ts'
+import { hostInterfacesOn } from '../underlay.ts'
 import { connections, leaving as leavingConnections, toPlace } from './translated-connections.ts'
 
 const ipv4 = 0x0800
@@ -221,12 +222,15 @@ export const translation: FlowFunction = ({ datapathId, objectId: memberId }, st
       ...rest(state, side, place, datapathId),
     ],
     children: [
-      ...['routing', 'allTranslationPunts', ...(isPlace ? ['leaving'] : [])].map((feature) => ({
-        feature,
-        datapathId,
-        objectId: datapathId,
-      })),
+      ...['routing', 'allTranslationPunts', ...(isPlace ? ['leaving', 'icmpOfPeers'] : [])].map(
+        (feature) => ({
+          feature,
+          datapathId,
+          objectId: datapathId,
+        }),
+      ),
       ...(isPlace ? [{ feature: 'translationZone', datapathId, objectId: interfaceId }] : []),
+      ...(isPlace ? peersOf(state, datapathId) : []),
       ...sendersOf(state, network.id, datapathId),
     ],
   }
@@ -246,6 +250,14 @@ function rest(
     ...(place.datapath_id === datapathId ? connections(state, side, place) : []),
   ]
 }
+
+/** What others send here may come over the wire, whose errors are told as those of a machine. */
+const peersOf = (state: State, datapathId: number) =>
+  hostInterfacesOn(state, datapathId).map(({ interfaceId: objectId }) => ({
+    feature: 'icmp',
+    datapathId,
+    objectId,
+  }))
 
 /** Those whose errors the host tells, or translates: each has rates of its own. */
 const sendersOf = (state: State, networkId: number, datapathId: number) =>

@@ -37,9 +37,24 @@ const registers = (mark: Mark, key: number) => (number: number) => {
   return number === network.bits[0] ? key : 0
 }
 
+/** Sent to another address and port than it has by now. */
+const asked = { address: '10.2.0.80', port: 80 }
+const registersOfAsked = (number: number) => {
+  const { asked: address, askedPort } = pipeline.registers
+  if (number === address.bits[0]) return ip(asked.address)
+  return number === askedPort.bits[0] ? asked.port : undefined
+}
+
 /** The one effect of a punted frame. */
-function told(mark: Mark, frame: string, key = green.tunnel_key_id): Effect {
-  const packet = punted(Uint8Array.fromHex(frame), { objectId: machine.id, register: registers(mark, key) })
+function told(
+  mark: Mark,
+  frame: string,
+  key = green.tunnel_key_id,
+  more: (number: number) => number | undefined = () => undefined,
+): Effect {
+  const known = registers(mark, key)
+  const register = (number: number) => more(number) ?? known(number)
+  const packet = punted(Uint8Array.fromHex(frame), { objectId: machine.id, register })
   const env = {
     state,
     now: 0,
@@ -100,6 +115,18 @@ const uncut = (packet: string) => packet.replace('0000000040', '0000400040')
 
 test('a packet that is too large is told what the network that it is to go to carries', () => {
   expect(read(told('fragmentationNeeded', frame(uncut(datagram())))).mtu).toBe(1450)
+})
+
+test('what a translation has sent elsewhere is quoted as its sender sent it', () => {
+  const sent = uncut(datagram(asked.address, udp(1234, asked.port, '00'.repeat(16))))
+  const is = uncut(datagram('10.2.0.99', udp(1234, 4321, '00'.repeat(16))))
+  const { mtu, quoted } = read(told('fragmentationNeeded', frame(is), green.tunnel_key_id, registersOfAsked))
+  // But for checksums of the packet that was sent, which stand for its addresses.
+  expect([mtu, quoted.slice(0, 20), quoted.slice(24, 52)]).toEqual([
+    1450,
+    sent.slice(0, 20),
+    sent.slice(24, 52),
+  ])
 })
 
 test('one that may be cut goes on in pieces, from the port that it came from', () => {

@@ -20,6 +20,8 @@ import {
   parseEthernet,
   parseIpv4Header,
   portsOf,
+  type Rewritable,
+  type Row,
   reply,
   rewrite,
   type State,
@@ -30,13 +32,15 @@ import {
 import { pipeline } from '../../flows/pipeline.ts'
 import { linkToExit } from '../../flows/routers/exits.ts'
 import { mtuOf } from '../../state/encapsulation.ts'
-import type { Network } from '../../state/networks.ts'
+import { isPhysical, type Network } from '../../state/networks.ts'
 import { guestNetworksOf } from '../../state/seekers.ts'
 import { outerOf } from '../../state/translation.ts'
 import { vlansOf } from '../../state/vlans.ts'
 import { loadOf, resubmitTo } from '../resume.ts'
 
 const errorTtl = 64
+/** Of an address in a header. */
+const destinationAt = 16
 /** As many packets as one event may send: enough for 46 KB on an Ethernet. */
 const piecesMax = 32
 
@@ -46,6 +50,21 @@ export type Mark = Exclude<keyof typeof values, 'none' | 'unresolved'>
 const marks: ReadonlyMap<number, keyof typeof values> = new Map(
   Object.entries(values).map(([mark, value]) => [value, mark as keyof typeof values] as const),
 )
+
+type RouterLease = Row<'ipLeases'>
+
+/** An error that is to be told, about what begins at an offset. */
+interface Told {
+  readonly lease: RouterLease
+  readonly headers: Parameters<typeof buildIcmpError>[0]
+  readonly at: number
+}
+
+/** What comes from the wire under no address of a physical network, other datapaths have sent. */
+const isUplink = (state: State, interfaceId: number) => state.interfaces.get(interfaceId)?.mode === 'host'
+
+const isAmong = (leases: readonly RouterLease[], address: number) =>
+  leases.some((lease) => lease.ipv4_address === address)
 
 export interface Sender {
   readonly interfaceId: number
@@ -64,26 +83,27 @@ export function senderOf(packet: PacketIn, state: State): Sender {
 /**
  * The address by which the sender knows the router: what it sent to, in the network that its own address is in. A sender
  * that has not that address sends for others, or is a physical network: then in any that it is in. Who is on another
- * datapath (interface 0) knows the router by its first.
+ * datapath (interface 0), or is known by an address of the router itself, knows the router by its first.
  */
-function routerAddress(
+function routerLease(
   state: State,
   { interfaceId, guestOf }: Sender,
   source: number,
   mac: number,
-): number | undefined {
+): RouterLease | undefined {
   const router = state.macLeases.one('macAddress', mac)
   const owner = router?.interface_id == null ? undefined : state.interfaces.get(router.interface_id)
   if (router === undefined || owner?.mode !== 'simulated') return undefined
   const known = state.ipLeases.many('macLease', router.id).filter((lease) => lease.ipv4_address !== 0)
-  if (interfaceId === 0) return known[0]?.ipv4_address
+  if (interfaceId === 0 || isAmong(known, source)) return known[0]
   const all = state.ipLeases.many('interface', interfaceId)
   const own = all.filter((lease) => lease.ipv4_address === source)
   const networks =
     own.length > 0
       ? own.map((lease) => lease.network_id)
       : [...all.map((lease) => lease.network_id), ...guestOf]
-  return known.find((lease) => networks.includes(lease.network_id))?.ipv4_address
+  const found = known.find((lease) => networks.includes(lease.network_id))
+  return found ?? (isUplink(state, interfaceId) ? known[0] : undefined)
 }
 
 /** The network that the packet was in when it was punted: where it was to go, or where it came from. */
@@ -143,7 +163,23 @@ function sendInPieces(
   })
 }
 
-/** A router interface has translated its destination, and whoever sent it knows it as it was. */
+/** What whoever sent it knows as its destination, where that was translated, or is a load balancer's member. */
+function askedFor(packet: PacketIn, view: DataView, ethernet: Ethernet, quoted: Rewritable, state: State) {
+  const ports = portsOf(quoted)
+  const address = pipeline.read(packet, 'asked')
+  if (address !== 0) return { address, port: ports === null ? null : pipeline.read(packet, 'askedPort') }
+  const { translation } = pipeline.registers
+  if (pipeline.read(packet, 'translation') !== translation.values.inward) return undefined
+  const router = state.macLeases.one('macAddress', ethernet.destination)?.interface_id ?? undefined
+  if (router === undefined) return undefined
+  const place = {
+    address: view.getUint32(quoted.at + destinationAt),
+    port: ports === null ? null : view.getUint16(ports + 2),
+  }
+  return outerOf(state, router, pipeline.read(packet, 'routing'), place)
+}
+
+/** A destination that was translated is again what it was. */
 function restoreDestination(
   packet: PacketIn,
   view: DataView,
@@ -151,13 +187,9 @@ function restoreDestination(
   ip: Ipv4,
   state: State,
 ): void {
-  const router = state.macLeases.one('macAddress', ethernet.destination)?.interface_id ?? undefined
   const quoted = { at: ethernet.payload, ...ip, isFirst: ip.fragmentOffset === 0 }
-  const ports = portsOf(quoted)
-  const place = { address: ip.destination, port: ports === null ? null : view.getUint16(ports + 2) }
-  if (router === undefined) return
-  const outer = outerOf(state, router, pipeline.read(packet, 'routing'), place)
-  if (outer !== undefined) rewrite(view, quoted, 'destination', outer)
+  const asked = askedFor(packet, view, ethernet, quoted, state)
+  if (asked !== undefined) rewrite(view, quoted, 'destination', asked)
 }
 
 /** What the way carries that it was to take: its network, or the tunnel to where that is led to. */
@@ -169,12 +201,27 @@ function mtuOfWay(state: State, packet: PacketIn, network: Network): number {
   return mtuOf(way?.network ?? network)
 }
 
-/** Back out of the port that it came by; to another datapath as packets get there: routed. */
-function sendBack(packet: PacketIn, frame: Uint8Array): Effect {
+/**
+ * Back out of the port that it came by; to another datapath as packets get there: routed, or in the network of the router
+ * interface that translates for it. Whose source the router has translated is there by way of the router.
+ */
+function sendBack(packet: PacketIn, state: State, told: Told, view: DataView, end: number): Effect {
+  const { lease, headers, at } = told
+  const isOwn = isAmong(state.ipLeases.many('macLease', lease.mac_lease_id!), headers.ip.destination)
+  const destination = isOwn ? headers.ethernet.source : headers.ethernet.destination
+  const frame = buildIcmpError({ ...headers, ethernet: { ...headers.ethernet, destination } }, view, at, end)
   const { origin } = pipeline.registers
-  if (pipeline.read(packet, 'origin') !== origin.values.peerByTunnel) return reply(frame)
-  const routing = pipeline.read(packet, 'routing')
-  return sendThrough([...loadOf('routing', routing), resubmitTo('route')], frame, 'OFPP_CONTROLLER')
+  if (pipeline.read(packet, 'origin') === origin.values.peerByTunnel) {
+    const routing = pipeline.read(packet, 'routing')
+    return sendThrough([...loadOf('routing', routing), resubmitTo('route')], frame, 'OFPP_CONTROLLER')
+  }
+  const network = state.networks.get(lease.network_id)
+  const isElsewhere =
+    packet.objectId === 0 ||
+    (network !== undefined && !isPhysical(network) && isUplink(state, packet.objectId))
+  if (network === undefined || !(isElsewhere || isOwn)) return reply(frame)
+  const into = [...loadOf('network', network.tunnel_key_id), ...loadOf('routed', 1)]
+  return sendThrough([...into, resubmitTo('destination')], frame, 'OFPP_CONTROLLER')
 }
 
 /** Tells the sender of an IPv4 packet what has become of it, or sends it on in pieces. */
@@ -186,8 +233,7 @@ export function tellSender(packet: PacketIn, state: State, mark: Mark): Effects 
   if (ethernet === null || ip === null) return drop('not-ip')
   const error = errorOf(mark, ip)
   const bridgedFrom = bridgedFromVlan(packet, ethernet)
-  if (pipeline.read(packet, 'translation') === pipeline.registers.translation.values.inward)
-    restoreDestination(packet, view, ethernet, ip, state)
+  restoreDestination(packet, view, ethernet, ip, state)
   const network = networkOf(state, packet)
   const mtu =
     error === 'fragmentationNeeded' && network !== undefined ? mtuOfWay(state, packet, network) : undefined
@@ -197,16 +243,16 @@ export function tellSender(packet: PacketIn, state: State, mark: Mark): Effects 
   if (reason !== null) return drop(reason)
   // A simulated interface has echo and services, and says so to who asks for a port or a protocol: not to other ICMP.
   if (error === 'protocolUnreachable' && ip.protocol === ipProtocol.icmp) return drop('no-service')
-  const source =
-    bridgedFrom === null
-      ? routerAddress(state, senderOf(packet, state), ip.source, ethernet.destination)
-      : ip.destination
-  if (source === undefined) return drop('no-router')
-  const headers = {
+  const headersFrom = (source: number) => ({
     ethernet: { source: ethernet.destination, destination: ethernet.source },
     ip: { source, destination: ip.source, ttl: errorTtl },
     error,
     ...(mtu !== undefined && { mtu }),
-  }
-  return sendBack(packet, intoVlan(buildIcmpError(headers, view, ethernet.payload, ip.end), bridgedFrom))
+  })
+  const at = ethernet.payload
+  if (bridgedFrom !== null)
+    return reply(intoVlan(buildIcmpError(headersFrom(ip.destination), view, at, ip.end), bridgedFrom))
+  const lease = routerLease(state, senderOf(packet, state), ip.source, ethernet.destination)
+  if (lease === undefined) return drop('no-router')
+  return sendBack(packet, state, { lease, headers: headersFrom(lease.ipv4_address!), at }, view, ip.end)
 }
