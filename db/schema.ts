@@ -6,6 +6,7 @@
  * Rows that are deleted are gone: the change feed remembers them, and a uuid may be used again.
  */
 import { activeInterfaces, activeNetworks, activePorts, activeSegments } from './schema/active.ts'
+import { activeRouters } from './schema/active-routers.ts'
 import { addressHolders, allowedAddresses } from './schema/allowed.ts'
 import { datapathNetworks, datapathRouteLinks, datapathSegments } from './schema/carried.ts'
 import { datapaths } from './schema/datapaths.ts'
@@ -50,6 +51,7 @@ import { activeVlans, vlanTranslations } from './schema/vlans.ts'
 import { conntrackZones } from './schema/zones.ts'
 
 export * from './schema/active.ts'
+export * from './schema/active-routers.ts'
 export * from './schema/allowed.ts'
 export * from './schema/carried.ts'
 export * from './schema/datapaths.ts'
@@ -133,4 +135,5 @@ export const stateTables = {
   activeNetworks,
   activeSegments,
   activeVlans,
+  activeRouters,
 } as const

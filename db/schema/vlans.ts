@@ -1,7 +1,7 @@
 /** VLANs of legacy switches, which reach virtual networks by trunk ports. */
 import { sql } from 'drizzle-orm'
 import { check, index, integer, sqliteTable, unique } from 'drizzle-orm/sqlite-core'
-import { flag, id, times, uuid } from './columns.ts'
+import { fence, id, times, uuid } from './columns.ts'
 import { datapaths } from './datapaths.ts'
 import { interfaces } from './interfaces.ts'
 import { networks } from './networks.ts'
@@ -49,14 +49,7 @@ export const activeVlans = sqliteTable(
     interface_id: integer('interface_id').references(() => interfaces.id, { onDelete: 'set null' }),
     /** Where that port is; while nobody serves, where the port is that did. */
     datapath_id: integer('datapath_id').references(() => datapaths.id, { onDelete: 'set null' }),
-    /** Others could serve: flows pass frames only as long as a host goes on saying so, and its switch falls silent by itself. */
-    leased: flag('leased'),
-    /** A revision that has all of this row; null: not looked up since it changed. */
-    known_revision: integer('known_revision'),
-    /** The datapath has acknowledged flows of that revision. */
-    acknowledged: flag('acknowledged'),
-    /** Since when the datapath is not connected to any host, in ms since 1970; null: it is. */
-    silent_since: integer('silent_since'),
+    ...fence(),
     ...times(),
   },
   (t) => [

@@ -226,5 +226,11 @@ export const indexes = {
     interface: ['interface_id'],
     datapath: ['datapath_id'],
   },
+  activeRouters: {
+    interface: ['interface_id'],
+    network: ['network_id'],
+    router: ['interface_id', 'network_id'],
+    datapath: ['datapath_id'],
+  },
   activeSegments: { segment: ['segment_id'], datapath: ['datapath_id'], pair: ['segment_id', 'datapath_id'] },
 } as const

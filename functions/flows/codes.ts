@@ -97,6 +97,10 @@ export const features = declareCodes({
     code: 80,
     note: 'Machines of a network that nobody has leased an address to, as routers find them; the object is the network',
   },
+  speaker: {
+    code: 76,
+    note: 'Who speaks for a router interface, as a host has said or the switch has heard; the object is the membership',
+  },
   vlanLease: {
     code: 46,
     note: 'A VLAN that a port still serves, as a host has said; the object is its interface',

@@ -71,7 +71,7 @@ const ofFeatures: Partial<Record<keyof typeof features, ObjectName>> = {
   ...{ gateway: network, learnedNeighbour: network, failedNeighbour: network, ipv6: datapath },
   ...{ ipv6Router: network, ipv6RouteLink: routeLink, ipv6RouteLinks: route, ipv6RouterPort: member },
   ...{ ipv6Neighbour: member, ipv6Routing: datapath, segment, trunk: iface, trunks: datapath },
-  ...{ vlanLease: datapath, ownServices: network, balancing: network, allowed: member },
+  ...{ vlanLease: datapath, speaker: member, ownServices: network, balancing: network, allowed: member },
   ...{ station, stranger: learnedIn, strangersElsewhere: learnedIn },
 }
 

@@ -40,8 +40,9 @@ export const pipeline = declarePipeline(registers, {
   fromPhysical: {
     id: 8,
     purpose: 'Nobody in a physical network may pose as an interface of it that is here, or is simulated',
-    match: ['network', 'eth_src', 'ipv4_src', 'arp_spa'],
-    next: [],
+    match: ['network', 'eth_src', 'eth_dst', 'ipv4_src', 'arp_sha', 'arp_spa', 'arp_tpa'],
+    set: ['outRouter'],
+    next: ['speakers', 'arp'],
     miss: 'arp',
   },
   // From legacy switches. Where several ports reach a VLAN, the host says again and again that one still serves it.
@@ -88,7 +89,10 @@ export const pipeline = declarePipeline(registers, {
   arp: {
     id: 32,
     purpose: 'ARP requests for addresses that the state knows are answered here',
-    match: ['network', 'origin', 'admitted', 'inInterface', 'arp_op', 'arp_spa', 'arp_tpa'],
+    match: [
+      ...(['network', 'origin', 'admitted', 'inInterface', 'outRouter', 'hushed'] as const),
+      ...(['arp_op', 'arp_spa', 'arp_tpa'] as const),
+    ],
     set: [
       ...(['vlan_vid', 'eth_src', 'eth_dst', 'arp_op', 'arp_sha', 'arp_tha', 'arp_spa', 'arp_tpa'] as const),
     ],

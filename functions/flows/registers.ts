@@ -152,6 +152,11 @@ export const registers = {
     note: 'Its sender was not known to be there: a copy is due to every other datapath that has the network or segment, or has gone there.',
   },
   vlan: { bits: [13, 17, 28], note: 'The VLAN that it came from by a port here; 0: from none.' },
+  hushed: {
+    bits: [13, 15, 15],
+    values: { no: 0, yes: 1 },
+    note: 'Another datapath was heard to speak for the router interface, and no host says that this one does.',
+  },
   serves: {
     bits: [13, 16, 16],
     values: { no: 0, yes: 1 },

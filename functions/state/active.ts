@@ -6,9 +6,10 @@
 import type { Draft, Row } from 'openvnet'
 import { deriveActiveNetworks } from './active-networks.ts'
 import { isTunnelPort } from './encapsulation.ts'
+import { unknown } from './fence.ts'
 import { settleFiltering } from './filtering.ts'
 import { settleTranslations } from './translation-place.ts'
-import { deriveActiveVlans, networksOfEdge, unknown } from './vlans.ts'
+import { deriveActiveVlans, networksOfEdge } from './vlans.ts'
 
 type ActivePort = Row<'activePorts'>
 type InterfacePort = Row<'interfacePorts'>
@@ -165,9 +166,11 @@ export function deleteInterface(draft: Draft, interfaceId: number): void {
 /** Deletes a datapath with its ports; interfaces that were plugged in there may have another place. */
 export function deleteDatapath(draft: Draft, datapathId: number): void {
   const interfaceIds = draft.activeInterfaces.many('datapath', datapathId).map((row) => row.interface_id)
-  // Nobody can hear from it any more: its VLANs wait from now on.
+  // Nobody can hear from it any more: what it served waits from now on.
   for (const { id } of [...draft.activeVlans.many('datapath', datapathId)])
     draft.activeVlans.update(id, { interface_id: null, datapath_id: null, ...unknown })
+  for (const { id } of [...draft.activeRouters.many('datapath', datapathId)])
+    draft.activeRouters.update(id, { speaks: false, datapath_id: null, ...unknown })
   draft.datapaths.delete(datapathId)
   deriveActive(draft, { interfaceIds })
 }

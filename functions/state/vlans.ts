@@ -4,6 +4,7 @@
  * would join it to itself.
  */
 import type { Draft, Row, State } from 'openvnet'
+import { unknown, withdrawn } from './fence.ts'
 import { isPhysical, liesOn } from './networks.ts'
 
 /** A trunk port that reaches a VLAN. */
@@ -41,9 +42,6 @@ export function trunkPortsOf(state: State, networkId: number): Map<number, Trunk
   return ports
 }
 
-/** What is not known any more of a row that changes. */
-export const unknown = { known_revision: null, acknowledged: false } as const
-
 /** Who goes on without a pause: who serves, or another port of the same datapath, whose flows change at one stroke. */
 const successorOf = (row: Row<'activeVlans'> | undefined, ports: readonly TrunkPort[]) =>
   row === undefined
@@ -70,16 +68,13 @@ function deriveVlan(draft: Draft, network_id: number, vlan_id: number, ports: re
     const { interfaceId: interface_id, datapathId: datapath_id } = successor!
     draft.activeVlans.insert({ network_id, vlan_id, interface_id, datapath_id, leased })
   } else if (successor !== undefined) serveBy(draft, row, successor, leased)
-  else if (row.interface_id !== null) {
-    // Its switch falls silent by itself only if it has the flows that do.
-    const lapses = row.leased && row.acknowledged
-    draft.activeVlans.update(row.id, { interface_id: null, leased: lapses, ...unknown })
-  }
+  else if (row.interface_id !== null)
+    draft.activeVlans.update(row.id, { interface_id: null, ...withdrawn(row) })
 }
 
 /**
  * Brings `active_vlans` of networks in line with the trunk ports that there are. Where a port is gone, the next one
- * waits until the switch of the first is known to be silent: the schedule `vlans` sees to that.
+ * waits until the switch of the first is known to be silent: the schedule `fail-over` sees to that.
  */
 export function deriveActiveVlans(draft: Draft, networkIds: Iterable<number>): void {
   for (const networkId of new Set(networkIds)) {

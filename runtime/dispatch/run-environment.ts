@@ -44,13 +44,19 @@ export class DraftingEnvironment extends RunEnvironment {
   }
 }
 
-/** One that may also ask how the switches are. */
+/** One that may also ask how the switches are, and look up what is remembered. */
 export class SchedulingEnvironment extends DraftingEnvironment {
   readonly #switches: SwitchReports
+  readonly #memory: Memory
 
-  constructor(state: State, now: number, switches: SwitchReports) {
+  constructor(state: State, now: number, switches: SwitchReports, memory: Memory) {
     super(state, now)
     this.#switches = switches
+    this.#memory = memory
+  }
+
+  remembered(key: string): Remembered | undefined {
+    return this.#memory.recall(key, this.now)
   }
 
   get switches(): SwitchReports {

@@ -7,6 +7,7 @@ import { InvalidEffect } from './effect-checks.ts'
 import { collectEffects, type FailedRun, runTwice } from './guarded-run.ts'
 import type { HostEffect } from './host-effect.ts'
 import { eventLimits } from './limits.ts'
+import type { Memory } from './memory.ts'
 import { SchedulingEnvironment } from './run-environment.ts'
 
 export type ScheduleVersion = LoadedVersion<ScheduleFunction>
@@ -27,9 +28,10 @@ export const runSchedule = (
   state: State,
   now: number,
   switches: SwitchReports,
+  memory: Memory,
 ): ScheduleRun | FailedRun =>
   runTwice(version, eventLimits.eventTimeMs, () => {
-    const environment = new SchedulingEnvironment(state, now, switches)
+    const environment = new SchedulingEnvironment(state, now, switches, memory)
     const { out, effects } = collectEffects(version.definition.handle(environment))
     if (out.count > 0)
       throw new InvalidEffect('packet-outs of a schedule that do not say on which datapath (sendOn)')

@@ -35,6 +35,7 @@ export interface ScheduleRunnerOptions {
  */
 export class ScheduleRunner {
   readonly #options: ScheduleRunnerOptions
+  readonly #memory: Memory
   readonly #applier: EffectApplier
   /** When each function is to run, in ms of `performance.now()`. */
   readonly #dueMs = new Map<string, number>()
@@ -43,7 +44,8 @@ export class ScheduleRunner {
 
   constructor(options: ScheduleRunnerOptions) {
     this.#options = options
-    this.#applier = new EffectApplier(options.log, options.memory ?? new Memory(), options.hooks ?? {})
+    this.#memory = options.memory ?? new Memory()
+    this.#applier = new EffectApplier(options.log, this.#memory, options.hooks ?? {})
   }
 
   /** From now on there is a state. Each function's first run is one interval later. */
@@ -97,6 +99,7 @@ export class ScheduleRunner {
         this.#options.state(),
         now,
         this.#options.switches?.() ?? noSwitches,
+        this.#memory,
       )
       if (!result.ok) return this.#options.failures.failed(version, result.outcome, result.error)
       const { pending, effects } = result

@@ -24,11 +24,12 @@ const change = (table: Change['table'], before: object | null, after: object | n
 })
 const found = (world: World, ...changes: Change[]) =>
   [...activationsIn(world.state(), changes)]
-    .map((one) =>
-      one.type === 'mac-activated'
-        ? `${one.dpid} ${one.macAddress}`
-        : `${one.dpid} VLAN ${one.vlanId} of ${one.networkId}`,
-    )
+    .map((one) => {
+      if (one.type === 'mac-activated') return `${one.dpid} ${one.macAddress}`
+      return one.type === 'vlan-activated'
+        ? `${one.dpid} VLAN ${one.vlanId} of ${one.networkId}`
+        : `${one.dpid} router ${one.interfaceId} in ${one.networkId}`
+    })
     .sort()
 
 test('a place that is new, or at another port, brings every MAC of its interface', () => {
@@ -81,4 +82,16 @@ test('a port that begins to serve a VLAN brings that', () => {
   expect(found(world, change('activeVlans', { ...row, known_revision: 1 }, row))).toEqual([])
   expect(found(world, change('activeVlans', row, { ...row, interface_id: null }))).toEqual([])
   expect(found(world, change('activeVlans', row, null))).toEqual([])
+})
+
+test('a datapath that begins to speak for a router interface brings that', () => {
+  const { world } = machines()
+  const row = {
+    ...{ interface_id: 3, network_id: 1, datapath_id: 2, speaks: true },
+    ...{ leased: false, known_revision: null },
+  }
+  expect(found(world, change('activeRouters', null, row))).toEqual(['0x2 router 3 in 1'])
+  expect(found(world, change('activeRouters', { ...row, datapath_id: 1 }, row))).toHaveLength(1)
+  expect(found(world, change('activeRouters', { ...row, known_revision: 1 }, row))).toEqual([])
+  expect(found(world, change('activeRouters', null, { ...row, speaks: false }))).toEqual([])
 })

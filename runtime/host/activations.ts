@@ -1,11 +1,11 @@
 /**
  * What comes to be at a datapath: a MAC address, where a port comes under an interface or an interface at a port gets a
- * MAC; and a VLAN, where a trunk port begins to serve it.
+ * MAC; a VLAN, where a trunk port begins to serve it; and a router interface, where the datapath begins to speak for it.
  */
 import type { Change, Row, State } from '../../db/state/types.ts'
 import type { EventOf } from '../openvnet/events.ts'
 
-type Activation = EventOf<'mac-activated' | 'vlan-activated'>
+type Activation = EventOf<'mac-activated' | 'vlan-activated' | 'router-activated'>
 
 function activationOf(
   state: State,
@@ -36,6 +36,13 @@ function ofVlan(state: State, row: Row<'activeVlans'>): readonly Activation[] {
   return [{ type: 'vlan-activated', dpid: datapath.dpid, networkId, vlanId }]
 }
 
+function ofRouter(state: State, row: Row<'activeRouters'>): readonly Activation[] {
+  const datapath = row.datapath_id === null ? undefined : state.datapaths.get(row.datapath_id)
+  if (!row.speaks || datapath === undefined) return []
+  const { interface_id: interfaceId, network_id: networkId } = row
+  return [{ type: 'router-activated', dpid: datapath.dpid, interfaceId, networkId }]
+}
+
 function ofChange(state: State, { table, before, after }: Change): readonly Activation[] {
   if (after === null) return []
   const differs = (...columns: string[]) => columns.some((column) => before?.[column] !== after[column])
@@ -45,15 +52,24 @@ function ofChange(state: State, { table, before, after }: Change): readonly Acti
     return ofLease(state, after as unknown as Row<'macLeases'>)
   if (table === 'activeVlans' && differs('interface_id', 'datapath_id', 'leased'))
     return ofVlan(state, after as unknown as Row<'activeVlans'>)
+  if (table === 'activeRouters' && differs('speaks', 'datapath_id', 'leased'))
+    return ofRouter(state, after as unknown as Row<'activeRouters'>)
   return []
 }
 
-const keyOf = (activation: Activation) =>
-  activation.type === 'mac-activated'
-    ? `${activation.dpid} ${activation.macAddress}`
-    : `${activation.dpid} ${activation.networkId} ${activation.vlanId}`
+function keyOf(activation: Activation): string {
+  const { type, dpid } = activation
+  switch (type) {
+    case 'mac-activated':
+      return `${dpid} ${activation.macAddress}`
+    case 'vlan-activated':
+      return `${dpid} ${activation.networkId} ${activation.vlanId}`
+    case 'router-activated':
+      return `${dpid} router ${activation.interfaceId} ${activation.networkId}`
+  }
+}
 
-/** What changes have brought, each MAC and VLAN once a datapath; the state is the one after them. */
+/** What changes have brought, each MAC, VLAN and router interface once a datapath; the state is the one after them. */
 export const activationsIn = (state: State, changes: readonly Change[]): Iterable<Activation> =>
   new Map(
     changes.flatMap((change) => ofChange(state, change)).map((activation) => [keyOf(activation), activation]),

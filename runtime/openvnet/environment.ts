@@ -40,7 +40,7 @@ export interface SwitchReports {
 }
 
 /** As for packet functions: looking through everything guards nothing, and what is written is read through the draft. */
-export interface ScheduleEnvironment extends Environment {
+export interface ScheduleEnvironment extends Environment, Remembering {
   readonly state: State
   readonly switches: SwitchReports
   draft(): Draft

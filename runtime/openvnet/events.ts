@@ -26,6 +26,8 @@ export interface NetworkEvents {
   'mac-activated': OfDatapath & { readonly interfaceId: number; readonly macAddress: number }
   /** A trunk port of this datapath serves a VLAN of a network from now on, or is from now on one of several that could. */
   'vlan-activated': OfDatapath & { readonly networkId: number; readonly vlanId: number }
+  /** This datapath speaks for a router interface in a network from now on, or is from now on one of several that could. */
+  'router-activated': OfDatapath & { readonly interfaceId: number; readonly networkId: number }
 }
 
 export type EventName = keyof NetworkEvents
@@ -37,6 +39,7 @@ export const eventNames: readonly EventName[] = [
   'ports-listed',
   'mac-activated',
   'vlan-activated',
+  'router-activated',
 ]
 /** An event with its name in `type`. */
 export type NetworkEvent = { [N in EventName]: { readonly type: N } & NetworkEvents[N] }[EventName]

@@ -38,6 +38,7 @@ export const uniques: readonly [TableName, readonly string[]][] = [
   ['activeInterfaces', ['datapath_id', 'port_number']],
   ['activeNetworks', ['network_id', 'datapath_id']],
   ['activeVlans', ['network_id', 'vlan_id']],
+  ['activeRouters', ['interface_id', 'network_id']],
   ['activePorts', ['datapath_id', 'port_name']],
   ['activePorts', ['datapath_id', 'port_number']],
   ['datapathNetworks', ['datapath_id', 'network_id']],
@@ -60,7 +61,7 @@ export const removable = [
     'translations',
     'conntrackZones',
   ] as const),
-  ...(['interfaceSegments', 'activeSegments', 'datapathSegments', 'activeVlans'] as const),
+  ...(['interfaceSegments', 'activeSegments', 'datapathSegments', 'activeVlans', 'activeRouters'] as const),
   ...(['securityGroupInterfaces', 'filterStatics', 'conntrackZones', 'loadBalancers'] as const),
 ]
 

@@ -3,6 +3,7 @@ import { localPort, type Row, type TableName } from '../../runtime/openvnet.ts'
 import { addAllowed } from './random-allowed.ts'
 import { type Pick, pickOf } from './random-pick.ts'
 import { addGroups, growSecurity, randomRules } from './random-security.ts'
+import { addSpeaker } from './random-speaker.ts'
 import { addLoadBalancer, addTranslation } from './random-translation.ts'
 import {
   encapsulations,
@@ -84,7 +85,7 @@ export class RandomWorld extends World {
         }),
       () => this.#addLease(),
       () => (this.#pick(3) === 0 ? this.#addToPolicy(interface_id, network_id) : this.#addLease()),
-      () => this.#addRoute(),
+      () => (this.#pick(4) === 0 ? addSpeaker(this, this.#pick) : this.#addRoute()),
       () => addTranslation(this, this.#pick),
       () => addLoadBalancer(this, this.#pick),
       () => (this.#pick(3) === 0 ? addAllowed(this, this.#pick, interface_id) : this.#addLease()),
@@ -141,7 +142,10 @@ export class RandomWorld extends World {
           enable_filtering: this.#pick(3) === 0,
         }),
       () => this.#set('interfaceNetworks', { filtered: this.#pick(2) === 0 }),
-      () => this.#set('activeVlans', { leased: this.#pick(2) > 0 }),
+      () =>
+        this.#pick(2) === 0
+          ? this.#set('activeVlans', { leased: this.#pick(2) > 0 })
+          : this.#set('activeRouters', { leased: this.#pick(2) > 0, speaks: this.#pick(5) > 0 }),
       () => this.#set('activeVlans', { interface_id: this.#pick(2) > 0 ? trunkOf(this, this.#pick) : null }),
       () => this.#set('leasePolicies', { timing: this.#of(['dhcp', 'immediate'] as const) }),
     ]
@@ -251,6 +255,7 @@ export class RandomWorld extends World {
     const ways = { ingress: this.#pick(4) > 0, egress: this.#pick(4) > 0 }
     const link = this.#of(this.rows('routeLinks'))
     const route = this.route(link, { id: interface_id }, network, this.#of(prefixes), ways)
+    if (this.#pick(2) === 0) addSpeaker(this, this.#pick)
     if (this.#pick(3) === 0) this.update('routes', route.id, { ipv4_gateway: 0x0a00_0001 + this.#pick(30) })
     if (this.#pick(3) === 0)
       this.update('routes', route.id, {

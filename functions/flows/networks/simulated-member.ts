@@ -12,6 +12,7 @@ import { ipv6Services, simulatedIpv6 } from '../ipv6/simulated-ipv6.ts'
 import { pipeline } from '../pipeline.ts'
 import { type Address, isFirstOnSegment } from '../places.ts'
 import { speakerOf } from '../routers/exits.ts'
+import { hushed, isSharedSpeaker, whileUnheard } from '../routers/speakers.ts'
 import { type Askers, answerArp } from './arp.ts'
 import type { MemberContext } from './member-context.ts'
 import { notFromOutside } from './not-from-outside.ts'
@@ -95,6 +96,17 @@ function flowsOf(context: MemberContext, askers: readonly Askers[], address: Add
   ]
 }
 
+/** To the wire it speaks only while nobody else does, where others could. */
+function speaking(context: MemberContext): Flow[] {
+  const { state, datapathId, network, iface, cookie } = context
+  const member = state.interfaceNetworks.one('pair', iface.id, network.id)
+  if (member === undefined || !isSharedSpeaker(state, datapathId, member)) return []
+  return [
+    ...context.addresses().flatMap((address) => whileUnheard(context, member.id, address)),
+    hushed(cookie, member.id),
+  ]
+}
+
 /** Of a network on a segment: whoever is in the segment may send to it, whatever address that one has chosen. */
 function fromSegment({ state, network, cookie }: MemberContext, { mac }: Address): Flow[] {
   if (!liesOn(network) || !isFirstOnSegment(state, mac, network)) return []
@@ -116,6 +128,7 @@ export function simulatedMember(context: MemberContext): Flow[] {
   const flows = context
     .addresses()
     .flatMap((address) => [...flowsOf(context, askers, address), ...fromSegment(context, address)])
+  flows.push(...speaking(context))
   if (hasDhcpFlow(state, iface.id, network.id))
     flows.push(
       pipeline.flow('service', {

@@ -6,32 +6,19 @@ import type { State } from 'openvnet'
 import { hasPeers, isActiveOn, isPhysical, type Network } from '../../state/networks.ts'
 import { ingressRoutesOf, type WorkingRoute } from '../../state/routing.ts'
 import { seekerOf } from '../../state/seekers.ts'
+import { ownersOf, speakerIn } from '../../state/speakers.ts'
 import { remembersConnections } from '../../state/translation.ts'
 import { translationPlace } from '../../state/translation-place.ts'
 import { carrierOf, type Link, linkTo } from '../underlay.ts'
-
-/** The first datapath with a host interface in a physical network, by the age of the interface. */
-function firstCarrier(state: State, networkId: number): number | undefined {
-  for (const { interface_id } of state.interfaceNetworks.many('networkMode', networkId, 'host'))
-    for (const { datapath_id } of state.activeInterfaces.many('interface', interface_id))
-      if (carrierOf(state, datapath_id, networkId) !== undefined) return datapath_id
-  return undefined
-}
-
-/** The datapaths that a router interface belongs to; none: it is everywhere. */
-const ownersOf = (state: State, interfaceId: number) =>
-  state.interfacePorts.many('interface', interfaceId).flatMap(({ datapath_id }) => datapath_id ?? [])
 
 /**
  * The datapath that is the router for the machines of a physical network: it alone answers for the router's address and
  * sends under its MAC, which physical switches would else see move.
  */
-export function speakerOf(state: State, routerId: number, networkId: number): number | undefined {
-  if (remembersConnections(state, routerId)) return translationPlace(state, routerId)?.datapath_id
-  const owners = ownersOf(state, routerId)
-  if (owners.length === 0) return firstCarrier(state, networkId)
-  return owners.find((id) => carrierOf(state, id, networkId) !== undefined)
-}
+export const speakerOf = (state: State, routerId: number, networkId: number): number | undefined =>
+  remembersConnections(state, routerId)
+    ? translationPlace(state, routerId)?.datapath_id
+    : speakerIn(state, routerId, networkId)
 
 /** The datapath by which packets of this one leave for a physical network by a router interface; undefined: there is none. */
 export function exitOf(

@@ -15,6 +15,7 @@ import { hostAddressIn } from '../underlay.ts'
 import { speakerOf } from './exits.ts'
 import { gatewaysIn } from './hops.ts'
 import { isReached } from './neighbour.ts'
+import { isSharedSpeaker, speech } from './speakers.ts'
 
 const ipv4 = 0x0800
 
@@ -100,15 +101,18 @@ function departsAs(state: State, datapathId: number, memberId: number): number |
 
 /** The object is the membership of a router interface in a network that packets leave to by it. */
 export const routerPort: FlowFunction = ({ datapathId, objectId: memberId }, state) => {
-  const interfaceId = state.interfaceNetworks.get(memberId)?.interface_id
+  const member = state.interfaceNetworks.get(memberId)
   const mac = departsAs(state, datapathId, memberId)
-  if (mac === undefined || interfaceId === undefined) return { flows: [] }
-  const network = state.networks.get(state.interfaceNetworks.get(memberId)!.network_id)!
+  if (mac === undefined || member === undefined) return { flows: [] }
+  const network = state.networks.get(member.network_id)!
   const seeks = seekerOf(state, datapathId, network) === datapathId
+  const cookie = cookieOf(features.routerPort, memberId)
+  const next = translates(state, member.interface_id) ? 'translateOutward' : 'destination'
+  const isShared = isSharedSpeaker(state, datapathId, member)
   return {
     flows: [
       pipeline.flow('departure', {
-        cookie: cookieOf(features.routerPort, memberId),
+        cookie,
         priority: 100,
         match: { outRouter: memberId, eth_type: ipv4 },
         steps: [
@@ -118,9 +122,11 @@ export const routerPort: FlowFunction = ({ datapathId, objectId: memberId }, sta
           { set: 'routed', to: 'yes' },
           // What another datapath sent here for that may go to the one where its machine is.
           ...(seeks ? [{ set: 'origin', to: 'local' } as const] : []),
+          ...(isShared ? [{ resubmit: 'speakers' } as const] : []),
         ],
-        goto: translates(state, interfaceId) ? 'translateOutward' : 'destination',
+        goto: isShared ? 'speech' : next,
       }),
+      ...(isShared ? speech(state, datapathId, member, next) : []),
     ],
   }
 }

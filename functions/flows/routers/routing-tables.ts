@@ -138,7 +138,7 @@ export const routingTables = {
     purpose: 'Out of the router interface: under its MAC address, one hop older',
     match: ['outRouter'],
     set: ['eth_src', 'routed', 'origin'],
-    next: ['translateOutward', 'destination'],
+    next: ['speakers', 'speech', 'translateOutward', 'destination'],
     miss: 'drop',
   },
   icmp: {
@@ -146,6 +146,14 @@ export const routingTables = {
     purpose:
       'What could not be routed goes to the ICMP function, what has no neighbour yet to the one that asks; each interface at its own rate',
     match: ['inInterface', 'icmpError'],
+    miss: 'drop',
+  },
+  speech: {
+    id: 57,
+    purpose: 'Out of a router interface that others could speak for: as that, unless one of them does',
+    match: ['outRouter', 'hushed'],
+    set: ['eth_src'],
+    next: ['translateOutward', 'destination'],
     miss: 'drop',
   },
   translateOutward: {
@@ -192,5 +200,14 @@ export const routingTables = {
     purpose: 'What members of load balancers answer to checks',
     match: ['network'],
     miss: 'drop',
+  },
+  speakers: {
+    id: 63,
+    purpose:
+      'Router interfaces that this datapath speaks for, as a host has said a moment ago, and those that another was heard to speak for',
+    match: ['outRouter'],
+    set: ['hushed'],
+    miss: 'drop',
+    learned: true,
   },
 } as const

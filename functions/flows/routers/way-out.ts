@@ -5,6 +5,7 @@
 import { arpOperation, broadcastOf, cookieOf, type Flow, type FlowFunction, type State } from 'openvnet'
 import { isPhysical, type Network } from '../../state/networks.ts'
 import { egressRoutesInto } from '../../state/routing.ts'
+import { isSpeakerLeased } from '../../state/speakers.ts'
 import { datapathNeighbourMeter, datapathNeighbourMeterId, refreshMeter, refreshMeterId } from '../meters.ts'
 import { features, pipeline, puntPoints } from '../pipeline.ts'
 import { carrierOf, hostAddressIn } from '../underlay.ts'
@@ -89,13 +90,17 @@ export const wayOut: FlowFunction = ({ datapathId, objectId: networkId }, state)
   }
 }
 
-/** The addresses that next hops answer to: those of routers that speak here, and the host's for all others. */
+/** Whether next hops are asked in the name of a router: where it speaks, and nobody else ever could. Else the host asks. */
+export const asksItself = (state: State, datapathId: number, routerId: number, networkId: number) =>
+  speakerOf(state, routerId, networkId) === datapathId && !isSpeakerLeased(state, routerId, networkId)
+
+/** The addresses that next hops answer to: those of routers that ask themselves, and the host's for all others. */
 function askers(state: State, datapathId: number, network: Network) {
   const own = new Set<number>()
   const hosts = new Set<number>()
   for (const route of egressRoutesInto(state, network.id)) {
     if (exitOfRoute(state, datapathId, route) !== datapathId) continue
-    if (speakerOf(state, route.router.interfaceId, network.id) === datapathId)
+    if (asksItself(state, datapathId, route.router.interfaceId, network.id))
       own.add(route.router.addresses[0]!.ipv4)
     else {
       const host = hostAddressIn(state, datapathId, network.id)

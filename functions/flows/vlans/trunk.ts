@@ -160,22 +160,3 @@ export function leaseFlows(state: State, vlan: ServedVlan): Flow[] {
     }),
   ]
 }
-
-/** What a packet-out does that announces addresses in a VLAN: of an ARP request, one for each of them. */
-export const announcements = (
-  { vlanId, port }: ServedVlan,
-  addresses: readonly { readonly mac: number; readonly ip: number }[],
-) =>
-  pipeline.actions('arp', [
-    ...tagged(vlanId),
-    ...addresses.flatMap(
-      ({ mac, ip }) =>
-        [
-          { set: 'eth_src', to: mac },
-          { set: 'arp_sha', to: mac },
-          { set: 'arp_spa', to: ip },
-          { set: 'arp_tpa', to: ip },
-          { output: port },
-        ] as const,
-    ),
-  ])

@@ -18,7 +18,7 @@ import {
   sendThrough,
 } from 'openvnet'
 import { features, pipeline } from '../../flows/pipeline.ts'
-import { speakerOf } from '../../flows/routers/exits.ts'
+import { asksItself } from '../../flows/routers/way-out.ts'
 import { hostAddressIn } from '../../flows/underlay.ts'
 import { isPhysical, type Network } from '../../state/networks.ts'
 import { domainOf } from '../../state/seekers.ts'
@@ -80,10 +80,10 @@ function routerAddress(state: State, interfaceId: number, networkId: number) {
   return mac === undefined ? undefined : { mac, ipv4: lease!.ipv4_address }
 }
 
-/** On behalf of the router that a packet is to leave by: the router where it speaks, else the host. */
+/** On behalf of the router that a packet is to leave by: the router, or the host. */
 function askerOnWire(state: State, datapathId: number, routerId: number, networkId: number) {
   const host = hostAddressIn(state, datapathId, networkId)
-  const isHost = speakerOf(state, routerId, networkId) !== datapathId
+  const isHost = !asksItself(state, datapathId, routerId, networkId)
   const asker = isHost ? host : routerAddress(state, routerId, networkId)
   if (host === undefined || asker === undefined) return undefined
   return { ...asker, send: (frame: Uint8Array) => send(frame, host.port, 'OFPP_CONTROLLER') }

@@ -38,6 +38,7 @@ async function after(seconds: number) {
       state: api.view,
       now,
       random: () => 0,
+      remembered: () => undefined,
       log: silent,
       switches: { applied: new Map(), unheardMs: 0 },
       draft: () => draft,

@@ -4,9 +4,9 @@ import { StateView } from '../../../db/state/view.ts'
 import { silent } from '../../../runtime/log.ts'
 import type { Row } from '../../../runtime/openvnet.ts'
 import { World } from '../../../tests/support/world.ts'
-import { fenceMs } from '../../flows/vlans/vlan-lease.ts'
+import { fenceMs } from '../../state/fence.ts'
 import { deriveActiveVlans } from '../../state/vlans.ts'
-import vlans from './vlans.ts'
+import failOver from './fail-over.ts'
 
 const secondMs = 1_000
 
@@ -51,7 +51,8 @@ class Rig {
     const { now } = this
     this.#write((draft, state) => {
       const switches = { applied: this.applied, unheardMs: 0 }
-      vlans.handle({ state, now, switches, random: () => 0, log: silent, draft: () => draft })
+      const env = { state, now, switches, random: () => 0, log: silent, remembered: () => undefined }
+      failOver.handle({ ...env, draft: () => draft })
     })
   }
 

@@ -2,7 +2,7 @@ import { expect, test } from 'bun:test'
 import { silent } from '../../../runtime/log.ts'
 import type { Effect } from '../../../runtime/openvnet.ts'
 import { World } from '../../../tests/support/world.ts'
-import vlanLeases from './vlan-leases.ts'
+import leases from './leases.ts'
 
 /** Ports of datapaths 1 and 2 to VLAN 100 of one network and to VLAN 200 of another, served by the first. */
 function someTrunks(leased: boolean) {
@@ -27,7 +27,7 @@ function someTrunks(leased: boolean) {
 function put(world: World, connected: readonly number[], unheardMs = 0): string[] {
   const switches = { applied: new Map(connected.map((id) => [id, 1])), unheardMs }
   const env = { state: world.state(), now: 0, random: () => 0, log: silent, switches, draft: () => null }
-  const effects = vlanLeases.handle(env as never) as readonly Effect[] | undefined
+  const effects = leases.handle(env as never) as readonly Effect[] | undefined
   return (effects ?? []).map((effect) => {
     if (effect.type !== 'put-flow') throw new Error(effect.type)
     expect(effect.hardSeconds).toBe(6)
