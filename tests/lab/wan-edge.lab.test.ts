@@ -18,6 +18,7 @@ import { arriving } from '../support/wire.ts'
 
 let network: OutNetwork
 const own = '192.168.10.78'
+const other = '192.168.10.79'
 const machine = (name: Red) => network.lab.machine(name)
 const api = (method: string, path: string, body?: unknown) =>
   network.host.api(method, `${path}?wait=applied`, body)
@@ -29,24 +30,52 @@ const ping = (name: Red, ...options: string[]) =>
 beforeAll(async () => {
   network = await startOutNetwork()
   await api('PUT', '/interfaces/if-out', { enable_route_translation: true })
-  for (const mode of ['source_address', 'destination_address', 'static_address'])
-    await api('POST', '/translations', { uuid: `tr-${mode.slice(0, 2)}`, interface_uuid: 'if-out', mode })
-  await api('POST', '/translations/tr-so/source_address', {
-    ...{ ingress_ipv4_address: outside.address, egress_ipv4_network: '10.1.0.0/24' },
-  })
-  await api('POST', '/translations/tr-de/destination_address', {
-    ...{ ingress_ipv4_address: outside.address, ingress_port_number: 8080, protocol: 'tcp' },
-    ...{ egress_ipv4_address: redAddress[reds[2]!], egress_port_number: 5001 },
-  })
   await api('POST', '/ip_leases', {
     ...{ interface_uuid: 'if-out', network_uuid: 'nw-physa', ipv4_address: own, enable_routing: true },
   })
-  await api('POST', '/translations/tr-st/static_address', {
+  await translate('static_address', {
     ...{ ingress_ipv4_address: own, egress_ipv4_address: redAddress[reds[1]!], route_link_uuid: 'rl-one' },
   })
 }, 60_000)
 afterAll(() => network?.stop())
 afterEach(() => network.check())
+
+const translate = async (mode: string, body: unknown) => {
+  await api('POST', '/translations', { uuid: `tr-${mode.slice(0, 2)}`, interface_uuid: 'if-out', mode })
+  await api('POST', `/translations/tr-${mode.slice(0, 2)}/${mode}`, body)
+}
+
+test('machines inside reach one another by addresses outside, on every hypervisor; nothing of that goes outside', async () => {
+  const pair = { ingress_ipv4_address: other, egress_ipv4_address: redAddress[reds[2]!] }
+  await api('POST', '/ip_leases', {
+    ...{ uuid: 'il-other', interface_uuid: 'if-out', network_uuid: 'nw-physa' },
+    ...{ ipv4_address: other, enable_routing: true },
+  })
+  await api('POST', '/translations/tr-st/static_address', { ...pair, route_link_uuid: 'rl-one' })
+  await using _third = await echoAt(machine(reds[2]!), 'tcp', 5003)
+  await using _second = await echoAt(machine(reds[1]!), 'tcp', 5003)
+  const seen = await arriving([network.server], `host ${own} or host ${other}`, async () => {
+    expect(await asked(machine(reds[2]!), 'tcp', own, 5003)).toBe(`${reds[1]} ${other}`)
+    expect(await asked(machine(reds[1]!), 'tcp', other, 5003)).toBe(`${reds[2]} ${own}`)
+    await reaches(machine(reds[2]!), own)
+  })
+  expect(seen).toEqual({ server: [] })
+  // What has no address of its own does not leave while nothing is remembered: the control of what comes next.
+  expect(await ping(reds[0]!, serverAddress)).toContain('100% packet loss')
+  await api('DELETE', '/translations/tr-st/static_address', { ...pair, route_link_uuid: 'rl-one' })
+  await api('DELETE', '/ip_leases/il-other')
+}, 60_000)
+
+test('live: the others share an address, and a port of it leads inside', async () => {
+  await translate('source_address', {
+    ...{ ingress_ipv4_address: outside.address, egress_ipv4_network: '10.1.0.0/24' },
+  })
+  await translate('destination_address', {
+    ...{ ingress_ipv4_address: outside.address, ingress_port_number: 8080, protocol: 'tcp' },
+    ...{ egress_ipv4_address: redAddress[reds[2]!], egress_port_number: 5001 },
+  })
+  await reaches(machine(reds[2]!), serverAddress)
+}, 60_000)
 
 test('machines inside reach what is outside by addresses of the edge, and nothing else is seen there', async () => {
   await using _tcp = await echoAt(network.server, 'tcp', 5002)
@@ -69,8 +98,13 @@ test('what is outside reaches a port that leads inside, and the machine that has
     `${reds[2]} ${serverAddress}`,
   )
   expect(await asked(network.server, 'tcp', own, 5003, 100_000)).toBe(`${reds[1]} ${serverAddress}`)
-  // By the address outside from inside, too.
-  expect(await asked(machine(reds[0]!), 'tcp', outside.address, 8080)).toBe(`${reds[2]} ${outside.address}`)
+  // By the addresses outside from inside, too, from every hypervisor.
+  for (const name of [reds[0]!, reds[2]!]) {
+    expect(await asked(machine(name), 'tcp', outside.address, 8080)).toBe(`${reds[2]} ${outside.address}`)
+    expect(await asked(machine(name), 'tcp', own, 5003)).toBe(`${reds[1]} ${outside.address}`)
+    await reaches(machine(name), own)
+  }
+  expect(await asked(machine(reds[1]!), 'tcp', own, 5003)).toBe(`${reds[1]} ${own}`)
 }, 60_000)
 
 test('path MTU discovery works across the edge', async () => {

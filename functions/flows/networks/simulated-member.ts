@@ -8,6 +8,7 @@ import { isDnsServer } from '../../state/dns.ts'
 import { hasIpv6, isPhysical, liesOn } from '../../state/networks.ts'
 import { serversIn } from '../../state/services.ts'
 import { translates } from '../../state/translation.ts'
+import { echoReply, echoRequest } from '../icmp-types.ts'
 import { ipv6Services, simulatedIpv6 } from '../ipv6/simulated-ipv6.ts'
 import { pipeline } from '../pipeline.ts'
 import { type Address, isFirstOnSegment } from '../places.ts'
@@ -17,8 +18,6 @@ import { type Askers, answerArp } from './arp.ts'
 import type { MemberContext } from './member-context.ts'
 import { notFromOutside } from './not-from-outside.ts'
 
-const echoReply = 0
-const echoRequest = 8
 const ttl = 64
 
 function answerEcho(cookie: bigint, askers: Askers, ip: number, mac: number): Flow {

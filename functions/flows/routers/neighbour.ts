@@ -5,6 +5,7 @@ import { type Domain, networkDomain, segmentDomain } from '../../state/domains.t
 import { isEndpoint } from '../../state/interfaces.ts'
 import { hasPeers, isActiveOn, isPhysical, liesOn, type Network } from '../../state/networks.ts'
 import { type IpAddress, isIpv4 } from '../../state/prefixes.ts'
+import { echoReply, echoRequest } from '../icmp-types.ts'
 import { features, pipeline } from '../pipeline.ts'
 import { addressesIn, elsewhere, homeIn, portOn } from '../places.ts'
 import { matchOfAddress } from '../prefix-match.ts'
@@ -12,8 +13,6 @@ import { linkIn } from '../underlay.ts'
 import { vlanOf } from '../vlans/legacy-member.ts'
 
 const ipv4 = 0x0800
-const echoReply = 0
-const echoRequest = 8
 const ttl = 64
 
 /** Who has an address is sent to under its MAC. */

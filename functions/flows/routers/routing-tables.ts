@@ -111,7 +111,7 @@ export const routingTables = {
     set: [
       ...(['eth_src', 'eth_dst', 'ipv4_src', 'ipv4_dst', 'nw_ttl', 'icmpv4_type'] as const),
       ...(['icmpError', 'nextHop', 'outRouter', 'ipv6_src', 'ipv6_dst', 'icmpv6_type'] as const),
-      ...(['peer', 'tunnel_id', 'tooLarge'] as const),
+      ...(['peer', 'tunnel_id', 'tooLarge', 'origin'] as const),
     ],
     next: ['learnedNeighbour', 'resolved', 'departure', 'icmp', 'translateOutward'],
     again: ['balance', 'toExit'],

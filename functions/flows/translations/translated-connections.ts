@@ -14,6 +14,7 @@ import {
   sourceAddressesOf,
 } from '../../state/translation.ts'
 import { type TranslationPlace, translationPlace } from '../../state/translation-place.ts'
+import { echoReply, quotingTypes } from '../icmp-types.ts'
 import { pipeline } from '../pipeline.ts'
 import { prefixMatch } from '../routers/hops.ts'
 import { claimOf } from '../zones.ts'
@@ -137,17 +138,23 @@ function balanced({ cookie, network }: Side, eth_dst: number, row: LoadBalancer)
   })
 }
 
+/** Of ICMP what answers, or tells of an error: who asks for an echo is answered by the router itself. */
+const hairpinned = [
+  ...Object.values(protocols).map((ip_proto) => ({ ip_proto })),
+  ...[echoReply, ...quotingTypes].map((icmpv4_type) => ({ icmpv4_type })),
+]
+
 /** Who is inside and speaks to one of its addresses outside is sent back in, under an address outside. */
 function hairpins(state: State, { cookie, network, memberId, interfaceId, macs, ips }: Side): Flow[] {
   const [mac] = macs
   if (mac === undefined) return []
   const own = [...rememberedAddresses(state, interfaceId)].filter((address) => ips.includes(address))
   return own.flatMap((ipv4_dst) =>
-    Object.values(protocols).map((ip_proto) =>
+    hairpinned.map((kind) =>
       pipeline.flow('neighbour', {
         cookie,
         priority: 315,
-        match: { network: network.tunnel_key_id, eth_type: ipv4, ip_proto, ipv4_dst },
+        match: { network: network.tunnel_key_id, eth_type: ipv4, ...kind, ipv4_dst },
         steps: [
           { set: 'outRouter', to: memberId },
           { set: 'eth_dst', to: mac },

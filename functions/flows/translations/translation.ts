@@ -12,14 +12,13 @@ import {
   translates,
 } from '../../state/translation.ts'
 import { type TranslationPlace, translationPlace } from '../../state/translation-place.ts'
+import { quotingTypes } from '../icmp-types.ts'
 import { features, pipeline } from '../pipeline.ts'
 import { addressesIn } from '../places.ts'
 import { hostInterfacesOn } from '../underlay.ts'
 import { connections, leaving as leavingConnections, toPlace } from './translated-connections.ts'
 
 const ipv4 = 0x0800
-/** Unreachable, source quench, time exceeded, parameter problem: they quote the packet that they are about. */
-const quotingTypes = [3, 4, 11, 12]
 
 /** What the flows of an interface that translates in a network are made from. */
 export interface Side {
@@ -101,6 +100,8 @@ function hairpin({ cookie, network, memberId, macs, ips }: Side, row: Static): F
   const base = {
     cookie,
     steps: [
+      // What another datapath sent here to be routed is from here by now: it may go back there.
+      { set: 'origin', to: 'local' },
       { set: 'outRouter', to: memberId },
       { set: 'eth_dst', to: mac },
     ],

@@ -16,13 +16,13 @@ import {
   sendThrough,
   tcpFlag,
 } from 'openvnet'
+import { echoReply } from '../../flows/icmp-types.ts'
 import { pipeline, puntPoints } from '../../flows/pipeline.ts'
 import { askedMembers, patienceMs, setHealth, tickType } from '../../state/health.ts'
 import { loadOf, resubmitTo } from '../resume.ts'
 
 /** For so long it is known since when a member is asked, in ms; nobody checks less often. */
 const rememberedMs = 24 * 60 * 60 * 1_000
-const echoReply = 0
 const ttl = 64
 
 const answeredKey = (id: number) => `health answered ${id}`
