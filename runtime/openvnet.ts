@@ -74,6 +74,7 @@ export type {
   MeterBand,
   TunnelPort,
   Unit,
+  UnitList,
 } from './pipeline/flow.ts'
 export type { NamedCode, ObjectName, PipelineNames } from './pipeline/names.ts'
 export type { Beginning, Behind, Entrance, PacketFields, Wiring } from './pipeline/wiring.ts'

@@ -10,9 +10,14 @@ export const datapath: FlowFunction = ({ datapathId }, state) => {
       unit('base', datapathId),
       unit('host', datapathId),
       unit('translatedLinks', datapathId),
-      ...state.activeInterfaces.many('datapath', datapathId).map((row) => unit('port', row.interface_id)),
       ...state.activeSegments.many('datapath', datapathId).map((row) => unit('segment', row.segment_id)),
       ...state.activeNetworks.many('datapath', datapathId).map((row) => unit('network', row.network_id)),
+    ],
+    lists: [
+      {
+        feature: 'port',
+        objectIds: state.activeInterfaces.many('datapath', datapathId).map((row) => row.interface_id),
+      },
     ],
   }
 }

@@ -83,6 +83,12 @@ export interface Unit {
   readonly objectId: number
 }
 
+/** Units of one feature on the datapath of the unit that names them. */
+export interface UnitList {
+  readonly feature: string
+  readonly objectIds: readonly number[]
+}
+
 export interface FlowOutput {
   readonly flows: readonly Flow[]
   readonly meters?: readonly Meter[]
@@ -92,6 +98,8 @@ export interface FlowOutput {
   readonly uplink?: string
   /** Units whose output belongs to the datapath as long as this one names them. */
   readonly children?: readonly Unit[]
+  /** The same for many of a kind, of which mostly one comes or goes: only that one costs anything. */
+  readonly lists?: readonly UnitList[]
 }
 
 /** Pure: the same unit on the same state gives the same output; what it reads of the state is what it depends on. */

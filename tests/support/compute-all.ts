@@ -49,6 +49,8 @@ export function computeAll(state: State, datapathId: number): Everything {
     all.tunnelPorts.push(...(output.tunnelPorts ?? []))
     if (output.uplink !== undefined) all.uplinks.push(output.uplink)
     waiting.push(...(output.children ?? []))
+    for (const { feature, objectIds } of output.lists ?? [])
+      waiting.push(...objectIds.map((objectId) => ({ feature, datapathId, objectId })))
   }
   return { ...all, flows: [...flows.values()].map(({ flow }) => flow), units: [...units.values()] }
 }

@@ -1,12 +1,12 @@
 /** A network that IPv6 is routed to from here: who has its addresses, and under which MAC packets leave to it. */
 import { cookieOf, etherType, type Flow, type FlowFunction, type State } from 'openvnet'
 import { egressIpv6RoutesInto } from '../../state/ipv6-routing.ts'
-import { hasPeers, isActiveOn, type Network } from '../../state/networks.ts'
+import { hasPeers, type Network } from '../../state/networks.ts'
 import { features, pipeline } from '../pipeline.ts'
 import { addressesIn } from '../places.ts'
 import { ipv6HopsOf } from '../routers/hops.ts'
 import { found, foundByClaims, isReached } from '../routers/neighbour.ts'
-import { macOfGateway } from '../routers/routed-network.ts'
+import { macOfGateway, routedMembers } from '../routers/routed-network.ts'
 
 const eth_type = etherType.ipv6
 const echoRequest = 128
@@ -47,16 +47,10 @@ function gatewayFlows(state: State, datapathId: number, network: Network): Flow[
 export const ipv6RoutedNetwork: FlowFunction = ({ datapathId, objectId: networkId }, state) => {
   const network = state.networks.get(networkId)
   if (network === undefined) return { flows: [] }
-  const unit = (feature: string, objectId: number) => ({ feature, datapathId, objectId })
-  const members = state.interfaceNetworks.many('network', networkId)
   return {
     flows: gatewayFlows(state, datapathId, network),
-    children: [
-      ...members.map(({ id }) => unit('ipv6Neighbour', id)),
-      // Where the network is active they are its own already.
-      ...(isActiveOn(state, networkId, datapathId) ? [] : members.map(({ id }) => unit('member', id))),
-      ...(hasPeers(network) ? [unit('peers', networkId)] : []),
-    ],
+    children: hasPeers(network) ? [{ feature: 'peers', datapathId, objectId: networkId }] : [],
+    lists: routedMembers(state, datapathId, networkId, 'ipv6Neighbour'),
   }
 }
 

@@ -120,7 +120,7 @@ const distinct = (rules: readonly Rule[]) => [
 ]
 
 /** The object is the group. */
-export const ipv6SecurityGroup: FlowFunction = ({ datapathId, objectId: id }, state) => {
+export const ipv6SecurityGroup: FlowFunction = ({ objectId: id }, state) => {
   const row = state.securityGroups.get(id)
   const read = readRules(row?.rules ?? null)
   if (row === undefined || !read.ok) return { flows: [] }
@@ -133,17 +133,14 @@ export const ipv6SecurityGroup: FlowFunction = ({ datapathId, objectId: id }, st
     for (const { groups } of about) for (const other of groups) named.add(other)
     return flowsOf(group, direction, rules, about)
   })
-  const children = [...named].map((objectId) => ({ feature: 'ipv6GroupMembers', datapathId, objectId }))
-  return { flows, children }
+  return { flows, lists: [{ feature: 'ipv6GroupMembers', objectIds: [...named] }] }
 }
 
 /** The object is the group. */
-export const ipv6GroupMembers: FlowFunction = ({ datapathId, objectId }, state) => ({
-  flows: [],
-  children: state.securityGroupInterfaces
-    .many('group', objectId)
-    .map(({ id }) => ({ feature: 'ipv6GroupMember', datapathId, objectId: id })),
-})
+export const ipv6GroupMembers: FlowFunction = ({ objectId }, state) => {
+  const members = state.securityGroupInterfaces.many('group', objectId)
+  return { flows: [], lists: [{ feature: 'ipv6GroupMember', objectIds: members.map(({ id }) => id) }] }
+}
 
 /** Networks that are joined may have the same address twice: their flows say the same, under priorities of their own. */
 const priorities = 60_000

@@ -131,7 +131,7 @@ export const network: FlowFunction = ({ datapathId, objectId: networkId }, state
   const row = state.networks.get(networkId)
   if (row === undefined) return { flows: [] }
   const unit = (feature: string, objectId: number) => ({ feature, datapathId, objectId })
-  const members = state.interfaceNetworks.many('network', networkId).map(({ id }) => unit('member', id))
+  const members = state.interfaceNetworks.many('network', networkId)
   const strangers = hasStrangers(state, networkDomain(row))
   return {
     flows: flowsOf(state, datapathId, row),
@@ -143,7 +143,7 @@ export const network: FlowFunction = ({ datapathId, objectId: networkId }, state
       ...(isPhysical(row) ? [unit('exitsHere', networkId)] : []),
       ...(hasIpv6(row) ? [unit('ipv6', datapathId), unit('ipv6Router', networkId)] : []),
       ...(strangers ? [unit('networkStrangers', networkId), unit('unknownFromPeers', datapathId)] : []),
-      ...members,
     ],
+    lists: [{ feature: 'member', objectIds: members.map(({ id }) => id) }],
   }
 }

@@ -2,7 +2,7 @@
  * A network that is routed to from here, whether an interface of it is here or not: who has its addresses, and the way to
  * the other datapaths that have it.
  */
-import { cookieOf, type Flow, type FlowFunction, type State } from 'openvnet'
+import { cookieOf, type Flow, type FlowFunction, type State, type UnitList } from 'openvnet'
 import { holderOf, leaseOf } from '../../state/allowed-addresses.ts'
 import { hasPeers, isActiveOn, isPhysical, type Network } from '../../state/networks.ts'
 import type { IpAddress } from '../../state/prefixes.ts'
@@ -65,23 +65,32 @@ function gatewayFlows(state: State, datapathId: number, network: Network, isSoug
   ]
 }
 
+/** The members of a network that is routed to, as neighbours; where it is active they are its own already. */
+export function routedMembers(
+  state: State,
+  datapathId: number,
+  networkId: number,
+  neighbour: 'neighbour' | 'ipv6Neighbour',
+): UnitList[] {
+  const objectIds = state.interfaceNetworks.many('network', networkId).map(({ id }) => id)
+  const lists = [{ feature: neighbour, objectIds }]
+  return isActiveOn(state, networkId, datapathId) ? lists : [...lists, { feature: 'member', objectIds }]
+}
+
 /** The object is the network. */
 export const routedNetwork: FlowFunction = ({ datapathId, objectId: networkId }, state) => {
   const network = state.networks.get(networkId)
   if (network === undefined) return { flows: [] }
   const unit = (feature: string, objectId: number) => ({ feature, datapathId, objectId })
-  const members = state.interfaceNetworks.many('network', networkId)
   const isSought = seekerOf(state, datapathId, network) !== undefined
   return {
     flows: gatewayFlows(state, datapathId, network, isSought),
     children: [
-      ...members.map(({ id }) => unit('neighbour', id)),
-      // Where the network is active they are its own already.
-      ...(isActiveOn(state, networkId, datapathId) ? [] : members.map(({ id }) => unit('member', id))),
       ...(hasPeers(network) ? [unit('peers', networkId)] : []),
       ...(isPhysical(network) ? [unit('wayOut', networkId)] : []),
       ...(isSought ? [unit('seeking', networkId)] : []),
     ],
+    lists: routedMembers(state, datapathId, networkId, 'neighbour'),
   }
 }
 

@@ -8,12 +8,10 @@ import { prefixKey, prefixMatch } from '../routers/hops.ts'
 type Member = Row<'securityGroupInterfaces'>
 
 /** The object is the group. */
-export const groupMembers: FlowFunction = ({ datapathId, objectId }, state) => ({
-  flows: [],
-  children: state.securityGroupInterfaces
-    .many('group', objectId)
-    .map(({ id }) => ({ feature: 'groupMember', datapathId, objectId: id })),
-})
+export const groupMembers: FlowFunction = ({ objectId }, state) => {
+  const members = state.securityGroupInterfaces.many('group', objectId)
+  return { flows: [], lists: [{ feature: 'groupMember', objectIds: members.map(({ id }) => id) }] }
+}
 
 /** Networks that are joined may have the same address twice: their flows say the same, under priorities of their own. */
 const priorities = 60_000

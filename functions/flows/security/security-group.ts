@@ -118,7 +118,7 @@ const distinct = (rules: readonly Rule[]) => [
 const answersDhcp = ({ direction, protocol, port }: Rule) =>
   direction === 'egress' && protocol === 'udp' && port === dhcpClientPort
 
-export const securityGroup: FlowFunction = ({ datapathId, objectId: id }, state) => {
+export const securityGroup: FlowFunction = ({ objectId: id }, state) => {
   const row = state.securityGroups.get(id)
   const read = readRules(row?.rules ?? null)
   if (row === undefined || !read.ok) return { flows: [] }
@@ -135,13 +135,12 @@ export const securityGroup: FlowFunction = ({ datapathId, objectId: id }, state)
       ...amongMembers(group, direction),
     ]
   })
-  const unit = (feature: string, objectId: number) => ({ feature, datapathId, objectId })
   const members = read.value.some(answersDhcp) ? state.securityGroupInterfaces.many('group', id) : []
   return {
     flows,
-    children: [
-      ...[...named].map((other) => unit('groupMembers', other)),
-      ...members.map(({ interface_id }) => unit('dhcpServer', interface_id)),
+    lists: [
+      { feature: 'groupMembers', objectIds: [...named] },
+      { feature: 'dhcpServer', objectIds: members.map(({ interface_id }) => interface_id) },
     ],
   }
 }

@@ -93,11 +93,13 @@ export const segment: FlowFunction = ({ datapathId, objectId: segmentId }, state
   const cookie = cookieOf(features.segment, segmentId)
   const unit = (feature: string, objectId: number) => ({ feature, datapathId, objectId })
   const networks = state.networks.many('segment', segmentId).filter(liesOn)
-  const stations = state.interfaceSegments.many('segment', segmentId).map(({ id }) => unit('station', id))
+  const stations = state.interfaceSegments.many('segment', segmentId)
+  const lists = [{ feature: 'station', objectIds: stations.map(({ id }) => id) }]
   if (row.mode === 'physical')
     return {
       flows: physicalSegment(state, datapathId, row, cookie),
-      children: [unit('segmentFlood', segmentId), ...stations],
+      children: [unit('segmentFlood', segmentId)],
+      lists,
     }
   return {
     flows: [
@@ -109,7 +111,7 @@ export const segment: FlowFunction = ({ datapathId, objectId: segmentId }, state
       ...['segmentFlood', 'segmentPeers', 'segmentStrangers'].map((feature) => unit(feature, segmentId)),
       unit('unknownFromPeers', datapathId),
       ...networks.map(({ id }) => unit('seekerReplies', id)),
-      ...stations,
     ],
+    lists,
   }
 }

@@ -13,11 +13,12 @@ import type { MeterPiece } from '../canonical/meter-piece.ts'
 import { describeUnit, type TunnelPortPiece, type UplinkPiece } from '../canonical/piece.ts'
 import type { Unit } from '../flow.ts'
 import { Claims, type Conflict } from './claims.ts'
-import { describeConflict } from './conflict.ts'
 import type { Delta, Desired } from './delta.ts'
 import { type Evaluation, evaluate, type FlowFunctions } from './evaluate.ts'
 import { holdsPieces } from './holds.ts'
+import { changesOf, type NamedChanges, type NamedUnits, unitsNamed } from './named-units.ts'
 import type { ReaderIndex } from './reader-index.ts'
+import { reportsOf, type UnitProblem } from './reports.ts'
 import { UnitIndex } from './unit-index.ts'
 import { noPieces, noReads, UnitNode, type UnitPieces } from './unit-node.ts'
 
@@ -32,9 +33,6 @@ export interface TreeEnvironment {
   functions: FlowFunctions
   report(problem: Problem, unit: Unit): void
 }
-
-/** Problems told of one change of a datapath: a broken flow function can have one for each of its flows. */
-const reportsMax = 50
 
 /** Units of one datapath: a hundred networks of a thousand members have a fifth of it, in half a gigabyte. */
 const unitsMax = 500_000
@@ -55,7 +53,7 @@ export class DatapathTree {
   /** Dirty nodes by depth: parents first, since they decide which children there are. */
   readonly #queue: UnitNode[][] = []
   readonly #orphans = new Set<UnitNode>()
-  #problems: { problem: Problem; node: UnitNode }[] = []
+  #problems: UnitProblem[] = []
 
   constructor(environment: TreeEnvironment, datapathId: number) {
     this.#environment = environment
@@ -185,9 +183,9 @@ export class DatapathTree {
     return !node.failed && holdsPieces(node, given.value) && this.#holdsChildren(node, given.value)
   }
 
-  #holdsChildren(node: UnitNode, { children }: Evaluation): boolean {
+  #holdsChildren(node: UnitNode, evaluation: Evaluation): boolean {
     const given = new Set<UnitNode | undefined>()
-    for (const unit of children) {
+    for (const unit of unitsNamed(evaluation, node.unit.datapathId)) {
       const child = this.#nodes.get(unit)
       // One above it was refused, and is no child.
       if (child === undefined || node.children.has(child) || !node.descendsFrom(child)) given.add(child)
@@ -206,13 +204,36 @@ export class DatapathTree {
     }
   }
 
-  #link(node: UnitNode, { children }: Evaluation): void {
-    if (children.length === 0 && node.children.size === 0) return
+  #link(node: UnitNode, { children, lists }: Evaluation): void {
+    const named = { children, lists }
+    const changes = node.named && changesOf(node.named, named, node.unit.datapathId)
+    const isWhole = changes === undefined ? this.#linkAll(node, named) : this.#relink(node, changes)
+    node.named = isWhole ? named : undefined
+  }
+
+  /** Answers whether all became its children. */
+  #relink(node: UnitNode, { added, removed }: NamedChanges): boolean {
+    let isWhole = true
+    for (const unit of added) {
+      const child = this.#adopt(node, unit, this.#nodes.get(unit))
+      if (child === undefined) isWhole = false
+      else node.children.add(child)
+    }
+    for (const unit of removed) {
+      const child = this.#nodes.get(unit)
+      if (child !== undefined && node.children.delete(child)) this.#abandon(node, child)
+    }
+    return isWhole
+  }
+
+  /** The same. */
+  #linkAll(node: UnitNode, named: NamedUnits): boolean {
     const next = new Set<UnitNode>()
+    let isWhole = true
     let kept = 0
     const before = node.children.values()
     let guess = before.next().value
-    for (const unit of children) {
+    for (const unit of unitsNamed(named, node.unit.datapathId)) {
       // Mostly they are the same in the same order, but for one: then nothing has to be looked up.
       if (guess !== undefined && !isOf(guess, unit)) guess = before.next().value
       const guessed = guess !== undefined && isOf(guess, unit)
@@ -220,6 +241,7 @@ export class DatapathTree {
       const isMine = guessed || (known !== undefined && node.children.has(known))
       if (guessed) guess = before.next().value
       const child = isMine ? known : this.#adopt(node, unit, known)
+      if (!child) isWhole = false
       if (!child || next.has(child)) continue
       next.add(child)
       if (isMine) kept++
@@ -227,6 +249,7 @@ export class DatapathTree {
     if (kept < node.children.size)
       for (const child of node.children) if (!next.has(child)) this.#abandon(node, child)
     node.children = next
+    return isWhole
   }
 
   #adopt(parent: UnitNode, unit: Unit, known: UnitNode | undefined): UnitNode | undefined {
@@ -278,17 +301,6 @@ export class DatapathTree {
       (claims): readonly Conflict[] => claims.takeConflicts(),
     )
     const { report } = this.#environment
-    const reports = [
-      ...problems.map(
-        ({ problem, node }) =>
-          () =>
-            report(problem, node.unit),
-      ),
-      ...conflicts.map((conflict) => () => report(describeConflict(conflict), conflict.refused.unit)),
-    ]
-    for (const one of reports.slice(0, reportsMax)) one()
-    const left = reports.length - reportsMax
-    if (left > 0)
-      report({ what: `${left} more problems of this kind`, where: describeUnit(this.#root) }, this.#root)
+    for (const { problem, unit } of reportsOf(problems, conflicts, this.#root)) report(problem, unit)
   }
 }

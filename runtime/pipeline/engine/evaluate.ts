@@ -6,7 +6,8 @@ import { FlowPiece } from '../canonical/flow-piece.ts'
 import { GroupPiece } from '../canonical/group-piece.ts'
 import { MeterPiece } from '../canonical/meter-piece.ts'
 import { describeUnit, TunnelPortPiece, UplinkPiece } from '../canonical/piece.ts'
-import type { FlowFunction, FlowOutput, Unit } from '../flow.ts'
+import type { FlowFunction, FlowOutput, Unit, UnitList } from '../flow.ts'
+import type { NamedUnits } from './named-units.ts'
 import type { UnitPieces } from './unit-node.ts'
 
 /** What one unit may take. */
@@ -17,9 +18,7 @@ const unitItemsMax = 100_000
 /** Flow functions by feature: `datapath` is the root's. */
 export type FlowFunctions = Readonly<Record<string, FlowFunction>>
 
-export interface Evaluation extends UnitPieces {
-  readonly children: readonly Unit[]
-}
+export interface Evaluation extends UnitPieces, NamedUnits {}
 
 const thrown = (error: unknown): string =>
   error instanceof Error ? `${error.name}: ${error.message}` : String(error)
@@ -55,8 +54,7 @@ function compile(unit: Unit, output: FlowOutput): Result<Evaluation> {
   const all = <V, P>(name: string, values: readonly V[] | undefined, make: (value: V) => P): P[] => {
     list = name
     at = 0
-    if (values !== undefined && values.length > unitItemsMax)
-      throw new RangeError(`${values.length} of them; ${unitItemsMax} at most`)
+    checkCount(values ?? [])
     return (values ?? []).map((value, i) => {
       at = i
       return make(value)
@@ -75,10 +73,20 @@ function compile(unit: Unit, output: FlowOutput): Result<Evaluation> {
         (name) => new UplinkPiece(unit, name),
       ),
       children: all('children', output.children, (child) => checkedChild(unit, child)),
+      lists: all('lists', output.lists, checkedList),
     })
   } catch (error) {
     return broken(unit, list === '' ? '' : `.${list}[${at}]`, error)
   }
+}
+
+function checkCount({ length }: readonly unknown[]): void {
+  if (length > unitItemsMax) throw new RangeError(`${length} of them; ${unitItemsMax} at most`)
+}
+
+function checkedList(list: UnitList): UnitList {
+  checkCount(list.objectIds)
+  return list
 }
 
 function checkedChild(unit: Unit, child: Unit): Unit {

@@ -6,19 +6,23 @@ import { world } from './testing-world.ts'
 test('random changes: what is held is what is computed from nothing', () => {
   const datapath: FlowFunction = (unit, state) => ({
     flows: [],
-    children: [
-      ...datapathOfPorts(unit, state).children!,
-      ...state.activeNetworks
-        .many('datapath', unit.datapathId)
-        .map((row) => ({ ...unit, feature: 'network', objectId: row.network_id })),
+    children: datapathOfPorts(unit, state).children!,
+    lists: [
+      {
+        feature: 'network',
+        objectIds: state.activeNetworks.many('datapath', unit.datapathId).map((row) => row.network_id),
+      },
     ],
   })
   const network: FlowFunction = (unit, state) => {
-    const members = state.interfaceNetworks.many('network', unit.objectId)
-    return {
-      flows: [flowOf(unit, 5, 1, unit.objectId, members.length + 1)],
-      children: members.map((row) => ({ ...unit, feature: 'member', objectId: row.interface_id })),
-    }
+    const rows = state.interfaceNetworks.many('network', unit.objectId)
+    const flows = [flowOf(unit, 5, 1, unit.objectId, rows.length + 1)]
+    // One may be there twice, and in a list and by itself.
+    const members = rows.map((row) => row.interface_id)
+    const named = (objectId: number) => ({ ...unit, feature: 'member', objectId })
+    if (unit.objectId % 2 === 0) return { flows, children: members.map(named) }
+    const lists = [members, members.slice(0, 2)].map((objectIds) => ({ feature: 'member', objectIds }))
+    return { flows, lists, children: members.slice(0, 1).map(named) }
   }
   const member: FlowFunction = (unit, state) => ({
     flows: state.activeInterfaces

@@ -4,6 +4,7 @@ import type { GroupPiece } from '../canonical/group-piece.ts'
 import type { MeterPiece } from '../canonical/meter-piece.ts'
 import type { TunnelPortPiece, UplinkPiece } from '../canonical/piece.ts'
 import type { Unit } from '../flow.ts'
+import type { NamedUnits } from './named-units.ts'
 
 /** What a unit gave, ready to be claimed. */
 export interface UnitPieces {
@@ -29,7 +30,9 @@ export class UnitNode {
   readonly tree: UnitTree
   /** The units that name this one: it goes when the last of them does. The root has none. */
   readonly parents = new Set<UnitNode>()
-  children: ReadonlySet<UnitNode> = new Set()
+  children: Set<UnitNode> = new Set()
+  /** What it named when it was last computed; undefined: not all of that became its children. */
+  named: NamedUnits | undefined = undefined
   reads: ReadonlySet<string> = noReads
   pieces: UnitPieces = noPieces
   /** Has to be computed (again). */

@@ -8,6 +8,7 @@ import { describeUnit, type Piece, unitKey } from '../canonical/piece.ts'
 import type { Unit } from '../flow.ts'
 import type { Delta, Desired, PieceDelta } from './delta.ts'
 import { type Evaluation, evaluate, type FlowFunctions } from './evaluate.ts'
+import { unitsNamed } from './named-units.ts'
 import { noPieces, type UnitNode, type UnitPieces } from './unit-node.ts'
 
 /** The part of a tree that this looks at. */
@@ -68,10 +69,15 @@ export class Imagination {
     const result = evaluate(this.#functions, one.unit, this.#state)
     if (!result.ok) this.#problems.push(describe(result.problem))
     one.given = result.ok ? result.value : (asHeld(one.node) ?? failed)
-    const named = one.given.children.map((child) => this.#of(child))
+    const named = this.#named(one)
     one.names = new Set(named.map(({ key }) => key))
     for (const child of named) child.adopters.add(one.key)
     return named.filter(({ node, given }) => node === undefined && given === undefined)
+  }
+
+  #named({ unit, given }: Imagined): Imagined[] {
+    if (given === undefined) return []
+    return [...unitsNamed(given, unit.datapathId)].map((child) => this.#of(child))
   }
 
   #of(unit: Unit): Imagined {
@@ -95,7 +101,7 @@ export class Imagination {
       if (gone.has(one.key) || this.#isNamed(one, gone)) continue
       gone.add(one.key)
       for (const child of one.node?.children ?? []) waiting.push(this.#of(child.unit))
-      for (const child of one.given?.children ?? []) waiting.push(this.#of(child))
+      waiting.push(...this.#named(one))
     }
     return gone
   }
@@ -165,5 +171,5 @@ export class Imagination {
 
 /** A unit that fails keeps what it had. */
 const asHeld = (node: UnitNode | undefined): Evaluation | undefined =>
-  node && { ...node.pieces, children: [...node.children].map(({ unit }) => unit) }
-const failed: Evaluation = { ...noPieces, children: [] }
+  node && { ...node.pieces, children: [...node.children].map(({ unit }) => unit), lists: [] }
+const failed: Evaluation = { ...noPieces, children: [], lists: [] }
