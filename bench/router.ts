@@ -1,10 +1,11 @@
 /**
- * A router for 100 networks with 10 ports each, in one request, until a real Open vSwitch has acknowledged the flows; and
- * a route more, and less.
+ * A router for 100 networks with 10 ports each, in one request, until a real Open vSwitch has acknowledged the flows, beside
+ * OVN in the same run, where it is installed; and a route more, and less.
  *   bun bench/router.ts        (root)
  */
-import { startBigNetwork } from './support/big-network.ts'
-import { against, p50, printLoad, timed } from './support/measure.ts'
+import { type BigOvn, portCommands, startBigOvn } from './ovn/big-network.ts'
+import { type PortNetwork, startBigNetwork } from './support/big-network.ts'
+import { against, costOf, ofPeer, p50, printLoad, ratios, timed } from './support/measure.ts'
 
 const networks = 100
 const portsEach = 10
@@ -38,19 +39,57 @@ function routeRequest(n: number) {
   return post('/routes', { uuid: `r-${n}`, ...names, ipv4_network: `10.${n}.0.0` })
 }
 
+/** The same by OVN. */
+const networkCommands = (n: number) => [
+  ['ls-add', `nw-${n}`],
+  ['lrp-add', 'all', `gw${n}`, `02:00:00:01:${hex(n)}:01`, `10.${n}.0.1/24`],
+  ['lsp-add', `nw-${n}`, `to-gw${n}`],
+  ['lsp-set-type', `to-gw${n}`, 'router'],
+  ['lsp-set-addresses', `to-gw${n}`, 'router'],
+  ['lsp-set-options', `to-gw${n}`, `router-port=gw${n}`],
+  ...numbers(portsEach).flatMap((m) =>
+    portCommands(
+      `nw-${n}`,
+      `p${n * portsEach + m}`,
+      `52:54:02:00:${hex(n)}:${hex(m)}`,
+      `10.${n}.0.${10 + m}`,
+    ),
+  ),
+]
+
 const network = await startBigNetwork(networks * portsEach)
 const api = (method: string, path: string, body?: unknown) =>
   network.host.api(method, `${path}?${wait}`, body)
 
+async function measure(peer: PortNetwork, run: () => Promise<unknown>): Promise<number[]> {
+  const before = await peer.flows()
+  const { ms, control, vswitchd } = await costOf(peer, run)
+  const flows = (await peer.flows()) - before
+  console.log(
+    `${peer.name}: ${networks} networks × ${portsEach} ports on one router: ${against(ms, aimMs, 'ms')}, CPU ${control} ms, vswitchd ${vswitchd} ms, ${flows} flows`,
+  )
+  return [ms, control, flows]
+}
+
+async function measureOvn(peer: BigOvn): Promise<number[]> {
+  await peer.apply([['lr-add', 'all']])
+  return measure(peer, async () => {
+    await peer.apply(numbers(networks).flatMap(networkCommands))
+    await peer.areUp(numbers(networks * portsEach).map((n) => `p${n}`))
+  })
+}
+
+let ovn: BigOvn | undefined
 try {
+  ovn = await startBigOvn(networks * portsEach)
   printLoad()
   await api('POST', '/route_links', { uuid: 'rl-all' })
-  const before = await network.flows()
-  const all = await timed(() => api('POST', '/batch', numbers(networks).flatMap(networkRequests)))
-  const flows = (await network.flows()) - before
-  console.log(
-    `${networks} networks × ${portsEach} ports on one router: ${against(all, aimMs, 'ms')}, ${flows} flows`,
-  )
+  const figures = [
+    await measure(network, () => api('POST', '/batch', numbers(networks).flatMap(networkRequests))),
+  ]
+  const theirs = ovn && (await ofPeer(ovn.name, () => measureOvn(ovn!)))
+  if (theirs !== undefined) figures.push(theirs)
+  ratios(['time', 'CPU', 'flows'], figures)
   const less: number[] = []
   const more: number[] = []
   for (let round = 0; round < rounds; round++) {
@@ -58,7 +97,8 @@ try {
     const { path, body } = routeRequest(round)
     more.push(await timed(() => api('POST', path, body)))
   }
-  console.log(`a route less, p50: ${p50(less).toFixed(1)} ms; one more: ${p50(more).toFixed(1)} ms`)
+  console.log(`ours: a route less, p50: ${p50(less).toFixed(1)} ms; one more: ${p50(more).toFixed(1)} ms`)
 } finally {
   await network.stop()
+  await ovn?.stop()
 }

@@ -23,14 +23,21 @@ const plan: LabPlan = {
   ],
 }
 
-export interface BigNetwork {
-  readonly host: HostProcess
+/** A network that ports are plugged into: ours, or a peer's. */
+export interface PortNetwork {
+  readonly name: string
   readonly openVswitch: OpenVswitch
+  /** The processes that control the switch. */
+  readonly controllers: readonly number[]
   /** Plugs interfaces into these ports, in one request; resolves when the switch has acknowledged their flows. */
   plug(from: number, count: number): Promise<void>
   unplug(from: number, count: number): Promise<void>
   flows(): Promise<number>
   stop(): Promise<void>
+}
+
+export interface BigNetwork extends PortNetwork {
+  readonly host: HostProcess
 }
 
 const hex = (n: number) => n.toString(16).padStart(2, '0')
@@ -45,16 +52,21 @@ export const interfaceBody = (n: number) => ({
   ipv4_address: `10.1.${(n + 256) >> 8}.${n & 255}`,
 })
 
-const list = <T>(from: number, count: number, make: (n: number) => T) =>
+export const list = <T>(from: number, count: number, make: (n: number) => T) =>
   Array.from({ length: count }, (_, i) => make(from + i))
 
-/** Ports without devices: what is measured is control, not packets. */
-async function addPorts(openVswitch: OpenVswitch, total: number): Promise<void> {
+/** Ports without devices: what is measured is control, not packets. `more` is what else is set of each. */
+export async function addPorts(
+  openVswitch: OpenVswitch,
+  bridge: string,
+  total: number,
+  more: (name: string) => readonly string[] = () => [],
+): Promise<void> {
   for (let from = 0; from < total; from += portsPerCommand) {
     const names = list(from, Math.min(portsPerCommand, total - from), (n) => `p${n}`)
     const commands = names.flatMap((name) => [
-      ...['--', 'add-port', 'br0', name],
-      ...['--', 'set', 'interface', name, 'type=patch', `options:peer=${name}x`],
+      ...['--', 'add-port', bridge, name],
+      ...['--', 'set', 'interface', name, 'type=patch', `options:peer=${name}x`, ...more(name)],
     ])
     await openVswitch.vsctl(...commands.slice(1))
   }
@@ -73,7 +85,7 @@ export async function startBigNetwork(ports: number): Promise<BigNetwork> {
     await lab.stop()
   }
   try {
-    await addPorts(openVswitch, ports)
+    await addPorts(openVswitch, 'br0', ports)
     const network = { uuid: 'nw-big', mode: 'virtual', ipv4_network: '10.1.0.0', ipv4_prefix: 16 }
     await host.api('POST', `/batch?${wait}`, [
       ...physicalRequests(plan),
@@ -88,8 +100,10 @@ export async function startBigNetwork(ports: number): Promise<BigNetwork> {
     throw error
   }
   return {
+    name: 'ours',
     host,
     openVswitch,
+    controllers: [host.pid],
     stop,
     async plug(from, count) {
       const post = (n: number) => ({ method: 'POST', path: '/interfaces', body: interfaceBody(n) })

@@ -1,5 +1,6 @@
 /** Times, shares of them, and what a process has cost: on a machine that does other things too, wall time says little. */
 import { readdirSync, readFileSync } from 'node:fs'
+import type { PortNetwork } from './big-network.ts'
 
 /** A tick of /proc/PID/stat, `sysconf(_SC_CLK_TCK)` on every Linux of today. */
 const tickMs = 10
@@ -45,3 +46,32 @@ export const printLoad = () =>
   console.log(
     `load ${readFileSync('/proc/loadavg', 'utf8').split(' ')[0]} on ${navigator.hardwareConcurrency} processors`,
   )
+
+/** Wall time, and CPU time of what controls the switch and of Open vSwitch, in ms. */
+export async function costOf(
+  { controllers, openVswitch }: Pick<PortNetwork, 'controllers' | 'openVswitch'>,
+  run: () => Promise<unknown>,
+) {
+  const vswitchd = pidOf('ovs-vswitchd', openVswitch.dir)
+  const control = () => controllers.reduce((sum, pid) => sum + cpuMs(pid), 0)
+  const before = [control(), cpuMs(vswitchd)] as const
+  const ms = await timed(run)
+  return { ms, control: control() - before[0], vswitchd: cpuMs(vswitchd) - before[1] }
+}
+
+/** What a peer gives; undefined where it fails, which is told: ours go on. */
+export async function ofPeer<T>(name: string, run: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await run()
+  } catch (error) {
+    console.log(`${name} is left out from here on: ${(error as Error).message}`)
+    return undefined
+  }
+}
+
+/** Ours in relation to the peer's, figure by figure, where there is a peer. */
+export function ratios(names: readonly string[], [ours = [], theirs]: readonly (readonly number[])[]): void {
+  if (theirs === undefined) return
+  const cells = names.map((name, n) => `${name} ${(ours[n]! / theirs[n]!).toFixed(3)}`)
+  console.log(`  ours / theirs: ${cells.join(', ')}`)
+}
