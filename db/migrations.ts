@@ -26,6 +26,7 @@ import allowedAddresses from './migrations/0019_allowed_addresses.sql' with { ty
 import loadBalancers from './migrations/0020_load_balancers.sql' with { type: 'text' }
 import ipv6Gateways from './migrations/0021_ipv6_gateways.sql' with { type: 'text' }
 import activeRouters from './migrations/0022_active_routers.sql' with { type: 'text' }
+import alarms from './migrations/0023_alarms.sql' with { type: 'text' }
 
 export interface Migration {
   /** The name of its file without the ending; never changes. */
@@ -57,4 +58,5 @@ export const migrations: readonly Migration[] = [
   { name: '0020_load_balancers', sql: loadBalancers },
   { name: '0021_ipv6_gateways', sql: ipv6Gateways },
   { name: '0022_active_routers', sql: activeRouters },
+  { name: '0023_alarms', sql: alarms },
 ]

@@ -7,6 +7,7 @@
  */
 import { activeInterfaces, activeNetworks, activePorts, activeSegments } from './schema/active.ts'
 import { activeRouters } from './schema/active-routers.ts'
+import { alarms } from './schema/alarms.ts'
 import { addressHolders, allowedAddresses } from './schema/allowed.ts'
 import { datapathNetworks, datapathRouteLinks, datapathSegments } from './schema/carried.ts'
 import { datapaths } from './schema/datapaths.ts'
@@ -52,6 +53,7 @@ import { conntrackZones } from './schema/zones.ts'
 
 export * from './schema/active.ts'
 export * from './schema/active-routers.ts'
+export * from './schema/alarms.ts'
 export * from './schema/allowed.ts'
 export * from './schema/carried.ts'
 export * from './schema/datapaths.ts'
@@ -136,4 +138,5 @@ export const stateTables = {
   activeSegments,
   activeVlans,
   activeRouters,
+  alarms,
 } as const

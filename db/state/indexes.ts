@@ -233,4 +233,5 @@ export const indexes = {
     datapath: ['datapath_id'],
   },
   activeSegments: { segment: ['segment_id'], datapath: ['datapath_id'], pair: ['segment_id', 'datapath_id'] },
+  alarms: {},
 } as const

@@ -14,7 +14,7 @@ import {
 } from '../ovsdb/index.ts'
 import { describe, type Result, success } from '../problem.ts'
 import type { HostConfig } from './config.ts'
-import type { Alarm } from './events/event-streams.ts'
+import type { Alarm } from './events/alarm.ts'
 import type { NetworkState } from './network-state.ts'
 
 export interface BridgesOptions {

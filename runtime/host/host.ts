@@ -60,13 +60,14 @@ class RunningHost implements Host {
   readonly #failed = Promise.withResolvers<Problem>()
   #unwatch: Unwatch | undefined
   readonly #lostEvents: LostEvents
-  readonly #events = new EventStreams(() => this.#serving)
+  readonly #events: EventStreams
   #build: Promise<Build> | undefined
   readonly #audits = new OneAtATime(async () => audit(this.#begun().state, this.#switches))
 
   constructor(config: HostConfig, log: Logger) {
     this.#config = config
     this.#log = log
+    this.#events = new EventStreams(() => this.#serving, config.nodeId)
     this.#database = new ReachDatabase({ ...config, serve: (store) => this.#serve(store), log })
     this.#switches = new Switches({ config, log, bridges: () => this.#bridges })
     this.#lostEvents = new LostEvents(log, (dpid) => {

@@ -117,6 +117,20 @@ describeWithServer('a host on each hypervisor', () => {
     ])
     const away = await host.request('GET', '/datapaths/dp-node3/flows')
     expect(away).toMatchObject({ status: 503, answer: { message: expect.stringContaining('node3') } })
+    await network.lab.hypervisor('node3').openVswitch.vsctl('set-fail-mode', 'br0', 'standalone')
+    const drift = await reader.until('the alarm of node3', ({ name }) => name === 'alarm')
+    expect(drift.data).toMatchObject({
+      uuid: 'dp-node3',
+      fields: { name: 'bridge-drift', node_id: 'node3' },
+      revision: Number(drift.id),
+    })
+    // Who was away hears of it at any host.
+    const since = `kind=alarm&since=${Number(drift.id) - 1}`
+    for (const node of nodes) {
+      const late = await listenTo(network.host(node).apiUrl, since)
+      expect(await late.until('the same', ({ name }) => name === 'alarm')).toEqual(drift)
+      late.close()
+    }
     await network.host('node3').stop()
     const isOf3 = (name: string) => (event: ServerEvent) =>
       event.name === name && event.data['uuid'] === 'dp-node3'

@@ -3,6 +3,7 @@
 import { columnsOf, sqlName } from '../../../db/state/relations.ts'
 import type { Change, Key, TableName } from '../../../db/state/types.ts'
 import { formatIpv4, formatMac } from '../../packet/address.ts'
+import { alarmOfChange } from './alarm.ts'
 import type { Notice, NoticeFields, NoticeKind, NoticeValue } from './notice.ts'
 
 /** The uuid of a row, be it there or deleted by now; null: it has none, or nobody knows. */
@@ -75,6 +76,7 @@ export function describeRow(table: TableName, row: Row, uuidOf: UuidOf) {
 /** Undefined: nothing that the API shows has changed. */
 export function describeChange(change: Change, uuidOf: UuidOf): Notice | undefined {
   const { table, before, after, revision } = change
+  if (table === 'alarms') return alarmOfChange(change)
   const row = (after ?? before)!
   const fields: Record<string, NoticeValue> = {}
   const previous: Record<string, NoticeValue> = {}

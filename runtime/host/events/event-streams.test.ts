@@ -9,7 +9,9 @@ import type { SyncHub } from '../../pipeline/sync/sync-hub.ts'
 import { eventRequestOf } from './event-request.ts'
 import { EventStreams } from './event-streams.ts'
 import { eventLimits } from './limits.ts'
+import { sharedAlarmLimits } from './shared-alarms.ts'
 
+const noSwitches = { connected: [], get: () => undefined } as unknown as SyncHub
 let database: TestStore
 let view: StateView
 let streams: EventStreams
@@ -26,8 +28,7 @@ beforeEach(async () => {
       return others as never
     },
   }
-  const hub = { connected: [], get: () => undefined } as unknown as SyncHub
-  streams = new EventStreams(() => ({ state: { view, hub }, store, presence }))
+  streams = new EventStreams(() => ({ state: { view, hub: noSwitches }, store, presence }))
   store.onChanges((changes) => {
     view.applyInto(changes)
     streams.changes(changes)
@@ -212,6 +213,56 @@ test('alarms are told with what they are about', async () => {
     uuid: 'if-a',
     fields: { name: 'denied', message: 'a connection', port: 22 },
   })
+})
+
+test('alarms of other hosts are told, and those before to who was away; one of a kind at a time', async () => {
+  const since = view.revision
+  const reader = listen('kind=alarm')
+  await reader.next()
+  // Another host of the same database: what it raises comes by the feed.
+  const other = new EventStreams(
+    () => ({ state: { view, hub: noSwitches }, store: database.store, presence: undefined }),
+    'node2',
+  )
+  for (const port of [22, 23])
+    other.alarm({ name: 'denied', message: 'knock', fields: { port }, about: ['if-a'] })
+  other.alarm({ name: 'denied', message: 'knock', about: ['if-b'] })
+  const [first, second] = await reader.take(2)
+  expect(first!.data).toMatchObject({
+    ...{ kind: 'alarm', uuid: 'if-a' },
+    fields: { name: 'denied', message: 'knock', port: 22, node_id: 'node2' },
+  })
+  expect([second!.data['uuid'], second!.id]).toEqual(['if-b', String(view.revision)])
+  other.close()
+  const late = listen(`kind=alarm&since=${since}&uuid=if-b`)
+  expect((await late.take(2))[1]!.data).toEqual(second!.data)
+  // What this host has told it does not tell again.
+  streams.alarm({ name: 'own', message: 'here' })
+  const own = await reader.next()
+  expect([own.id, own.data['fields']]).toEqual([undefined, { name: 'own', message: 'here' }])
+  while (view.alarms.size < 3) await Bun.sleep(1)
+  streams.alarm({ name: 'own', message: 'there' })
+  expect((await reader.next()).data['fields']).toEqual({ name: 'own', message: 'there' })
+})
+
+test('of alarms the newest are kept', async () => {
+  const { keptMax, slack } = sharedAlarmLimits
+  const many = keptMax + slack + 1
+  await write((draft) => {
+    for (let n = 0; n < many; n++)
+      draft.alarms.insert({
+        raised_by: 'x',
+        name: 'x',
+        message: `${n}`,
+        fields: '{}',
+        about: '',
+        raised_at: n,
+      })
+  })
+  streams.alarm({ name: 'y', message: 'one more' })
+  while (view.alarms.size > keptMax + 1) await Bun.sleep(1)
+  const messages = [...view.alarms.all()].map(({ message }) => message)
+  expect([messages[0], messages.at(-1)]).toEqual([`${many - keptMax}`, 'one more'])
 })
 
 test('who reads too slowly is told so at the end, and can go on from there', async () => {

@@ -1,21 +1,22 @@
 /** The streams of events that are open, and how each begins, goes on and ends. */
-import type { Row } from '../../../db/state/types.ts'
+import type { Change, Row } from '../../../db/state/types.ts'
 import { ApiError } from '../../http/errors.ts'
 import { controlEvent, EventStream } from '../../http/events/event-stream.ts'
-import type { LogFields } from '../../log.ts'
 import type { Presence } from '../hosts/presence.ts'
 import type { NetworkState } from '../network-state.ts'
+import { type Alarm, alarmNotice } from './alarm.ts'
 import { ConnectionWatch, connectionsOf } from './connections.ts'
 import { EventHub, type Listener } from './event-hub.ts'
 import type { EventRequest } from './event-request.ts'
 import { eventLimits } from './limits.ts'
-import { type Notice, type NoticeFields, noticeText } from './notice.ts'
+import { noticeText } from './notice.ts'
 import { type FeedReader, isKept, replay } from './replay.ts'
+import { type AlarmStore, SharedAlarms } from './shared-alarms.ts'
 
 /** What there is with a database. */
 export interface EventSources {
   readonly state: Pick<NetworkState, 'view' | 'hub'>
-  readonly store: FeedReader
+  readonly store: FeedReader & AlarmStore['store']
   readonly presence: Pick<Presence, 'others'> | undefined
 }
 
@@ -27,44 +28,34 @@ const endings = {
 
 const endOf = (why: keyof typeof endings) => controlEvent('end', { reason: why, message: endings[why] })
 
-export interface Alarm {
-  readonly name: string
-  readonly message: string
-  readonly fields?: LogFields
-  /** Uuids of what it concerns, the one that it is about first. */
-  readonly about?: readonly string[]
-}
-
 export class EventStreams {
   readonly #sources: () => EventSources | undefined
   readonly #hub: EventHub
   readonly #connections: ConnectionWatch
   readonly #open = new Set<EventStream>()
+  readonly #shared: SharedAlarms
 
-  constructor(sources: () => EventSources | undefined) {
+  constructor(sources: () => EventSources | undefined, nodeId: string | null = null) {
     this.#sources = sources
+    this.#shared = new SharedAlarms(nodeId, sources)
     this.#hub = new EventHub(() => this.#sources()!.state.view)
     this.#connections = new ConnectionWatch(this.#hub, sources)
   }
 
-  /** Changes of state that were committed. */
-  readonly changes: EventHub['changes'] = (changes) => this.#hub.changes(changes)
+  /** Changes of state that were committed. What this host has raised it has told. */
+  readonly changes: EventHub['changes'] = (changes) => {
+    if (!this.#hub.isHeard) return
+    const isOwn = ({ table, after }: Change) => table === 'alarms' && after?.['raised_by'] === this.#shared.id
+    this.#hub.changes(changes.some(isOwn) ? changes.filter((change) => !isOwn(change)) : changes)
+  }
 
   /** A switch has come, gone or acknowledged something, here or at another host. */
   readonly progress = (): void => this.#connections.look()
 
-  /** Something that a person should hear of. */
-  readonly alarm = ({ name, message, fields = {}, about = [] }: Alarm): void => {
-    const [uuid = null] = about
-    const notice: Notice = {
-      kind: 'alarm',
-      revision: null,
-      resource: null,
-      uuid,
-      fields: { name, message, ...toldFields(fields) },
-      about,
-    }
-    this.#hub.tell(notice)
+  /** Something that a person should hear of: told here at once, and by other hosts soon. */
+  readonly alarm = (alarm: Alarm): void => {
+    this.#hub.tell(alarmNotice(alarm, null))
+    this.#shared.add(alarm)
   }
 
   get count(): number {
@@ -117,6 +108,7 @@ export class EventStreams {
   /** Says to all that this is the end. */
   close(): void {
     this.#connections.close()
+    this.#shared.close()
     for (const stream of [...this.#open]) stream.end(endOf('stopping'))
   }
 
@@ -137,9 +129,6 @@ export class EventStreams {
     }
   }
 }
-
-const toldFields = (fields: LogFields): NoticeFields =>
-  Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, value ?? null]))
 
 const lost = (since: number, revision: number): string =>
   controlEvent('compacted', {

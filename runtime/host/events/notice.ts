@@ -2,7 +2,7 @@
 
 /** Changes of state, of which each has a revision and can be told again. */
 export const changeKinds = ['created', 'changed', 'deleted', 'port_appeared', 'port_gone'] as const
-/** What passes by: told to who listens at that moment. */
+/** What passes by: told to who listens at that moment. Alarms of other hosts, and those that are told again, have a revision. */
 export const passingKinds = ['datapath_connected', 'datapath_disconnected', 'applied', 'alarm'] as const
 export const noticeKinds = [...changeKinds, ...passingKinds] as const
 export type NoticeKind = (typeof noticeKinds)[number]

@@ -12,8 +12,9 @@ const parameter = (name: string, where: 'query' | 'header', description: string,
 const about = `A stream of server-sent events that goes on for as long as it is read. Each has a name and JSON data:
 \`begin\` (first: the revision from which on everything that is wanted is told, and which datapaths are connected);
 \`created\`, \`changed\`, \`deleted\`, \`port_appeared\`, \`port_gone\` (state changed: revision, resource, uuid, fields as they are now, of what
-changed also as they were before; only these have an id, their revision); \`datapath_connected\`, \`datapath_disconnected\`, \`applied\` (a
-datapath has the flows of a revision); \`alarm\` (something that a person should hear of, from the host that is asked); \`compacted\` (what came after \`since\` is not known any
+changed also as they were before; these have an id, their revision); \`datapath_connected\`, \`datapath_disconnected\`, \`applied\` (a
+datapath has the flows of a revision); \`alarm\` (something that a person should hear of, its name and message in the fields: of the host that is asked at once, of others by way of
+the database, at most twenty a second of each, with an id by which they are told again, too); \`compacted\` (what came after \`since\` is not known any
 more: read the state anew); \`end\` (the last one, and why: slow, stopping, failed). A comment comes every ten seconds.`
 
 export const events = {
