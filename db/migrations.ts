@@ -27,6 +27,7 @@ import loadBalancers from './migrations/0020_load_balancers.sql' with { type: 't
 import ipv6Gateways from './migrations/0021_ipv6_gateways.sql' with { type: 'text' }
 import activeRouters from './migrations/0022_active_routers.sql' with { type: 'text' }
 import alarms from './migrations/0023_alarms.sql' with { type: 'text' }
+import strangers from './migrations/0024_strangers.sql' with { type: 'text' }
 
 export interface Migration {
   /** The name of its file without the ending; never changes. */
@@ -59,4 +60,5 @@ export const migrations: readonly Migration[] = [
   { name: '0021_ipv6_gateways', sql: ipv6Gateways },
   { name: '0022_active_routers', sql: activeRouters },
   { name: '0023_alarms', sql: alarms },
+  { name: '0024_strangers', sql: strangers },
 ]

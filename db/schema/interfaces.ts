@@ -17,6 +17,10 @@ export const interfaces = sqliteTable('interfaces', {
   ...times(),
   /** Its security groups decide what reaches it. */
   ingress_filtering_enabled: flag('ingress_filtering_enabled'),
+  /** Of machines behind it that nobody has described: how many are learned in a network or segment; null: as many as usual. */
+  mac_learning_limit: integer('mac_learning_limit'),
+  /** For how many seconds one is known that is not heard; null: as long as usual. */
+  mac_ageing_time: integer('mac_ageing_time'),
 })
 
 /** Where an interface may be plugged in: a port name (or iface-id), on one datapath or on any. */

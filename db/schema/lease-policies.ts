@@ -1,6 +1,6 @@
 /** Lease policies: which interfaces get addresses of which networks and ranges, when, and for how long. */
 import { index, integer, sqliteTable, text, unique } from 'drizzle-orm/sqlite-core'
-import { id, times, uuid } from './columns.ts'
+import { flag, id, times, uuid } from './columns.ts'
 import { interfaces } from './interfaces.ts'
 import { networks } from './networks.ts'
 import { ipRangeGroups } from './ranges.ts'
@@ -63,6 +63,8 @@ export const leasePolicyInterfaces = sqliteTable(
       .references(() => interfaces.id, { onDelete: 'cascade' }),
     label: text('label'),
     ...times(),
+    /** It was made for a machine behind another interface of the policy, and goes with the last of its leases. */
+    found: flag('found'),
   },
   (t) => [
     unique('lease_policy_base_interfaces_pair').on(t.lease_policy_id, t.interface_id),

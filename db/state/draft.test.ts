@@ -15,6 +15,8 @@ const iface = (id: number): Row<'interfaces'> => ({
   enable_filtering: false,
   enable_legacy_filtering: false,
   ingress_filtering_enabled: false,
+  mac_learning_limit: null,
+  mac_ageing_time: null,
   ...times,
 })
 const lease = (id: number, interface_id: number | null): Row<'macLeases'> => ({

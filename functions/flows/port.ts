@@ -40,7 +40,13 @@ export const port: FlowFunction = ({ datapathId, objectId: interfaceId }, state)
     const cookie = cookieOf(features.port, interfaceId)
     return {
       flows: [classifyStrangers(cookie, interfaceId, portNumber, domain)],
-      children: [unit('unknown')],
+      children:
+        domain.kind === 'segment'
+          ? [unit('unknown')]
+          : [
+              ...['punts', 'dnsPunts', 'unknown', 'icmp'].map(unit),
+              { feature: 'allIcmpPunts', datapathId, objectId: datapathId },
+            ],
     }
   }
   if (mode === 'edge') return trunkPort(state, datapathId, interfaceId)

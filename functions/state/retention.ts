@@ -1,5 +1,6 @@
 /** How long leases last: retentions count from the lease of an address, and then from its release. */
 import type { Draft, Row, State } from 'openvnet'
+import { forgetFound } from './found-machines.ts'
 import { settle } from './settle.ts'
 
 type IpLease = Row<'ipLeases'>
@@ -59,10 +60,20 @@ export function releaseLease(draft: Draft, lease: IpLease, now: number): IpLease
   return released
 }
 
+/** Who has a lease, or has had it before it was released. */
+function macLeaseOf(draft: Draft, { id, mac_lease_id }: IpLease): Row<'macLeases'> | undefined {
+  const retentions = draft.ipRetentions.many('ipLease', id)
+  const released = retentions.find(({ released_mac_lease_id }) => released_mac_lease_id !== null)
+  const macLeaseId = mac_lease_id ?? released?.released_mac_lease_id ?? undefined
+  return macLeaseId === undefined ? undefined : draft.macLeases.get(macLeaseId)
+}
+
 /** Frees the address of a lease. */
 export function deleteLease(draft: Draft, lease: IpLease): void {
+  const macLease = macLeaseOf(draft, lease)
   draft.ipLeases.delete(lease.id)
   if (lease.interface_id !== null) settle(draft, [lease.interface_id])
+  forgetFound(draft, macLease)
 }
 
 /** What a MAC has had in a network, and may have again within the grace time. */

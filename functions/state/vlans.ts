@@ -5,6 +5,7 @@
  */
 import type { Draft, Row, State } from 'openvnet'
 import { unknown, withdrawn } from './fence.ts'
+import { learnsMachines } from './mac-learning.ts'
 import { isPhysical, liesOn } from './networks.ts'
 
 /** A trunk port that reaches a VLAN. */
@@ -87,8 +88,8 @@ export function deriveActiveVlans(draft: Draft, networkIds: Iterable<number>): v
 }
 
 /**
- * Whether an interface has no port of ours: it stands for a legacy machine, which is wherever a port to a legacy switch
- * hears it, under the addresses that it has leased.
+ * Whether an interface has no port of ours: it stands for a legacy machine, which is wherever a port to a legacy switch, or a
+ * promiscuous one, hears it, under the addresses that it has leased.
  */
 export const isLegacyMachine = (state: State, interfaceId: number): boolean => {
   const mode = state.interfaces.get(interfaceId)?.mode
@@ -101,7 +102,8 @@ export const isLegacyMachine = (state: State, interfaceId: number): boolean => {
 
 /** Who sends under a MAC at an interface: that interface, or the legacy machine with this MAC, where many are behind it. */
 export function senderBehind(state: State, interfaceId: number, mac: number): number | undefined {
-  if (state.interfaces.get(interfaceId)?.mode !== 'edge') return interfaceId
+  const mode = state.interfaces.get(interfaceId)?.mode
+  if (mode === undefined || !learnsMachines(mode)) return interfaceId
   const owner = state.macLeases.one('macAddress', mac)?.interface_id ?? undefined
   return owner !== undefined && isLegacyMachine(state, owner) ? owner : undefined
 }

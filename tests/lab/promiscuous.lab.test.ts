@@ -226,6 +226,24 @@ test('so many behind a port and no more; the others go on', async () => {
   expect(seen).toEqual({ 'one too many': [], 'another port': ['red5'], 'to who is there': ['red6x'] })
 }, 30_000)
 
+test('how many, and for how long, an interface can say', async () => {
+  const lines = await learnedOn('node1')
+  const cookie = /cookie=\w+/.exec(
+    lines.find((line) => line.includes(`dl_dst=${machine('blue2x').mac}`))!,
+  )![0]
+  const known = lines.filter((line) => line.includes(cookie)).length
+  const settings = { mac_learning_limit: known + 2, mac_ageing_time: 20 }
+  await network.host.api('PUT', '/interfaces/if-blue2x?wait=applied', settings)
+  const from = ['06:00:00:03:00:01', '06:00:00:03:00:02', '06:00:00:03:00:03']
+  const seen = await whereEachArrives(
+    places,
+    Object.fromEntries(from.map((mac) => [mac, [machine('blue2x'), frame(machine('blue1').mac, mac)]])),
+  )
+  expect(Object.values(seen)).toEqual([['blue1'], ['blue1'], []])
+  const learned = (await learnedOn('node1')).filter((line) => line.includes('06:00:00:03'))
+  expect(learned.map((line) => /hard_timeout=\d+/.exec(line)?.[0])).toEqual(Array(2).fill('hard_timeout=20'))
+}, 30_000)
+
 test('what was learned goes with its port, its segment, and its membership', async () => {
   await unplug(network.lab.hypervisor('node1'), machine('red2x'))
   await network.check()

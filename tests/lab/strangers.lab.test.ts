@@ -6,6 +6,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'bun:test'
 import { physicalRequests } from '../../cli/vnet/demo/network.ts'
 import { arp, broadcast, datagram, ethernet } from '../support/frames.ts'
 import { type LegacySwitch, startLegacySwitch } from '../support/legacy-switch.ts'
+import { whereTheyArrive } from '../support/marked.ts'
 import { type Network, startNetwork } from '../support/network.ts'
 import { isSilent, reaches } from '../support/reach.ts'
 import { networkRequests, routerMac, routerRequests, trunkRequests } from '../support/requests.ts'
@@ -25,6 +26,8 @@ const green = { name: 'green', number: 2, subnet: '10.2.0' }
 const blue = { name: 'blue', number: 3, subnet: '10.3.0' }
 const greens = ['green1', 'green2', 'green3'] as const
 const oldMac = '00:1b:21:00:00:01'
+const otherMac = '00:1b:21:00:00:02'
+const newMac = '00:1b:21:00:00:05'
 
 beforeAll(async () => {
   network = await startNetwork(plan, [
@@ -37,7 +40,8 @@ beforeAll(async () => {
   ])
   near = await startLegacySwitch('near', [
     { name: 'old', mac: oldMac, vlan: 100, address: '10.1.0.50/24' },
-    { name: 'other', mac: '00:1b:21:00:00:02', vlan: 100, address: '10.1.0.51/24' },
+    { name: 'new', mac: newMac, vlan: 100 },
+    { name: 'other', mac: otherMac, vlan: 100, address: '10.1.0.51/24' },
     { name: 'grey', mac: '00:1b:21:00:00:04', vlan: 300, address: '10.1.0.53/24' },
   ])
   far = await startLegacySwitch('far', [
@@ -102,6 +106,61 @@ test('who does not answer is told of, and asked for a few times only', async () 
       expect(await lost(name, '10.1.0.98')).toContain('From 10.2.0.1 icmp_seq=1 Destination Host Unreachable')
   })
   expect(asked['other']!.filter((frame) => frame.includes('0a010062')).length).toBeLessThanOrEqual(3)
+}, 60_000)
+
+interface Interfaces {
+  readonly items: readonly { readonly mac_address?: string }[]
+}
+const leased = async () =>
+  ((await network.host.api('GET', '/interfaces?limit=100')) as Interfaces).items.find(
+    ({ mac_address }) => mac_address === newMac,
+  )
+
+test('who asks by DHCP gets an address only where a lease policy has some for machines behind the port', async () => {
+  const api = (path: string, body: object = {}) => network.host.api('POST', `${path}?wait=applied`, body)
+  const newcomer = near!.machine('new')
+  await reaches(near!.machine('other'), '10.1.0.11')
+  const asked = newcomer.exec(
+    'udhcpc',
+    '-i',
+    'eth0',
+    '-f',
+    '-n',
+    '-q',
+    '-s',
+    '/bin/true',
+    '-t',
+    '2',
+    '-T',
+    '1',
+  )
+  await expect(asked).rejects.toThrow()
+  await api('/ip_range_groups', { uuid: 'iprg-old' })
+  await api('/ip_range_groups/iprg-old/ip_ranges', {
+    begin_ipv4_address: '10.1.0.200',
+    end_ipv4_address: '10.1.0.200',
+  })
+  await api('/lease_policies', { uuid: 'lp-old', timing: 'dhcp' })
+  await api('/lease_policies/lp-old/networks/nw-red', { ip_range_group_uuid: 'iprg-old' })
+  await api('/lease_policies/lp-old/interfaces/if-trunk1')
+  const { address, options } = await newcomer.dhcp()
+  expect([address, options['router']]).toEqual(['10.1.0.200', '10.1.0.1'])
+  expect(await leased()).toMatchObject({ mode: 'vif', lease_policy_uuid: 'lp-old', ipv4_address: address })
+  await newcomer.exec('ip', 'route', 'replace', 'default', 'via', '10.1.0.1')
+  for (const name of greens) await reaches(machine(name), '10.1.0.200')
+  await reaches(newcomer, '10.2.0.13')
+  // The same again, and no other for anybody: there is one. What is leased is nobody else's.
+  expect((await newcomer.dhcp()).address).toBe('10.1.0.200')
+  const spoofed = (source: string) => (mark: string) =>
+    datagram([machine('red1').mac, source], '10.1.0.200', '10.1.0.11', [7777, 7777], mark)
+  expect(await whereTheyArrive(newcomer, [machine('red1')], { own: spoofed(newMac) })).toEqual({
+    own: ['red1'],
+  })
+  expect(
+    await whereTheyArrive(near!.machine('other'), [machine('red1')], { posing: spoofed(otherMac) }),
+  ).toEqual({
+    posing: [],
+  })
 }, 60_000)
 
 test('behind a second edge, at another datapath, too; with the same machine there instead', async () => {

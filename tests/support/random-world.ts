@@ -146,6 +146,13 @@ export class RandomWorld extends World {
         this.#pick(2) === 0
           ? this.#set('activeVlans', { leased: this.#pick(2) > 0 })
           : this.#set('activeRouters', { leased: this.#pick(2) > 0, speaks: this.#pick(5) > 0 }),
+      () =>
+        this.#pick(2) === 0
+          ? this.#set('leasePolicyInterfaces', { found: this.#pick(2) > 0 })
+          : this.#set('interfaces', {
+              mac_learning_limit: this.#of([null, 1, 9_000]),
+              mac_ageing_time: this.#of([null, 10, 65_535]),
+            }),
       () => this.#set('activeVlans', { interface_id: this.#pick(2) > 0 ? trunkOf(this, this.#pick) : null }),
       () => this.#set('leasePolicies', { timing: this.#of(['dhcp', 'immediate'] as const) }),
     ]

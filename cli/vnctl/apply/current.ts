@@ -41,7 +41,8 @@ export class Current {
     const wanted = [...new Set([...kinds, ...referred])]
     const lists = await this.#lists(wanted.map(({ path }) => path))
     for (const [index, { name }] of wanted.entries()) {
-      const items = lists[index]!
+      // What a lease policy has found is not anybody's to describe.
+      const items = lists[index]!.filter((item) => !isValue(item['lease_policy_uuid']))
       this.#objects.set(name, new Map(items.map((item) => [String(item['uuid']), item])))
       this.#ids.set(name, new Map(items.map((item) => [Number(item['id']), String(item['uuid'])])))
     }
@@ -52,7 +53,10 @@ export class Current {
     const listed = wanted.filter(([{ rows }]) => rows === undefined)
     const lists = await this.#lists(listed.map(([{ path }, uuid]) => path.replace(':uuid', uuid)))
     for (const [index, [relation, uuid]] of listed.entries())
-      this.#entries.set(`${relation.path} ${uuid}`, lists[index]!)
+      this.#entries.set(
+        `${relation.path} ${uuid}`,
+        lists[index]!.filter((item) => !isValue(item['lease_policy_uuid'])),
+      )
     const inRows = new Set(wanted.flatMap(([relation]) => (relation.rows === undefined ? [] : [relation])))
     for (const relation of inRows) await this.#readRows(relation, relation.rows!)
   }

@@ -1,6 +1,7 @@
 import { type ApiApp, type ApiEnvironment, answer, api, type InputOf, type Row, serve } from 'openvnet'
 import { find, freeUuid } from '../common/find.ts'
 import { updateGiven } from '../common/given.ts'
+import { checkGuarded } from '../interfaces/many-behind.ts'
 import { filters } from './operations.ts'
 import { createStatic, removeStatic } from './static.ts'
 
@@ -11,9 +12,11 @@ const { create, list, show, update, remove } = operations
 function createFilter(input: InputOf<typeof create>, environment: ApiEnvironment): Row<'filters'> {
   const { state } = environment
   const uuid = freeUuid(environment, 'filters', input.uuid)
+  const owner = find(state, 'interfaces', input.interface_uuid, 'interface_uuid')
+  checkGuarded('interface_uuid', owner)
   return state.filters.insert({
     uuid,
-    interface_id: find(state, 'interfaces', input.interface_uuid, 'interface_uuid').id,
+    interface_id: owner.id,
     mode: input.mode,
     ingress_passthrough: input.ingress_passthrough ?? false,
     egress_passthrough: input.egress_passthrough ?? false,

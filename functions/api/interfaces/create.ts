@@ -5,6 +5,7 @@ import { settle } from '../../state/settle.ts'
 import { find, findOptional, freeUuid } from '../common/find.ts'
 import { checkHost, leaseIp, leaseMac } from '../leases/lease.ts'
 import { macOfGroup } from '../leases/mac-ranges.ts'
+import { checkSettings } from './many-behind.ts'
 import type { interfaces } from './operations.ts'
 import { addPort } from './ports.ts'
 import { joinPromiscuous } from './promiscuous.ts'
@@ -79,14 +80,18 @@ export function createInterface(input: Input, environment: ApiEnvironment): Row<
   const uuid = freeUuid(environment, 'interfaces', input.uuid)
   checkComplete(input)
   const datapath = findOptional(state, 'datapaths', input.owner_datapath_uuid, 'owner_datapath_uuid')
+  const mode = modeOf(input)
+  checkSettings({ uuid, mode }, input)
   const row = state.interfaces.insert({
     uuid,
-    mode: modeOf(input),
+    mode,
     display_name: input.display_name ?? null,
     enable_routing: input.enable_routing ?? false,
     enable_route_translation: input.enable_route_translation ?? false,
     enable_filtering: input.enable_filtering ?? false,
     ingress_filtering_enabled: input.ingress_filtering_enabled ?? false,
+    mac_learning_limit: input.mac_learning_limit ?? null,
+    mac_ageing_time: input.mac_ageing_time ?? null,
   })
   const somewhere = datapath !== undefined || input.port_name !== undefined
   addPort(state, row, { datapath, port_name: input.port_name ?? null, singular: somewhere })

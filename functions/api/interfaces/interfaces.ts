@@ -10,6 +10,7 @@ import { find, findOptional, freeUuid } from '../common/find.ts'
 import { updateGiven } from '../common/given.ts'
 import { joinGroup, leaveGroup, ofInterface } from '../security_groups/members.ts'
 import { createInterface } from './create.ts'
+import { checkSettings } from './many-behind.ts'
 import { serveMembers } from './members.ts'
 import { interfaces } from './operations.ts'
 import { addPort, moveTo, removePorts } from './ports.ts'
@@ -23,6 +24,7 @@ function updateInterface(
 ): Row<'interfaces'> {
   const { uuid, owner_datapath_uuid, allowed_addresses, ...changes } = input
   const row = find(state, 'interfaces', uuid)
+  checkSettings(row, changes)
   const datapath = findOptional(state, 'datapaths', owner_datapath_uuid, 'owner_datapath_uuid')
   if (datapath !== undefined) {
     moveTo(state, row, datapath)

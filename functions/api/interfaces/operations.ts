@@ -4,12 +4,13 @@ import { removed, uuidField } from '../common/fields.ts'
 import { newUuidOf, uuidOf } from '../common/models.ts'
 import { interfaceSecurityGroups, securityGroup } from '../security_groups/present.ts'
 import { allowedAddressList } from './allowed.ts'
+import { ageingTimes, learnedLimits } from './many-behind.ts'
 import { memberOperations } from './members.ts'
 import { interfacePort } from './places.ts'
 import { networkInterface } from './present.ts'
 
 const { list, page } = answer
-const { described, flag, ipv4, ipv6, mac, oneOf, optional, paging, text } = parameter
+const { described, flag, integer, ipv4, ipv6, mac, oneOf, optional, paging, text } = parameter
 
 const keys = { uuid: uuidOf('interfaces') }
 const flags = {
@@ -28,6 +29,16 @@ const allowed_addresses = described(
   optional(allowedAddressList),
   'what it may send from beside its leases, a.b.c.d, a.b.c.d/n, or the same of IPv6, with commas between them: an address that several machines have in turn (VRRP), or what is behind an appliance. An address of its network is taken to be where an interface that may have it says so, by ARP or a neighbour advertisement from it. With @00:00:5e:00:01:xx behind it (of IPv6 @00:00:5e:00:02:xx), it may be had under that MAC address of a virtual router, too. Empty: nothing',
 )
+const learning = {
+  mac_learning_limit: described(
+    optional(integer(learnedLimits.least, learnedLimits.most)),
+    'of a promiscuous or edge interface: as many machines behind it are learned, in each network or segment; more are not let in. 1024 where nothing is said',
+  ),
+  mac_ageing_time: described(
+    optional(integer(ageingTimes.least, ageingTimes.most)),
+    'of a promiscuous or edge interface: the seconds after which a machine behind it that is not heard any more is forgotten. 300 where nothing is said',
+  ),
+}
 const displayName = described(optional(text), 'a name for people')
 const owner = described(optional(uuidOf('datapaths')), 'the one datapath where it can be plugged in')
 const portName = described(
@@ -62,6 +73,7 @@ export const interfaces = resource('interfaces', {
       display_name: displayName,
       ...flags,
       allowed_addresses,
+      ...learning,
     },
     answers: networkInterface,
     refusals: ['MissingArgument', 'DuplicateName', 'InvalidID', 'AddressInUse'],
@@ -85,7 +97,13 @@ export const interfaces = resource('interfaces', {
     path: '/:uuid',
     summary: 'Changes an interface.',
     keys,
-    parameters: { display_name: displayName, ...flags, owner_datapath_uuid: owner, allowed_addresses },
+    parameters: {
+      display_name: displayName,
+      ...flags,
+      owner_datapath_uuid: owner,
+      allowed_addresses,
+      ...learning,
+    },
     answers: networkInterface,
     refusals: ['DuplicateName', 'DeleteRestrictionError'],
   }),

@@ -6,8 +6,9 @@ import { interfaceIpLease } from '../ip_leases/present.ts'
 import { macLeaseFields } from '../mac_leases/present.ts'
 import { formatAddress, formatAllowed } from './allowed.ts'
 import { interfaceFields, interfaceUuid } from './embedded.ts'
+import { ageingTimes, learnedLimits } from './many-behind.ts'
 
-const { again, flag, from, ipv4, ipv6, list, mac, nullable, optional, shape, text } = answer
+const { again, flag, from, integer, ipv4, ipv6, list, mac, nullable, optional, shape, text } = answer
 
 type Interface = Row<'interfaces'>
 type MacLease = Row<'macLeases'>
@@ -79,6 +80,32 @@ export const networkInterface = shape('Interface', 'An interface, with its lease
     list(text('an allowed address that it has now, as it said by ARP or neighbour discovery')),
     ({ id }: Interface, state) =>
       state.addressHolders.many('interface', id).map((holder) => formatAddress(heldAddressOf(holder))),
+  ),
+  mac_learning_limit: nullable(
+    integer(
+      learnedLimits.least,
+      learnedLimits.most,
+      'as many machines behind it are learned, in each network or segment; null: 1024',
+    ),
+  ),
+  mac_ageing_time: nullable(
+    integer(
+      ageingTimes.least,
+      ageingTimes.most,
+      'the seconds after which a machine behind it that is not heard is forgotten; null: 300',
+    ),
+  ),
+  lease_policy_uuid: from(
+    nullable(
+      uuidField(
+        'leasePolicies',
+        'the lease policy that made it for a machine that asked by DHCP behind an interface of that policy; null: it was described',
+      ),
+    ),
+    ({ id }: Interface, state) => {
+      const made = state.leasePolicyInterfaces.many('interface', id).find(({ found }) => found)
+      return made === undefined ? null : state.leasePolicies.get(made.lease_policy_id)!.uuid
+    },
   ),
   ingress_filtering_enabled: flag('its security groups decide what passes to it, and what it may send'),
 })

@@ -54,3 +54,32 @@ test.each([
   expect([status, json.code]).toEqual([400, '110'])
   expect(json.message).toContain(reason)
 })
+
+test.each(['promiscuous', 'edge'])('nothing decides what passes at one that is %s', async (mode) => {
+  await create({ mode })
+  await api.call('POST', '/security_groups', { uuid: 'sg-a', display_name: 'a', rules: '' })
+  for (const [method, path, body] of [
+    ['PUT', '/interfaces/if-x', { enable_filtering: true }],
+    ['PUT', '/interfaces/if-x', { ingress_filtering_enabled: true }],
+    ['POST', '/interfaces', { uuid: 'if-y', mode, enable_filtering: true }],
+    ['POST', '/filters', { uuid: 'fil-a', interface_uuid: 'if-x', mode: 'static' }],
+    ['POST', '/security_groups/sg-a/interfaces/if-x', {}],
+    ['POST', '/interfaces/if-x/security_groups/sg-a', {}],
+  ] as const) {
+    const { status, json } = await api.call(method, path, body)
+    expect({ path, status, code: json.code }).toEqual({ path, status: 400, code: '110' })
+    expect(json.message).toContain(`is ${mode}: filters and security groups are about the addresses`)
+  }
+  expect((await api.call('PUT', '/interfaces/if-x', { enable_filtering: false })).status).toBe(200)
+})
+
+test('it says how many machines behind it are learned, and for how long; others cannot', async () => {
+  expect((await create({})).json).toMatchObject({ mac_learning_limit: null, mac_ageing_time: null })
+  const settings = { mac_learning_limit: 20, mac_ageing_time: 3_600 }
+  expect((await api.call('PUT', '/interfaces/if-x', settings)).json).toMatchObject(settings)
+  for (const wrong of [{ mac_learning_limit: 0 }, { mac_ageing_time: 9 }, { mac_ageing_time: 65_536 }])
+    expect((await api.call('PUT', '/interfaces/if-x', wrong)).status).toBe(400)
+  const { status, json } = await create({ uuid: 'if-y', mode: 'vif', port_name: 'y', mac_learning_limit: 5 })
+  expect([status, json.code]).toEqual([400, '110'])
+  expect(json.message).toContain('mac_learning_limit: if-y is vif')
+})

@@ -1,5 +1,6 @@
 /** The networks and interfaces of lease policies. */
-import { type ApiEnvironment, ApiError, type Draft, type InputOf, type Row } from 'openvnet'
+import { type ApiEnvironment, ApiError, argumentError, type Draft, type InputOf, type Row } from 'openvnet'
+import { learnsMachines } from '../../state/mac-learning.ts'
 import { settle } from '../../state/settle.ts'
 import { interfacesOfPolicy, networkOfPolicy } from '../../state/waiting.ts'
 import { find, unknownUuid } from '../common/find.ts'
@@ -61,6 +62,10 @@ export function addInterface(
   const owner = find(state, 'interfaces', input.interface_uuid, 'interface_uuid')
   if (state.leasePolicyInterfaces.one('pair', policy.id, owner.id) !== undefined)
     throw already(policy.uuid, owner.uuid)
+  if (policy.timing === 'immediate' && learnsMachines(owner.mode))
+    throw argumentError(
+      `interface_uuid: ${owner.uuid} is ${owner.mode}: machines behind it get addresses when they ask, so the timing of ${policy.uuid} must be dhcp`,
+    )
   state.leasePolicyInterfaces.insert({ lease_policy_id: policy.id, interface_id: owner.id, label })
   if (input.allocate === false) settle(state, [owner.id])
   else if (policy.timing === 'immediate') allocateTo(environment, policy, owner, label)

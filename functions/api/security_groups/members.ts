@@ -1,6 +1,7 @@
 /** Who is in a security group: told of the group and of the interface alike. */
 import { ApiError, type Draft, type Row } from 'openvnet'
 import { find } from '../common/find.ts'
+import { checkGuarded } from '../interfaces/many-behind.ts'
 
 interface Pair {
   readonly group: Row<'securityGroups'>
@@ -10,6 +11,7 @@ interface Pair {
 export function joinGroup(state: Draft, groupUuid: string, interfaceUuid: string, names: Names): Pair {
   const pair = findPair(state, groupUuid, interfaceUuid, names)
   const { group, member } = pair
+  checkGuarded(names.member, member)
   if (state.securityGroupInterfaces.one('pair', group.id, member.id) !== undefined)
     throw new ApiError('RelationAlreadyExists', `${group.uuid} <=> ${member.uuid}`)
   state.securityGroupInterfaces.insert({ security_group_id: group.id, interface_id: member.id })

@@ -10,7 +10,7 @@ import { features, pipeline } from '../pipeline.ts'
 import { addressesIn, elsewhere, homeIn, portOn } from '../places.ts'
 import { matchOfAddress } from '../prefix-match.ts'
 import { linkIn } from '../underlay.ts'
-import { vlanOf } from '../vlans/legacy-member.ts'
+import { portOfLegacy } from '../vlans/legacy-member.ts'
 
 const ipv4 = 0x0800
 const ttl = 64
@@ -68,7 +68,7 @@ export function isReached(state: State, datapathId: number, network: Network, in
   const isHere = portOn(state, interfaceId, datapathId) !== undefined
   // A hypervisor is a machine of its physical network, and of no other.
   if (mode === 'host') return isHere && isPhysical(network)
-  if (vlanOf(state, network, interfaceId) !== undefined) return true
+  if (portOfLegacy(state, network, interfaceId) !== undefined) return true
   if (mode === undefined || !(isEndpoint(mode) || mode === 'remote')) return false
   if (isHere) return true
   const peerId = hasPeers(network) ? elsewhere(state, interfaceId, datapathId) : undefined

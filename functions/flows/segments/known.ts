@@ -2,7 +2,7 @@
 import type { Flow } from 'openvnet'
 import { hasStrangers, networkDomain, segmentDomain, strangerPortsOf } from '../../state/domains.ts'
 import { hasIpv6, isPhysical, liesOn, type Network, overlaps } from '../../state/networks.ts'
-import { isLegacyMachine, servedVlansOf } from '../../state/vlans.ts'
+import { isLegacyMachine } from '../../state/vlans.ts'
 import type { MemberContext } from '../networks/member-context.ts'
 import { type Address, isFirstOnSegment } from '../places.ts'
 import { legacyAddresses } from '../vlans/legacy-member.ts'
@@ -13,7 +13,7 @@ function knownInNetwork({ state, datapathId, network, iface, cookie, addresses }
   if (ports.length === 0) return []
   const isHere = ports.some((port) => port.datapathId === datapathId)
   const key = network.tunnel_key_id
-  if (isLegacyMachine(state, iface.id) && servedVlansOf(state, network.id).length > 0)
+  if (isLegacyMachine(state, iface.id))
     return isHere ? addresses().flatMap((address) => legacyAddresses(cookie, key, address)) : []
   return addresses().flatMap(({ mac, ...own }) => [
     knownSender(cookie, key, mac.mac_address),

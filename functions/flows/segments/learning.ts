@@ -21,15 +21,12 @@
  * and `peer`.
  */
 import { cookieOf, type Flow } from 'openvnet'
+import type { Learning } from '../../state/mac-learning.ts'
 import { shortPort } from '../meters.ts'
 import { features, pipeline } from '../pipeline.ts'
 import type { Address } from '../places.ts'
 
-/** Seconds that a MAC is known after it was last heard, as in physical switches. */
-const ageingSeconds = 300
-/** MACs behind one port, in one domain. */
-const macsPerPort = 1_024
-/** MACs behind another datapath, in one domain: its ports bound them already. */
+/** MACs behind another datapath, in one domain, at least: its ports bound them already. */
 const macsPerPeer = 8_192
 const learnedPriority = 100
 
@@ -43,11 +40,12 @@ const portCookie = (key: number, port: number, interfaceId: number) =>
 const peerCookie = (key: number, peerId: number) =>
   cookieOf(features.strangersElsewhere, key * idShift + (peerId % idShift))
 
+/** A MAC is known for so long after it was last heard. */
+const lasting = ({ ageing }: Learning) => ({ hardSeconds: ageing, idleSeconds: ageing })
+
 /** What every learned flow has: who sent this is who may be sent to. */
 const learned = {
   priority: learnedPriority,
-  hardSeconds: ageingSeconds,
-  idleSeconds: ageingSeconds,
   match: [
     { field: 'network', from: 'network' },
     { field: 'eth_dst', from: 'eth_src' },
@@ -67,18 +65,20 @@ export interface LearningPort {
   readonly key: number
   readonly interfaceId: number
   readonly port: number
+  readonly learning: Learning
 }
 
 /** What is learned of the machines behind a port. */
-export function learnFromPort({ key, interfaceId, port }: LearningPort): Flow[] {
+export function learnFromPort({ key, interfaceId, port, learning }: LearningPort): Flow[] {
   const cookie = portCookie(key, port, interfaceId)
   const outPort = shortPort(port)
   const learn = {
     learn: 'learned',
     flow: {
       ...learned,
+      ...lasting(learning),
       cookie,
-      limit: macsPerPort,
+      limit: learning.limit,
       set: [
         { field: 'found', to: 'here' },
         { field: 'outInterface', to: interfaceId },
@@ -107,7 +107,7 @@ export function learnFromPort({ key, interfaceId, port }: LearningPort): Flow[] 
 }
 
 /** What is learned of the machines behind the ports of another datapath. */
-export function learnFromPeer(key: number, peerId: number): Flow {
+export function learnFromPeer(key: number, peerId: number, learning: Learning): Flow {
   const cookie = peerCookie(key, peerId)
   return pipeline.flow('learn', {
     cookie,
@@ -118,8 +118,9 @@ export function learnFromPeer(key: number, peerId: number): Flow {
         learn: 'learned',
         flow: {
           ...learned,
+          ...lasting(learning),
           cookie,
-          limit: macsPerPeer,
+          limit: Math.max(macsPerPeer, learning.limit),
           set: [
             { field: 'found', to: 'elsewhere' },
             { field: 'peer', to: peerId },

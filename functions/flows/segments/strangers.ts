@@ -10,6 +10,7 @@ import {
   type State,
 } from 'openvnet'
 import { type Domain, networkDomain, segmentDomain, strangerPortsOf } from '../../state/domains.ts'
+import { learningBehind } from '../../state/mac-learning.ts'
 import { hasIpv6 } from '../../state/networks.ts'
 import { features, pipeline } from '../pipeline.ts'
 import { multicast } from '../places.ts'
@@ -128,12 +129,16 @@ function flowsOf(state: State, datapathId: number, domain: Domain): Flow[] {
   if (ports.length === 0) return []
   const here = ports.filter((port) => port.datapathId === datapathId)
   const peerIds = new Set(ports.map((port) => port.datapathId).filter((id) => id !== datapathId))
+  const behind = (peerId: number) =>
+    ports.filter((port) => port.datapathId === peerId).map(({ interfaceId }) => interfaceId)
   return [
     ...fromStrangers(domain),
     noGroups(domain),
     ...(domain.kind === 'network' && here.length > 0 ? noServers(domain) : []),
-    ...here.flatMap((port) => learnFromPort({ key: domain.key, ...port })),
-    ...[...peerIds].map((peerId) => learnFromPeer(domain.key, peerId)),
+    ...here.flatMap((port) =>
+      learnFromPort({ key: domain.key, ...port, learning: learningBehind(state, [port.interfaceId]) }),
+    ),
+    ...[...peerIds].map((peerId) => learnFromPeer(domain.key, peerId, learningBehind(state, behind(peerId)))),
     ...admission(domain),
     ...stations(domain),
     ...toStrangers(domain),

@@ -1,21 +1,22 @@
 /**
  * A legacy machine that the state knows: an interface of the network without a port, which has leases. It is behind a port to
- * a legacy switch, and may send under its addresses from there; nobody else may.
+ * a legacy switch, or a promiscuous one, and may send under its addresses from there; nobody else may.
  */
 import type { Flow, State } from 'openvnet'
-import type { Network } from '../../state/networks.ts'
-import { isLegacyMachine, type ServedVlan, servedVlansOf } from '../../state/vlans.ts'
+import { networkDomain, type StrangerPort, strangerPortsOf } from '../../state/domains.ts'
+import { isPhysical, liesOn, type Network } from '../../state/networks.ts'
+import { isLegacyMachine } from '../../state/vlans.ts'
 import { shortPort } from '../meters.ts'
 import type { MemberContext } from '../networks/member-context.ts'
 import { pipeline } from '../pipeline.ts'
 import type { Address } from '../places.ts'
 import { addressOf, lookUpSender, ownAddress } from '../segments/learning.ts'
 
-/** The VLAN that a legacy machine is in, if that is certain: of several, the switches learn it. */
-export function vlanOf(state: State, network: Network, interfaceId: number): ServedVlan | undefined {
+/** The port that a legacy machine is behind, if that is certain: of several, the switches learn it. */
+export function portOfLegacy(state: State, network: Network, interfaceId: number): StrangerPort | undefined {
   if (!isLegacyMachine(state, interfaceId)) return undefined
-  const vlans = servedVlansOf(state, network.id)
-  return vlans.length === 1 ? vlans[0] : undefined
+  const ports = isPhysical(network) || liesOn(network) ? [] : strangerPortsOf(state, networkDomain(network))
+  return ports.length === 1 ? ports[0] : undefined
 }
 
 /** The way there: out of the port, or to the datapath that has it. */
@@ -27,27 +28,27 @@ export function legacyMember({
   cookie,
   addresses,
 }: MemberContext): Flow[] {
-  const vlan = vlanOf(state, network, iface.id)
-  if (vlan === undefined) return []
+  const port = portOfLegacy(state, network, iface.id)
+  if (port === undefined) return []
   return addresses().map(({ mac }) => {
     const head = {
       cookie,
       priority: 100,
       match: { network: network.tunnel_key_id, eth_dst: mac.mac_address },
     }
-    return vlan.datapathId === datapathId
+    return port.datapathId === datapathId
       ? pipeline.flow('destination', {
           ...head,
           steps: [
-            { set: 'outInterface', to: vlan.interfaceId },
-            { set: 'outPort', to: shortPort(vlan.port) },
+            { set: 'outInterface', to: port.interfaceId },
+            { set: 'outPort', to: shortPort(port.port) },
           ],
           goto: 'output',
         })
       : pipeline.flow('destination', {
           ...head,
           steps: [
-            { set: 'peer', to: vlan.datapathId },
+            { set: 'peer', to: port.datapathId },
             { set: 'encapsulate', to: 'yes' },
           ],
           goto: 'toPeer',

@@ -11,9 +11,11 @@ import {
   type State,
 } from 'openvnet'
 import { pipeline } from '../../flows/pipeline.ts'
+import { findMachine, mayBeFound } from '../../state/found-machines.ts'
 import { grant, grantAgain, type Means, moveOn } from '../../state/grant.ts'
 import { deleteLease, firstReleaseOf, isRenewalDue, releaseLease, retainFrom } from '../../state/retention.ts'
 import { type Server, serverOf } from '../../state/services.ts'
+import { randomUuid } from '../../state/uuids.ts'
 import { senderBehind } from '../../state/vlans.ts'
 import { dhcpSourceOf, isOfIpv4, type Waiting, waitingFor } from '../../state/waiting.ts'
 import { isForAnother, typeOf, wantedBy } from './answer.ts'
@@ -96,7 +98,8 @@ function obtainLease(
   const type = typeOf(message)
   if (type !== dhcpMessageType.discover && type !== dhcpMessageType.request) return undefined
   const sender = senderBehind(env.state, packet.objectId, mac)
-  if (sender === undefined || waitingFor(env.state, sender)?.macLease.mac_address !== mac) return undefined
+  if (sender === undefined || waitingFor(env.state, sender)?.macLease.mac_address !== mac)
+    return type === dhcpMessageType.discover ? leaseToFound(env, packet, mac) : undefined
   const draft = env.draft()
   // Once more, through the draft: two messages of one client must not both get an address.
   const waiting = waitingFor(draft, sender)!
@@ -112,8 +115,30 @@ function obtainLease(
   }
   const row =
     grantAgain(means, waiting.macLease, network.id) ?? grant(means, { ...waiting, to: waiting.macLease })
-  if (row !== undefined) return { ...lease, address: row.ipv4_address, row }
-  return { exhausted: `${waiting.policy.uuid} has no free address in ${network.uuid}` }
+  return row === undefined ? exhausted(waiting, network) : { ...lease, address: row.ipv4_address, row }
+}
+
+const exhausted = ({ policy }: Waiting, { uuid }: Row<'networks'>) => ({
+  exhausted: `${policy.uuid} has no free address in ${uuid}`,
+})
+
+/** An address for a machine that nobody has described, where a lease policy has some for such. */
+function leaseToFound(env: PacketEnvironment, packet: PacketIn, mac: number) {
+  const place = placeOf(env.state, packet)
+  if (place === undefined || !mayBeFound(env.state, packet.objectId, place.network.id, mac)) return undefined
+  const draft = env.draft()
+  const random = () => env.random()
+  const isKnown = draft.macLeases.one('macAddress', mac) !== undefined
+  const found = findMachine(draft, packet.objectId, place.network.id, mac, (prefix) =>
+    randomUuid(prefix, random),
+  )
+  if (found === undefined) return undefined
+  const means = meansOf(env, draft)
+  const row =
+    grantAgain(means, found.macLease, place.network.id) ?? grant(means, { ...found, to: found.macLease })
+  if (row !== undefined) return { mac, ...place, address: row.ipv4_address, row }
+  if (!isKnown) draft.interfaces.delete(found.macLease.interface_id!)
+  return exhausted(found, place.network)
 }
 
 /** A client goes on with its lease: the time counts anew, if a policy gave it for DHCP. Answers the state with that. */
