@@ -80,6 +80,10 @@ export const features = declareCodes({
     note: 'An interface in a network that IPv6 is routed to; the object is the membership',
   },
   ipv6Routing: { code: 70, note: 'What every datapath has that routes IPv6' },
+  ipv6WayOut: {
+    code: 0x85,
+    note: 'A physical network that IPv6 is routed into from here; the object is the network',
+  },
   ipv6Gateway: { code: 0x84, note: 'The gateways of IPv6 routes into a network; the object is the network' },
   segment: { code: 40, note: 'A segment' },
   station: { code: 41, note: 'An interface in a segment: here, or on another datapath' },

@@ -9,6 +9,7 @@ import { ipv6Neighbour, ipv6RoutedNetwork, ipv6RouterPort } from './ipv6/ipv6-ro
 import { ipv6RouteLink, ipv6RouteLinks, ipv6Router } from './ipv6/ipv6-router.ts'
 import { ipv6Routing } from './ipv6/ipv6-routing.ts'
 import { ipv6GroupMember, ipv6GroupMembers, ipv6SecurityGroup } from './ipv6/ipv6-security-group.ts'
+import { ipv6NeighbourReplies, ipv6WayOut } from './ipv6/ipv6-way-out.ts'
 import { names } from './names.ts'
 import { allowed } from './networks/allowed.ts'
 import { claims } from './networks/allowed-claims.ts'
@@ -29,7 +30,7 @@ import { router } from './routers/router.ts'
 import { routing } from './routers/routing.ts'
 import { seekerReplies, seeking } from './routers/seeking.ts'
 import { farNetwork, toExit } from './routers/to-exit.ts'
-import { neighbourMeter, neighbourReplies, refresh, resolved, wayOut } from './routers/way-out.ts'
+import { neighbourMeter, neighbourReplies, refresh, resolved, toWire, wayOut } from './routers/way-out.ts'
 import { allDenied, denied } from './security/denied.ts'
 import { filtering } from './security/filtering.ts'
 import { filters } from './security/filters.ts'
@@ -110,7 +111,7 @@ export default flows({
     },
     ...{ ipv6, ipv6Router, ipv6Routing, ipv6RouteLink, ipv6RouteLinks },
     ...{ ipv6Guard, ipv6Filtering, ipv6SecurityGroup, ipv6GroupMembers, ipv6GroupMember },
-    ...{ ipv6RoutedNetwork, ipv6RouterPort, ipv6Neighbour },
+    ...{ ipv6RoutedNetwork, ipv6RouterPort, ipv6Neighbour, ipv6WayOut, ipv6NeighbourReplies, toWire },
     ...{ segment, station, segmentPeers, segmentFlood, segmentStrangers, networkStrangers },
     ...{ unknown, unknownFromPeers, trunks },
   },

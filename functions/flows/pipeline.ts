@@ -40,7 +40,10 @@ export const pipeline = declarePipeline(registers, {
   fromPhysical: {
     id: 8,
     purpose: 'Nobody in a physical network may pose as an interface of it that is here, or is simulated',
-    match: ['network', 'eth_src', 'eth_dst', 'ipv4_src', 'arp_sha', 'arp_spa', 'arp_tpa'],
+    match: [
+      ...(['network', 'eth_src', 'eth_dst', 'ipv4_src', 'arp_sha', 'arp_spa', 'arp_tpa'] as const),
+      ...(['ipv6_src', 'icmpv6_type', 'ipv6_nd_target'] as const),
+    ],
     set: ['outRouter'],
     next: ['speakers', 'arp'],
     miss: 'arp',
@@ -92,11 +95,13 @@ export const pipeline = declarePipeline(registers, {
     match: [
       ...(['network', 'origin', 'admitted', 'inInterface', 'outRouter', 'hushed'] as const),
       ...(['arp_op', 'arp_spa', 'arp_tpa'] as const),
+      ...(['icmpv6_type', 'icmpv6_code', 'ipv6_dst', 'ipv6_nd_target', 'ipv6_nd_tll'] as const),
     ],
     set: [
       ...(['vlan_vid', 'eth_src', 'eth_dst', 'arp_op', 'arp_sha', 'arp_tha', 'arp_spa', 'arp_tpa'] as const),
+      'ipv6_dst',
     ],
-    next: ['service', 'watchedNeighbour', 'heard', 'learnedNeighbour', 'destination'],
+    next: ['solicitation', 'service', 'watchedNeighbour', 'heard', 'learnedNeighbour', 'destination'],
     miss: 'service',
   },
   solicitation: {

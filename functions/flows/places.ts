@@ -1,6 +1,6 @@
 /** Look-ups that features share: where an interface is, which networks and addresses it has. */
 import type { Row, State } from 'openvnet'
-import { hasIpv6, liesOn, type Network } from '../state/networks.ts'
+import { carriesIpv6, hasIpv6, liesOn, type Network } from '../state/networks.ts'
 import { waitingFor } from '../state/waiting.ts'
 
 export const vlanNone = 0
@@ -37,7 +37,7 @@ const isShadowed = (lease: IpLease, all: readonly IpLease[]) =>
 
 /** The IPv6 side of the leases of a MAC in a network. */
 function ipv6In(state: State, all: readonly IpLease[], networkId: number) {
-  if (!hasIpv6(state.networks.get(networkId)!)) return { ipv6s: [], hasLinkLocal: false }
+  if (!carriesIpv6(state.networks.get(networkId)!)) return { ipv6s: [], hasLinkLocal: false }
   const first = all.find((lease) => hasIpv6(state.networks.get(lease.network_id)!))
   const isOlder = ({ id, ipv6_address }: IpLease, other: IpLease) =>
     other.id < id && other.ipv6_address === ipv6_address

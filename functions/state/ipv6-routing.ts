@@ -2,44 +2,47 @@
 import { ipv6NetworkOf, type Row, type State } from 'openvnet'
 import { isEndpoint } from './interfaces.ts'
 import { ipv6AddressesOf } from './ipv6.ts'
-import { hasIpv6, isActiveOn, type Network } from './networks.ts'
+import { carriesIpv6, isActiveOn, type Network } from './networks.ts'
 
 /** A route of IPv6 with what it needs to work. */
 export interface WorkingIpv6Route extends Row<'routes'> {
   readonly ipv6_network: string
   readonly ipv6_prefix: number
   readonly network: Network
-  /** Its router interface, */
-  readonly routerId: number
-  /** and the membership of that in the network. */
-  readonly memberId: number
-  /** The MACs that it is reached under there, the oldest first; one at least. */
-  readonly macs: readonly number[]
+  readonly router: Ipv6Router
 }
 
-/** The MACs under which an interface has IPv6 addresses in a network. */
-const macsIn = (state: State, interfaceId: number, networkId: number): number[] => [
-  ...new Set(
-    state.ipLeases.many('interface', interfaceId).flatMap((lease) => {
-      if (lease.network_id !== networkId || lease.mac_lease_id === null || lease.ipv6_address === null)
-        return []
-      return state.macLeases.get(lease.mac_lease_id)?.mac_address ?? []
-    }),
-  ),
+/** A router interface in one of its networks. */
+export interface Ipv6Router {
+  readonly interfaceId: number
+  /** Its membership in the network. */
+  readonly memberId: number
+  /** What it is reached under there, the oldest first; one at least. */
+  readonly addresses: readonly { readonly mac: number; readonly ipv6: string }[]
+}
+
+const addressesOf = (state: State, interfaceId: number, networkId: number): Ipv6Router['addresses'] =>
+  state.ipLeases.many('interface', interfaceId).flatMap(({ network_id, mac_lease_id, ipv6_address }) => {
+    if (network_id !== networkId || mac_lease_id === null || ipv6_address === null) return []
+    const mac = state.macLeases.get(mac_lease_id)?.mac_address
+    return mac === undefined ? [] : [{ mac, ipv6: ipv6_address }]
+  })
+
+/** The MACs that it is reached under, each once. */
+export const macsOfRouter = ({ addresses }: Ipv6Router): number[] => [
+  ...new Set(addresses.map(({ mac }) => mac)),
 ]
 
-type Router = Pick<WorkingIpv6Route, 'routerId' | 'memberId' | 'macs'>
-
 /** A router interface in a network: it is simulated, routes, and has an IPv6 address there. */
-function routerIn(state: State, iface: Row<'interfaces'>, networkId: number): Router | undefined {
+function routerIn(state: State, iface: Row<'interfaces'>, networkId: number): Ipv6Router | undefined {
   const member = state.interfaceNetworks.one('pair', iface.id, networkId)
   if (iface.mode !== 'simulated' || !iface.enable_routing || member === undefined) return undefined
-  const macs = macsIn(state, iface.id, networkId)
-  return macs.length === 0 ? undefined : { routerId: iface.id, memberId: member.id, macs }
+  const addresses = addressesOf(state, iface.id, networkId)
+  return addresses.length === 0 ? undefined : { interfaceId: iface.id, memberId: member.id, addresses }
 }
 
 /** The oldest router interface of a network. */
-function firstRouterIn(state: State, networkId: number): Router | undefined {
+function firstRouterIn(state: State, networkId: number): Ipv6Router | undefined {
   for (const { interface_id } of state.interfaceNetworks.many('networkMode', networkId, 'simulated')) {
     const iface = state.interfaces.get(interface_id)
     const router = iface && routerIn(state, iface, networkId)
@@ -57,15 +60,15 @@ function working(state: State, route: Row<'routes'>): WorkingIpv6Route[] {
   if (ipv6_network === null || ipv6_prefix === null) return []
   const iface = state.interfaces.get(route.interface_id)
   const network = state.networks.get(network_id)
-  if (iface === undefined || network === undefined || !hasIpv6(network)) return []
+  if (iface === undefined || network === undefined || !carriesIpv6(network)) return []
   const found = { ...route, ipv6_network, ipv6_prefix, network }
   if (!isEndpoint(iface.mode)) {
     const router = routerIn(state, iface, network_id)
-    return router === undefined ? [] : [{ ...found, ...router }]
+    return router === undefined ? [] : [{ ...found, router }]
   }
   const machine = iface.enable_routing ? ipv6AddressesOf(state, iface.id, network_id)[0] : undefined
   const router = machine && firstRouterIn(state, network_id)
-  return router ? [{ ...found, ...router, ipv6_gateway: machine! }] : []
+  return router ? [{ ...found, router, ipv6_gateway: machine! }] : []
 }
 
 /** The same for the same addresses. */
@@ -75,6 +78,10 @@ export const ipv6PrefixKey = ({ ipv6_network, ipv6_prefix }: WorkingIpv6Route) =
 /** The routes that let packets in from a network, the oldest first. */
 export const ingressIpv6Routes = (state: State, networkId: number): WorkingIpv6Route[] =>
   state.routes.many('network', networkId).flatMap((route) => (route.ingress ? working(state, route) : []))
+
+/** The routes that let packets in by a route link, the oldest first. */
+export const ingressIpv6RoutesOf = (state: State, routeLinkId: number): WorkingIpv6Route[] =>
+  state.routes.many('routeLink', routeLinkId).flatMap((route) => (route.ingress ? working(state, route) : []))
 
 /** The routes that let packets out into a network, the oldest first. */
 export const egressIpv6RoutesInto = (state: State, networkId: number): WorkingIpv6Route[] =>
@@ -103,10 +110,10 @@ export interface Ipv6Entrance {
 }
 
 /** The ingress routes of a network, those of one interface and prefix together. */
-export function ipv6EntrancesOf(state: State, networkId: number): Ipv6Entrance[] {
+export function ipv6EntrancesOf(routes: readonly WorkingIpv6Route[]): Ipv6Entrance[] {
   const groups = new Map<string, WorkingIpv6Route[]>()
-  for (const route of ingressIpv6Routes(state, networkId)) {
-    const key = `${route.routerId} ${ipv6PrefixKey(route)}`
+  for (const route of routes) {
+    const key = `${route.router.interfaceId} ${ipv6PrefixKey(route)}`
     groups.set(key, [...(groups.get(key) ?? []), route])
   }
   return [...groups.values()].map((group) => ({

@@ -6,6 +6,8 @@ export type Network = Row<'networks'>
 export const isPhysical = (network: Network) => network.mode === 'physical'
 /** Its interfaces speak IPv6, too. */
 export const hasIpv6 = (network: Network) => network.ipv6_network !== null && !isPhysical(network)
+/** IPv6 is routed to it; in a physical network machines see to everything else among themselves. */
+export const carriesIpv6 = (network: Network) => network.ipv6_network !== null
 /** Stretches over datapaths; a network without a mode is a virtual one. */
 export const hasPeers = (network: Network) => network.mode === 'virtual' || network.mode === null
 /** Whether an interface of the network is plugged in at the datapath. */

@@ -1,5 +1,17 @@
 /** Which route links an interface is in follows from its routes, and from associations that are static. */
-import type { Draft } from 'openvnet'
+import type { Draft, State } from 'openvnet'
+import { ingressIpv6RoutesOf } from './ipv6-routing.ts'
+import type { Network } from './networks.ts'
+import { ingressRoutesOf } from './routing.ts'
+
+/** The networks that packets of either family come from by a route link, each once. */
+export const networksInto = (state: State, routeLinkId: number): Network[] => [
+  ...new Map(
+    [...ingressRoutesOf(state, routeLinkId), ...ingressIpv6RoutesOf(state, routeLinkId)].map(
+      ({ network }) => [network.id, network] as const,
+    ),
+  ).values(),
+]
 
 /** Brings the associations of an interface in line with its routes. */
 export function settleRouteLinks(draft: Draft, interface_id: number): void {

@@ -3,7 +3,7 @@ import { readMac, writeMac } from './address.ts'
 import { buildIcmpv6Frame, type Icmpv6Frame, icmpv6Type } from './icmpv6.ts'
 import type { Ipv6 } from './ipv6.ts'
 import { formatIpv6 } from './ipv6-address.ts'
-import { ipv6BytesOf } from './ipv6-prefix.ts'
+import { ipv6BytesOf, ipv6GroupMac } from './ipv6-prefix.ts'
 
 /** Neighbours are within one hop: who sends with less comes from farther away (RFC 4861, 3.1). */
 export const neighbourHopLimit = 255
@@ -12,6 +12,8 @@ const option = { sourceMac: 1, targetMac: 2, prefix: 3, mtu: 5, dnsServers: 25, 
 /** Lengths of options count in units of so many bytes. */
 const unit = 8
 const infinite = 0xffff_ffff
+/** The group of an address ends in the last 24 bits of it (RFC 4291, 2.7.1). */
+const solicitedNodes = 'ff02::1:ff00:0'
 
 export interface Solicitation {
   /** As text. */
@@ -41,6 +43,27 @@ export function parseSolicitation(view: DataView, ip: Ipv6): Solicitation | null
   const sourceMac = macOption(view, at + 24, end, option.sourceMac)
   if (sourceMac === undefined) return null
   return { target: formatIpv6(new Uint8Array(view.buffer, view.byteOffset + at + 8, 16)), sourceMac }
+}
+
+/** A whole frame that asks all that may have an address who has it (RFC 4861, 4.3). */
+export function buildSolicitation(
+  from: { readonly mac: number; readonly ipv6: string },
+  target: string,
+): Uint8Array {
+  const wanted = ipv6BytesOf(target)
+  const group = ipv6BytesOf(solicitedNodes)
+  group.set(wanted.subarray(13), 13)
+  const body = new Uint8Array(28)
+  const view = new DataView(body.buffer)
+  body.set(wanted, 4)
+  view.setUint8(20, option.sourceMac)
+  view.setUint8(21, 1)
+  writeMac(view, 22, from.mac)
+  const headers = {
+    ethernet: { source: from.mac, destination: ipv6GroupMac(group) },
+    ...{ source: from.ipv6, destination: formatIpv6(group) },
+  }
+  return buildIcmpv6Frame({ ...headersOf(headers), type: icmpv6Type.neighbourSolicitation }, body)
 }
 
 export interface ReceivedAdvertisement {

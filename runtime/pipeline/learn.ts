@@ -24,6 +24,9 @@ const nxmNames: Readonly<Record<string, string>> = {
   eth_dst: 'nxm_of_eth_dst',
   arp_spa: 'nxm_of_arp_spa',
   arp_sha: 'nxm_nx_arp_sha',
+  ipv6_dst: 'nxm_nx_ipv6_dst',
+  ipv6_nd_target: 'nxm_nx_nd_target',
+  ipv6_nd_tll: 'nxm_nx_nd_tll',
 }
 
 /** Part of a specification: a field and where in it. */

@@ -218,7 +218,8 @@ describe('an address beyond the leases', () => {
     await eventually('green2 to find out', async () =>
       (await machine('green2').exec('ip', 'address', 'show', 'dev', 'eth0', 'dadfailed')).includes(shared),
     )
-    await machine('green2').exec('ip', 'address', 'del', `${shared}/128`, 'dev', 'eth0')
+    for (const name of ['green2', 'green3'] as const)
+      await machine(name).exec('ip', 'address', 'del', `${shared}/128`, 'dev', 'eth0')
   }, 60_000)
 
   test('under the MAC address of a virtual router is reached so, and is sent under its own', async () => {

@@ -81,3 +81,51 @@ export async function startOutNetwork(more: readonly unknown[] = []): Promise<Ou
     throw error
   }
 }
+
+/** IPv6 beside it. */
+export const ipv6Out = {
+  prefix: '2001:db8:10::',
+  outside: '2001:db8:10::fe',
+  gateway: '2001:db8:10::1',
+  server: '2001:db8:10::50',
+  farAway: '2001:db8:ff::9',
+  inside: '2001:db8:1::1',
+  reds: { red1: '2001:db8:1::11', red2: '2001:db8:1::12', red3: '2001:db8:1::13' },
+} as const
+
+const lease = (interface_uuid: string, network_uuid: string, ipv6_address: string) =>
+  post('/ip_leases', { interface_uuid, network_uuid, ipv6_address })
+
+export const ipv6OutRoute = {
+  ...{ uuid: 'r-out6', interface_uuid: 'if-out', network_uuid: 'nw-physa', route_link_uuid: 'rl-one' },
+  ...{ ipv6_network: '::/0', ipv6_gateway: ipv6Out.gateway },
+}
+
+export const ipv6OutRequests = [
+  { method: 'PUT', path: '/networks/nw-physa', body: { ipv6_network: `${ipv6Out.prefix}/64` } },
+  { method: 'PUT', path: '/networks/nw-red', body: { ipv6_network: '2001:db8:1::/64' } },
+  lease('if-out', 'nw-physa', ipv6Out.outside),
+  lease('if-redgw', 'nw-red', ipv6Out.inside),
+  ...reds.map((name) => lease(`if-${name}`, 'nw-red', ipv6Out.reds[name])),
+  post('/routes', {
+    ...{ uuid: 'r-red6', interface_uuid: 'if-redgw', network_uuid: 'nw-red' },
+    ...{ route_link_uuid: 'rl-one', ipv6_network: '2001:db8:1::/64' },
+  }),
+  post('/routes', ipv6OutRoute),
+]
+
+/** Every machine has its IPv6 address, and ways back from outside. */
+export async function startIpv6({ lab, server, onFabric }: OutNetwork): Promise<void> {
+  const back = ['2001:db8:1::/64', 'via', ipv6Out.outside]
+  await onFabric('sysctl', '-q', '-w', 'net.ipv6.conf.all.forwarding=1')
+  await onFabric('ip', 'address', 'add', `${ipv6Out.gateway}/64`, 'dev', 'sw-a', 'nodad')
+  await onFabric('ip', 'address', 'add', `${ipv6Out.farAway}/128`, 'dev', 'lo')
+  await onFabric('ip', 'route', 'add', ...back)
+  await server.exec('ip', 'address', 'add', `${ipv6Out.server}/64`, 'dev', 'eth0', 'nodad')
+  await server.exec('ip', 'route', 'add', ...back)
+  for (const name of reds) {
+    const { exec } = { exec: (...command: string[]) => lab.machine(name).exec(...command) }
+    await exec('ip', 'address', 'add', `${ipv6Out.reds[name]}/64`, 'dev', 'eth0', 'nodad')
+    await exec('ip', '-6', 'route', 'replace', 'default', 'via', ipv6Out.inside)
+  }
+}

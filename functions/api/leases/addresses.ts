@@ -11,7 +11,9 @@ import {
   isMulticastMac,
   type Row,
 } from 'openvnet'
+import { isEndpoint } from '../../state/interfaces.ts'
 import { isInfrastructureMac } from '../../state/macs.ts'
+import { isPhysical } from '../../state/networks.ts'
 
 /** Networks of more than this many bits have neither a network nor a broadcast address (RFC 3021). */
 const hostsOnlyPrefix = 31
@@ -35,6 +37,14 @@ export function checkIpv4(draft: Draft, network: Row<'networks'>, address: numbe
       : draft.ipLeases.one('address', network.id, address)
   if (taken !== undefined)
     throw new ApiError('AddressInUse', `ipv4_address: ${text} is leased in ${uuid} already, by ${taken.uuid}`)
+}
+
+/** In a physical network IPv6 is what routers lead to; machines there that are interfaces have none. */
+export function checkMayHaveIpv6({ mode, uuid }: Row<'interfaces'>, network: Row<'networks'>): void {
+  if (isPhysical(network) && isEndpoint(mode))
+    throw argumentError(
+      `ipv6_address: ${network.uuid} is a physical network, where only simulated and host interfaces have IPv6 addresses; ${uuid} is of mode ${mode}`,
+    )
 }
 
 /** Prefixes of more than this many bits have no address for all routers (RFC 6164). */

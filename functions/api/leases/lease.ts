@@ -3,7 +3,7 @@
 import { type ApiEnvironment, ApiError, argumentError, type Draft, formatIpv4, type Row } from 'openvnet'
 import { isPhysical } from '../../state/networks.ts'
 import { freeUuid } from '../common/find.ts'
-import { checkIpv4, checkIpv6, checkMac } from './addresses.ts'
+import { checkIpv4, checkIpv6, checkMac, checkMayHaveIpv6 } from './addresses.ts'
 
 interface MacRequest {
   readonly uuid?: string | undefined
@@ -86,7 +86,11 @@ export function leaseIp(
 ): Row<'ipLeases'> {
   const { state } = environment
   if (ipv4_address !== undefined) checkIpv4(state, network, ipv4_address)
-  if (ipv6_address !== undefined) checkIpv6(state, network, ipv6_address)
+  if (ipv6_address !== undefined) {
+    checkIpv6(state, network, ipv6_address)
+    const owner = to?.interface_id == null ? undefined : state.interfaces.get(to.interface_id)
+    if (owner !== undefined) checkMayHaveIpv6(owner, network)
+  }
   return state.ipLeases.insert({
     uuid: freeUuid(environment, 'ipLeases', uuid),
     interface_id: to?.interface_id ?? null,

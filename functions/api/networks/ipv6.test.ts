@@ -32,7 +32,6 @@ test.each([
   [{ ipv6_network: '10.0.0.0' }, 'must be an IPv6 address'],
   [{ ipv6_prefix: 64 }, 'ipv6_prefix: needs ipv6_network'],
   [{ ipv6_network: '2001:db8::', ipv6_prefix: 0 }, 'must be 1 to 128'],
-  [{ ipv6_network: '2001:db8::', mode: 'physical' }, 'physical networks have IPv4 only'],
 ])('%j is refused', async (body, message) => {
   const { status, json } = await network(body)
   expect([status, json.code]).toEqual([400, '110'])

@@ -1,6 +1,5 @@
 /** The IPv6 side of a network: which addresses it may have, and that its leases stay within. */
 import { argumentError, containsIpv6, type Draft, ipv6NetworkOf, type Row } from 'openvnet'
-import { isPhysical } from '../../state/networks.ts'
 
 const usualPrefix = 64
 
@@ -38,13 +37,9 @@ export function prefixOf({ ipv6_network: given, ipv6_prefix }: Given, least = 1)
 }
 
 /** The IPv6 subnet that a network is given. Throws where it could be none. */
-export function ipv6SubnetOf(given: Given, mode: Row<'networks'>['mode']): Prefix | undefined {
+export function ipv6SubnetOf(given: Given): Prefix | undefined {
   const subnet = prefixOf(given)
   if (subnet === undefined) return undefined
-  if (isPhysical({ mode } as Row<'networks'>))
-    throw argumentError(
-      'ipv6_network: physical networks have IPv4 only, so far; virtual and internal ones may have it',
-    )
   if (notForHosts.some(([network, prefix]) => containsIpv6(network, prefix, subnet.ipv6_network)))
     throw argumentError(`ipv6_network: ${subnet.ipv6_network} is not for hosts`)
   return subnet

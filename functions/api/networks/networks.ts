@@ -53,7 +53,7 @@ function createNetwork(input: InputOf<typeof create>, environment: ApiEnvironmen
     uuid,
     display_name: input.display_name,
     ...subnet,
-    ...ipv6SubnetOf(input, mode),
+    ...ipv6SubnetOf(input),
     mode,
     domain_name: input.domain_name ?? uuid.slice(uuid.indexOf('-') + 1),
     segment_id: segment?.id ?? null,
@@ -71,7 +71,7 @@ function updateNetwork(input: InputOf<typeof update>, { state }: ApiEnvironment)
     checkWithoutIpv6(state, network)
     return updateGiven(state.networks, network, { ...changes, ipv6_network: null, ipv6_prefix: null })
   }
-  const subnet = ipv6SubnetOf({ ipv6_network, ipv6_prefix }, network.mode)
+  const subnet = ipv6SubnetOf({ ipv6_network, ipv6_prefix })
   if (subnet !== undefined) checkLeasesWithin(state, network, subnet)
   return updateGiven(state.networks, network, { ...changes, ...subnet })
 }

@@ -44,7 +44,10 @@ export const routes = resource('routes', {
         optional(ipv4),
         'the next hop for what it lets out, a.b.c.d: a machine or router in its network. Where it is not given, destinations in the network are next hops themselves, and those beyond a physical network are behind its first address',
       ),
-      ipv6_gateway: described(optional(ipv6), 'the same of a route for IPv6: an address of its network'),
+      ipv6_gateway: described(
+        optional(ipv6),
+        'the same of a route for IPv6: an address of its network, in a physical one a link-local address, too; beyond a physical network there must be one',
+      ),
       ingress: described(optional(flag), 'it lets packets in from its network; true by default'),
       egress: described(optional(flag), 'it lets packets out into its network; true by default'),
     },

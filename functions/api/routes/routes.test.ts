@@ -97,6 +97,16 @@ test('a route of IPv6 has gateways of its family', async () => {
   }
 })
 
+test('IPv6 leads into a physical network, whose routers are known by link-local addresses, too', async () => {
+  await api.call('PUT', '/networks/nw-p', { ipv6_network: '2001:db8:9::/64' })
+  const out = { network_uuid: 'nw-p', ipv6_network: '::/0', ipv6_gateway: 'fe80::1' }
+  expect((await add(out)).json).toMatchObject({ ipv6_network: '::', ipv6_gateway: 'fe80::1' })
+  const machine = { uuid: 'if-v', mode: 'vif', network_uuid: 'nw-p', mac_address: '52:54:00:00:00:01' }
+  const refused = await api.call('POST', '/interfaces', { ...machine, ipv6_address: '2001:db8:9::5' })
+  expect([refused.status, refused.json.code]).toEqual([400, '110'])
+  expect(refused.json.message).toContain('only simulated and host interfaces have IPv6 addresses')
+})
+
 test('only simulated interfaces and machines route, and machines are next hops themselves', async () => {
   await api.call('POST', '/interfaces', { uuid: 'if-h', mode: 'host', enable_routing: true })
   const { status, json } = await add({ interface_uuid: 'if-h', ipv4_network: '10.1.0.0' })

@@ -10,6 +10,7 @@ import {
   type Draft,
   formatIpv4,
   type InputOf,
+  linkLocalIpv6,
   maskOf,
   type Row,
   serve,
@@ -77,7 +78,11 @@ function checkIpv4Gateway(ipv4_gateway: number, { ipv4_network, ipv4_prefix, uui
     )
 }
 
-function checkIpv6Gateway(ipv6_gateway: string, { ipv6_network, ipv6_prefix, uuid }: Row<'networks'>): void {
+function checkIpv6Gateway(ipv6_gateway: string, network: Row<'networks'>): void {
+  const { ipv6_network, ipv6_prefix, uuid, mode } = network
+  const { network: linkLocal, prefix } = linkLocalIpv6
+  // Routers of physical networks are known by their link-local addresses as well.
+  if (mode === 'physical' && containsIpv6(linkLocal, prefix, ipv6_gateway)) return
   if (!containsIpv6(ipv6_network!, ipv6_prefix!, ipv6_gateway) || ipv6_gateway === ipv6_network)
     throw argumentError(
       `ipv6_gateway: ${ipv6_gateway} is no machine's address in ${uuid}, ${ipv6_network}/${ipv6_prefix}`,

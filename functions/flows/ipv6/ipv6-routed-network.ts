@@ -1,19 +1,19 @@
 /** A network that IPv6 is routed to from here: who has its addresses, and under which MAC packets leave to it. */
 import { cookieOf, etherType, type Flow, type FlowFunction, type State } from 'openvnet'
 import { egressIpv6RoutesInto } from '../../state/ipv6-routing.ts'
-import { hasPeers, type Network } from '../../state/networks.ts'
+import { hasPeers, isPhysical, type Network } from '../../state/networks.ts'
 import { features, pipeline } from '../pipeline.ts'
 import { addressesIn } from '../places.ts'
 import { ipv6HopsOf } from '../routers/hops.ts'
 import { found, foundByClaims, isReached } from '../routers/neighbour.ts'
-import { macOfGateway, routedMembers } from '../routers/routed-network.ts'
+import { departsAs, macOfGateway, routedMembers } from '../routers/routed-network.ts'
+import { isSharedSpeaker, speech } from '../routers/speakers.ts'
+import { simulatedIpv6Far } from './ipv6-far.ts'
+import { lookUpGateway } from './ipv6-way-out.ts'
 
 const eth_type = etherType.ipv6
-const echoRequest = 128
-const echoReply = 129
-const hopLimit = 64
 
-/** Gateways that are interfaces; who is none is nobody. */
+/** Gateways that are interfaces. Who is none in a physical network is asked for, in any other nobody. */
 function gatewayFlows(state: State, datapathId: number, network: Network): Flow[] {
   const named = ipv6HopsOf(egressIpv6RoutesInto(state, network.id)).filter(({ gateway }) => gateway !== null)
   if (named.length === 0) return []
@@ -22,7 +22,7 @@ function gatewayFlows(state: State, datapathId: number, network: Network): Flow[
   return [
     ...named.flatMap(({ id: nextHop, gateway }): Flow[] => {
       const mac = macOfGateway(state, datapathId, network, gateway!)
-      if (mac === undefined) return []
+      if (mac === undefined) return isPhysical(network) ? [lookUpGateway(network, nextHop, gateway!)] : []
       return [
         pipeline.flow('neighbour', {
           cookie,
@@ -33,13 +33,17 @@ function gatewayFlows(state: State, datapathId: number, network: Network): Flow[
         }),
       ]
     }),
-    pipeline.flow('neighbour', {
-      cookie,
-      priority: 140,
-      match,
-      steps: [{ set: 'icmpError', to: 'hostUnreachable' }],
-      goto: 'icmp',
-    }),
+    ...(isPhysical(network)
+      ? []
+      : [
+          pipeline.flow('neighbour', {
+            cookie,
+            priority: 140,
+            match,
+            steps: [{ set: 'icmpError', to: 'hostUnreachable' }],
+            goto: 'icmp',
+          }),
+        ]),
   ]
 }
 
@@ -47,19 +51,23 @@ function gatewayFlows(state: State, datapathId: number, network: Network): Flow[
 export const ipv6RoutedNetwork: FlowFunction = ({ datapathId, objectId: networkId }, state) => {
   const network = state.networks.get(networkId)
   if (network === undefined) return { flows: [] }
+  const unit = (feature: string) => ({ feature, datapathId, objectId: networkId })
   return {
     flows: gatewayFlows(state, datapathId, network),
-    children: hasPeers(network) ? [{ feature: 'peers', datapathId, objectId: networkId }] : [],
+    children: [
+      ...(hasPeers(network) ? [unit('peers')] : []),
+      ...(isPhysical(network) ? [unit('ipv6WayOut')] : []),
+    ],
     lists: routedMembers(state, datapathId, networkId, 'ipv6Neighbour'),
   }
 }
 
 /** The object is the membership of a router interface in a network that packets leave to by it. */
-export const ipv6RouterPort: FlowFunction = ({ objectId: memberId }, state) => {
+export const ipv6RouterPort: FlowFunction = ({ datapathId, objectId: memberId }, state) => {
+  const mac = departsAs(state, datapathId, memberId, ({ ipv6s }) => ipv6s.length > 0)
   const member = state.interfaceNetworks.get(memberId)
-  const address =
-    member && addressesIn(state, member.interface_id, member.network_id).find(({ ipv6s }) => ipv6s.length > 0)
-  if (address === undefined) return { flows: [] }
+  if (mac === undefined || member === undefined) return { flows: [] }
+  const isShared = isSharedSpeaker(state, datapathId, member)
   return {
     flows: [
       pipeline.flow('departure', {
@@ -67,42 +75,18 @@ export const ipv6RouterPort: FlowFunction = ({ objectId: memberId }, state) => {
         priority: 100,
         match: { outRouter: memberId, eth_type },
         steps: [
-          { set: 'eth_src', to: address.mac.mac_address },
+          { set: 'eth_src', to: mac },
           { decrementTtl: true },
           { forgetPort: true },
           { set: 'routed', to: 'yes' },
+          ...(isShared ? [{ resubmit: 'speakers' } as const] : []),
         ],
-        goto: 'destination',
+        goto: isShared ? 'speech' : 'destination',
       }),
+      ...(isShared ? speech(state, datapathId, member, eth_type, 'destination') : []),
     ],
   }
 }
-
-/** A simulated interface answers echo requests from afar as those from near; nothing else of it is there. */
-const simulated = (cookie: bigint, network: number, ipv6_dst: string): Flow[] => [
-  pipeline.flow('neighbour', {
-    cookie,
-    priority: 310,
-    match: { network, ipv6_dst, icmpv6_type: echoRequest },
-    steps: [
-      { push: 'eth_dst' },
-      { move: 'eth_src', to: 'eth_dst' },
-      { pop: 'eth_src' },
-      { move: 'ipv6_src', to: 'ipv6_dst' },
-      { set: 'ipv6_src', to: ipv6_dst },
-      { set: 'nw_ttl', to: hopLimit },
-      { set: 'icmpv6_type', to: echoReply },
-      { output: 'in_port' },
-    ],
-  }),
-  pipeline.flow('neighbour', {
-    cookie,
-    priority: 300,
-    match: { network, ipv6_dst },
-    steps: [{ set: 'icmpError', to: 'portUnreachable' }],
-    goto: 'icmp',
-  }),
-]
 
 /** The object is the interface's membership in the network. */
 export const ipv6Neighbour: FlowFunction = ({ datapathId, objectId: memberId }, state) => {
@@ -114,7 +98,11 @@ export const ipv6Neighbour: FlowFunction = ({ datapathId, objectId: memberId }, 
   const key = network.tunnel_key_id
   const addresses = () => addressesIn(state, interface_id, network.id)
   if (state.interfaces.get(interface_id)?.mode === 'simulated')
-    return { flows: addresses().flatMap(({ ipv6s }) => ipv6s.flatMap((ip) => simulated(cookie, key, ip))) }
+    return {
+      flows: addresses().flatMap(({ ipv6s }) =>
+        ipv6s.flatMap((ip) => simulatedIpv6Far('neighbour', cookie, key, ip)),
+      ),
+    }
   if (!isReached(state, datapathId, network, interface_id)) return { flows: [] }
   return {
     flows: [

@@ -12,12 +12,18 @@ import { mtuOf } from '../../state/encapsulation.ts'
 import {
   egressIpv6Routes,
   type Ipv6Entrance,
+  ingressIpv6Routes,
   ipv6EntrancesOf,
+  macsOfRouter,
   type WorkingIpv6Route,
 } from '../../state/ipv6-routing.ts'
+import { isPhysical } from '../../state/networks.ts'
 import { features, pipeline } from '../pipeline.ts'
+import { matchOf } from '../prefix-match.ts'
+import { exitOfRoute, speakerOf } from '../routers/exits.ts'
 import { type Ipv6Hop, ipv6HopsOf } from '../routers/hops.ts'
-import { routingOf } from '../routers/router.ts'
+import { flowToExit } from '../routers/route-link.ts'
+import { notFromInside, routingOf } from '../routers/router.ts'
 
 const eth_type = etherType.ipv6
 const ethernetHeader = 14
@@ -42,9 +48,38 @@ const letIn = (cookie: bigint, eth_dst: number, route: WorkingIpv6Route, routing
     cookie,
     priority: 100 + route.ipv6_prefix,
     match: { network: route.network.tunnel_key_id, eth_dst, eth_type, ...ipv6PrefixMatch('ipv6_src', route) },
-    steps: [{ set: 'routing', to: routing }],
+    steps: [
+      // What a physical machine sends is from here once it is routed: it may go to other datapaths.
+      ...(isPhysical(route.network) ? [{ set: 'origin', to: 'local' } as const] : []),
+      { set: 'routing', to: routing },
+    ],
     goto: 'route',
   })
+
+/** The routes that let packets in here. Machines of a physical network have one datapath for a router. */
+const routesHere = (state: State, datapathId: number, networkId: number) =>
+  ingressIpv6Routes(state, networkId).filter(
+    ({ network, router }) =>
+      !isPhysical(network) || speakerOf(state, router.interfaceId, networkId) === datapathId,
+  )
+
+const prefixOfRoute = ({ ipv6_network, ipv6_prefix }: WorkingIpv6Route) => ({
+  network: ipv6_network,
+  bits: ipv6_prefix,
+})
+
+/** Nobody on a physical network sends under addresses that are inside. */
+const spoofed = (state: State, cookie: bigint, entrances: readonly Ipv6Entrance[]): Flow[] =>
+  notFromInside(
+    cookie,
+    entrances.map(({ route, routeLinkIds }) => ({
+      ...{ network: route.network, macs: macsOfRouter(route.router), letsIn: prefixOfRoute(route) },
+      inside: routeLinkIds
+        .flatMap((id) => egressIpv6Routes(state, id))
+        .filter(({ network }) => !isPhysical(network))
+        .map(prefixOfRoute),
+    })),
+  )
 
 /** The routes that it opens: what the register holds, and the unit that has their flows. */
 function opened(state: State, { route, routeLinkIds }: Ipv6Entrance) {
@@ -56,19 +91,23 @@ function opened(state: State, { route, routeLinkIds }: Ipv6Entrance) {
 
 /** The object is the network. */
 export const ipv6Router: FlowFunction = ({ datapathId, objectId: networkId }, state) => {
-  const entrances = ipv6EntrancesOf(state, networkId).map((one) => ({ ...one, ...opened(state, one) }))
+  const entrances = ipv6EntrancesOf(routesHere(state, datapathId, networkId)).map((one) => ({
+    ...one,
+    ...opened(state, one),
+  }))
   const [first] = entrances
   if (first === undefined) return { flows: [] }
   const cookie = cookieOf(features.ipv6Router, networkId)
   const unit = (feature: string, objectId: number) => ({ feature, datapathId, objectId })
-  const macs = new Set(entrances.flatMap(({ route }) => route.macs))
+  const macs = new Set(entrances.flatMap(({ route }) => macsOfRouter(route.router)))
   const members = state.interfaceNetworks.many('network', networkId)
   return {
     flows: [
       ...[...macs].map((mac) => toRouter(cookie, first.route.network.tunnel_key_id, mac)),
       ...entrances.flatMap(({ route, routing }) =>
-        route.macs.map((mac) => letIn(cookie, mac, route, routing)),
+        macsOfRouter(route.router).map((mac) => letIn(cookie, mac, route, routing)),
       ),
+      ...spoofed(state, cookie, entrances),
     ],
     children: [
       unit('ipv6Routing', datapathId),
@@ -78,15 +117,19 @@ export const ipv6Router: FlowFunction = ({ datapathId, objectId: networkId }, st
   }
 }
 
+const head = (cookie: bigint, routing: number, route: WorkingIpv6Route) => ({
+  cookie,
+  priority: 100 + route.ipv6_prefix,
+  match: { routing, ...matchOf('destination', prefixOfRoute(route)) },
+})
+
 /** A next hop is named by its route, since registers are too narrow for the address. */
 const routeFlow = (cookie: bigint, routing: number, route: Ipv6Hop): Flow =>
   pipeline.flow('route', {
-    cookie,
-    priority: 100 + route.ipv6_prefix,
-    match: { routing, eth_type, ...ipv6PrefixMatch('ipv6_dst', route) },
+    ...head(cookie, routing, route),
     steps: [
       { set: 'network', to: route.network.tunnel_key_id },
-      { set: 'outRouter', to: route.memberId },
+      { set: 'outRouter', to: route.router.memberId },
       ...(route.gateway === null
         ? []
         : [{ set: 'viaGateway', to: 'yes' } as const, { set: 'nextHop', to: route.id } as const]),
@@ -95,14 +138,31 @@ const routeFlow = (cookie: bigint, routing: number, route: Ipv6Hop): Flow =>
     goto: 'neighbour',
   })
 
-function routesOf(datapathId: number, cookie: bigint, routing: number, all: readonly WorkingIpv6Route[]) {
-  const routes = ipv6HopsOf(all)
+function routesOf(
+  state: State,
+  datapathId: number,
+  cookie: bigint,
+  routing: number,
+  all: readonly WorkingIpv6Route[],
+) {
+  const ways = ipv6HopsOf(all).flatMap((hop) => {
+    const exitId = exitOfRoute(state, datapathId, hop)
+    return exitId === undefined ? [] : [{ ...hop, exitId }]
+  })
   const unit = (feature: string, objectId: number) => ({ feature, datapathId, objectId })
+  const here = ways.filter(({ exitId }) => exitId === datapathId)
+  const elsewhere = ways.filter(({ exitId }) => exitId !== datapathId)
+  const asked = here.filter(({ network }) => isPhysical(network)).map(({ route_link_id }) => route_link_id)
   return {
-    flows: routes.map((route) => routeFlow(cookie, routing, route)),
+    flows: [
+      ...here.map((route) => routeFlow(cookie, routing, route)),
+      ...elsewhere.flatMap((way) => flowToExit(state, datapathId, head(cookie, routing, way), way)),
+    ],
     children: [
-      ...routes.map(({ memberId }) => unit('ipv6RouterPort', memberId)),
-      ...routes.map(({ network_id }) => unit('ipv6RoutedNetwork', network_id)),
+      ...here.map(({ router }) => unit('ipv6RouterPort', router.memberId)),
+      ...here.map(({ network_id }) => unit('ipv6RoutedNetwork', network_id)),
+      ...elsewhere.map(({ route_link_id }) => unit('toExit', route_link_id)),
+      ...[...new Set(asked)].map((id) => unit('senders', id)),
     ],
   }
 }
@@ -112,16 +172,18 @@ export const ipv6RouteLink: FlowFunction = ({ datapathId, objectId: routeLinkId 
   const row = state.routeLinks.get(routeLinkId)
   if (row === undefined) return { flows: [] }
   const cookie = cookieOf(features.ipv6RouteLink, routeLinkId)
-  return routesOf(datapathId, cookie, row.tunnel_key_id, egressIpv6Routes(state, routeLinkId))
+  return routesOf(state, datapathId, cookie, row.tunnel_key_id, egressIpv6Routes(state, routeLinkId))
 }
 
 /** The object is the oldest of the ingress routes that lead to several route links. */
 export const ipv6RouteLinks: FlowFunction = ({ datapathId, objectId: routeId }, state) => {
   const networkId = state.routes.get(routeId)?.network_id
   if (networkId === undefined) return { flows: [] }
-  const entrance = ipv6EntrancesOf(state, networkId).find(({ route }) => route.id === routeId)
+  const entrance = ipv6EntrancesOf(ingressIpv6Routes(state, networkId)).find(
+    ({ route }) => route.id === routeId,
+  )
   if (entrance === undefined) return { flows: [] }
   const cookie = cookieOf(features.ipv6RouteLinks, routeId)
   const all = entrance.routeLinkIds.flatMap((id) => egressIpv6Routes(state, id))
-  return routesOf(datapathId, cookie, routingOf(routeId), all)
+  return routesOf(state, datapathId, cookie, routingOf(routeId), all)
 }

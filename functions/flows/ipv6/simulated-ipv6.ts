@@ -3,6 +3,7 @@ import { dhcpv6ServerPort, dnsPort, etherType, type Flow, ipProtocol, linkLocalO
 import { isDnsServer } from '../../state/dns.ts'
 import { advertiserOf, isIpv6Router } from '../../state/ipv6.ts'
 import { serversIn } from '../../state/services.ts'
+import type { Askers } from '../networks/arp.ts'
 import type { MemberContext } from '../networks/member-context.ts'
 import { pipeline } from '../pipeline.ts'
 import type { Address } from '../places.ts'
@@ -13,11 +14,11 @@ const echoReply = 129
 const routerSolicitation = 133
 const hopLimit = 64
 
-const answerEcho = (cookie: bigint, network: number, ip: string, mac: number): Flow =>
+export const answerEcho = (cookie: bigint, askers: Askers, ip: string, mac: number): Flow =>
   pipeline.flow('service', {
     cookie,
     priority: 100,
-    match: { network, eth_dst: mac, ipv6_dst: ip, icmpv6_type: echoRequest },
+    match: { ...askers, eth_dst: mac, ipv6_dst: ip, icmpv6_type: echoRequest },
     steps: [
       { move: 'eth_src', to: 'eth_dst' },
       { set: 'eth_src', to: mac },
@@ -49,7 +50,9 @@ export function simulatedIpv6({ state, cookie, network, iface }: MemberContext, 
   const owner = { cookie, network: network.tunnel_key_id }
   return [
     ...simulatedNeighbourFlows(owner, address, isIpv6Router(state, iface.id, network.id)),
-    ...[...address.ipv6s, linkLocalOf(mac)].map((ip) => answerEcho(cookie, owner.network, ip, mac)),
+    ...[...address.ipv6s, linkLocalOf(mac)].map((ip) =>
+      answerEcho(cookie, { network: owner.network }, ip, mac),
+    ),
     ...(isDnsServer(state, iface.id)
       ? address.ipv6s.flatMap((ip) => dnsFlows(cookie, owner.network, ip, mac))
       : []),

@@ -69,9 +69,9 @@ export function localMember(context: MemberContext, port: number): Flow[] {
     .addresses()
     .flatMap((address) => [
       ...antiSpoof(sender, address),
-      ...antiSpoofIpv6(sender, address),
+      ...(isPhysical(network) ? [] : antiSpoofIpv6(sender, address)),
       ...(liesOn(network) ? [] : [delivery(context, address.mac.mac_address, port)]),
       ...(isPhysical(network) ? notFromOutside(context, address) : answers(context, address)),
-      ...neighbourFlows(sender, address),
+      ...(isPhysical(network) ? [] : neighbourFlows(sender, address)),
     ])
 }

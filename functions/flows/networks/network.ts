@@ -10,7 +10,7 @@ import {
   type State,
 } from 'openvnet'
 import { hasStrangers, networkDomain } from '../../state/domains.ts'
-import { hasIpv6, hasPeers, isPhysical, liesOn, type Network } from '../../state/networks.ts'
+import { carriesIpv6, hasIpv6, hasPeers, isPhysical, liesOn, type Network } from '../../state/networks.ts'
 import { features, pipeline } from '../pipeline.ts'
 import { multicast } from '../places.ts'
 import { carrierOf } from '../underlay.ts'
@@ -141,7 +141,7 @@ export const network: FlowFunction = ({ datapathId, objectId: networkId }, state
       unit('router', networkId),
       unit('seekerReplies', networkId),
       ...(isPhysical(row) ? [unit('exitsHere', networkId)] : []),
-      ...(hasIpv6(row) ? [unit('ipv6', datapathId), unit('ipv6Router', networkId)] : []),
+      ...(carriesIpv6(row) ? [unit('ipv6', datapathId), unit('ipv6Router', networkId)] : []),
       ...(strangers ? [unit('networkStrangers', networkId), unit('unknownFromPeers', datapathId)] : []),
     ],
     lists: [{ feature: 'member', objectIds: members.map(({ id }) => id) }],

@@ -5,8 +5,10 @@ import type { Address } from '../places.ts'
 import type { MemberContext } from './member-context.ts'
 
 /** Nobody on the wire may pose as an interface that is here. */
-export function notFromOutside({ cookie, network }: MemberContext, { mac, ips }: Address): Flow[] {
-  const drop = (match: { eth_src: number } | { ipv4_src: number } | { arp_spa: number }) =>
+export function notFromOutside({ cookie, network }: MemberContext, { mac, ips, ipv6s }: Address): Flow[] {
+  const drop = (
+    match: { eth_src: number } | { ipv4_src: number } | { arp_spa: number } | { ipv6_src: string },
+  ) =>
     pipeline.flow('fromPhysical', {
       cookie,
       priority: 100,
@@ -16,5 +18,6 @@ export function notFromOutside({ cookie, network }: MemberContext, { mac, ips }:
   return [
     drop({ eth_src: mac.mac_address }),
     ...ips.flatMap((ip) => [drop({ ipv4_src: ip }), drop({ arp_spa: ip })]),
+    ...ipv6s.map((ip) => drop({ ipv6_src: ip })),
   ]
 }

@@ -35,7 +35,7 @@ interface RouterMac {
 /** Those of a network: for IPv4, for IPv6. */
 function routerMacsOf(state: State, networkId: number): RouterMac[] {
   const ipv4 = egressRoutesInto(state, networkId)[0]?.router.addresses[0]?.mac
-  const ipv6 = egressIpv6RoutesInto(state, networkId)[0]?.macs[0]
+  const ipv6 = egressIpv6RoutesInto(state, networkId)[0]?.router.addresses[0]?.mac
   return [
     ...(ipv4 === undefined ? [] : [{ mac: ipv4, eth_type: etherType.ipv4 }]),
     ...(ipv6 === undefined ? [] : [{ mac: ipv6, eth_type: etherType.ipv6 }]),

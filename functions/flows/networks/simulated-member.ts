@@ -9,6 +9,7 @@ import { hasIpv6, isPhysical, liesOn } from '../../state/networks.ts'
 import { serversIn } from '../../state/services.ts'
 import { translates } from '../../state/translation.ts'
 import { echoReply, echoRequest } from '../icmp-types.ts'
+import { physicalIpv6 } from '../ipv6/physical-ipv6.ts'
 import { ipv6Services, simulatedIpv6 } from '../ipv6/simulated-ipv6.ts'
 import { pipeline } from '../pipeline.ts'
 import { type Address, isFirstOnSegment } from '../places.ts'
@@ -91,7 +92,7 @@ function flowsOf(context: MemberContext, askers: readonly Askers[], address: Add
       ? address.ips.flatMap((ip) => dnsFlows(context, ip, mac))
       : []),
     ...(isNeverOnWire(context) ? notFromOutside(context, address) : []),
-    ...(hasIpv6(network) ? simulatedIpv6(context, address) : []),
+    ...(hasIpv6(network) ? simulatedIpv6(context, address) : physicalIpv6(context, askers, address)),
   ]
 }
 

@@ -4,8 +4,10 @@
  * their own.
  */
 import { cookieOf, type Flow, type FlowFunction, type State } from 'openvnet'
+import { egressIpv6Routes, egressIpv6RoutesInto } from '../../state/ipv6-routing.ts'
 import { hasPeers, isPhysical } from '../../state/networks.ts'
-import { egressRoutes, egressRoutesInto, ingressRoutesOf } from '../../state/routing.ts'
+import { networksInto } from '../../state/route-links.ts'
+import { egressRoutes, egressRoutesInto } from '../../state/routing.ts'
 import { features, pipeline } from '../pipeline.ts'
 import { vlanNone } from '../places.ts'
 import { tunnelPortOf, tunnelUnit } from '../tunnel.ts'
@@ -22,12 +24,14 @@ import {
 function senders(state: State, datapathId: number, routeLinkId: number): LinkToExit[] {
   const found = new Map<string, LinkToExit>()
   const routes = egressRoutes(state, routeLinkId)
-  const out = routes.filter((route) => mayLeaveElsewhere(state, route))
+  const out = [...routes, ...egressIpv6Routes(state, routeLinkId)].filter((route) =>
+    mayLeaveElsewhere(state, route),
+  )
   const sendsHere = (id: number) =>
     out.some((route) => exitOfRoute(state, id, route) === datapathId) ||
     routes.some((route) => seekerOfRoute(state, id, route) === datapathId)
   const seen = new Set<number>([datapathId])
-  for (const { network } of ingressRoutesOf(state, routeLinkId)) {
+  for (const network of networksInto(state, routeLinkId)) {
     if (!hasPeers(network)) continue
     for (const { datapath_id: id } of state.activeNetworks.many('network', network.id)) {
       if (seen.has(id)) continue
@@ -40,6 +44,12 @@ function senders(state: State, datapathId: number, routeLinkId: number): LinkToE
   }
   return [...found.values()]
 }
+
+const leadsIpv6 = (state: State, routeLinkId: number) => egressIpv6Routes(state, routeLinkId).length > 0
+
+/** What has the routes of a route link. */
+const linkUnits = (state: State, routeLinkId: number) =>
+  leadsIpv6(state, routeLinkId) ? ['routeLink', 'ipv6RouteLink'] : ['routeLink']
 
 /** The object is the route link. */
 export const exitHere: FlowFunction = ({ datapathId, objectId: routeLinkId }, state) => {
@@ -73,8 +83,13 @@ export const exitHere: FlowFunction = ({ datapathId, objectId: routeLinkId }, st
     }),
     children: [
       ...all.map(({ network }) => tunnelUnit(datapathId, network)),
-      { feature: 'routeLink', datapathId, objectId: routeLinkId },
-      ...['routing', 'icmpOfPeers', 'resolveOfPeers'].map((feature) => ({
+      ...linkUnits(state, routeLinkId).map((feature) => ({ feature, datapathId, objectId: routeLinkId })),
+      ...[
+        'routing',
+        ...(leadsIpv6(state, routeLinkId) ? ['ipv6Routing'] : []),
+        'icmpOfPeers',
+        'resolveOfPeers',
+      ].map((feature) => ({
         feature,
         datapathId,
         objectId: datapathId,
@@ -85,7 +100,7 @@ export const exitHere: FlowFunction = ({ datapathId, objectId: routeLinkId }, st
 
 /** The route links by which others may send into a network from here. The object is the network. */
 export const exitsHere: FlowFunction = ({ datapathId, objectId: networkId }, state) => {
-  const links = egressRoutesInto(state, networkId)
+  const links = [...egressRoutesInto(state, networkId), ...egressIpv6RoutesInto(state, networkId)]
     .filter(
       ({ router, network }) =>
         !isPhysical(network) || speakerOf(state, router.interfaceId, networkId) === datapathId,

@@ -4,7 +4,8 @@
  */
 import type { State } from 'openvnet'
 import { hasPeers, isActiveOn, isPhysical, type Network } from '../../state/networks.ts'
-import { ingressRoutesOf, type WorkingRoute } from '../../state/routing.ts'
+import { networksInto } from '../../state/route-links.ts'
+import type { WorkingRoute } from '../../state/routing.ts'
 import { seekerOf } from '../../state/seekers.ts'
 import { ownersOf, speakerIn } from '../../state/speakers.ts'
 import { remembersConnections } from '../../state/translation.ts'
@@ -34,12 +35,18 @@ export function exitOf(
   return speakerOf(state, routerId, networkId)
 }
 
+/** A route of either family, as to where it leads. */
+export interface Leading {
+  readonly network: Network
+  readonly router: { readonly interfaceId: number }
+}
+
 /** Whether packets may have to leave by another datapath. */
-export const mayLeaveElsewhere = (state: State, { network, router }: WorkingRoute) =>
+export const mayLeaveElsewhere = (state: State, { network, router }: Leading) =>
   isPhysical(network) || remembersConnections(state, router.interfaceId)
 
 /** The same of a route; of one that leads into a virtual network it is the datapath itself, unless connections are translated. */
-export const exitOfRoute = (state: State, datapathId: number, route: WorkingRoute) =>
+export const exitOfRoute = (state: State, datapathId: number, route: Leading) =>
   mayLeaveElsewhere(state, route)
     ? exitOf(state, datapathId, route.router.interfaceId, route.network.id)
     : datapathId
@@ -63,7 +70,7 @@ export function linkToExit(
   exitId: number,
   routeLinkId: number,
 ): LinkToExit | undefined {
-  for (const { network } of ingressRoutesOf(state, routeLinkId)) {
+  for (const network of networksInto(state, routeLinkId)) {
     if (!hasPeers(network) || !isActiveOn(state, network.id, datapathId)) continue
     const link = linkTo(state, datapathId, exitId, network.id)
     if (link !== undefined) return { link, network }

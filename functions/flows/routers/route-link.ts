@@ -2,15 +2,16 @@
 import { cookieOf, type Flow, type FlowFunction, type State, type Unit } from 'openvnet'
 import { mtuOf } from '../../state/encapsulation.ts'
 import { isPhysical } from '../../state/networks.ts'
-import { egressRoutes, ingressRoutes, ingressRoutesOf, type WorkingRoute } from '../../state/routing.ts'
+import { networksInto } from '../../state/route-links.ts'
+import { egressRoutes, ingressRoutes, type WorkingRoute } from '../../state/routing.ts'
 import { seekerOf, sendersIn } from '../../state/seekers.ts'
 import { translates } from '../../state/translation.ts'
 import { features, pipeline } from '../pipeline.ts'
+import { matchOf } from '../prefix-match.ts'
 import { exitOfRoute, linkToExit, seekerOfRoute } from './exits.ts'
-import { type Hop, hopsOf, prefixMatch } from './hops.ts'
+import { type Hop, hopsOf } from './hops.ts'
 import { entrancesOf, routingOf } from './router.ts'
 
-const ipv4 = 0x0800
 const ethernetHeader = 14
 
 /** A hop with the datapath that takes packets on from there. */
@@ -18,10 +19,13 @@ interface Way extends Hop {
   readonly exitId: number
 }
 
+/** What of the packets of a route link a route is for. */
+export type RouteMatch = { readonly routing: number } & ReturnType<typeof matchOf<'destination'>>
+
 const head = (cookie: bigint, routing: number, way: Way) => ({
   cookie,
   priority: 100 + way.ipv4_prefix,
-  match: { routing, eth_type: ipv4, ...prefixMatch('ipv4_dst', way) },
+  match: { routing, ...matchOf('destination', { network: way.ipv4_network, bits: way.ipv4_prefix }) },
 })
 
 /** What is translated, or may have to go to another datapath, carries its route link. */
@@ -46,12 +50,17 @@ function routeFlow(state: State, cookie: bigint, routing: number, way: Way): Flo
 }
 
 /** To be routed by the datapath that leads there, under the key of the route link. */
-function flowToExit(state: State, datapathId: number, cookie: bigint, routing: number, way: Way): Flow[] {
+export function flowToExit(
+  state: State,
+  datapathId: number,
+  of: { readonly cookie: bigint; readonly priority: number; readonly match: RouteMatch },
+  way: Pick<Way, 'exitId' | 'network' | 'route_link_id'>,
+): Flow[] {
   const link = linkToExit(state, datapathId, way.exitId, way.route_link_id)
   if (link === undefined) return []
   return [
     pipeline.flow('route', {
-      ...head(cookie, routing, way),
+      ...of,
       steps: [
         { set: 'network', to: way.network.tunnel_key_id },
         { set: 'peer', to: way.exitId },
@@ -87,7 +96,7 @@ function routesOf(
   return {
     flows: [
       ...here.map((way) => routeFlow(state, cookie, routing, way)),
-      ...elsewhere.flatMap((way) => flowToExit(state, datapathId, cookie, routing, way)),
+      ...elsewhere.flatMap((way) => flowToExit(state, datapathId, head(cookie, routing, way), way)),
     ],
     children: [
       ...here.map(({ router }) => unit('routerPort', router.memberId)),
@@ -104,8 +113,9 @@ function routesOf(
  * would have every network look at all routes. The object is the route link.
  */
 export const senders: FlowFunction = ({ datapathId, objectId: routeLinkId }, state) => {
-  const networkIds = new Set(ingressRoutesOf(state, routeLinkId).map(({ network_id }) => network_id))
-  const interfaceIds = new Set([...networkIds].flatMap((id) => [...sendersIn(state, id)]))
+  const interfaceIds = new Set(
+    networksInto(state, routeLinkId).flatMap(({ id }) => [...sendersIn(state, id)]),
+  )
   return {
     flows: [],
     children: [...interfaceIds].map((objectId) => ({ feature: 'resolve', datapathId, objectId })),

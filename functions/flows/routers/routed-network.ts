@@ -10,7 +10,7 @@ import { egressRoutesInto } from '../../state/routing.ts'
 import { seekerOf } from '../../state/seekers.ts'
 import { translates } from '../../state/translation.ts'
 import { features, pipeline } from '../pipeline.ts'
-import { addressesIn, homeIn } from '../places.ts'
+import { type Address, addressesIn, homeIn } from '../places.ts'
 import { hostAddressIn } from '../underlay.ts'
 import { speakerOf } from './exits.ts'
 import { gatewaysIn } from './hops.ts'
@@ -98,14 +98,20 @@ export const routedNetwork: FlowFunction = ({ datapathId, objectId: networkId },
  * The MAC of a router interface where it sends. In a physical network one datapath sends under its own; others under that
  * of the host, which physical switches know to be there.
  */
-function departsAs(state: State, datapathId: number, memberId: number): number | undefined {
+export function departsAs(
+  state: State,
+  datapathId: number,
+  memberId: number,
+  /** Under its first address that is so. */
+  isMeant: (address: Address) => boolean = () => true,
+): number | undefined {
   const member = state.interfaceNetworks.get(memberId)
   const network = member && state.networks.get(member.network_id)
   if (network === undefined) return undefined
   const { interface_id } = member!
   if (isPhysical(network) && speakerOf(state, interface_id, network.id) !== datapathId)
     return hostAddressIn(state, datapathId, network.id)?.mac
-  return addressesIn(state, interface_id, network.id)[0]?.mac.mac_address
+  return addressesIn(state, interface_id, network.id).find(isMeant)?.mac.mac_address
 }
 
 /** The object is the membership of a router interface in a network that packets leave to by it. */
@@ -135,7 +141,7 @@ export const routerPort: FlowFunction = ({ datapathId, objectId: memberId }, sta
         ],
         goto: isShared ? 'speech' : next,
       }),
-      ...(isShared ? speech(state, datapathId, member, next) : []),
+      ...(isShared ? speech(state, datapathId, member, ipv4, next) : []),
     ],
   }
 }

@@ -3,10 +3,12 @@
  * routed where its sender is, and crosses to another datapath in the network that it goes to.
  */
 import { cookieOf, type Flow, type FlowFunction, type State } from 'openvnet'
-import { isPhysical } from '../../state/networks.ts'
+import { isPhysical, type Network } from '../../state/networks.ts'
+import { keyOfPrefix, type Prefix } from '../../state/prefixes.ts'
 import { egressRoutes, ingressRoutes, type WorkingRoute } from '../../state/routing.ts'
 import { sendersIn } from '../../state/seekers.ts'
 import { features, pipeline } from '../pipeline.ts'
+import { matchOf } from '../prefix-match.ts'
 import { speakerOf } from './exits.ts'
 import { prefixKey, prefixMatch } from './hops.ts'
 
@@ -75,34 +77,54 @@ const routesHere = (state: State, datapathId: number, networkId: number) =>
 
 const macsOf = ({ router }: WorkingRoute) => [...new Set(router.addresses.map(({ mac }) => mac))]
 
+/** Whom a router lets in from a physical network, and what is inside. */
+interface FromOutside {
+  readonly network: Network
+  readonly macs: readonly number[]
+  readonly letsIn: Prefix
+  readonly inside: readonly Prefix[]
+}
+
 /**
  * Who is on a physical network and sends under an address that the router knows to be in another network: that is not
  * theirs, whatever is let in.
  */
-function spoofed(state: State, cookie: bigint, entrances: readonly Entrance[]): Flow[] {
+export function notFromInside(cookie: bigint, entrances: readonly FromOutside[]): Flow[] {
   const flows = new Map<string, Flow>()
-  for (const { route, routeLinkIds } of entrances) {
-    if (!isPhysical(route.network)) continue
-    const elsewhere = routeLinkIds
-      .flatMap((id) => egressRoutes(state, id))
-      .filter((other) => !isPhysical(other.network) && other.ipv4_prefix > route.ipv4_prefix)
-    for (const other of elsewhere)
-      for (const eth_dst of macsOf(route))
+  for (const { network, macs, letsIn, inside } of entrances.filter((one) => isPhysical(one.network)))
+    for (const prefix of inside.filter(({ bits }) => bits > letsIn.bits))
+      for (const eth_dst of macs)
         flows.set(
-          `${eth_dst} ${prefixKey(other)}`,
+          `${eth_dst} ${keyOfPrefix(prefix)}`,
           pipeline.flow('router', {
             cookie,
-            priority: 100 + other.ipv4_prefix,
+            priority: 100 + prefix.bits,
             match: {
-              ...{ network: route.network.tunnel_key_id, origin: 'wire' as const, eth_dst, eth_type: ipv4 },
-              ...prefixMatch('ipv4_src', other),
+              ...{ network: network.tunnel_key_id, origin: 'wire' as const, eth_dst },
+              ...matchOf('source', prefix),
             },
             drop: true,
           }),
         )
-  }
   return [...flows.values()]
 }
+
+const prefixOfRoute = ({ ipv4_network, ipv4_prefix }: WorkingRoute): Prefix => ({
+  network: ipv4_network,
+  bits: ipv4_prefix,
+})
+
+const spoofed = (state: State, cookie: bigint, entrances: readonly Entrance[]): Flow[] =>
+  notFromInside(
+    cookie,
+    entrances.map(({ route, routeLinkIds }) => ({
+      ...{ network: route.network, macs: macsOf(route), letsIn: prefixOfRoute(route) },
+      inside: routeLinkIds
+        .flatMap((id) => egressRoutes(state, id))
+        .filter(({ network }) => !isPhysical(network))
+        .map(prefixOfRoute),
+    })),
+  )
 
 /** The routes that it opens: what the register holds, and the unit that has their flows. */
 function opened(state: State, { route, routeLinkIds }: Entrance) {

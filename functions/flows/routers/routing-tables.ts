@@ -68,10 +68,13 @@ export const routingTables = {
     id: 49,
     purpose:
       'Into a physical network, or to a machine that is to be asked for, by way of another datapath: to that, encapsulated, to be routed there',
-    match: ['network', 'vlan_vid', 'peer', 'tunnel_id', 'tooLarge', 'ipv4_dst', 'icmpv4_type'],
+    match: [
+      ...(['network', 'vlan_vid', 'peer', 'tunnel_id', 'tooLarge', 'ipv4_dst', 'icmpv4_type'] as const),
+      ...(['ipv6_dst', 'icmpv6_type'] as const),
+    ],
     set: [
       ...(['eth_src', 'eth_dst', 'ipv4_src', 'ipv4_dst', 'nw_ttl', 'icmpv4_type'] as const),
-      ...(['icmpError', 'tun_src', 'tun_dst'] as const),
+      ...(['icmpError', 'tun_src', 'tun_dst', 'ipv6_src', 'ipv6_dst', 'icmpv6_type'] as const),
     ],
     next: ['icmp'],
     again: ['toExit'],
@@ -80,7 +83,7 @@ export const routingTables = {
   heard: {
     id: 50,
     purpose: 'What next hops that are asked for say of themselves, unasked',
-    match: ['network', 'watched'],
+    match: ['network', 'watched', 'resolution', 'icmpv6_type', 'icmpv6_code', 'ipv6_nd_tll'],
     next: ['learnedNeighbour', 'destination'],
     miss: 'drop',
   },
@@ -120,7 +123,7 @@ export const routingTables = {
   learnedNeighbour: {
     id: 53,
     purpose: 'Who has the next hops that have answered',
-    match: ['network', 'nextHop'],
+    match: ['network', 'nextHop', 'ipv6_dst'],
     set: ['eth_dst', 'resolution'],
     miss: 'drop',
     learned: true,

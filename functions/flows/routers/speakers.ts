@@ -3,8 +3,9 @@
  * says so, and after that until it hears another do it: so it outlives every host, and a switch that is cut off from them
  * and was replaced falls silent.
  */
-import { cookieOf, type Flow, type Row, type State } from 'openvnet'
+import { cookieOf, type Flow, icmpv6Type, type Row, type State } from 'openvnet'
 import { isPhysical } from '../../state/networks.ts'
+import { type IpAddress, isIpv4 } from '../../state/prefixes.ts'
 import { isSpeakerLeased } from '../../state/speakers.ts'
 import { remembersConnections } from '../../state/translation.ts'
 import type { MemberContext } from '../networks/member-context.ts'
@@ -35,12 +36,24 @@ export function isSharedSpeaker(state: State, datapathId: number, member: Member
   )
 }
 
-/** ARP under the address and the MAC of the router: somebody else speaks for it. */
-const hear = ({ cookie, network }: MemberContext, memberId: number, arp_sha: number, arp_spa: number) =>
+/** What is said of an address: by ARP, or by an advertisement. */
+const sayingOf = (mac: number, ip: IpAddress) =>
+  isIpv4(ip)
+    ? { arp_sha: mac, arp_spa: ip }
+    : { eth_src: mac, icmpv6_type: icmpv6Type.neighbourAdvertisement, ipv6_nd_target: ip }
+
+/** Who asks for an address. */
+const askingFor = (ip: IpAddress) =>
+  isIpv4(ip)
+    ? { eth_type: arp, arp_tpa: ip }
+    : { icmpv6_type: icmpv6Type.neighbourSolicitation, ipv6_nd_target: ip }
+
+/** The address and the MAC of the router are said to be somewhere: somebody else speaks for it. */
+const hear = ({ cookie, network }: MemberContext, memberId: number, mac: number, ip: IpAddress) =>
   pipeline.flow('fromPhysical', {
     cookie,
     priority: 120,
-    match: { network: network.tunnel_key_id, arp_sha, arp_spa },
+    match: { network: network.tunnel_key_id, ...sayingOf(mac, ip) },
     steps: [
       { set: 'outRouter', to: memberId },
       {
@@ -56,11 +69,9 @@ const hear = ({ cookie, network }: MemberContext, memberId: number, arp_sha: num
   })
 
 /** What comes for a router interface from the wire: only while nobody else was heard. */
-export function whileUnheard(context: MemberContext, memberId: number, { mac, ips }: Address): Flow[] {
+export function whileUnheard(context: MemberContext, memberId: number, { mac, ips, ipv6s }: Address): Flow[] {
   const { cookie, network } = context
-  const ask = (
-    match: { readonly eth_dst: number } | { readonly eth_type: number; readonly arp_tpa: number },
-  ) =>
+  const ask = (match: { readonly eth_dst: number } | ReturnType<typeof askingFor>) =>
     pipeline.flow('fromPhysical', {
       cookie,
       priority: 90,
@@ -70,10 +81,7 @@ export function whileUnheard(context: MemberContext, memberId: number, { mac, ip
     })
   return [
     ask({ eth_dst: mac.mac_address }),
-    ...ips.flatMap((ip) => [
-      ask({ eth_type: arp, arp_tpa: ip }),
-      hear(context, memberId, mac.mac_address, ip),
-    ]),
+    ...[...ips, ...ipv6s].flatMap((ip) => [ask(askingFor(ip)), hear(context, memberId, mac.mac_address, ip)]),
   ]
 }
 
@@ -94,6 +102,7 @@ export function speech(
   state: State,
   datapathId: number,
   { id, interface_id, network_id }: Membership,
+  eth_type: number,
   next: 'translateOutward' | 'destination',
 ): Flow[] {
   const cookie = cookieOf(features.routerPort, id)
@@ -101,7 +110,7 @@ export function speech(
     pipeline.flow('speech', {
       cookie,
       priority: 100,
-      match: { outRouter: id, hushed },
+      match: { outRouter: id, hushed, eth_type },
       steps: eth_src === undefined ? [] : [{ set: 'eth_src', to: eth_src }],
       goto: next,
     })

@@ -3,21 +3,26 @@
  * is routed there; so it is on the wire, too, where its MAC addresses would say nothing.
  */
 import { cookieOf, type Flow, type FlowFunction, type State } from 'openvnet'
+import { egressIpv6Routes, egressIpv6RoutesInto } from '../../state/ipv6-routing.ts'
 import { egressRoutes, egressRoutesInto, type WorkingRoute } from '../../state/routing.ts'
 import { translates } from '../../state/translation.ts'
+import { simulatedIpv6Far } from '../ipv6/ipv6-far.ts'
 import { features, pipeline } from '../pipeline.ts'
 import { tunnelPortOf, tunnelUnit } from '../tunnel.ts'
 import { exitOfRoute, linkToExit, seekerOfRoute } from './exits.ts'
 import { simulated } from './neighbour.ts'
 
-const ipv4 = 0x0800
-
 /**
  * The routes of a route link that another datapath leads on, by the datapath that leads there. What is for addresses that
  * nobody has leased goes to who asks for those.
  */
-function routesByExit(state: State, datapathId: number, routeLinkId: number): Map<number, WorkingRoute[]> {
-  const found = new Map<number, WorkingRoute[]>()
+function routesByExit(state: State, datapathId: number, routeLinkId: number) {
+  const found = new Map<number, { readonly network_id: number }[]>()
+  for (const route of egressIpv6Routes(state, routeLinkId)) {
+    const exitId = exitOfRoute(state, datapathId, route)
+    if (exitId !== undefined && exitId !== datapathId)
+      found.set(exitId, [...(found.get(exitId) ?? []), route])
+  }
   for (const route of egressRoutes(state, routeLinkId)) {
     const exitId = exitOfRoute(state, datapathId, route)
     const isHere = exitId === datapathId
@@ -43,7 +48,7 @@ export const toExit: FlowFunction = ({ datapathId, objectId: routeLinkId }, stat
       pipeline.flow('toExit', {
         cookie,
         priority: 150,
-        match: { ...match, eth_type: ipv4, tooLarge: 'yes' },
+        match: { ...match, tooLarge: 'yes' },
         steps: [{ set: 'icmpError', to: 'fragmentationNeeded' }],
         goto: 'icmp',
       }),
@@ -89,5 +94,14 @@ export const farNetwork: FlowFunction = ({ datapathId, objectId: networkId }, st
         // Where it translates, what its addresses stand for is known there.
         addresses.set(ipv4, translates(state, route.interface_id) ? own : [echo!, unreachable!])
       }
-  return { flows: [...addresses.values()].flat() }
+  const far = egressIpv6RoutesInto(state, networkId).filter(
+    (route) => exitOfRoute(state, datapathId, route) !== datapathId,
+  )
+  const all = new Map(
+    far.flatMap(({ network, router }) => router.addresses.map(({ ipv6 }) => [ipv6, network] as const)),
+  )
+  const ipv6 = [...all].flatMap(([ip, network]) =>
+    simulatedIpv6Far('toExit', cookie, network.tunnel_key_id, ip),
+  )
+  return { flows: [...[...addresses.values()].flat(), ...ipv6] }
 }

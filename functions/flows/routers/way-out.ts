@@ -2,7 +2,15 @@
  * A physical network that packets leave to from here. Next hops are its own machines: who has the address is asked by the
  * host, and learned by the switch from the answer. It keeps it while it is used; the flows of the state do not change.
  */
-import { arpOperation, broadcastOf, cookieOf, type Flow, type FlowFunction, type State } from 'openvnet'
+import {
+  arpOperation,
+  broadcastOf,
+  cookieOf,
+  etherType,
+  type Flow,
+  type FlowFunction,
+  type State,
+} from 'openvnet'
 import { isPhysical, type Network } from '../../state/networks.ts'
 import { egressRoutesInto } from '../../state/routing.ts'
 import { isSpeakerLeased } from '../../state/speakers.ts'
@@ -52,14 +60,22 @@ function lookUp(cookie: bigint, network: number): Flow[] {
   ]
 }
 
-/** What is routed to machines that are not known goes to the wire alone, past the host. */
-const toWire = (cookie: bigint, network: number, port: number): Flow =>
-  pipeline.flow('destination', {
-    cookie,
-    priority: 12,
-    match: { network, routed: 'yes' },
-    steps: [{ output: port }],
-  })
+/** What is routed to machines that are not known goes to the wire alone, past the host. The object is the network. */
+export const toWire: FlowFunction = ({ datapathId, objectId: networkId }, state) => {
+  const network = state.networks.get(networkId)
+  const carrier = network && carrierOf(state, datapathId, networkId)
+  if (network === undefined || carrier === undefined) return { flows: [] }
+  return {
+    flows: [
+      pipeline.flow('destination', {
+        cookie: cookieOf(features.wayOut, networkId),
+        priority: 12,
+        match: { network: network.tunnel_key_id, routed: 'yes' },
+        steps: [{ output: carrier.port }],
+      }),
+    ],
+  }
+}
 
 /** The object is the network. */
 export const wayOut: FlowFunction = ({ datapathId, objectId: networkId }, state) => {
@@ -72,7 +88,6 @@ export const wayOut: FlowFunction = ({ datapathId, objectId: networkId }, state)
     flows: [
       ...broadcastFlows(cookie, network),
       ...lookUp(cookie, key),
-      toWire(cookie, key, carrier.port),
       // Who has moved says so to all.
       pipeline.flow('arp', {
         cookie,
@@ -84,6 +99,7 @@ export const wayOut: FlowFunction = ({ datapathId, objectId: networkId }, state)
       pipeline.flow('heard', { cookie, priority: 1, match: { network: key }, goto: 'destination' }),
     ],
     children: [
+      { feature: 'toWire', datapathId, objectId: networkId },
       { feature: 'resolved', datapathId, objectId: datapathId },
       { feature: 'neighbourReplies', datapathId, objectId: networkId },
     ],
@@ -118,20 +134,31 @@ const longestS = 65_535
 /** Learned flows of a network: two a neighbour, and one by which it is heard. */
 const learnedMax = 4_096
 
-/** What the switch learns from ARP of a next hop. */
-export function learning(networkId: number) {
+/** By what of its answer a next hop is known, and where its MAC address is in that. */
+const answered = {
+  ipv4: {
+    hop: { field: 'nextHop', from: 'arp_spa' },
+    mac: { field: 'eth_dst', from: 'arp_sha' },
+    type: {},
+  },
+  ipv6: {
+    hop: { field: 'ipv6_dst', from: 'ipv6_nd_target' },
+    mac: { field: 'eth_dst', from: 'ipv6_nd_tll' },
+    type: { ethernetType: etherType.ipv6 },
+  },
+} as const
+
+/** What the switch learns of a next hop, from ARP or from an advertisement. */
+export function learning(networkId: number, family: keyof typeof answered = 'ipv4') {
   const cookie = cookieOf(features.learnedNeighbour, networkId)
-  const common = { cookie, limit: learnedMax, result: 'watched' } as const
+  const common = { cookie, limit: learnedMax, result: 'watched', ...answered[family].type } as const
   const hop = (priority: number, resolution: 'fresh' | 'stale', hardSeconds: number, idleSeconds: number) =>
     ({
       learn: 'learnedNeighbour',
       flow: {
         ...{ ...common, priority, hardSeconds, idleSeconds },
-        match: [
-          { field: 'network', from: 'network' },
-          { field: 'nextHop', from: 'arp_spa' },
-        ],
-        copy: [{ field: 'eth_dst', from: 'arp_sha' }],
+        match: [{ field: 'network', from: 'network' }, answered[family].hop],
+        copy: [answered[family].mac],
         set: [{ field: 'resolution', to: resolution }],
       },
     }) as const

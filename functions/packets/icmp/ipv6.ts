@@ -19,8 +19,7 @@ import {
   type State,
 } from 'openvnet'
 import { pipeline } from '../../flows/pipeline.ts'
-import { mtuOf } from '../../state/encapsulation.ts'
-import { type Mark, type Sender, senderOf } from './tell.ts'
+import { type Mark, mtuOfWay, routedBack, type Sender, senderOf } from './tell.ts'
 
 const errorHopLimit = 64
 /** Where a header says what comes next, which a host that does not know it points to. */
@@ -43,7 +42,8 @@ function errorOf(mark: Mark, { protocol }: Ipv6): Icmpv6Error {
 
 /**
  * The address by which the sender knows the router: what it sent to, in the network that its own address is in. A sender
- * that has not that address sends for others: then in any that it is in.
+ * that has not that address sends for others, or is a physical network: then in any that it is in. Who is on another
+ * datapath (interface 0) knows the router by its first.
  */
 function routerAddress(
   state: State,
@@ -53,16 +53,15 @@ function routerAddress(
 ): string | undefined {
   const router = state.macLeases.one('macAddress', mac)
   if (router === undefined) return undefined
+  const known = state.ipLeases.many('macLease', router.id).filter((lease) => lease.ipv6_address !== null)
+  if (interfaceId === 0) return known[0]?.ipv6_address ?? undefined
   const all = state.ipLeases.many('interface', interfaceId)
   const own = all.filter((lease) => lease.ipv6_address === source)
   const networks =
     own.length > 0
       ? own.map((lease) => lease.network_id)
       : [...all.map((lease) => lease.network_id), ...guestOf]
-  const lease = state.ipLeases
-    .many('macLease', router.id)
-    .find(({ ipv6_address, network_id }) => ipv6_address !== null && networks.includes(network_id))
-  return lease?.ipv6_address ?? undefined
+  return known.find(({ network_id }) => networks.includes(network_id))?.ipv6_address ?? undefined
 }
 
 /** Why no error may be sent, if so (RFC 4443, 2.4 e). */
@@ -89,7 +88,7 @@ function answer(
   const source = routerAddress(state, senderOf(packet, state), ip.source, ethernet.destination)
   if (source === undefined) return drop('no-router')
   const network = state.networks.one('tunnelKey', pipeline.read(packet, 'network'))
-  const told = { packetTooBig: network && mtuOf(network), unknownNextHeader: nextHeaderAt }
+  const told = { packetTooBig: network && mtuOfWay(state, packet, network), unknownNextHeader: nextHeaderAt }
   const value = error === 'packetTooBig' || error === 'unknownNextHeader' ? told[error] : undefined
   const headers = {
     ethernet: { source: ethernet.destination, destination: ethernet.source },
@@ -97,7 +96,8 @@ function answer(
     error,
     ...(value !== undefined && { value }),
   }
-  return reply(buildIcmpv6Error(headers, view, ethernet.payload, ip.end))
+  const built = buildIcmpv6Error(headers, view, ethernet.payload, ip.end)
+  return routedBack(packet, built) ?? reply(built)
 }
 
 /** The answer to the sender of an IPv6 packet. */

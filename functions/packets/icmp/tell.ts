@@ -193,12 +193,20 @@ function restoreDestination(
 }
 
 /** What the way carries that it was to take: its network, or the tunnel to where that is led to. */
-function mtuOfWay(state: State, packet: PacketIn, network: Network): number {
+export function mtuOfWay(state: State, packet: PacketIn, network: Network): number {
   const exitId = pipeline.read(packet, 'peer')
   const datapath = exitId === 0 ? undefined : state.datapaths.one('dpid', packet.dpid)
   const routeLink = state.routeLinks.one('tunnelKey', Number(packet.tunnelId))
   const way = datapath && routeLink && linkToExit(state, datapath.id, exitId, routeLink.id)
   return mtuOf(way?.network ?? network)
+}
+
+/** To another datapath that has sent the packet here to be routed, as packets get there; null: it came otherwise. */
+export function routedBack(packet: PacketIn, frame: Uint8Array): Effect | null {
+  const { origin } = pipeline.registers
+  if (pipeline.read(packet, 'origin') !== origin.values.peerByTunnel) return null
+  const routing = pipeline.read(packet, 'routing')
+  return sendThrough([...loadOf('routing', routing), resubmitTo('route')], frame, 'OFPP_CONTROLLER')
 }
 
 /**
@@ -210,11 +218,8 @@ function sendBack(packet: PacketIn, state: State, told: Told, view: DataView, en
   const isOwn = isAmong(state.ipLeases.many('macLease', lease.mac_lease_id!), headers.ip.destination)
   const destination = isOwn ? headers.ethernet.source : headers.ethernet.destination
   const frame = buildIcmpError({ ...headers, ethernet: { ...headers.ethernet, destination } }, view, at, end)
-  const { origin } = pipeline.registers
-  if (pipeline.read(packet, 'origin') === origin.values.peerByTunnel) {
-    const routing = pipeline.read(packet, 'routing')
-    return sendThrough([...loadOf('routing', routing), resubmitTo('route')], frame, 'OFPP_CONTROLLER')
-  }
+  const routed = routedBack(packet, frame)
+  if (routed !== null) return routed
   const network = state.networks.get(lease.network_id)
   const isElsewhere =
     packet.objectId === 0 ||

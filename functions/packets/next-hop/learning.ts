@@ -7,21 +7,30 @@ import {
   arpOperation,
   broadcastMac,
   buildArp,
+  buildSolicitation,
   cookieOf,
   type Effect,
+  etherType,
   formatMac,
+  ipv6BytesOf,
+  linkLocalOf,
   type PacketEnvironment,
   type PacketIn,
+  parseEthernet,
+  parseIpv6Header,
   remember,
   type State,
   send,
   sendThrough,
+  unspecifiedIpv6,
 } from 'openvnet'
 import { features, pipeline } from '../../flows/pipeline.ts'
 import { asksItself } from '../../flows/routers/way-out.ts'
 import { hostAddressIn } from '../../flows/underlay.ts'
 import { isPhysical, type Network } from '../../state/networks.ts'
+import { type IpAddress, isIpv4 } from '../../state/prefixes.ts'
 import { domainOf } from '../../state/seekers.ts'
+import { isIpv6 } from '../icmp/family.ts'
 import { loadOf, resubmitTo } from '../resume.ts'
 
 /** A next hop that does not answer is asked so many times, so far apart, before its senders are told. */
@@ -38,7 +47,7 @@ const stalePriority = 100
 export interface NextHop {
   readonly dpid: string
   readonly network: { readonly id: number; readonly tunnel_key_id: number }
-  readonly address: number
+  readonly address: IpAddress
 }
 
 /** What a host remembers of it. */
@@ -60,38 +69,59 @@ export const memorise = (hop: NextHop, memory: Memory): Effect =>
 /** The next hop of a packet that was punted on its way to one. */
 export function nextHopOf(packet: PacketIn, state: State): NextHop | undefined {
   const network = state.networks.one('tunnelKey', pipeline.read(packet, 'network'))
-  const address = pipeline.read(packet, 'nextHop')
-  return network && { dpid: packet.dpid, network, address }
+  const address = isIpv6(packet) ? ipv6NextHop(packet, state) : pipeline.read(packet, 'nextHop')
+  return network && address !== undefined ? { dpid: packet.dpid, network, address } : undefined
+}
+
+/** The gateway that its route names, or where it is to. */
+function ipv6NextHop(packet: PacketIn, state: State): string | undefined {
+  const isRouted = pipeline.read(packet, 'viaGateway') === pipeline.registers.viaGateway.values.yes
+  if (isRouted) return state.routes.get(pipeline.read(packet, 'nextHop'))?.ipv6_gateway ?? undefined
+  const frame = packet.frame()
+  const view = new DataView(frame.buffer, frame.byteOffset, frame.length)
+  const ethernet = parseEthernet(view)
+  return (ethernet && parseIpv6Header(view, ethernet.payload))?.destination
 }
 
 /** Who asks, and how the question gets to all in the network. */
 interface Asker {
   readonly mac: number
   readonly ipv4: number
+  readonly ipv6: string
   send(frame: Uint8Array): Effect
 }
 
 /** The router that a packet is to leave by, under its first address in the network. */
-function routerAddress(state: State, interfaceId: number, networkId: number) {
-  const lease = state.ipLeases
+function routerAddress(state: State, interfaceId: number, networkId: number, isOfIpv6: boolean) {
+  const leases = state.ipLeases
     .many('interface', interfaceId)
-    .find(({ network_id, ipv4_address }) => network_id === networkId && ipv4_address !== 0)
+    .filter(({ network_id }) => network_id === networkId)
+  const lease = leases.find((one) => (isOfIpv6 ? one.ipv6_address !== null : one.ipv4_address !== 0))
   const mac = lease?.mac_lease_id == null ? undefined : state.macLeases.get(lease.mac_lease_id)?.mac_address
-  return mac === undefined ? undefined : { mac, ipv4: lease!.ipv4_address }
+  if (mac === undefined) return undefined
+  return { mac, ipv4: lease!.ipv4_address, ipv6: lease!.ipv6_address ?? unspecifiedIpv6 }
 }
 
 /** On behalf of the router that a packet is to leave by: the router, or the host. */
-function askerOnWire(state: State, datapathId: number, routerId: number, networkId: number) {
+function askerOnWire(
+  state: State,
+  datapathId: number,
+  routerId: number,
+  networkId: number,
+  isOfIpv6: boolean,
+): Asker | undefined {
   const host = hostAddressIn(state, datapathId, networkId)
   const isHost = !asksItself(state, datapathId, routerId, networkId)
-  const asker = isHost ? host : routerAddress(state, routerId, networkId)
-  if (host === undefined || asker === undefined) return undefined
+  const own = isHost ? undefined : routerAddress(state, routerId, networkId, isOfIpv6)
+  if (host === undefined || (own === undefined && !isHost)) return undefined
+  // A host makes a link-local address of its MAC, whichever others it has.
+  const asker = own ?? { ...host, ipv6: linkLocalOf(host.mac) }
   return { ...asker, send: (frame: Uint8Array) => send(frame, host.port, 'OFPP_CONTROLLER') }
 }
 
 /** As a broadcast of the network, or of the segment that it lies on; encapsulated, as answers are. */
 function askerInNetwork(state: State, routerId: number, network: Network): Asker | undefined {
-  const asker = routerAddress(state, routerId, network.id)
+  const asker = routerAddress(state, routerId, network.id, false)
   const steps = [
     ...loadOf('network', domainOf(state, network).key),
     ...loadOf('encapsulate', 1),
@@ -100,31 +130,36 @@ function askerInNetwork(state: State, routerId: number, network: Network): Asker
   return asker && { ...asker, send: (frame) => sendThrough(steps, frame, 'OFPP_CONTROLLER') }
 }
 
-function askerOf(state: State, packet: PacketIn, networkId: number): Asker | undefined {
+function askerOf(state: State, packet: PacketIn, { network: { id: networkId }, address }: NextHop) {
   const datapath = state.datapaths.one('dpid', packet.dpid)
   const routerId = state.interfaceNetworks.get(pipeline.read(packet, 'outRouter'))?.interface_id
   const network = state.networks.get(networkId)
   if (datapath === undefined || routerId === undefined || network === undefined) return undefined
   return isPhysical(network)
-    ? askerOnWire(state, datapath.id, routerId, networkId)
+    ? askerOnWire(state, datapath.id, routerId, networkId, !isIpv4(address))
     : askerInNetwork(state, routerId, network)
 }
 
-/** An ARP request, and that it was sent. Nothing where the way out is gone. */
+/** An ARP request, or a solicitation, and that it was sent. Nothing where the way out is gone. */
 export function ask(packet: PacketIn, state: State, hop: NextHop, count: number, now: number): Effect[] {
-  const asker = askerOf(state, packet, hop.network.id)
+  const asker = askerOf(state, packet, hop)
   if (asker === undefined) return []
-  const request = buildArp(
+  const request = questionFor(asker, hop.address)
+  return [asker.send(request), memorise(hop, { kind: 'asked', count, at: now })]
+}
+
+function questionFor(asker: Asker, address: IpAddress): Uint8Array {
+  if (!isIpv4(address)) return buildSolicitation(asker, address)
+  return buildArp(
     { destination: broadcastMac, source: asker.mac },
     {
       operation: arpOperation.request,
       senderMac: asker.mac,
       senderIpv4: asker.ipv4,
       targetMac: 0,
-      targetIpv4: hop.address,
+      targetIpv4: address,
     },
   )
-  return [asker.send(request), memorise(hop, { kind: 'asked', count, at: now })]
 }
 
 /** Big-endian. */
@@ -140,6 +175,19 @@ function specOf(name: 'network' | 'nextHop', value: number) {
   const n_bits = last - offset + 1
   return { n_bits, value: bytesOf(value, n_bits), to: 'match', dst: { field: `reg${number}`, offset } }
 }
+
+/** What of packets the learned flows of a next hop match (`functions/flows/routers/way-out.ts`). */
+const specsOf = (address: IpAddress) =>
+  isIpv4(address)
+    ? [specOf('nextHop', address)]
+    : (
+        [
+          ['nxm_of_eth_type', new Uint8Array([etherType.ipv6 >> 8, etherType.ipv6 & 0xff])],
+          ['nxm_nx_ipv6_dst', ipv6BytesOf(address)],
+        ] as const
+      ).map(([field, value]) => ({
+        ...{ n_bits: value.length * 8, value, to: 'match', dst: { field, offset: 0 } },
+      }))
 
 /**
  * It no longer answers: what the switch has learned of it says nothing from now on. Open vSwitch looks again at packets
@@ -161,7 +209,7 @@ export const forget = ({ network, address }: NextHop): Effect =>
         fin_idle_timeout: 0,
         fin_hard_timeout: 0,
       },
-      specs: [specOf('network', network.tunnel_key_id), specOf('nextHop', address)],
+      specs: [specOf('network', network.tunnel_key_id), ...specsOf(address)],
     },
   ])
 

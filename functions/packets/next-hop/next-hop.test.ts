@@ -1,7 +1,17 @@
 import { describe, expect, test } from 'bun:test'
 import { silent } from '../../../runtime/log.ts'
-import { type Effect, formatIpv4, type PacketFunction, parseArp } from '../../../runtime/openvnet.ts'
+import {
+  type Effect,
+  formatIpv4,
+  formatMac,
+  type PacketFunction,
+  parseArp,
+  parseEthernet,
+  parseIpv6Header,
+  parseSolicitation,
+} from '../../../runtime/openvnet.ts'
 import { arp, ethernet, ipv4, udp } from '../../../tests/support/frames.ts'
+import { correct, datagram6, discovery, ipv6Hex, targetOption } from '../../../tests/support/frames-ipv6.ts'
 import { ip, World } from '../../../tests/support/world.ts'
 import { pipeline } from '../../flows/pipeline.ts'
 import { punted } from '../../testing/packet.ts'
@@ -14,12 +24,16 @@ const router = '52:54:00:00:00:fe'
 const outer = '02:00:00:00:00:fe'
 const server = '52:54:00:00:00:50'
 const hop = '172.16.0.50'
+const outer6 = '2001:db8::fe'
+const hop6 = '2001:db8::50'
 const dpid = (n: number) => `0x${`${n}`.padStart(16, '0')}`
 
 /** A router out of a virtual network, on two hypervisors: the first one speaks for it. */
 function someNetwork() {
   const world = new World()
-  const physical = world.network({ mode: 'physical', ipv4_network: ip('172.16.0.0') })
+  const physical = world.network({
+    ...{ mode: 'physical', ipv4_network: ip('172.16.0.0'), ipv6_network: '2001:db8::', ipv6_prefix: 64 },
+  })
   const red = world.network({ ipv4_network: ip('10.1.0.0') })
   const nodes = [1, 2].map((n) => {
     const node = world.hypervisor(physical, `172.16.0.${10 + n}`, `02:00:00:00:00:0${n}`, n)
@@ -31,6 +45,8 @@ function someNetwork() {
   world.route(link, world.routerIn(red, router, '10.1.0.1'), red, '10.1.0.0/24')
   const out = world.routerIn(physical, outer, '172.16.0.254')
   world.route(link, out, physical, '172.16.0.0/24')
+  const lease = world.find('ipLeases', { interface_id: out.id, network_id: physical.id })
+  world.update('ipLeases', lease, { ipv6_address: outer6 })
   const memberId = world.find('interfaceNetworks', { interface_id: out.id, network_id: physical.id })
   const fields = { network: physical.tunnel_key_id, nextHop: ip(hop), outRouter: memberId }
   const register = (number: number) =>
@@ -109,5 +125,47 @@ test('what was asked for a while ago is asked for again while packets go on, and
 test('an answer that nobody has asked for lets nobody go', () => {
   memories.clear()
   expect(run(nextHopReply, reply, 0)).toEqual([{ type: 'drop', reason: 'not-asked' }])
-  expect(run(nextHopReply, packet, 0)).toEqual([{ type: 'drop', reason: 'no-arp-reply' }])
+  expect(run(nextHopReply, packet, 0)).toEqual([{ type: 'drop', reason: 'no-answer' }])
+})
+
+describe('by IPv6', () => {
+  const macs = [router, guest] as const
+  const packet6 = datagram6(macs, '2001:db8:1::11', hop6)
+  const reply6 = correct(
+    discovery([outer, server], hop6, outer6, 136, `60000000${ipv6Hex(hop6)}${targetOption(server)}`),
+  )
+  /** Who asks, for whom, by which group. */
+  function solicited(effects: readonly Effect[]) {
+    const [effect] = effects
+    if (effect?.type !== 'packet-out' || effect.frame === null) throw new Error(JSON.stringify(effects))
+    const view = new DataView(effect.frame.buffer)
+    const header = parseIpv6Header(view, 14)!
+    const group = formatMac(parseEthernet(view)!.destination)
+    return [header.source, parseSolicitation(view, header)!.target, group, effect.port]
+  }
+
+  test('who has the address is solicited, and the packet goes on with the advertisement', () => {
+    memories.clear()
+    const first = run(nextHop, packet6, 0)
+    expect(solicited(first)).toEqual([outer6, hop6, '33:33:ff:00:00:50', 1])
+    expect(kinds(first)).toEqual(['packet-out', 'remember', 'hold'])
+    expect(kinds(run(nextHopReply, reply6, 5))).toEqual(['remember', 'run-again'])
+    const [effect] = run(nextHop, packet6, 6)
+    expect(JSON.stringify(effect, (_, v) => (typeof v === 'bigint' ? `${v}` : v))).toContain(server)
+    expect(run(nextHopReply, packet6, 6)).toEqual([{ type: 'drop', reason: 'no-answer' }])
+  })
+
+  test('a host asks under the address that it makes of its MAC, and senders are told at last', () => {
+    memories.clear()
+    expect(solicited(run(nextHop, packet6, 0, 2))[0]).toBe('fe80::ff:fe00:2')
+    for (const now of [0, 1_000, 2_000]) run(nextHop, packet6, now)
+    expect(kinds(run(nextHop, packet6, 3_000))).toContain('remember')
+  })
+
+  test('who no longer answers is forgotten', () => {
+    memories.clear()
+    for (const now of [0, 1_000, 2_000]) run(nextHopRefresh, packet6, now)
+    const [forgotten] = run(nextHopRefresh, packet6, 3_000)
+    expect(forgotten).toMatchObject({ type: 'packet-out', actions: [{ type: 'NXAST_LEARN' }] })
+  })
 })

@@ -12,7 +12,7 @@ import {
   sendThrough,
 } from 'openvnet'
 import { puntPoints } from '../../flows/pipeline.ts'
-import { tellSender } from '../icmp/tell.ts'
+import { tellEither } from '../icmp/tell-either.ts'
 import { registersOf, resubmitTo } from '../resume.ts'
 import {
   ask,
@@ -35,7 +35,7 @@ function askAgain(packet: PacketIn, env: PacketEnvironment, hop: NextHop, asked:
 }
 
 function giveUp(packet: PacketIn, env: PacketEnvironment, hop: NextHop): Effects {
-  const told = tellSender(packet, env.state, 'hostUnreachable')
+  const told = tellEither(packet, env.state, 'hostUnreachable')
   return [memorise(hop, { kind: 'failed', at: env.now }), ...[told ?? []].flat()]
 }
 
@@ -49,7 +49,7 @@ export default packetIn({
     if (memory === undefined) return askAgain(packet, env, hop, 0)
     // It has waited for the answer, or was under way when the switch learned that.
     if (memory.kind === 'known') return goOn(packet, memory.mac)
-    if (memory.kind === 'failed') return tellSender(packet, env.state, 'hostUnreachable')
+    if (memory.kind === 'failed') return tellEither(packet, env.state, 'hostUnreachable')
     const rest = memory.at + questionIntervalMs - env.now
     if (rest > 0) return holdFor(keyOf(hop), rest)
     return memory.count < questionsMax ? askAgain(packet, env, hop, memory.count) : giveUp(packet, env, hop)
