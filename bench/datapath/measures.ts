@@ -83,5 +83,5 @@ export async function megaflows(peer: Peer, { from, to }: Path): Promise<number>
   const dumps = await Promise.all(
     peer.lab.hypervisors.map(({ openVswitch }) => openVswitch.appctl('dpctl/dump-flows')),
   )
-  return dumps.join('\n').match(/^(?:ufid:|recirc_id)/gm)?.length ?? 0
+  return dumps.join('\n').match(/, packets:/g)?.length ?? 0
 }
