@@ -23,6 +23,7 @@ export class FunctionRegistry {
   readonly #puntTable = new Map<number, FunctionSlot<PacketFunction>>()
   readonly #byEvent = new Map<EventName, FunctionSlot<EventFunction>[]>()
   readonly #listeners = new Set<(version: LoadedVersion) => void>()
+  #schedules: readonly FunctionSlot<ScheduleFunction>[] = []
 
   /** Packet functions by the code of their punt point. */
   get puntTable(): ReadonlyMap<number, FunctionSlot<PacketFunction>> {
@@ -43,9 +44,9 @@ export class FunctionRegistry {
     return this.#byEvent.get(name) ?? []
   }
 
-  /** What is to run again and again. */
+  /** What is to run again and again, in the order of their names. */
   get schedules(): readonly FunctionSlot<ScheduleFunction>[] {
-    return this.slots.filter(isOf<ScheduleFunction>('schedule'))
+    return this.#schedules
   }
 
   /** The pipeline and the flow functions that serve: none before the first deployment, or one. */
@@ -105,6 +106,7 @@ export class FunctionRegistry {
   /** In place: the dispatchers hold the tables. */
   #index() {
     const { slots } = this
+    this.#schedules = slots.filter(isOf<ScheduleFunction>('schedule'))
     this.#puntTable.clear()
     for (const slot of slots.filter(isOf<PacketFunction>('packet')))
       this.#puntTable.set(slot.latest!.definition.from.code, slot)
