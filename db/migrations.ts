@@ -28,6 +28,7 @@ import ipv6Gateways from './migrations/0021_ipv6_gateways.sql' with { type: 'tex
 import activeRouters from './migrations/0022_active_routers.sql' with { type: 'text' }
 import alarms from './migrations/0023_alarms.sql' with { type: 'text' }
 import strangers from './migrations/0024_strangers.sql' with { type: 'text' }
+import ipv6Filters from './migrations/0025_ipv6_filters.sql' with { type: 'text' }
 
 export interface Migration {
   /** The name of its file without the ending; never changes. */
@@ -61,4 +62,5 @@ export const migrations: readonly Migration[] = [
   { name: '0022_active_routers', sql: activeRouters },
   { name: '0023_alarms', sql: alarms },
   { name: '0024_strangers', sql: strangers },
+  { name: '0025_ipv6_filters', sql: ipv6Filters },
 ]

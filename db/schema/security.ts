@@ -70,6 +70,11 @@ export const filterStatics = sqliteTable(
     src_port: integer('src_port'),
     dst_port: integer('dst_port'),
     ...times(),
+    /** Of a rule about IPv6, which has all four, and no addresses of IPv4: 0/0. As RFC 5952 writes them. */
+    ipv6_src_address: text('ipv6_src_address'),
+    ipv6_src_prefix: integer('ipv6_src_prefix'),
+    ipv6_dst_address: text('ipv6_dst_address'),
+    ipv6_dst_prefix: integer('ipv6_dst_prefix'),
   },
   (t) => [
     index('filter_statics_filter').on(t.filter_id),

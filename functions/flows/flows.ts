@@ -4,7 +4,7 @@ import { base } from './base.ts'
 import { datapath } from './datapath.ts'
 import { host } from './host.ts'
 import { ipv6 } from './ipv6/ipv6.ts'
-import { ipv6Filtering, ipv6Guard } from './ipv6/ipv6-guard.ts'
+import { ipv6Discovery, ipv6Filtering, ipv6Guard } from './ipv6/ipv6-guard.ts'
 import { ipv6Neighbour, ipv6RoutedNetwork, ipv6RouterPort } from './ipv6/ipv6-routed-network.ts'
 import { ipv6RouteLink, ipv6RouteLinks, ipv6Router } from './ipv6/ipv6-router.ts'
 import { ipv6Routing } from './ipv6/ipv6-routing.ts'
@@ -110,7 +110,7 @@ export default flows({
       groupMember,
     },
     ...{ ipv6, ipv6Router, ipv6Routing, ipv6RouteLink, ipv6RouteLinks },
-    ...{ ipv6Guard, ipv6Filtering, ipv6SecurityGroup, ipv6GroupMembers, ipv6GroupMember },
+    ...{ ipv6Guard, ipv6Discovery, ipv6Filtering, ipv6SecurityGroup, ipv6GroupMembers, ipv6GroupMember },
     ...{ ipv6RoutedNetwork, ipv6RouterPort, ipv6Neighbour, ipv6WayOut, ipv6NeighbourReplies, toWire },
     ...{ segment, station, segmentPeers, segmentFlood, segmentStrangers, networkStrangers },
     ...{ unknown, unknownFromPeers, trunks },

@@ -2,7 +2,8 @@
  * Interfaces at which something decides what passes: filters, or security groups. What follows from that is written where
  * flows look for it: a mark at their memberships in networks, and zones to track connections in.
  */
-import type { Draft, Row } from 'openvnet'
+import type { Draft, Row, State } from 'openvnet'
+import { remembersConnections } from './filters.ts'
 import { isEndpoint } from './interfaces.ts'
 import { takeZone, type ZoneOwner } from './zones.ts'
 
@@ -10,6 +11,10 @@ type Interface = Row<'interfaces'>
 
 export const isFiltered = ({ mode, enable_filtering, ingress_filtering_enabled }: Interface): boolean =>
   isEndpoint(mode) && (enable_filtering || ingress_filtering_enabled)
+
+/** Connections have to be known for security groups, and for filters that let answers pass. */
+export const isTracked = (state: State, owner: Interface): boolean =>
+  owner.ingress_filtering_enabled || (owner.enable_filtering && remembersConnections(state, owner.id))
 
 /** Such an interface has a zone wherever it is plugged in, in each of its networks. */
 const zonesOf = (draft: Draft, interfaceId: number): ZoneOwner[] =>

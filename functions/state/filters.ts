@@ -14,15 +14,12 @@ export interface Filtering {
 /** Of two filters that differ about the same packets the stricter decides. */
 const strictness = { drop: 2, conn: 1, pass: 0 } as const
 
-const about = ({
-  protocol,
-  src_address,
-  src_prefix,
-  src_port,
-  dst_address,
-  dst_prefix,
-  dst_port,
-}: FilterStatic) => [protocol, src_address, src_prefix, src_port, dst_address, dst_prefix, dst_port].join(' ')
+const about = (rule: FilterStatic) =>
+  [
+    ...[rule.protocol, rule.src_address, rule.src_prefix, rule.src_port],
+    ...[rule.dst_address, rule.dst_prefix, rule.dst_port],
+    ...[rule.ipv6_src_address, rule.ipv6_src_prefix, rule.ipv6_dst_address, rule.ipv6_dst_prefix],
+  ].join(' ')
 
 export function filteringOf(state: State, interfaceId: number): Filtering {
   const filters = state.filters.many('interface', interfaceId)

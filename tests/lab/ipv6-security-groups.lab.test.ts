@@ -1,5 +1,5 @@
-/** Security groups and IPv6: whom a guarded machine hears on the same hypervisor, over the wire and through a tunnel. */
-import { afterAll, afterEach, beforeAll, expect, test } from 'bun:test'
+/** Security groups, filters and IPv6: whom a guarded machine hears on the same hypervisor, over the wire and through a tunnel. */
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'bun:test'
 import {
   addresses,
   ipv6Plan,
@@ -11,15 +11,18 @@ import {
 } from '../support/ipv6-network.ts'
 import { type Network, startNetwork } from '../support/network.ts'
 import { isSilent, reaches } from '../support/reach.ts'
-import { hold, type Served, type Service, serve, talks } from '../support/talk.ts'
+import { heardBy, hold, type Served, type Service, serve, talks } from '../support/talk.ts'
 
 let network: Network
 const served: Served[] = []
 const machine = (name: Name) => network.lab.machine(name)
 const reds = ['red1', 'red2', 'red3', 'red4'] as const
 const services: readonly Service[] = ['tcp:22', 'tcp:80', 'udp:53']
-const change = (method: string, path: string, body?: object) =>
-  network.host.api(method, `${path}?wait=applied`, body)
+/** Packets obey once Open vSwitch has looked at its caches again. */
+async function change(method: string, path: string, body?: object): Promise<void> {
+  await network.host.api(method, `${path}?wait=applied`, body)
+  await network.lab.hypervisor('node1').openVswitch.appctl('revalidator/wait')
+}
 const rules = (text: string) => change('PUT', '/security_groups/sg-web', { rules: text })
 
 beforeAll(async () => {
@@ -113,3 +116,73 @@ test('rules for what it says hold for IPv6', async () => {
   await change('PUT', '/interfaces/if-red1', { ingress_filtering_enabled: false })
   expect(await heard('red3')).toEqual(['icmp', ...services])
 }, 60_000)
+
+describe('filters', () => {
+  const all = ['icmp', ...services]
+  const rule = (method: 'POST' | 'DELETE', values: object) => change(method, '/filters/fil-1/static', values)
+  const filter = { uuid: 'fil-1', interface_uuid: 'if-red1', mode: 'static' }
+  const passthrough = { ingress_passthrough: true, egress_passthrough: true }
+  const hears = (to: Name, from: Name, expected: readonly string[]) =>
+    heardBy(machine(from), addresses[to], services, expected)
+
+  test('let nothing pass by themselves but neighbour discovery, and what no rule is about as each direction is told', async () => {
+    await change('PUT', '/interfaces/if-red1', { enable_filtering: true })
+    for (const name of ['red2', 'red4'] as const)
+      expect([await hears('red1', name, []), await hears(name, 'red1', [])]).toEqual([[], []])
+    await machine('red2').exec('ip', '-6', 'neigh', 'flush', 'dev', 'eth0')
+    await isSilent(machine('red2'), `${linkLocal('red1')}%eth0`)
+    expect(await machine('red2').exec('ip', '-6', 'neigh', 'show', linkLocal('red1'))).toContain('lladdr')
+    await change('POST', '/filters', { ...filter, ingress_passthrough: true })
+    // It hears, and may not answer.
+    expect(await hears('red1', 'red2', [])).toEqual([])
+    await change('PUT', '/filters/fil-1', { egress_passthrough: true })
+    for (const name of ['red2', 'red3', 'red4'] as const)
+      expect([await hears('red1', name, all), await hears(name, 'red1', all)]).toEqual([all, all])
+  }, 60_000)
+
+  test('drop and pass by IPv6 rules, the longest first; rules about IPv4 are about nothing else', async () => {
+    await rule('POST', { protocol: 'ip', action: 'drop' })
+    await rule('POST', { protocol: 'tcp', action: 'drop', ipv6_dst_address: '::/0', dst_port: 80 })
+    const most = ['icmp', 'tcp:22', 'udp:53']
+    expect([await hears('red1', 'red2', most), await hears('red2', 'red1', all)]).toEqual([most, all])
+    const from = { ipv6_src_address: `${addresses.red3}/128` }
+    await rule('POST', { protocol: 'ip', action: 'drop', ...from, ipv6_dst_address: `${prefix}:/64` })
+    expect([await hears('red1', 'red3', []), await hears('red3', 'red1', [])]).toEqual([[], []])
+    await rule('POST', { protocol: 'udp', action: 'pass', ipv6_dst_address: addresses.red1, dst_port: 53 })
+    expect(await hears('red1', 'red3', ['udp:53'])).toEqual(['udp:53'])
+    expect(await hears('red1', 'red4', most)).toEqual(most)
+  }, 60_000)
+
+  test('conn lets it ask and hear answers, as long as the rule is there; nobody else begins', async () => {
+    await change('DELETE', '/filters/fil-1')
+    await change('POST', '/filters', filter)
+    for (const protocol of ['tcp', 'udp', 'icmp'])
+      await rule('POST', { protocol, action: 'conn', ipv6_src_address: '::/0' })
+    for (const name of ['red2', 'red3', 'red4'] as const)
+      expect([await hears(name, 'red1', all), await hears('red1', name, [])]).toEqual([all, []])
+    const [tcp, udp] = [
+      await hold(machine('red1'), addresses.red3, 'tcp:80'),
+      await hold(machine('red1'), addresses.red2, 'udp:53'),
+    ]
+    try {
+      await rule('DELETE', { protocol: 'udp', ipv6_src_address: '::/0' })
+      await udp.isDead()
+      await tcp.isAlive()
+    } finally {
+      await tcp.stop()
+      await udp.stop()
+    }
+  }, 60_000)
+
+  test('and groups both have to let a packet pass', async () => {
+    await change('PUT', '/filters/fil-1', passthrough)
+    await rules('tcp:22:::/0,udp:53:::/0')
+    await change('PUT', '/interfaces/if-red1', { ingress_filtering_enabled: true })
+    expect(await hears('red1', 'red2', ['tcp:22', 'udp:53'])).toEqual(['tcp:22', 'udp:53'])
+    expect(await hears('red2', 'red1', all)).toEqual(all)
+    await rule('POST', { protocol: 'udp', action: 'drop', ipv6_dst_address: '::/0' })
+    expect(await hears('red1', 'red2', ['tcp:22'])).toEqual(['tcp:22'])
+    await change('PUT', '/interfaces/if-red1', { enable_filtering: false, ingress_filtering_enabled: false })
+    expect(await hears('red1', 'red2', all)).toEqual(all)
+  }, 60_000)
+})

@@ -56,7 +56,12 @@ function addRule(world: World, pick: Pick, interface_id: number): void {
       : of(pick, filters)
   const protocol: Row<'filterStatics'>['protocol'] = of(pick, filterProtocols)
   const port = () => (protocol === 'tcp' || protocol === 'udp' ? pick(2) * 80 : null)
+  const isIpv6 = protocol !== 'arp' && pick(3) === 0
   world.add('filterStatics', {
+    ...(isIpv6 && {
+      ...{ ipv6_src_address: '::', ipv6_src_prefix: 0 },
+      ...{ ipv6_dst_address: '2001:db8::', ipv6_dst_prefix: of(pick, [32, 64, 128]) },
+    }),
     ...{ filter_id: filter.id, protocol, action: of(pick, filterActions) },
     ...{ src_address: 0, src_prefix: 0, dst_address: 0x0a00_0000, dst_prefix: of(pick, prefixes) },
     ...{ src_port: port(), dst_port: port() },

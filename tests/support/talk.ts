@@ -148,7 +148,10 @@ async function holdHere(service: string, address: string, everyMs: number): Prom
     const socket = await Bun.connect({ ...peer, socket: { data: (_, bytes) => heard(bytes.length) } })
     setInterval(() => socket.write('x'), everyMs)
   } else {
-    const socket = await Bun.udpSocket({ connect: peer, socket: { data: (_, bytes) => heard(bytes.length) } })
+    // Of the family of the other end.
+    const hostname = address.includes(':') ? '::' : '0.0.0.0'
+    const data = (_: unknown, bytes: Uint8Array) => heard(bytes.length)
+    const socket = await Bun.udpSocket({ hostname, connect: peer, socket: { data } })
     setInterval(() => socket.send('x'), everyMs)
   }
 }

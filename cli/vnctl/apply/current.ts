@@ -105,7 +105,9 @@ export class Current {
   valueOf(owner: string, item: Item, parameter: string): Value | null | undefined {
     const name = fieldNameOf(owner, parameter)
     const value = item[name]
-    const prefix = /^(src|dst)_address$/.test(name) ? item[name.replace('address', 'prefix')] : undefined
+    const prefix = /^(ipv6_)?(src|dst)_address$/.test(name)
+      ? item[name.replace('address', 'prefix')]
+      : undefined
     if (typeof prefix === 'number' && isValue(value)) return `${value}/${prefix}`
     if (typeof value === 'number') return asText(name, value)
     if (isValue(value) || value === null) return value

@@ -40,7 +40,26 @@ test('a rule is told as it counts: addresses without what their prefix leaves ou
   expect((await api.call('GET', path)).json.total_count).toBe(2)
 })
 
+test('an IPv6 address makes a rule about IPv6: what is not said of it is all of it', async () => {
+  const rule = { ipv6_src_address: '2001:DB8::5/64', dst_port: 80 }
+  const { json } = await add(rule)
+  expect(json).toMatchObject({
+    ...{ ipv6_src_address: '2001:db8::', ipv6_src_prefix: 64, ipv6_dst_address: '::', ipv6_dst_prefix: 0 },
+    ...{ src_port: 0, dst_port: 80 },
+  })
+  expect(json).not.toContainAnyKeys(['src_address', 'dst_address', 'src_prefix', 'dst_prefix'])
+  // About IPv4, and so another one.
+  expect((await add({ dst_port: 80 })).json).not.toContainAnyKeys(['ipv6_src_address', 'ipv6_dst_prefix'])
+  expect(refusal(await add({ ...rule, ipv6_dst_address: '::/0' }))[1]).toBe('112')
+  const gone = await api.call('DELETE', path, { protocol: 'tcp', ...rule })
+  expect(gone.json).toMatchObject({ ipv6_src_prefix: 64 })
+  expect(api.view.filterStatics.size).toBe(1)
+})
+
 test.each([
+  [{ ipv6_src_address: '::/0', dst_address: '10.0.0.1' }, 'not beside addresses of IPv4'],
+  [{ protocol: 'arp', ipv6_dst_address: '::/0' }, 'arp is of IPv4'],
+  [{ ipv6_dst_address: '10.0.0.1' }, 'ipv6_dst_address: must be an IPv6 address'],
   [{ src_address: '0.0.0.0' }, 'src_address: 0.0.0.0 must be 0.0.0.0/0'],
   [{ dst_port: 65_536 }, '0 to 65535'],
   [{ action: 'allow' }, 'one of pass, drop, conn'],

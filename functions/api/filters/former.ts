@@ -5,7 +5,9 @@ import type { filters } from './operations.ts'
 type Given = Omit<InputOf<typeof filters.operations.createStatic>, 'uuid'>
 type Action = Row<'filterStatics'>['action']
 
-export type Rule = Pick<Given, 'src_address' | 'dst_address' | 'src_port' | 'dst_port'> & {
+type Sides = 'src_address' | 'dst_address' | 'ipv6_src_address' | 'ipv6_dst_address' | 'src_port' | 'dst_port'
+
+export type Rule = Pick<Given, Sides> & {
   readonly protocol: Row<'filterStatics'>['protocol']
   readonly action: Action | undefined
 }

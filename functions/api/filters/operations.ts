@@ -5,7 +5,7 @@ import { newUuidOf, uuidOf } from '../common/models.ts'
 import { filter, filterStatic } from './present.ts'
 
 const { page } = answer
-const { described, flag, integer, ipv4Network, oneOf, optional, paging } = parameter
+const { described, flag, integer, ipv4Network, ipv6Network, oneOf, optional, paging } = parameter
 
 const keys = { uuid: uuidOf('filters') }
 const passthrough = {
@@ -23,10 +23,18 @@ const port = (about: string) => described(optional(integer(0, 65_535)), about)
 const rule = {
   protocol: described(
     oneOf([...filterProtocols, 'all']),
-    'ip is IPv4 with any protocol, and all its old name',
+    'ip is any protocol, and all its old name. A rule with an IPv6 address is about IPv6, any other about IPv4',
   ),
   src_address: described(optional(ipv4Network), 'addresses of the other side, a.b.c.d/n; all by default'),
   dst_address: described(optional(ipv4Network), 'addresses of the interface, a.b.c.d/n; all by default'),
+  ipv6_src_address: described(
+    optional(ipv6Network),
+    'IPv6 addresses of the other side, a:b::/n, instead of src_address and dst_address; all where ipv6_dst_address alone is given',
+  ),
+  ipv6_dst_address: described(
+    optional(ipv6Network),
+    'IPv6 addresses of the interface, a:b::/n, in the same way',
+  ),
   src_port: port('the port of the other side, for tcp and udp; 0, the default: any'),
   dst_port: port('the port of the interface, for tcp and udp; 0, the default: any'),
 }

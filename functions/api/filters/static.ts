@@ -5,6 +5,7 @@ import {
   argumentError,
   formatIpv4,
   type InputOf,
+  ipv6NetworkOf,
   maskOf,
   type Row,
 } from 'openvnet'
@@ -16,6 +17,7 @@ type Given = InputOf<typeof filters.operations.createStatic>
 type FilterStatic = Row<'filterStatics'>
 
 const prefixMax = 32
+const ipv6PrefixMax = 128
 
 /** The bits of an address that count. All of them, where no length is given: that is one address, and 0.0.0.0 is none. */
 function addressOf(given: Rule['src_address'], name: string) {
@@ -24,6 +26,29 @@ function addressOf(given: Rule['src_address'], name: string) {
   if (address === 0 && prefix !== 0)
     throw argumentError(`${name}: 0.0.0.0 must be 0.0.0.0/0, for all addresses`)
   return { address: (address & maskOf(prefix)) >>> 0, prefix }
+}
+
+const noIpv6 = {
+  ...{ ipv6_src_address: null, ipv6_src_prefix: null },
+  ...{ ipv6_dst_address: null, ipv6_dst_prefix: null },
+}
+
+/** One address of IPv6 makes the rule about IPv6; the other is all of it then. */
+function ipv6Of(rule: Rule) {
+  const { ipv6_src_address, ipv6_dst_address } = rule
+  if (ipv6_src_address === undefined && ipv6_dst_address === undefined) return noIpv6
+  if (rule.src_address !== undefined || rule.dst_address !== undefined)
+    throw argumentError('ipv6_src_address, ipv6_dst_address: not beside addresses of IPv4')
+  if (rule.protocol === 'arp')
+    throw argumentError('protocol: arp is of IPv4; who has an IPv6 address may always be asked')
+  const all = { address: '::', prefix: 0 }
+  const [source, destination] = [ipv6_src_address ?? all, ipv6_dst_address ?? all].map(
+    ({ address, prefix = ipv6PrefixMax }) => ({ address: ipv6NetworkOf(address, prefix), prefix }),
+  ) as [typeof all, typeof all]
+  return {
+    ...{ ipv6_src_address: source.address, ipv6_src_prefix: source.prefix },
+    ...{ ipv6_dst_address: destination.address, ipv6_dst_prefix: destination.prefix },
+  }
 }
 
 function valuesOf(filter: Row<'filters'>, rule: Rule) {
@@ -38,6 +63,7 @@ function valuesOf(filter: Row<'filters'>, rule: Rule) {
     src_prefix: source.prefix,
     dst_address: destination.address,
     dst_prefix: destination.prefix,
+    ...ipv6Of(rule),
     src_port: hasPorts(rule) ? (rule.src_port ?? 0) : null,
     dst_port: hasPorts(rule) ? (rule.dst_port ?? 0) : null,
   }

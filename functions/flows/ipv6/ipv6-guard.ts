@@ -1,6 +1,7 @@
 /**
- * IPv6 of interfaces that security groups guard, as `guard.ts` and `filtering.ts` have it of IPv4: packets are found their
- * connections, and connections are held against rules. Neighbour discovery and DHCPv6 are the network's own, and pass.
+ * IPv6 of interfaces that are guarded, as `guard.ts` and `filtering.ts` have it of IPv4: packets are found their
+ * connections, which are held against the rules of security groups. Neighbour discovery is the network's own, and passes;
+ * so does DHCPv6, unless filters decide on it.
  */
 import {
   conntrackState,
@@ -15,6 +16,7 @@ import {
   type Row,
   type State,
 } from 'openvnet'
+import { isTracked } from '../../state/filtering.ts'
 import { hasIpv6 } from '../../state/networks.ts'
 import { scopeOf } from '../../state/scope.ts'
 import { features, pipeline } from '../pipeline.ts'
@@ -27,72 +29,94 @@ const invalid = conntrackState({ trk: true, inv: true })
 const fresh = conntrackState({ trk: true, new: true })
 const remember = { conntrack: { zone: 'ct_zone', commit: true } } as const
 
-/** Below what filters have for all of an interface: where filters decide, these do not come up. */
-const priorities = { interface: 11, neighbours: 12 }
+/** Filters decide before what is asked of the network itself, but for its neighbours. */
+const priorities = { interface: 11, dhcpv6: 12, filtered: 120, neighbours: 125 }
 
-/** The zone where an interface's connections are known; undefined: security groups do not guard it. */
-function zoneOf(state: State, datapathId: number, member: Row<'interfaceNetworks'>): number | undefined {
-  const owner = state.interfaces.get(member.interface_id)
-  if (owner === undefined || !owner.ingress_filtering_enabled || owner.enable_filtering) return undefined
-  return state.conntrackZones.one('owner', datapathId, 'filtering', owner.id, member.network_id)?.zone
+/** The zone where an interface's connections are known; undefined: neither groups nor filters need to know them. */
+function zoneOf(state: State, datapathId: number, owner: Row<'interfaces'>, networkId: number) {
+  return isTracked(state, owner)
+    ? state.conntrackZones.one('owner', datapathId, 'filtering', owner.id, networkId)?.zone
+    : undefined
 }
 
-/** The object is the interface's membership in the network. Without a zone nothing passes. */
+interface Entrance {
+  readonly cookie: bigint
+  readonly network: number
+  readonly interfaceId: number
+  readonly zone: number
+  readonly scope: number
+  readonly groups: readonly number[]
+  readonly hasFilters: boolean
+}
+
+/** Which connection a packet is of. */
+function entrances({ cookie, network, interfaceId, zone, scope, groups, hasFilters }: Entrance): Flow[] {
+  const head = { cookie, priority: hasFilters ? priorities.filtered : priorities.interface }
+  const whose = [
+    { set: 'scope', to: scope } as const,
+    { set: 'securityGroup', to: groups.length === 1 ? groups[0]! : 0 } as const,
+  ]
+  return [
+    pipeline.flow('fromInterface', {
+      ...head,
+      match: { network, inInterface: interfaceId, eth_type },
+      steps: [...whose, { conntrack: { zone, next: hasFilters ? 'fromFilter' : 'fromTracked' } }],
+    }),
+    pipeline.flow('toInterface', {
+      ...head,
+      match: { network, outInterface: interfaceId, eth_type },
+      steps: [
+        ...whose,
+        { set: 'permitted', to: 'no' },
+        { set: 'restricted', to: 'no' },
+        { conntrack: { zone, next: hasFilters ? 'toFilter' : 'toTracked' } },
+      ],
+    }),
+  ]
+}
+
+/** The object is the interface's membership in the network. Without a zone that it needs nothing passes: `guard` sees to that. */
 export const ipv6Guard: FlowFunction = ({ datapathId, objectId: memberId }, state) => {
   const member = state.interfaceNetworks.get(memberId)
   const network = member && state.networks.get(member.network_id)
-  const zone = member && zoneOf(state, datapathId, member)
-  if (network === undefined || zone === undefined || !hasIpv6(network)) return { flows: [] }
-  const { interface_id: interfaceId } = member!
-  const cookie = cookieOf(features.guard, memberId)
-  const groups = state.securityGroupInterfaces
-    .many('interface', interfaceId)
-    .map(({ security_group_id: id }) => id)
-  const key = network.tunnel_key_id
-  const head = { cookie, priority: priorities.interface }
-  const whose = [
-    { set: 'scope', to: scopeOf(state, network.id)! } as const,
-    { set: 'securityGroup', to: groups.length === 1 ? groups[0]! : 0 } as const,
-  ]
+  const owner = member && state.interfaces.get(member.interface_id)
+  if (network === undefined || owner === undefined || !hasIpv6(network)) return { flows: [] }
+  const hasGroups = owner.ingress_filtering_enabled
+  const groups = hasGroups ? state.securityGroupInterfaces.many('interface', owner.id) : []
+  const groupIds = groups.map(({ security_group_id: id }) => id)
+  const zone = zoneOf(state, datapathId, owner, network.id)
+  const one = {
+    cookie: cookieOf(features.guard, memberId),
+    network: network.tunnel_key_id,
+    interfaceId: owner.id,
+    scope: scopeOf(state, network.id)!,
+    groups: groupIds,
+    hasFilters: owner.enable_filtering,
+  }
   const unit = (feature: string, objectId: number) => ({ feature, datapathId, objectId })
   return {
-    flows: [
-      pipeline.flow('fromInterface', {
-        ...head,
-        match: { network: key, inInterface: interfaceId, eth_type },
-        steps: [...whose, { conntrack: { zone, next: 'fromTracked' } }],
-      }),
-      pipeline.flow('toInterface', {
-        ...head,
-        match: { network: key, outInterface: interfaceId, eth_type },
-        steps: [
-          ...whose,
-          { set: 'permitted', to: 'no' },
-          { set: 'restricted', to: 'no' },
-          { conntrack: { zone, next: 'toTracked' } },
-        ],
-      }),
+    flows: zone === undefined ? [] : entrances({ ...one, zone }),
+    children: [
+      unit('ipv6Discovery', datapathId),
+      ...(hasGroups ? [unit('ipv6Filtering', datapathId)] : []),
+      ...groupIds.map((id) => unit('ipv6SecurityGroup', id)),
     ],
-    children: [unit('ipv6Filtering', datapathId), ...groups.map((id) => unit('ipv6SecurityGroup', id))],
   }
 }
 
-/** What nobody needs leave for: to look for neighbours, routers and addresses. */
-function ofTheNetwork(cookie: bigint): Flow[] {
-  const head = { cookie, priority: priorities.neighbours }
-  return [
-    ...[routerSolicitation, neighbourSolicitation, neighbourAdvertisement].map((icmpv6_type) =>
-      pipeline.flow('fromInterface', { ...head, match: { icmpv6_type }, goto: 'solicitation' }),
-    ),
-    pipeline.flow('fromInterface', {
-      ...head,
-      match: { eth_type, ip_proto: ipProtocol.udp, udp_dst: dhcpv6ServerPort },
-      goto: 'solicitation',
-    }),
-    ...[neighbourSolicitation, neighbourAdvertisement].map((icmpv6_type) =>
-      pipeline.flow('toInterface', { ...head, match: { icmpv6_type }, goto: 'output' }),
-    ),
-  ]
+/** What nobody needs leave for: to look for neighbours and routers. The object is the datapath. */
+export const ipv6Discovery: FlowFunction = ({ datapathId }) => {
+  const head = { cookie: cookieOf(features.filtering, datapathId), priority: priorities.neighbours }
+  return {
+    flows: [
+      ...[routerSolicitation, neighbourSolicitation, neighbourAdvertisement].map((icmpv6_type) =>
+        pipeline.flow('fromInterface', { ...head, match: { icmpv6_type }, goto: 'solicitation' }),
+      ),
+      ...[neighbourSolicitation, neighbourAdvertisement].map((icmpv6_type) =>
+        pipeline.flow('toInterface', { ...head, match: { icmpv6_type }, goto: 'output' }),
+      ),
+    ],
+  }
 }
 
 const verdicts = (cookie: bigint): Flow[] =>
@@ -124,7 +148,12 @@ export const ipv6Filtering: FlowFunction = ({ datapathId }) => {
   const cookie = cookieOf(features.filtering, datapathId)
   return {
     flows: [
-      ...ofTheNetwork(cookie),
+      pipeline.flow('fromInterface', {
+        cookie,
+        priority: priorities.dhcpv6,
+        match: { eth_type, ip_proto: ipProtocol.udp, udp_dst: dhcpv6ServerPort },
+        goto: 'solicitation',
+      }),
       ...trackedProtocols.flatMap((ip_proto) =>
         (['fromTracked', 'toTracked'] as const).map((table) =>
           pipeline.flow(table, {

@@ -1,6 +1,6 @@
 /** An interface of a network where something decides what passes: its packets are found their connections first. */
-import { conntrackState, cookieOf, type Flow, type FlowFunction, type Row, type State } from 'openvnet'
-import { remembersConnections } from '../../state/filters.ts'
+import { conntrackState, cookieOf, type Flow, type FlowFunction, type State } from 'openvnet'
+import { isTracked } from '../../state/filtering.ts'
 import { hasIpv6, type Network } from '../../state/networks.ts'
 import { scopeOf } from '../../state/scope.ts'
 import { features, pipeline } from '../pipeline.ts'
@@ -124,10 +124,6 @@ function several({ cookie, network, interfaceId, zone, groups = [] }: Guard): Fl
 const groupsOf = (state: State, interfaceId: number) =>
   state.securityGroupInterfaces.many('interface', interfaceId).map(({ security_group_id: id }) => id)
 
-/** Connections have to be known for security groups, and for filters that let answers pass. */
-const isTracked = (state: State, owner: Row<'interfaces'>): boolean =>
-  owner.ingress_filtering_enabled || (owner.enable_filtering && remembersConnections(state, owner.id))
-
 /** The object is the interface's membership in the network. Where it needs a zone and has none, nothing passes. */
 export const guard: FlowFunction = ({ datapathId, objectId: memberId }, state) => {
   const member = state.interfaceNetworks.get(memberId)
@@ -175,7 +171,7 @@ function childrenOf(
           unit('filtering', datapathId),
           unit('ownServices', network.id),
           ...groups.map((id) => unit('securityGroup', id)),
-          ...(hasIpv6(network) ? [unit('ipv6Guard', memberId)] : []),
         ]),
+    ...(hasIpv6(network) ? [unit('ipv6Guard', memberId)] : []),
   ]
 }
