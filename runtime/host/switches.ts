@@ -18,6 +18,7 @@ import { describe, type Problem } from '../problem.ts'
 import { activationsOn } from './activations.ts'
 import { bootstrapUplink } from './bootstrap.ts'
 import type { Bridges, UplinkPort } from './bridges.ts'
+import { withFreshCaches } from './caches/fresh-caches.ts'
 import type { HostConfig } from './config.ts'
 import type { NetworkState } from './network-state.ts'
 import { portNameOf } from './port-name.ts'
@@ -202,7 +203,8 @@ export class Switches {
     if (this.#service === undefined || row === undefined || this.channel.session(dpid) !== session) return
     const { state, packets } = this.#service
     this.#served.get(dpid)?.detachPackets()
-    const sync = state.hub.join(row.id, sessionPort(session), state.view.revision)
+    const port = withFreshCaches(sessionPort(session), session.peer.address, this.#options.log)
+    const sync = state.hub.join(row.id, port, state.view.revision)
     this.#served.set(dpid, { session, sync, detachPackets: packets.attach(session), datapathId: row.id })
     this.#options.log.info('switch served', { dpid, datapath: row.uuid, peer: session.peer.address })
   }
