@@ -20,46 +20,51 @@ const routerLifetimeS = 65_535
 /** Machines make addresses of prefixes of this length only (RFC 4862, 5.5.3; RFC 2464, 4). */
 const autonomousPrefix = 64
 
-/** Whether the machine may make its address by itself: it would make exactly the one that is leased to it. */
+/**
+ * Whether the machine may make its address by itself: it would make exactly the one that is leased to it. Machines that
+ * nobody has described choose theirs.
+ */
 function isAutonomous(
   state: State,
   { ipv6_network, ipv6_prefix, id }: Network,
-  mac: Row<'macLeases'>,
+  mac: Row<'macLeases'> | undefined,
 ): boolean {
   if (ipv6_network === null || ipv6_prefix !== autonomousPrefix) return false
+  if (mac === undefined) return true
   const own = autoconfiguredIpv6(ipv6_network, mac.mac_address)
   return leasedTo(state, mac, id).some(({ ipv6_address }) => ipv6_address === own)
 }
 
 /**
  * A whole frame for one machine; undefined: nobody in the network advertises.
- * @param destination its address, as text; all of its port where it has none
+ * @param mac undefined: nobody has described it
+ * @param destination where it is sent to; all of its port where it has no address yet
  */
 export function advertisementTo(
   state: State,
   network: Network,
-  mac: Row<'macLeases'>,
-  destination: string | undefined,
+  mac: Row<'macLeases'> | undefined,
+  destination: { readonly mac: number; readonly address: string } | undefined,
 ): Uint8Array | undefined {
   const advertiser = advertiserOf(state, network)
   if (advertiser === undefined || network.ipv6_network === null || network.ipv6_prefix === null)
     return undefined
   const isRouted = ipv6RouterOf(state, network) !== undefined
-  const isManaged = dhcpv6ServerOf(state, network) !== undefined
+  const hasOther = dhcpv6ServerOf(state, network) !== undefined
   return buildRouterAdvertisement(
     {
       ethernet: {
         source: advertiser.mac,
-        destination: destination === undefined ? ipv6GroupMac(ipv6BytesOf(allNodesIpv6)) : mac.mac_address,
+        destination: destination?.mac ?? ipv6GroupMac(ipv6BytesOf(allNodesIpv6)),
       },
       source: advertiser.linkLocal,
-      destination: destination ?? allNodesIpv6,
+      destination: destination?.address ?? allNodesIpv6,
     },
     {
       mac: advertiser.mac,
       lifetimeS: isRouted ? routerLifetimeS : 0,
-      isManaged,
-      hasOther: isManaged,
+      isManaged: hasOther && mac !== undefined,
+      hasOther,
       mtu: mtuOf(network),
       prefixes: [
         {

@@ -108,6 +108,14 @@ export function senderBehind(state: State, interfaceId: number, mac: number): nu
   return owner !== undefined && isLegacyMachine(state, owner) ? owner : undefined
 }
 
+/** Whether a frame under a MAC may be of an interface: its own, or of a machine behind it, whoever that is. */
+export const maySendAs = (state: State, interfaceId: number, mac: number): boolean => {
+  const mode = state.interfaces.get(interfaceId)?.mode
+  // Flows let no MAC of another interface in there.
+  if (mode !== undefined && learnsMachines(mode)) return true
+  return state.macLeases.one('macAddress', mac)?.interface_id === interfaceId
+}
+
 /** A VLAN that a port serves. */
 export interface ServedVlan extends TrunkPort {
   readonly port: number

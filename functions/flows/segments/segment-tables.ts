@@ -25,7 +25,7 @@ export const senderTables = {
       ...(['network', 'origin', 'admitted', 'announce', 'eth_dst'] as const),
       ...(['ipv4_src', 'ipv4_dst', 'ipv6_src', 'arp_spa', 'arp_tpa'] as const),
     ],
-    set: ['network', 'announce'],
+    set: ['network', 'announce', 'probe'],
     next: ['arp', 'solicitation', 'service', 'destination', 'segment', 'floodPeers'],
     miss: 'drop',
   },

@@ -8,6 +8,7 @@ import {
   type FlowFunction,
   ipProtocol,
   type State,
+  unspecifiedIpv6,
 } from 'openvnet'
 import { type Domain, networkDomain, segmentDomain, strangerPortsOf } from '../../state/domains.ts'
 import { learningBehind } from '../../state/mac-learning.ts'
@@ -145,14 +146,26 @@ function flowsOf(state: State, datapathId: number, domain: Domain): Flow[] {
   ]
 }
 
-/** They look for neighbours as others do. */
-const neighboursOf = (domain: Domain): Flow =>
-  pipeline.flow('admission', {
-    cookie: cookieOfDomain(domain),
-    priority: 20,
-    match: { network: domain.key, origin: 'local', admitted: 'yes', eth_type: etherType.ipv6 },
-    goto: 'solicitation',
-  })
+/** They look for neighbours as others do, and for whether an address is free. */
+function neighboursOf(domain: Domain): Flow[] {
+  const cookie = cookieOfDomain(domain)
+  const match = { network: domain.key, origin: 'local', admitted: 'yes' } as const
+  return [
+    pipeline.flow('admission', {
+      cookie,
+      priority: 20,
+      match: { ...match, eth_type: etherType.ipv6 },
+      goto: 'solicitation',
+    }),
+    pipeline.flow('admission', {
+      cookie,
+      priority: 30,
+      match: { ...match, ipv6_src: unspecifiedIpv6 },
+      steps: [{ set: 'probe', to: 'yes' }],
+      goto: 'solicitation',
+    }),
+  ]
+}
 
 /** The object is the network. */
 export const networkStrangers: FlowFunction = ({ objectId, datapathId }, state) => {
@@ -160,7 +173,7 @@ export const networkStrangers: FlowFunction = ({ objectId, datapathId }, state) 
   if (network === undefined) return { flows: [] }
   const domain = networkDomain(network)
   const flows = flowsOf(state, datapathId, domain)
-  return { flows: flows.length > 0 && hasIpv6(network) ? [...flows, neighboursOf(domain)] : flows }
+  return { flows: flows.length > 0 && hasIpv6(network) ? [...flows, ...neighboursOf(domain)] : flows }
 }
 
 /** The object is the segment. */

@@ -7,6 +7,7 @@
  */
 import { cookieOf, type Flow, type FlowFunction, type FlowOutput, type State } from 'openvnet'
 import { mtuOf } from '../../state/encapsulation.ts'
+import { hasIpv6 } from '../../state/networks.ts'
 import { type ServedVlan, servedVlansBy } from '../../state/vlans.ts'
 import { shortPort } from '../meters.ts'
 import { features, pipeline } from '../pipeline.ts'
@@ -17,7 +18,8 @@ const vlanBits = 12
 const anyTag = { value: present, mask: present }
 /** What networks carry. A second tag behind the first is none of it. */
 const ipv4 = 0x0800
-const carried = [ipv4, 0x0806, 0x86dd]
+const ipv6 = 0x86dd
+const carried = [ipv4, 0x0806, ipv6]
 /** Ethernet, with a tag. */
 const taggedHeader = 18
 
@@ -67,13 +69,15 @@ function flowsOf(state: State, vlan: ServedVlan): Flow[] {
         ]
       : []),
     // Larger than the machines of the network may be sent: who was to get it tells its sender, or it goes on in pieces.
-    ...(['toPeer', 'output'] as const).map((table) =>
-      pipeline.flow(table, {
-        cookie,
-        priority: table === 'toPeer' ? 125 : 90,
-        match: { network, inInterface: interfaceId, eth_type: ipv4, tooLarge: 'yes' },
-        steps: [{ set: 'icmpError', to: 'fragmentationNeeded' }, { resubmit: 'icmp' }],
-      }),
+    ...(['toPeer', 'output'] as const).flatMap((table) =>
+      (hasIpv6(state.networks.get(vlan.networkId)!) ? [ipv4, ipv6] : [ipv4]).map((eth_type) =>
+        pipeline.flow(table, {
+          cookie,
+          priority: table === 'toPeer' ? 125 : 90,
+          match: { network, inInterface: interfaceId, eth_type, tooLarge: 'yes' },
+          steps: [{ set: 'icmpError', to: 'fragmentationNeeded' }, { resubmit: 'icmp' }],
+        }),
+      ),
     ),
     pipeline.flow('output', {
       cookie,

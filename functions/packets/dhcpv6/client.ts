@@ -14,10 +14,11 @@ import {
 import { pipeline } from '../../flows/pipeline.ts'
 import { dhcpv6ServerOf, leasedTo, type Speaker } from '../../state/ipv6.ts'
 import type { Network } from '../../state/networks.ts'
+import { maySendAs } from '../../state/vlans.ts'
 
 export interface Client {
   readonly message: Dhcpv6
-  readonly mac: Row<'macLeases'>
+  readonly mac: number
   /** Its link-local address, which the answer goes to. */
   readonly address: string
   readonly port: number
@@ -44,8 +45,9 @@ export function readClient(
   const network = state.networks.one('tunnelKey', pipeline.read(packet, 'network'))
   const server = network && dhcpv6ServerOf(state, network)
   if (network === undefined || server === undefined) return { ignore: 'no-service' }
-  const mac = state.macLeases.one('macAddress', ethernet.source)
-  if (mac?.interface_id !== packet.objectId) return { ignore: 'no-lease' }
+  const { source: mac } = ethernet
+  if (!maySendAs(state, packet.objectId, mac)) return { ignore: 'no-lease' }
+  const leased = state.macLeases.one('macAddress', mac)
   return {
     message: message.value,
     mac,
@@ -53,6 +55,6 @@ export function readClient(
     port: udp.sourcePort,
     network,
     server,
-    leases: leasedTo(state, mac, network.id),
+    leases: leased === undefined ? [] : leasedTo(state, leased, network.id),
   }
 }

@@ -89,7 +89,7 @@ function answerFrame(client: Client, kind: Kind, options: Dhcpv6Options): Uint8A
   })
   return buildUdpFrame(
     {
-      ethernet: { source: server.mac, destination: mac.mac_address },
+      ethernet: { source: server.mac, destination: mac },
       ip: { source: server.linkLocal, destination: address, ttl: replyHopLimit },
       sourcePort: dhcpv6ServerPort,
       destinationPort: dhcpv6ClientPort,
@@ -115,7 +115,7 @@ export default packetIn({
     if (options === null) return drop('nothing-to-check')
     const answer = reply(answerFrame(client, kind, options))
     if (client.message.type !== dhcpv6MessageType.decline) return answer
-    const who = `${formatMac(client.mac.mac_address)} declined an IPv6 address in ${client.network.uuid}`
+    const who = `${formatMac(client.mac)} declined an IPv6 address in ${client.network.uuid}`
     return [alarm('dhcp-declined', `${who}: another machine uses it`), answer]
   },
 })

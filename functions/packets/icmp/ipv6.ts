@@ -19,7 +19,7 @@ import {
   type State,
 } from 'openvnet'
 import { pipeline } from '../../flows/pipeline.ts'
-import { type Mark, mtuOfWay, routedBack, type Sender, senderOf } from './tell.ts'
+import { bridgedFromVlan, intoVlan, type Mark, mtuOfWay, routedBack, type Sender, senderOf } from './tell.ts'
 
 const errorHopLimit = 64
 /** Where a header says what comes next, which a host that does not know it points to. */
@@ -85,7 +85,11 @@ function answer(
   if (reason !== null) return drop(reason)
   // A simulated interface has echo and services, and says so to who asks for a port or a protocol: not to other ICMP.
   if (error === 'unknownNextHeader' && ip.protocol === icmpv6Protocol) return drop('no-service')
-  const source = routerAddress(state, senderOf(packet, state), ip.source, ethernet.destination)
+  const bridgedFrom = bridgedFromVlan(packet, ethernet)
+  const source =
+    bridgedFrom === null
+      ? routerAddress(state, senderOf(packet, state), ip.source, ethernet.destination)
+      : ip.destination
   if (source === undefined) return drop('no-router')
   const network = state.networks.one('tunnelKey', pipeline.read(packet, 'network'))
   const told = { packetTooBig: network && mtuOfWay(state, packet, network), unknownNextHeader: nextHeaderAt }
@@ -96,7 +100,7 @@ function answer(
     error,
     ...(value !== undefined && { value }),
   }
-  const built = buildIcmpv6Error(headers, view, ethernet.payload, ip.end)
+  const built = intoVlan(buildIcmpv6Error(headers, view, ethernet.payload, ip.end), bridgedFrom)
   return routedBack(packet, built) ?? reply(built)
 }
 

@@ -136,12 +136,12 @@ function errorOf(mark: Mark, ip: Ipv4): IcmpError {
  * The VLAN that a packet came from which lost its tag on the way to another datapath, where it is too large for the
  * encapsulation: no router is in between, so that who was to get it tells. Null for any other.
  */
-const bridgedFromVlan = (packet: PacketIn, ethernet: Ethernet): number | null => {
+export const bridgedFromVlan = (packet: PacketIn, ethernet: Ethernet): number | null => {
   const vlan = pipeline.read(packet, 'vlan')
   return vlan === 0 || ethernet.vlan !== null ? null : vlan
 }
 
-const intoVlan = (frame: Uint8Array, vlan: number | null) =>
+export const intoVlan = (frame: Uint8Array, vlan: number | null) =>
   vlan === null ? frame : withVlanTag(frame, vlan)
 
 /** Cut into pieces that fit, and sent again from the same port. */

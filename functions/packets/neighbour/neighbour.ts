@@ -16,6 +16,7 @@ import {
   unspecifiedIpv6,
 } from 'openvnet'
 import { pipeline, puntPoints } from '../../flows/pipeline.ts'
+import { maySendAs } from '../../state/vlans.ts'
 
 export default packetIn({
   name: 'neighbour',
@@ -29,7 +30,7 @@ export default packetIn({
     if (ethernet === null || ip === null || solicitation === null) return drop('malformed')
     // The flows that found the owner have put its MAC into the frame's source, and the sender's into the destination.
     const { source: owner, destination: sender } = ethernet
-    if (state.macLeases.one('macAddress', sender)?.interface_id !== packet.objectId) return drop('no-lease')
+    if (!maySendAs(state, packet.objectId, sender)) return drop('no-lease')
     const isProbe = ip.source === unspecifiedIpv6
     if (isProbe && owner === sender) return drop('own-address')
     const destination = isProbe ? allNodesIpv6 : ip.source
