@@ -20,6 +20,8 @@ export const activePorts = sqliteTable(
     ...times(),
     /** The bridge itself remembers this port as the one that leads to the physical network. */
     uplink: flag('uplink'),
+    /** There is a carrier. */
+    linked: flag('linked', true),
   },
   (t) => [
     unique('active_ports_name').on(t.datapath_id, t.port_name),

@@ -74,6 +74,7 @@ describe('look-ups', () => {
       port_number: id,
       iface_id: null,
       uplink: false,
+      linked: true,
       created_at: 1,
       updated_at: 1,
     })

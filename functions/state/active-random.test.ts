@@ -35,6 +35,7 @@ function stepOf(api: TestApi, random: (below: number) => number) {
     portNumber: 1 + random(6),
     ifaceId: random(4) === 0 ? pick(names) : null,
     uplink: false,
+    linked: random(3) > 0,
   })
   const onSwitch = (change: (draft: Parameters<typeof portAdded>[0], id: number) => void) => {
     const id = api.view.datapaths.one('uuid', datapath)?.id

@@ -8,6 +8,7 @@ const port = (portName: string, portNumber: number) => ({
   portNumber,
   ifaceId: null,
   uplink: false,
+  linked: true,
 })
 
 /** Two datapaths, the port `tap` on the first, and who asks for it. */

@@ -2,7 +2,7 @@
  * What one datapath serves of several that could: a VLAN of legacy switches, a router interface to its network. Another
  * takes over only from one that is certainly silent; what is known of that is in the row (`fence` in the schema).
  */
-import type { Row } from 'openvnet'
+import type { Row, State } from 'openvnet'
 
 export type Fence = Pick<
   Row<'activeVlans'>,
@@ -17,6 +17,16 @@ export const unknown = { known_revision: null, acknowledged: false } as const
  * has the flows that do.
  */
 export const withdrawn = (row: Fence) => ({ leased: row.leased && row.acknowledged, ...unknown })
+
+/** Whether the cable of a port is in, as far as its switch tells. */
+export const isLinked = (state: State, datapathId: number, portName: string | null): boolean =>
+  portName === null || state.activePorts.one('name', datapathId, portName)?.linked !== false
+
+/** Of those that could serve the ones that have a link; where none has, that is no reason to change anything. */
+export function linkedOf<P extends { readonly linked: boolean }>(places: readonly P[]): readonly P[] {
+  const linked = places.filter((place) => place.linked)
+  return linked.length === 0 ? places : linked
+}
 
 /** A host says so often who serves … */
 export const renewalMs = 1_000

@@ -1,6 +1,8 @@
 /** `active_ports`: what ports a switch has, as it told last. Each change carries on to the interfaces that are plugged in. */
 import type { Draft, Row, SwitchPort } from 'openvnet'
 import { deriveActive } from './active.ts'
+import { settleTranslations } from './translation-place.ts'
+import { deriveActiveVlans, networksOfEdge } from './vlans.ts'
 
 type ActivePort = Row<'activePorts'>
 
@@ -21,15 +23,30 @@ function makeRoom(draft: Draft, datapathId: number, port: SwitchPort, names: Set
   }
 }
 
+/** A cable was pulled, or is back: the port is the same, and what others could serve may move. */
+function follow(draft: Draft, { id, datapath_id, port_number }: ActivePort, linked: boolean): void {
+  if (draft.activePorts.get(id)!.linked === linked) return
+  draft.activePorts.update(id, { linked })
+  const held = draft.activeInterfaces.one('port', datapath_id, port_number)
+  if (held === undefined) return
+  deriveActiveVlans(draft, networksOfEdge(draft, held.interface_id))
+  settleTranslations(draft, held.interface_id)
+}
+
 function addPort(draft: Draft, datapathId: number, port: SwitchPort, names: Set<string>): void {
   makeRoom(draft, datapathId, port, names)
-  if (draft.activePorts.one('name', datapathId, port.portName) !== undefined) return
+  const known = draft.activePorts.one('name', datapathId, port.portName)
+  if (known !== undefined) {
+    follow(draft, known, port.linked)
+    return
+  }
   const row = {
     datapath_id: datapathId,
     port_name: port.portName,
     port_number: port.portNumber,
     iface_id: port.ifaceId,
     uplink: port.uplink,
+    linked: port.linked,
   }
   draft.activePorts.insert(row)
   for (const name of namesOf(row)) names.add(name)

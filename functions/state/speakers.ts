@@ -4,7 +4,7 @@
  */
 import type { Draft, Row, State } from 'openvnet'
 import { carrierOf } from '../flows/underlay.ts'
-import { unknown, withdrawn } from './fence.ts'
+import { isLinked, linkedOf, unknown, withdrawn } from './fence.ts'
 import { isPhysical, type Network } from './networks.ts'
 import { remembersConnections } from './translation.ts'
 
@@ -14,24 +14,37 @@ export type ActiveRouter = Row<'activeRouters'>
 export const ownersOf = (state: State, interfaceId: number) =>
   state.interfacePorts.many('interface', interfaceId).flatMap(({ datapath_id }) => datapath_id ?? [])
 
+/** A datapath that could speak for a router interface. */
+export interface SpeakerPlace {
+  readonly datapathId: number
+  /** The cable to the physical network is in. */
+  readonly linked: boolean
+}
+
 /** The datapaths with a host interface in a physical network, by the age of the interface. */
-const carriersOf = (state: State, networkId: number): number[] =>
+const carriersOf = (state: State, networkId: number): SpeakerPlace[] =>
   state.interfaceNetworks
     .many('networkMode', networkId, 'host')
     .flatMap((host) => state.activeInterfaces.many('interface', host.interface_id))
-    .flatMap(({ datapath_id: id }) => (carrierOf(state, id, networkId) === undefined ? [] : [id]))
+    .flatMap(({ datapath_id: datapathId }) => {
+      const carrier = carrierOf(state, datapathId, networkId)
+      if (carrier === undefined) return []
+      return [{ datapathId, linked: isLinked(state, datapathId, carrier.portName) }]
+    })
 
 const isRouter = (iface: Row<'interfaces'> | undefined) => iface?.mode === 'simulated' && iface.enable_routing
 
 /** The datapaths that could speak for a router interface in one of its networks, best first: its owners alone, where it has such. */
-export function speakerPlaces(state: State, interfaceId: number, networkId: number): number[] {
+export function speakerPlaces(state: State, interfaceId: number, networkId: number): SpeakerPlace[] {
   const network = state.networks.get(networkId)
   if (network === undefined || !isRouter(state.interfaces.get(interfaceId))) return []
   const owners = ownersOf(state, interfaceId)
   const places = isPhysical(network)
     ? carriersOf(state, networkId)
-    : state.activeNetworks.many('network', networkId).map(({ datapath_id }) => datapath_id)
-  return places.filter((id) => owners.length === 0 || owners.includes(id))
+    : state.activeNetworks
+        .many('network', networkId)
+        .map(({ datapath_id }) => ({ datapathId: datapath_id, linked: true }))
+  return places.filter(({ datapathId }) => owners.length === 0 || owners.includes(datapathId))
 }
 
 /** Where connections are remembered, the first of its networks says where; else each physical one has a speaker of its own. */
@@ -69,8 +82,9 @@ function changeIn(state: State, interfaceId: number, networkId: number, isWanted
   const held = state.conntrackZones
     .many('interface', interfaceId)
     .find(({ purpose }) => purpose === 'translation')?.datapath_id
-  const next = successorOf(row, places, held)
-  const datapath_id = next ?? (isHeard(state, networkId) ? undefined : places[0])
+  const able = linkedOf(places).map(({ datapathId }) => datapathId)
+  const next = successorOf(row, able, held)
+  const datapath_id = next ?? (isHeard(state, networkId) ? undefined : able[0])
   if (datapath_id !== undefined) {
     const values = { datapath_id, speaks: true, leased: places.length > 1 }
     const isSame = row?.speaks === true && row.datapath_id === datapath_id && row.leased === values.leased
@@ -111,7 +125,7 @@ export const speakFrom = (draft: Draft, row: ActiveRouter, datapath_id: number, 
  */
 export function speakerIn(state: State, interfaceId: number, networkId: number): number | undefined {
   const row = state.activeRouters.one('router', interfaceId, networkId)
-  if (row === undefined) return speakerPlaces(state, interfaceId, networkId)[0]
+  if (row === undefined) return speakerPlaces(state, interfaceId, networkId)[0]?.datapathId
   return row.speaks ? (row.datapath_id ?? undefined) : undefined
 }
 

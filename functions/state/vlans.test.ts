@@ -74,3 +74,24 @@ test('who serves goes on when others come and go; with the last of those it need
   derive()
   expect(servedBy(draft)).toEqual([interfaceIds[0]!, 2, false])
 })
+
+test('one whose cable is pulled serves no more where another has one; where none has, nothing changes', () => {
+  const { draft, derive, interfaceIds } = trunks(1, 2)
+  draft.activeVlans.update(row(draft).id, { known_revision: 7, acknowledged: true })
+  const cables = [1, 2].map((datapath_id, i) => {
+    const names = { port_name: `p${i}`, port_number: 10 + i }
+    const [place] = draft.activeInterfaces.many('interface', interfaceIds[i]!)
+    draft.activeInterfaces.update(place!.id, names)
+    return draft.activePorts.insert({ datapath_id, ...names })
+  })
+  const pull = (which: number, linked = false) => {
+    draft.activePorts.update(cables[which]!.id, { linked })
+    derive()
+    return servedBy(draft)
+  }
+  expect(pull(0)).toEqual([null, 1, true])
+  // It was for a moment.
+  expect(pull(0, true)).toEqual([interfaceIds[0]!, 1, true])
+  expect(pull(1)).toEqual([interfaceIds[0]!, 1, true])
+  expect(pull(0)).toEqual([interfaceIds[0]!, 1, true])
+})

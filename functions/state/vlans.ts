@@ -4,7 +4,7 @@
  * would join it to itself.
  */
 import type { Draft, Row, State } from 'openvnet'
-import { unknown, withdrawn } from './fence.ts'
+import { isLinked, linkedOf, unknown, withdrawn } from './fence.ts'
 import { learnsMachines } from './mac-learning.ts'
 import { isPhysical, liesOn } from './networks.ts'
 
@@ -12,6 +12,8 @@ import { isPhysical, liesOn } from './networks.ts'
 export interface TrunkPort {
   readonly interfaceId: number
   readonly datapathId: number
+  /** Its cable is in. */
+  readonly linked: boolean
 }
 
 /** The VLANs of a trunk port's interface. */
@@ -37,13 +39,16 @@ export function trunkPortsOf(state: State, networkId: number): Map<number, Trunk
     const places = state.activeInterfaces
       .many('interface', owner.id)
       .filter(({ port_number }) => port_number !== null)
-      .map(({ datapath_id }) => ({ interfaceId: owner.id, datapathId: datapath_id }))
+      .map(({ datapath_id, port_name }) => ({
+        ...{ interfaceId: owner.id, datapathId: datapath_id },
+        linked: isLinked(state, datapath_id, port_name),
+      }))
     if (places.length > 0) ports.set(vlan_id, [...(ports.get(vlan_id) ?? []), ...places])
   }
   return ports
 }
 
-/** Who goes on without a pause: who serves, or another port of the same datapath, whose flows change at one stroke. */
+/** Who goes on without a pause, of those that have a link: who serves, or another port of the same datapath, whose flows change at one stroke. */
 const successorOf = (row: Row<'activeVlans'> | undefined, ports: readonly TrunkPort[]) =>
   row === undefined
     ? ports[0]
@@ -54,7 +59,7 @@ const successorOf = (row: Row<'activeVlans'> | undefined, ports: readonly TrunkP
 export function serveBy(
   draft: Draft,
   row: Row<'activeVlans'>,
-  { interfaceId: interface_id, datapathId: datapath_id }: TrunkPort,
+  { interfaceId: interface_id, datapathId: datapath_id }: Pick<TrunkPort, 'interfaceId' | 'datapathId'>,
   leased: boolean,
 ): void {
   const isSame = row.interface_id === interface_id && row.datapath_id === datapath_id && row.leased === leased
@@ -63,7 +68,7 @@ export function serveBy(
 
 function deriveVlan(draft: Draft, network_id: number, vlan_id: number, ports: readonly TrunkPort[]): void {
   const row = draft.activeVlans.one('vlan', network_id, vlan_id)
-  const successor = successorOf(row, ports)
+  const successor = successorOf(row, linkedOf(ports))
   const leased = ports.length > 1
   if (row === undefined) {
     const { interfaceId: interface_id, datapathId: datapath_id } = successor!
@@ -117,7 +122,7 @@ export const maySendAs = (state: State, interfaceId: number, mac: number): boole
 }
 
 /** A VLAN that a port serves. */
-export interface ServedVlan extends TrunkPort {
+export interface ServedVlan extends Omit<TrunkPort, 'linked'> {
   readonly port: number
   readonly networkId: number
   readonly vlanId: number

@@ -60,7 +60,7 @@ test('a request writes, a switch joins, and both are state', async () => {
   })
   expect(created.status).toBe(200)
   expect(view.datapaths.one('dpid', dpid)).toMatchObject({ id: created.json.id, uuid: 'dp-a' })
-  const ports = [{ portNumber: 3, portName: 'tap-3', ifaceId: null, uplink: false }]
+  const ports = [{ portNumber: 3, portName: 'tap-3', ifaceId: null, uplink: false, linked: true }]
   await functions.events.dispatch({ type: 'ports-listed', dpid, ports })
   expect(view.activePorts.one('name', created.json.id, 'tap-3')).toMatchObject({ port_number: 3 })
   await functions.events.dispatch({ type: 'ports-listed', dpid, ports: [] })

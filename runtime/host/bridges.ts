@@ -39,10 +39,13 @@ export interface UplinkPort {
 const ovsdbLocalPort = 0xfffe
 
 /** A port without a number is none yet. */
-function asSwitchPort({ name, portNumber, ifaceId }: BridgePort, uplink: string | null): SwitchPort[] {
+function asSwitchPort(
+  { name, portNumber, ifaceId, linked }: BridgePort,
+  uplink: string | null,
+): SwitchPort[] {
   if (portNumber === null) return []
   const number = portNumber === ovsdbLocalPort ? localPort : portNumber
-  return [{ portName: name, portNumber: number, ifaceId, uplink: name === uplink }]
+  return [{ portName: name, portNumber: number, ifaceId, uplink: name === uplink, linked }]
 }
 
 export class Bridges {

@@ -52,6 +52,11 @@ interface Served {
 
 const portNumberOf = (port: number | string) => (port === 'OFPP_LOCAL' ? localPort : Number(port))
 
+/** What OpenFlow does not tell of a port. */
+const unnamed = { ifaceId: null, uplink: false } as const
+const isLinked = ({ state, config }: Pick<PortStatus['desc'], 'state' | 'config'>) =>
+  !state.includes('OFPPS_LINK_DOWN') && !config.includes('OFPPC_PORT_DOWN')
+
 export class Switches {
   readonly channel: Channel
   readonly #options: SwitchesOptions
@@ -224,8 +229,8 @@ export class Switches {
       (port): SwitchPort => ({
         portNumber: portNumberOf(port.port_no),
         portName: portNameOf(port.name),
-        ifaceId: null,
-        uplink: false,
+        ...unnamed,
+        linked: isLinked(port),
       }),
     )
     void this.#service?.event({ type: 'ports-listed', dpid: session.dpid, ports })
@@ -236,6 +241,6 @@ export class Switches {
     if (this.#service === undefined || this.#options.bridges()?.knows(dpid)) return
     const port = { portNumber: portNumberOf(desc.port_no), portName: portNameOf(desc.name) }
     if (reason === 'OFPPR_DELETE') void this.#service.event({ type: 'port-removed', dpid, ...port })
-    else void this.#service.event({ type: 'port-added', dpid, ...port, ifaceId: null, uplink: false })
+    else void this.#service.event({ type: 'port-added', dpid, ...port, ...unnamed, linked: isLinked(desc) })
   }
 }

@@ -7,6 +7,8 @@ export interface SwitchPort {
   readonly ifaceId: string | null
   /** The bridge remembers it as the port that leads to the physical network. */
   readonly uplink: boolean
+  /** There is a carrier: no cable is pulled, and nobody has taken the port down. */
+  readonly linked: boolean
 }
 
 interface OfDatapath {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'bun:test'
-import { eventually } from '../../tests/support/open-vswitch.ts'
+import { eventually, runCommand } from '../../tests/support/open-vswitch.ts'
 import { dpid, useBridge } from './testing-open-vswitch.ts'
 
 const lab = useBridge('ports')
@@ -14,10 +14,16 @@ describe('ports', () => {
       name: 'tap1',
       portNumber: port.portNumber,
       ifaceId: 'vm-1',
+      linked: port.linked,
       type: 'internal',
       error: null,
     })
     expect(await lab.ovs.ofctl('show', 'br0')).toContain(` ${port.portNumber}(tap1)`)
+
+    for (const state of ['up', 'down'] as const) {
+      await runCommand(['ip', '-n', lab.ovs.netns, 'link', 'set', 'tap1', state])
+      await eventually(`the link ${state}`, () => lab.rig.port(dpid, 'tap1')?.linked === (state === 'up'))
+    }
 
     await lab.ovs.vsctl('set', 'interface', 'tap1', 'external_ids:iface-id=vm-2')
     await eventually('the new iface-id', () => lab.rig.port(dpid, 'tap1')?.ifaceId === 'vm-2')

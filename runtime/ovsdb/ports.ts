@@ -9,6 +9,8 @@ export interface BridgePort {
   readonly portNumber: number | null
   /** `external_ids:iface-id`, which libvirt and others set. */
   readonly ifaceId: string | null
+  /** There is a carrier; also where Open vSwitch does not know. */
+  readonly linked: boolean
   /** Open vSwitch's interface type: empty for a system device, `internal`, `gre`, … */
   readonly type: string
   /** Why Open vSwitch could not configure it. */
@@ -63,6 +65,7 @@ function portOf(row: Row<'Interface'>): BridgePort {
       // Open vSwitch writes -1 for a device that it could not open.
       portNumber: row.ofport !== null && row.ofport > 0 ? row.ofport : null,
       ifaceId: row.external_ids.get('iface-id') ?? null,
+      linked: row.link_state !== 'down',
       type: row.type,
       error: row.error,
     }
@@ -72,4 +75,8 @@ function portOf(row: Row<'Interface'>): BridgePort {
 }
 
 const isEqual = (a: BridgePort, b: BridgePort) =>
-  a.portNumber === b.portNumber && a.ifaceId === b.ifaceId && a.type === b.type && a.error === b.error
+  a.portNumber === b.portNumber &&
+  a.ifaceId === b.ifaceId &&
+  a.linked === b.linked &&
+  a.type === b.type &&
+  a.error === b.error

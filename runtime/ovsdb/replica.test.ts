@@ -37,6 +37,7 @@ const snapshot = () => ({
         options: map(),
         ofport: 7,
         error: none,
+        link_state: 'up',
         external_ids: map(['iface-id', 'x']),
       },
     },
@@ -47,7 +48,10 @@ test('rows are loaded, changed, and removed', () => {
   const replica = new Replica()
   replica.load(snapshot())
   expect(replica.table('Bridge').get(bridge)).toMatchObject({ name: 'br0', fail_mode: null, ports: [port] })
-  const row = { name: 'p', type: 'gre', options: map(), ofport: none, error: 'no', external_ids: map() }
+  const row = {
+    ...{ name: 'p', type: 'gre', options: map(), ofport: none, error: 'no' },
+    ...{ link_state: none, external_ids: map() },
+  }
   replica.apply({ Interface: { [device]: { old: { type: '' }, new: row } }, Port: { [port]: { old: {} } } })
   expect(replica.table('Interface').get(device)).toMatchObject({ type: 'gre', ofport: null, error: 'no' })
   expect(replica.table('Port').size).toBe(0)

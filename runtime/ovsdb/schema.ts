@@ -35,6 +35,7 @@ export const tables = {
     options: stringMap,
     ofport: optional(integer),
     error: optional(string),
+    link_state: optional(string),
     external_ids: stringMap,
   },
   Controller: { target: string, connection_mode: optional(string) },

@@ -4,12 +4,14 @@
  */
 import { afterAll, afterEach, beforeAll, expect, test } from 'bun:test'
 import { physicalRequests } from '../../cli/vnet/demo/network.ts'
+import { fenceMs } from '../../functions/state/fence.ts'
 import { broadcast, datagram } from '../support/frames.ts'
 import { type LegacySwitch, startLegacySwitch } from '../support/legacy-switch.ts'
-import { eventually } from '../support/open-vswitch.ts'
+import { eventually, runCommand } from '../support/open-vswitch.ts'
 import { reaches } from '../support/reach.ts'
 import { networkRequests, trunkRequests } from '../support/requests.ts'
 import { type SharedNetwork, startSharedNetwork } from '../support/shared-network.ts'
+import { pingsDuring } from '../support/stream.ts'
 import { arriving, type Place, sendFrames } from '../support/wire.ts'
 import { planOf } from './flows/plan.ts'
 
@@ -157,4 +159,25 @@ test('so it is when the switch itself is gone', async () => {
   await network.check()
   once(await copiesDuring(() => Bun.sleep(500)))
   await reaches(machine('red1'), '10.0.0.50')
+}, 60_000)
+
+test('when its cable is pulled the other serves, and goes on when that is back', async () => {
+  const cable = (state: 'up' | 'down') =>
+    runCommand(['ip', '-n', legacy.netns, 'link', 'set', 'trunk2', state])
+  let outageMs = 0
+  once(
+    await copiesDuring(async () => {
+      const [answers] = await pingsDuring([{ from: machine('red3'), to: '10.0.0.50' }], 10, async () => {
+        await cable('down')
+        await eventually('the other to serve', async () => (await behind('red3')) === 'trunk1', failoverMs)
+        await reaches(old('oldred'), '10.0.0.13')
+      })
+      outageMs = answers!.gapMs
+    }),
+  )
+  // Nobody is cut off here: that it serves no more is acknowledged, not waited for.
+  expect(outageMs).toBeLessThan(fenceMs)
+  once(await copiesDuring(() => cable('up')))
+  await reaches(machine('red2'), '10.0.0.50')
+  expect(await behind('red3')).toBe('trunk1')
 }, 60_000)

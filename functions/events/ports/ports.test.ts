@@ -11,6 +11,7 @@ const port = (portName: string, portNumber: number, more: { ifaceId?: string; up
   portNumber,
   ifaceId: null,
   uplink: false,
+  linked: true,
   ...more,
 })
 
@@ -50,6 +51,15 @@ test('a port is plugged into whoever asks for it, by its name or its iface-id', 
   expect(places()).toEqual([3, null])
   happens({ type: 'port-removed', dpid, portName: 'tap2', portNumber: 4 })
   expect(known()).toEqual(['eth0 1  true', 'tap1 3  false'])
+})
+
+test('a cable that is pulled, and back, changes nothing but that', () => {
+  const { happens, known, places } = switched()
+  happens({ type: 'port-added', dpid, ...port('tap1', 3) })
+  happens({ type: 'port-added', dpid, ...port('tap1', 3), linked: false })
+  expect([known(), places()]).toEqual([['tap1 3  false'], [3, null]])
+  happens({ type: 'port-added', dpid, ...port('tap1', 3) })
+  expect([known(), places()]).toEqual([['tap1 3  false'], [3, null]])
 })
 
 test('a list is all there is: what is not in it is gone, what changed its number is there', () => {

@@ -4,7 +4,7 @@
  * hosts have said to it has ended by itself.
  */
 import { type AlarmEffect, type Draft, type ScheduleEnvironment, schedule } from 'openvnet'
-import { type Fence, fenceMs } from '../../state/fence.ts'
+import { type Fence, fenceMs, linkedOf } from '../../state/fence.ts'
 import { type Kind, type Place, routers, vlans } from './kinds.ts'
 
 const everyMs = 500
@@ -62,7 +62,7 @@ function following<R extends Fence, P extends Place>(kind: Kind<R, P>) {
 
   /** Who serves next: one whose switch is connected, if there is one. */
   function nextOf({ switches }: ScheduleEnvironment, places: readonly P[], row: R): P | undefined {
-    const others = places.filter((place) => place.datapathId !== row.datapath_id)
+    const others = linkedOf(places).filter((place) => place.datapathId !== row.datapath_id)
     const connected = others.find((place) => switches.applied.has(place.datapathId))
     return connected ?? (kind.isServed(row) ? undefined : others[0])
   }

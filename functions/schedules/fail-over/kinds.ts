@@ -8,6 +8,7 @@ import { serveBy, type TrunkPort, trunkPortsOf } from '../../state/vlans.ts'
 /** A datapath that could serve. */
 export interface Place {
   readonly datapathId: number
+  readonly linked: boolean
 }
 
 /** `R`: its rows; `P`: who could serve one. */
@@ -51,8 +52,7 @@ export const routers: Kind<Row<'activeRouters'>, Place> = {
   rows: (state) => state.activeRouters.all(),
   get: (draft, id) => draft.activeRouters.get(id),
   isServed: ({ speaks }) => speaks,
-  places: (state, { interface_id, network_id }) =>
-    speakerPlaces(state as State, interface_id, network_id).map((datapathId) => ({ datapathId })),
+  places: (state, { interface_id, network_id }) => speakerPlaces(state as State, interface_id, network_id),
   isSame: (a, b) => a.datapathId === b.datapathId,
   learn: (draft, id, known) => draft.activeRouters.update(id, known),
   forget: (draft, id) => draft.activeRouters.delete(id),

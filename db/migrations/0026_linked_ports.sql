@@ -1,0 +1,1 @@
+ALTER TABLE `active_ports` ADD `linked` integer DEFAULT true NOT NULL;
