@@ -30,6 +30,7 @@ import alarms from './migrations/0023_alarms.sql' with { type: 'text' }
 import strangers from './migrations/0024_strangers.sql' with { type: 'text' }
 import ipv6Filters from './migrations/0025_ipv6_filters.sql' with { type: 'text' }
 import linkedPorts from './migrations/0026_linked_ports.sql' with { type: 'text' }
+import deletedDatapaths from './migrations/0027_deleted_datapaths.sql' with { type: 'text' }
 
 export interface Migration {
   /** The name of its file without the ending; never changes. */
@@ -65,4 +66,5 @@ export const migrations: readonly Migration[] = [
   { name: '0024_strangers', sql: strangers },
   { name: '0025_ipv6_filters', sql: ipv6Filters },
   { name: '0026_linked_ports', sql: linkedPorts },
+  { name: '0027_deleted_datapaths', sql: deletedDatapaths },
 ]

@@ -10,7 +10,7 @@ import { activeRouters } from './schema/active-routers.ts'
 import { alarms } from './schema/alarms.ts'
 import { addressHolders, allowedAddresses } from './schema/allowed.ts'
 import { datapathNetworks, datapathRouteLinks, datapathSegments } from './schema/carried.ts'
-import { datapaths } from './schema/datapaths.ts'
+import { datapaths, deletedDatapaths } from './schema/datapaths.ts'
 import { interfaceNetworks, interfacePorts, interfaceSegments, interfaces } from './schema/interfaces.ts'
 import {
   leasePolicies,
@@ -79,6 +79,7 @@ export * from './schema/zones.ts'
 /** Tables whose rows the state view keeps in memory, in an order in which every row follows those that it refers to. */
 export const stateTables = {
   datapaths,
+  deletedDatapaths,
   tunnelKeys,
   segments,
   networks,

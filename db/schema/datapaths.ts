@@ -20,3 +20,12 @@ export const datapaths = sqliteTable(
     check('dpid_is_16_hexadecimal_digits', sql`${t.dpid} GLOB '0x[0-9a-f]*' AND length(${t.dpid}) = 18`),
   ],
 )
+
+/** Datapaths that were deleted, and not registered since: what their switches hold of ours is to go. */
+export const deletedDatapaths = sqliteTable('deleted_datapaths', {
+  id: id(),
+  dpid: text('dpid').notNull().unique(),
+  /** The port that led to the physical network: the host behind the switch must not be cut off with its tenants. */
+  uplink_port_name: text('uplink_port_name'),
+  ...times(),
+})

@@ -1,6 +1,7 @@
 /** The keys by which functions look rows up. Every unique key and every foreign key of the schema is here (a test checks it). */
 export const indexes = {
   datapaths: { uuid: ['uuid'], dpid: ['dpid'] },
+  deletedDatapaths: { dpid: ['dpid'] },
   tunnelKeys: { kind: ['kind'] },
   segments: { uuid: ['uuid'], tunnelKey: ['tunnel_key_id'] },
   networks: { uuid: ['uuid'], segment: ['segment_id'], tunnelKey: ['tunnel_key_id'] },

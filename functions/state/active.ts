@@ -163,8 +163,24 @@ export function deleteInterface(draft: Draft, interfaceId: number): void {
   deriveActive(draft, { portNames, networkIds, segmentIds })
 }
 
-/** Deletes a datapath with its ports; interfaces that were plugged in there may have another place. */
+/** Where a host is behind a datapath: by its interface, else by what its bridge remembers. */
+function uplinkPortName(draft: Draft, datapathId: number): string | null {
+  const host = draft.activeInterfaces
+    .many('datapath', datapathId)
+    .find(({ interface_id }) => draft.interfaces.get(interface_id)?.mode === 'host')
+  return host?.port_name ?? draft.activePorts.one('uplink', datapathId, true)?.port_name ?? null
+}
+
+/**
+ * Deletes a datapath with its ports; interfaces that were plugged in there may have another place. That it was there is
+ * kept, until a datapath with its id is registered again.
+ */
 export function deleteDatapath(draft: Draft, datapathId: number): void {
+  const { dpid } = draft.datapaths.get(datapathId)!
+  const uplink_port_name = uplinkPortName(draft, datapathId)
+  const before = draft.deletedDatapaths.one('dpid', dpid)
+  if (before === undefined) draft.deletedDatapaths.insert({ dpid, uplink_port_name })
+  else draft.deletedDatapaths.update(before.id, { uplink_port_name })
   const interfaceIds = draft.activeInterfaces.many('datapath', datapathId).map((row) => row.interface_id)
   // Nobody can hear from it any more: what it served waits from now on.
   for (const { id } of [...draft.activeVlans.many('datapath', datapathId)])

@@ -1,6 +1,7 @@
 /**
  * A hypervisor whose uplink is in the bridge, after a reboot: its flow table is empty, and the database that would fill
- * it may be behind that very uplink. Until it is reached, the physical port and the host talk to each other.
+ * it may be behind that very uplink. Until it is reached, the physical port and the host talk to each other; and when its
+ * datapath is deleted, they still do.
  */
 
 import type { Logger } from '../log.ts'
@@ -12,6 +13,8 @@ const requestTimeoutMs = 5_000
 /** Of no feature of the pipeline: the flows go when those of the state come. */
 const bootstrapCookie = 0xffff_0000_0000_0001n
 const bootstrapPriority = 1
+
+export const isOfBootstrap = (cookie: bigint): boolean => cookie === bootstrapCookie
 
 const passage = (from: number | 'OFPP_LOCAL', to: number | 'OFPP_LOCAL'): Message => ({
   version: 4,
@@ -46,7 +49,7 @@ export async function bootstrapUplink(
     requestTimeoutMs,
   )
   if (result.ok)
-    log.info('the uplink is joined to the host until the database is reached', {
+    log.info('the uplink is joined to the host', {
       dpid: session.dpid,
       port: uplinkPort,
     })

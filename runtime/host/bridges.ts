@@ -9,6 +9,7 @@ import {
   type BootstrapUplink,
   type BridgePort,
   createOvsdbManager,
+  type DeletedBridge,
   type OvsdbManager,
   type PortsDelta,
 } from '../ovsdb/index.ts'
@@ -54,6 +55,8 @@ export class Bridges {
   readonly #adopted = new Map<string, AdoptedBridge>()
   readonly #ports = new Map<string, readonly BridgePort[]>()
   #bootstrap: readonly BootstrapUplink[] = []
+  /** Addresses of those whose datapath is deleted. */
+  #deleted: ReadonlySet<string> = new Set()
 
   static start(options: BridgesOptions): Result<Bridges> {
     let bridges: Bridges | undefined
@@ -63,6 +66,7 @@ export class Bridges {
       ...(config.tls === null ? {} : { tls: config.tls }),
       log,
       isRegistered: (dpid) => state()?.find(dpid) !== undefined,
+      isDeleted: (dpid) => state()?.deleted(dpid) !== undefined,
       onBridge: (bridge) => bridges!.#onBridge(bridge),
       onBridgeGone: (dpid) => bridges!.#onBridgeGone(dpid),
       onPorts: (dpid, delta, ports) => bridges!.#onPorts(dpid, delta, ports),
@@ -77,6 +81,7 @@ export class Bridges {
         const about = datapath === undefined ? [] : [datapath.uuid]
         options.alarm({ name: `bridge-${kind}`, message: problem.what, fields, about })
       },
+      onDeletedBridges: (deleted) => bridges!.#onDeletedBridges(deleted),
       onBootstrapUplinks: (uplinks) => bridges!.#onBootstrapUplinks(uplinks),
     })
     if (!created.ok) return created
@@ -166,7 +171,8 @@ export class Bridges {
     const bridge = this.#adopted.get(dpid)
     this.#adopted.delete(dpid)
     this.#ports.delete(dpid)
-    if (bridge?.openflowAddress) this.#options.channel.hangUp(bridge.openflowAddress)
+    const isToClear = this.#options.state()?.deleted(dpid) !== undefined && this.has(dpid)
+    if (bridge?.openflowAddress && !isToClear) this.#options.channel.hangUp(bridge.openflowAddress)
     this.#options.channel.reevaluate(dpid)
     // Still registered, so it is the bridge that has been removed, and its ports with it.
     if (this.#options.state()?.find(dpid) !== undefined)
@@ -188,6 +194,17 @@ export class Bridges {
         this.#options.event({ type: 'port-removed', dpid, portName: port.name, portNumber: 0 })
     for (const port of this.#switchPorts(dpid, [...changed, ...added]))
       this.#options.event({ type: 'port-added', dpid, ...port })
+  }
+
+  /** They are dialled like those that are served: what they have of ours goes. */
+  #onDeletedBridges(deleted: readonly DeletedBridge[]): void {
+    const before = this.#deleted
+    this.#deleted = new Set(deleted.flatMap(({ openflowAddress }) => openflowAddress ?? []))
+    const served = new Set([...this.#adopted.values()].map(({ openflowAddress }) => openflowAddress))
+    for (const address of before)
+      if (!this.#deleted.has(address) && !served.has(address)) this.#options.channel.hangUp(address)
+    for (const address of this.#deleted) this.#dial(address)
+    for (const { dpid } of deleted) this.#options.channel.reevaluate(dpid)
   }
 
   #onBootstrapUplinks(uplinks: readonly BootstrapUplink[]): void {

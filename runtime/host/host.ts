@@ -227,7 +227,7 @@ class RunningHost implements Host {
     return {
       registrationsChanged: () => {
         this.#bridges?.registrationsChanged()
-        this.#switches.channel.reevaluate()
+        this.#switches.registrationsChanged()
       },
       bridgeChanged: (row) => this.#bridges?.update(row),
       event: (event) => void this.#event(event),

@@ -6,6 +6,7 @@ import type { Store } from '../../db/store/store.ts'
 import type { Logger } from '../log.ts'
 import type { FlowsFunction } from '../openvnet/define.ts'
 import type { NetworkEvent } from '../openvnet/events.ts'
+import { codeOf } from '../pipeline/cookies.ts'
 import type { Delta } from '../pipeline/engine/delta.ts'
 import { createEngine, type Engine } from '../pipeline/engine/engine.ts'
 import { Recheck } from '../pipeline/engine/recheck.ts'
@@ -111,6 +112,18 @@ export class NetworkState {
     return row !== undefined && this.#isOurs(row) ? row : undefined
   }
 
+  /** A datapath that was deleted, and that nobody has registered since. */
+  deleted(dpid: string): Row<'deletedDatapaths'> | undefined {
+    const row = this.view.datapaths.one('dpid', dpid)
+    return row === undefined ? this.view.deletedDatapaths.one('dpid', dpid) : undefined
+  }
+
+  /** Whether a flow with this cookie comes from flow functions. */
+  isOfFunctions(cookie: bigint): boolean {
+    const code = codeOf(cookie)
+    return this.#shown.names?.codes.some((one) => one.code === code) ?? false
+  }
+
   /** Every datapath that is this host's to serve. */
   served(): Row<'datapaths'>[] {
     return [...this.view.datapaths.all()].filter((row) => this.#isOurs(row))
@@ -188,7 +201,6 @@ export class NetworkState {
     const row = this.view.datapaths.get(id)
     if (row !== undefined && this.#isOurs(row)) this.engine.attach(id)
     else {
-      // Not emptied: a datapath that nobody has registered is nobody's to touch.
       this.hub.leave(id)
       this.engine.detach(id)
     }

@@ -1,3 +1,6 @@
+/** What switches call their ports. */
+import { localPort } from '../openvnet/packet.ts'
+
 /** A lone half of a surrogate pair: what the codec makes of a byte that is no UTF-8. */
 const halves = /\p{Cs}/gu
 
@@ -6,3 +9,17 @@ export const portNameOf = (name: string): string =>
   name.isWellFormed()
     ? name
     : name.replace(halves, (half) => `\\x${(half.charCodeAt(0) & 0xff).toString(16).padStart(2, '0')}`)
+
+export const portNumberOf = (port: number | string): number =>
+  port === 'OFPP_LOCAL' ? localPort : Number(port)
+
+interface NamedPort {
+  readonly port_no: number | string
+  readonly name: string
+}
+
+/** The number of the port with this name; undefined: there is none. */
+export function portNumberIn(ports: Iterable<NamedPort>, name: string | null): number | undefined {
+  for (const port of ports) if (portNameOf(port.name) === name) return portNumberOf(port.port_no)
+  return undefined
+}

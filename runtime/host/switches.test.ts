@@ -35,6 +35,7 @@ async function joinSwitch(
       isSecure: () => true,
       knows: () => true,
       has: () => true,
+      tellPorts() {},
     }),
   })
   closers.push(() => switches.channel.close())
@@ -52,6 +53,7 @@ async function joinSwitch(
     switches.serve({
       state: {
         find: () => row,
+        deleted: () => undefined,
         view: { revision: 1, datapaths: { one: () => row }, activePorts, activeInterfaces },
         hub: { join: () => void synchronised++, leave() {} },
       },

@@ -11,7 +11,6 @@ import {
 } from '../openflow/channel/index.ts'
 import type { PortStatus } from '../openflow/index.ts'
 import type { NetworkEvent, SwitchPort } from '../openvnet/events.ts'
-import { localPort } from '../openvnet/packet.ts'
 import type { FlowSync } from '../pipeline/sync/flow-sync.ts'
 import { sessionPort } from '../pipeline/sync/session-port.ts'
 import { describe, type Problem } from '../problem.ts'
@@ -19,9 +18,10 @@ import { activationsOn } from './activations.ts'
 import { bootstrapUplink } from './bootstrap.ts'
 import type { Bridges, UplinkPort } from './bridges.ts'
 import { withFreshCaches } from './caches/fresh-caches.ts'
+import { clearSwitch } from './clear-switch.ts'
 import type { HostConfig } from './config.ts'
 import type { NetworkState } from './network-state.ts'
-import { portNameOf } from './port-name.ts'
+import { portNameOf, portNumberOf } from './port-name.ts'
 
 /** What a served switch needs that only a host with its state has. */
 export interface Service {
@@ -34,7 +34,9 @@ export interface Service {
 export interface SwitchesOptions {
   readonly config: Pick<HostConfig, 'openflow' | 'switches' | 'tls'>
   readonly log: Logger
-  readonly bridges: () => Pick<Bridges, 'bootstrapPort' | 'has' | 'isSecure' | 'knows'> | undefined
+  readonly bridges: () =>
+    | Pick<Bridges, 'bootstrapPort' | 'has' | 'isSecure' | 'knows' | 'tellPorts'>
+    | undefined
 }
 
 /** The ports of a switch that joins are waited for at most this long: the database may be away. */
@@ -50,8 +52,6 @@ interface Served {
   readonly datapathId: number
 }
 
-const portNumberOf = (port: number | string) => (port === 'OFPP_LOCAL' ? localPort : Number(port))
-
 /** What OpenFlow does not tell of a port. */
 const unnamed = { ifaceId: null, uplink: false } as const
 const isLinked = ({ state, config }: Pick<PortStatus['desc'], 'state' | 'config'>) =>
@@ -61,7 +61,10 @@ export class Switches {
   readonly channel: Channel
   readonly #options: SwitchesOptions
   readonly #served = new Map<string, Served>()
-  readonly #bootstraps = new WeakMap<DatapathSession, Promise<void>>()
+  /** What is still on its way to a switch, and is to be there before it is read. */
+  readonly #underWay = new WeakMap<DatapathSession, Promise<unknown>>()
+  /** Those whose datapath is deleted. */
+  readonly #cleared = new WeakSet<DatapathSession>()
   readonly #errors = new Repeats()
   #service: Service | undefined
 
@@ -101,6 +104,37 @@ export class Switches {
     this.#served.clear()
   }
 
+  /** Datapaths were registered or deleted: switches that are connected begin anew where that is about theirs. */
+  registrationsChanged(): void {
+    for (const session of this.channel.sessions()) this.#reconsider(session)
+    this.channel.reevaluate()
+  }
+
+  #reconsider(session: DatapathSession): void {
+    const { dpid } = session
+    const state = this.#service?.state
+    if (state === undefined) return
+    const row = state.find(dpid)
+    const served = this.#served.get(dpid)
+    const isCleared = this.#cleared.has(session)
+    const isAsBefore =
+      row === undefined
+        ? isCleared || state.deleted(dpid) === undefined
+        : served === undefined
+          ? !isCleared
+          : served.datapathId === row.id
+    if (isAsBefore) return
+    if (served !== undefined) {
+      this.#served.delete(dpid)
+      served.detachPackets()
+      this.#underWay.set(session, served.sync.idle)
+    }
+    this.#cleared.delete(session)
+    // What was known of them went with the row.
+    if (row !== undefined) this.#options.bridges()?.tellPorts(dpid)
+    this.#joined(session)
+  }
+
   isServed(dpid: string): boolean {
     return this.#served.has(dpid)
   }
@@ -129,6 +163,7 @@ export class Switches {
     }
     const { state } = this.#service
     const row = state.find(dpid)
+    if (row === undefined && state.deleted(dpid) !== undefined) return { serve: true }
     if (row === undefined) {
       const isKnown = state.view.datapaths.one('dpid', dpid) !== undefined
       const reason = isKnown
@@ -150,7 +185,20 @@ export class Switches {
     if (this.#service === undefined) {
       const port = this.#options.bridges()?.bootstrapPort(dpid) ?? null
       if (port !== null)
-        this.#bootstraps.set(session, bootstrapUplink(session, port.portNumber, this.#options.log))
+        this.#underWay.set(session, bootstrapUplink(session, port.portNumber, this.#options.log))
+      return
+    }
+    const deleted = this.#service.state.deleted(dpid)
+    if (deleted !== undefined) {
+      this.#cleared.add(session)
+      const uplink = this.#options.bridges()?.bootstrapPort(dpid) ?? null
+      const { state } = this.#service
+      const before = this.#underWay.get(session) ?? Promise.resolve()
+      const clearing = { state, deleted, uplink, log: this.#options.log }
+      this.#underWay.set(
+        session,
+        before.then(() => clearSwitch(session, clearing)),
+      )
       return
     }
     if (!this.#options.bridges()?.knows(dpid)) this.#listPorts(session)
@@ -166,7 +214,7 @@ export class Switches {
     const service = this.#service
     await Promise.race([portsKnown, Bun.sleep(portsPatienceMs)])
     // What is still on its way there would come after the switch was read, and stay.
-    await this.#bootstraps.get(session)
+    await this.#underWay.get(session)
     const uplink = this.#unknownUplink(session)
     if (uplink !== null) {
       const { dpid } = session

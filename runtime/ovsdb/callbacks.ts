@@ -4,6 +4,7 @@ import type { TlsFiles } from '../openflow/channel/tls.ts'
 import type { OvsdbAlarm } from './alarms.ts'
 import type { ClientLimits } from './client.ts'
 import type { DatapathId } from './datapath-id.ts'
+import type { DeletedBridge } from './deleted-bridges.ts'
 import type { BridgePort, PortsDelta } from './ports.ts'
 import type { AdoptedBridge } from './served-bridge.ts'
 import type { BootstrapUplink } from './uplink.ts'
@@ -11,6 +12,8 @@ import type { BootstrapUplink } from './uplink.ts'
 export interface OvsdbCallbacks {
   /** Is this the id of a datapath that state knows and this host serves? Say `registrationsChanged()` when answers change. */
   isRegistered(dpid: DatapathId): boolean
+  /** Is this the id of a datapath that was deleted, and that nobody has registered since? */
+  isDeleted?(dpid: DatapathId): boolean
   /** A bridge was adopted, or something about it changed. It may be served while `failModeSecure` is true. */
   onBridge(bridge: AdoptedBridge): void
   /** It is not adopted any more: removed, its registration gone, its id ambiguous. Its ports are gone with it. */
@@ -20,6 +23,8 @@ export interface OvsdbCallbacks {
   /** Open vSwitch has thrown the flow table of this bridge away without closing the channel: read and send it anew. */
   onFlowsFlushed(dpid: DatapathId, reason: string): void
   onAlarm(alarm: OvsdbAlarm): void
+  /** The bridges of deleted datapaths, all of them, have changed. */
+  onDeletedBridges?(bridges: readonly DeletedBridge[]): void
   /** The list that `bootstrapUplinks()` returns has changed. */
   onBootstrapUplinks?(uplinks: readonly BootstrapUplink[]): void
 }

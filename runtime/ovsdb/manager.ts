@@ -13,8 +13,10 @@ import { checkMade, readConfiguration, whenCarriedOut } from './carried-out.ts'
 import { OvsdbClient } from './client.ts'
 import { type BridgeOutcome, type NewBridge, planBridge } from './create-bridge.ts'
 import { type DatapathId, datapathIdOf, parseDatapathId } from './datapath-id.ts'
+import { type DeletedBridge, leftoversOf } from './deleted-bridges.ts'
 import { Endpoint, type Job } from './endpoint.ts'
 import { ServedBridge } from './served-bridge.ts'
+import { Told } from './told.ts'
 import type { TunnelPort } from './tunnels.ts'
 import { type BootstrapUplink, uplinksIn } from './uplink.ts'
 
@@ -49,10 +51,12 @@ export class OvsdbManager {
   readonly #tunnels = new Map<DatapathId, readonly TunnelPort[]>()
   readonly #uplinks = new Map<DatapathId, string | null>()
   readonly #alarms: AlarmBook
-  /** What was said of bridges that are left alone. */
-  #left = ''
+  readonly #toldStrangers = new Told<readonly Stranger[]>([], (strangers) => this.#tellStrangers(strangers))
+  readonly #toldDeleted = new Told<readonly DeletedBridge[]>([], (all) => this.#call('onDeletedBridges', all))
+  readonly #toldUplinks = new Told<readonly BootstrapUplink[] | null>(null, (uplinks) =>
+    this.#call('onBootstrapUplinks', uplinks ?? []),
+  )
   #registrationsKnown = false
-  #bootstrap = ''
   #scheduled = false
   #resting: Timer | undefined
   #restsUntilMs = 0
@@ -92,7 +96,7 @@ export class OvsdbManager {
     this.#schedule()
   }
 
-  /** The datapath is not in state any more: what was wanted of its bridge is forgotten, and the bridge left as it is. */
+  /** The datapath is not in state any more: what was wanted of its bridge is forgotten. */
   forget(dpid: DatapathId): void {
     this.#tunnels.delete(normal(dpid))
     this.#uplinks.delete(normal(dpid))
@@ -196,7 +200,7 @@ export class OvsdbManager {
     const candidates = this.#candidates()
     const held = new Map([...this.#served].map(([dpid, served]) => [dpid, served.candidate]))
     const { adopted, refusals, strangers } = decideAdoption(candidates, held, (dpid) =>
-      this.#isRegistered(dpid),
+      this.#is('isRegistered', dpid),
     )
     for (const dpid of [...this.#served.keys()]) if (!adopted.has(dpid)) this.#release(dpid)
     const jobs = new Map<Endpoint, Job[]>()
@@ -209,17 +213,27 @@ export class OvsdbManager {
       jobs.set(endpoint, [...(jobs.get(endpoint) ?? []), ...more])
       standing.push(...alarms)
     }
+    const leftovers = leftoversOf(
+      candidates,
+      (dpid) => this.#is('isDeleted', dpid),
+      this.#endpoints,
+      this.#log,
+    )
+    for (const { endpoint, job } of leftovers)
+      if (job !== undefined) jobs.set(endpoint, [...(jobs.get(endpoint) ?? []), job])
     this.#alarms.stand(standing)
-    this.#tellStrangers(strangers)
+    // Before the state is there, all bridges are strangers.
+    if (this.#registrationsKnown) this.#toldStrangers.say(strangers)
     for (const [endpoint, list] of jobs) endpoint.run(list)
-    this.#tellBootstrapUplinks()
+    this.#toldDeleted.say(leftovers.map(({ bridge }) => bridge))
+    this.#toldUplinks.say(this.bootstrapUplinks())
   }
 
-  #isRegistered(dpid: DatapathId): boolean {
+  #is(what: 'isRegistered' | 'isDeleted', dpid: DatapathId): boolean {
     try {
-      return this.#options.isRegistered(dpid)
+      return this.#options[what]?.(dpid) ?? false
     } catch (error) {
-      this.#log.error('isRegistered threw', { dpid, error: String(error) })
+      this.#log.error(`${what} threw`, { dpid, error: String(error) })
       return false
     }
   }
@@ -254,26 +268,12 @@ export class OvsdbManager {
     this.#call('onBridgeGone', dpid)
   }
 
-  /** Before the state is there, all bridges are strangers. */
   #tellStrangers(strangers: readonly Stranger[]) {
-    const text = JSON.stringify(strangers)
-    if (!this.#registrationsKnown || text === this.#left) return
-    this.#left = text
-    for (const { dpid, bridge, ovsdb } of strangers)
-      this.#log.info('bridge left alone: no datapath with its id is registered for this host', {
-        dpid,
-        bridge,
-        ovsdb,
-      })
-  }
-
-  #tellBootstrapUplinks() {
-    if (this.#options.onBootstrapUplinks === undefined) return
-    const uplinks = this.bootstrapUplinks()
-    const text = JSON.stringify(uplinks)
-    if (text === this.#bootstrap) return
-    this.#bootstrap = text
-    this.#call('onBootstrapUplinks', uplinks)
+    for (const stranger of strangers)
+      if (!this.#is('isDeleted', stranger.dpid))
+        this.#log.info('bridge left alone: no datapath with its id is registered for this host', {
+          ...stranger,
+        })
   }
 
   /** A callback that throws is a fault of the caller; the other bridges must not suffer from it. */

@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'bun:test'
 import { ipBatch } from '../../cli/lab/namespaces.ts'
 import { demoPlan } from '../../cli/lab/plan.ts'
 import { demoRequests } from '../../cli/vnet/demo/network.ts'
+import { startHostProcess } from '../support/host-process.ts'
 import { type Network, startNetwork } from '../support/network.ts'
 import { eventually } from '../support/open-vswitch.ts'
 import { addMachine, plug, unplug } from '../support/plugging.ts'
@@ -96,27 +97,113 @@ test('a datapath before its bridge, and a bridge before its datapath', async () 
   }
 }, 60_000)
 
-test('a datapath that is deleted keeps its flows, and made again it is part of everything again', async () => {
-  const flows = async () =>
-    (await node('node2').openVswitch.ofctl('dump-flows', '--no-stats', 'br0')).split('\n').length
-  const before = await flows()
-  await network.host.api('DELETE', '/datapaths/dp-node2?wait=applied')
-  expect(await flows()).toBe(before)
-  await eventually('node 1 to know it no longer', () => isSilent(machine('red1'), '10.0.0.12'))
-  await reaches(machine('red1'), '10.0.0.13')
-  const again = demoRequests(demoPlan).filter(
-    ({ path, body }) => path.includes('dp-node2') || body['uuid'] === 'dp-node2',
+/** Everything of a datapath, with its host interface, which was another's or nobody's meanwhile. */
+const registered = (name: string) => {
+  const [datapath, ...rest] = demoRequests(demoPlan).filter(
+    ({ path, body }) => path.includes(`dp-${name}`) || body['uuid'] === `dp-${name}`,
   )
-  const claim = {
-    method: 'POST',
-    path: '/interfaces/if-node2/ports',
-    body: { datapath_uuid: 'dp-node2', port_name: 'eth0', singular: true },
-  }
-  await network.host.api('POST', '/batch?wait=applied', [again[0], claim, ...again.slice(1)])
+  const body = { datapath_uuid: `dp-${name}`, port_name: 'eth0', singular: true }
+  return [datapath, { method: 'POST', path: `/interfaces/if-${name}/ports`, body }, ...rest]
+}
+/** Of somebody else. */
+const foreign = 'cookie=0x7, priority=9,in_port=77 actions=drop'
+const flowsOn = async (name: string) =>
+  (await node(name).openVswitch.ofctl('dump-flows', '--no-stats', 'br0'))
+    .split('\n')
+    .filter((line) => line.includes('actions='))
+const isForeign = (flow: string) => flow.trim() === foreign
+const hypervisorAnswers = (from: string, address: string) =>
+  node(from)
+    .openVswitch.exec('ping', '-n', '-c', '1', '-W', '1', address)
+    .then(
+      () => true,
+      () => false,
+    )
+
+/** In each of the ways in which it may happen: how it is deleted, and what must be there before it is looked at. */
+const deletions = {
+  'whose host serves it': () => network.host.api('DELETE', '/datapaths/dp-node2'),
+  async 'whose host is away'() {
+    const { host } = network
+    await host.stop()
+    // One that reaches no switch.
+    const other = await startHostProcess({ database: host.database })
+    await other.api('DELETE', '/datapaths/dp-node2').finally(() => other.remove())
+    await reaches(machine('red2'), '10.0.0.34')
+    await node('node2').openVswitch.ofctl('add-flow', 'br0', foreign)
+    await host.start()
+  },
+}
+test.each(Object.entries(deletions))(
+  'a datapath is deleted %s',
+  async (how, deleteDatapath) => {
+    const { openVswitch } = node('node2')
+    const guests = await Promise.all(
+      ['red', 'blue'].map((tenant, n) => addMachine(node('node2'), `${tenant}x`, `52:54:00:00:03:1${n}`)),
+    )
+    const [redGuest, blueGuest] = guests as [(typeof guests)[0], (typeof guests)[0]]
+    try {
+      for (const guest of guests) await plug(node('node2'), guest)
+      for (const [n, tenant] of ['red', 'blue'].entries())
+        await network.host.api('POST', '/interfaces?wait=applied', {
+          ...vif(`${tenant}x`, guests[n]!.mac, '10.0.0.34'),
+          network_uuid: `nw-${tenant}`,
+        })
+      for (const guest of guests) expect((await guest.dhcp()).address).toBe('10.0.0.34')
+      await network.check()
+      const before = (await flowsOn('node2')).length
+      for (const tenant of ['red', 'blue']) await reaches(machine(`${tenant}2`), '10.0.0.34')
+
+      await deleteDatapath()
+      const ofUplink = 2
+      await eventually('its flows to be gone', async () => {
+        const left = await flowsOn('node2')
+        return left.filter((flow) => !isForeign(flow)).length === ofUplink
+      })
+      const others = (await flowsOn('node2')).filter(isForeign).length
+      expect(others).toBe(how === 'whose host is away' ? 1 : 0)
+      await openVswitch.appctl('revalidator/wait')
+      for (const guest of [redGuest, blueGuest]) expect(await isSilent(guest, '10.0.0.12')).toBe(true)
+      for (const tenant of ['red', 'blue'])
+        expect(await isSilent(machine(`${tenant}2`), '10.0.0.34')).toBe(true)
+      await eventually(
+        'its tunnel ports to be gone',
+        async () => !(await openVswitch.vsctl('list-ports', 'br0')).includes('t-'),
+      )
+      // Meters say of nobody whose they are.
+      expect((await openVswitch.ofctl('dump-meters', 'br0')).includes('meter=')).toBe(others > 0)
+      // Who is deleted is the datapath, not the hypervisor, nor the rest of the network.
+      expect(await hypervisorAnswers('node1', '192.168.10.12')).toBe(true)
+      expect(await openVswitch.vsctl('get-fail-mode', 'br0')).toBe('secure')
+      await reaches(machine('red1'), '10.0.0.13')
+      await network.host.api('DELETE', '/interfaces/if-bluex')
+
+      await network.host.api('POST', '/batch?wait=applied', registered('node2'))
+      await reaches(machine('red1'), '10.0.0.12')
+      await reaches(machine('red3'), '10.0.0.12')
+      await reaches(redGuest, '10.0.0.12')
+      expect(await isSilent(machine('blue2'), '10.0.0.34')).toBe(true)
+      await network.check()
+      expect((await flowsOn('node2')).length).toBeLessThan(before)
+    } finally {
+      for (const tenant of ['red', 'blue']) await network.host.request('DELETE', `/interfaces/if-${tenant}x`)
+      for (const guest of guests) {
+        await unplug(node('node2'), guest)
+        await guest.remove()
+      }
+    }
+  },
+  60_000,
+)
+
+test('a datapath that is deleted and registered again at once is served', async () => {
+  await network.host.api('POST', '/batch?wait=applied', [
+    { method: 'DELETE', path: '/datapaths/dp-node2' },
+    ...registered('node2'),
+  ])
   await reaches(machine('red1'), '10.0.0.12')
-  await reaches(machine('red3'), '10.0.0.12')
-  expect(await flows()).toBe(before)
-}, 60_000)
+  await reaches(machine('blue2'), '10.0.0.13')
+}, 30_000)
 
 test('a cable that is cut takes what is behind it, and nothing else', async () => {
   await ipBatch(network.lab.fabric, ['link set node2 down'])

@@ -81,6 +81,11 @@ export class HostProcess {
     return join(this.state, 'host.log')
   }
 
+  /** For other hosts beside it, or in its place. */
+  get database(): string {
+    return this.#options.database ?? `file:${join(this.state, 'vnet.db')}`
+  }
+
   get pid() {
     return this.#child?.pid ?? 0
   }

@@ -187,3 +187,18 @@ test('deleting a datapath takes along what is on it', async () => {
   expect((await api.call('GET', '/interfaces/if-h1/ports')).json.total_count).toBe(0)
   expect((await datapath('dp-1', '0x1')).status).toBe(200)
 })
+
+test('that a datapath was deleted is kept, with where its hypervisor is, until its id is registered again', async () => {
+  await datapath('dp-a', '0x1')
+  const { id } = (await api.call('GET', '/datapaths/dp-a')).json
+  await api.write((draft) => {
+    draft.activePorts.insert({
+      ...{ datapath_id: id, port_name: 'eth0', port_number: 1, iface_id: null, uplink: true },
+    })
+  })
+  await api.call('DELETE', '/datapaths/dp-a')
+  const dpid = '0x0000000000000001'
+  expect(api.view.deletedDatapaths.one('dpid', dpid)?.uplink_port_name).toBe('eth0')
+  await datapath('dp-b', '0x1')
+  expect(api.view.deletedDatapaths.size).toBe(0)
+})

@@ -27,6 +27,8 @@ function createDatapath(
   const rival = state.datapaths.one('dpid', values.dpid)
   if (rival !== undefined)
     throw new ApiError('DuplicateName', `dpid: ${values.dpid} is ${rival.uuid}'s already`)
+  const deleted = state.deletedDatapaths.one('dpid', values.dpid)
+  if (deleted !== undefined) state.deletedDatapaths.delete(deleted.id)
   return state.datapaths.insert({ ...values, ...flagsOf(values), uuid: free })
 }
 

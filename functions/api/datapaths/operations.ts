@@ -56,7 +56,8 @@ export const datapaths = resource('datapaths', {
   remove: operation({
     method: 'DELETE',
     path: '/:uuid',
-    summary: 'Deletes a datapath; its switch is no longer served.',
+    summary:
+      'Deletes a datapath; its switch is no longer served, and loses its flows and tunnel ports: only the hypervisor itself still talks through it.',
     keys,
     answers: removed('datapaths'),
   }),
