@@ -6,7 +6,7 @@
 import type { Draft, Row } from 'openvnet'
 import { freeMac, freeMacOfGroup } from './macs.ts'
 import { addSpan, type Span, spanKinds, spansIn } from './spans.ts'
-import { membersIn, type Pair, pairsMadeBy } from './topology-pairs.ts'
+import { membersIn, type Pair, pairsOfNoGroup } from './topology-pairs.ts'
 
 /** What addresses are made with. */
 export interface Means {
@@ -88,8 +88,13 @@ function settlePair(means: Settling, pair: Pair): void {
   const source = { topology_id, topology_layer_id, topology_mac_range_group_id }
   const wanted = { interface_id, ip_lease_id, mac_address, ...source }
   if (present === undefined) addSpan(means.state, kind, objectId, { datapath_id: datapathId, ...wanted })
-  else if (Object.entries(wanted).some(([key, value]) => present[key as keyof typeof wanted] !== value))
-    spans.update(present.id, wanted)
+  else updateChanged(spans, present, wanted)
+}
+
+/** Of many rows at once the database has less to do where only what changes is said. */
+function updateChanged(spans: ReturnType<typeof spansIn>, present: Span, wanted: Partial<Span>): void {
+  const changed = Object.entries(wanted).filter(([key, value]) => present[key as keyof Span] !== value)
+  if (changed.length > 0) spans.update(present.id, Object.fromEntries(changed))
 }
 
 /** Brings pairs of datapaths and what spans them in line with the topologies. */
@@ -102,5 +107,5 @@ export function settleSpans(means: Means, pairs: Iterable<Pair>): void {
 export function settleMacRangeGroup(means: Means, groupId: number): void {
   const { state } = means
   for (const { topology_id } of state.topologyMacRangeGroups.many('group', groupId))
-    settleSpans(means, pairsMadeBy(state, topology_id))
+    settleSpans(means, pairsOfNoGroup(state, topology_id))
 }

@@ -60,18 +60,28 @@ export const pairsOfLayer = (draft: Draft, overlayId: number, underlayId: number
       objectsIn(draft, overlayId).map((object) => ({ ...object, datapathId })),
     )
 
+const pairOf = ({ kind, span }: ReturnType<typeof spansBy>[number]): Pair => ({
+  kind,
+  datapathId: span.datapath_id,
+  objectId: objectOf(kind, span),
+})
+
 /** The pairs that there are rows of, by what those rows name. */
 export const presentPairs = (draft: Draft, by: Parameters<typeof spansBy>[1], id: number): Pair[] =>
-  spansBy(draft, by, id).map(({ kind, span }) => ({
-    kind,
-    datapathId: span.datapath_id,
-    objectId: objectOf(kind, span),
-  }))
+  spansBy(draft, by, id).map(pairOf)
+
+/** The rows that a topology has made, and those of overlays by way of it. */
+const spansMadeBy = (draft: Draft, topologyId: number) => [
+  ...spansBy(draft, 'topology', topologyId),
+  ...draft.topologyLayers.many('underlay', topologyId).flatMap((layer) => spansBy(draft, 'layer', layer.id)),
+]
 
 /** The pairs that a topology has made rows of, and those of overlays by way of it. */
-export const pairsMadeBy = (draft: Draft, topologyId: number): Pair[] => [
-  ...presentPairs(draft, 'topology', topologyId),
-  ...draft.topologyLayers
-    .many('underlay', topologyId)
-    .flatMap((layer) => presentPairs(draft, 'layer', layer.id)),
-]
+export const pairsMadeBy = (draft: Draft, topologyId: number): Pair[] =>
+  spansMadeBy(draft, topologyId).map(pairOf)
+
+/** Those of them whose MAC address is of no group: only they take one of a group that comes. */
+export const pairsOfNoGroup = (draft: Draft, topologyId: number): Pair[] =>
+  spansMadeBy(draft, topologyId)
+    .filter(({ span }) => span.topology_mac_range_group_id === null)
+    .map(pairOf)

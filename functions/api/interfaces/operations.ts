@@ -54,7 +54,7 @@ export const interfaces = resource('interfaces', {
       uuid: newUuidOf('interfaces'),
       mode: described(
         optional(oneOf(interfaceModes)),
-        'required, but with a port or an address, or with ingress_filtering_enabled, it is vif where nothing is said, as it was once. vif: a machine; internal: the hypervisor itself, at a port of its bridge or at the bridge itself; patch: a machine behind a patch port; host: the hypervisor on its network card; simulated: the controller answers for it; promiscuous: a port with machines that nobody has described; remote: a machine at its owner datapath, whose switch is of another system; edge: a trunk port of VLANs',
+        'what it is; needed, unless a port, a MAC address or ingress_filtering_enabled is given, with which it is a vif. vif: a machine; internal: the hypervisor itself, at a port of its bridge or at the bridge itself; patch: a machine behind a patch port; host: the hypervisor on its network card; simulated: the controller answers for it; promiscuous: a port with machines that nobody has described; remote: a machine at its owner datapath, whose switch is of another system; edge: a trunk port of VLANs',
       ),
       owner_datapath_uuid: owner,
       port_name: portName,

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'bun:test'
+import { releaseTimeOf } from '../../state/retention.ts'
 import { openTestApi, type TestApi } from '../testing.ts'
 
 let api: TestApi
@@ -50,6 +51,19 @@ test('a lease of the policy is retained from when it is given; attaching counts 
   await api.call('PUT', '/ip_leases/il-a/attach', { interface_uuid: 'if-a' })
   expect(await retentions()).toMatchObject([{ released_at: null }])
   expect(api.view.ipRetentions.get(1)?.released_mac_lease_id).toBeNull()
+})
+
+test('any lease may be retained, from when that is said', async () => {
+  await api.call('POST', '/ip_leases', { uuid: 'il-b', network_uuid: 'nw-a', ipv4_address: '10.0.0.7' })
+  const before = Date.now()
+  const path = '/ip_retention_containers/irc-a/ip_retentions/il-b'
+  expect((await api.call('POST', path)).json).toMatchObject({ ip_lease_uuid: 'il-b', released_at: null })
+  expect(releaseTimeOf(api.view, api.view.ipRetentions.get(1)!)).toBeWithin(
+    before + 90_000,
+    Date.now() + 90_001,
+  )
+  expect((await api.call('DELETE', path)).json).toEqual(['il-b'])
+  expect([await retentions(), api.view.ipLeases.size]).toEqual([[], 1])
 })
 
 test('who had a lease may be deleted; the address stays reserved', async () => {

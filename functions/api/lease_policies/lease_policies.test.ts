@@ -43,6 +43,21 @@ test('an interface gets its address at once, on its first MAC', async () => {
   expect(outcome(await give('if-a'))).toEqual([409, '112', 'lp-a <=> if-a'])
 })
 
+test('who has what it shall have is put into a policy without being given more', async () => {
+  await addInterface('if-a')
+  await api.call('POST', '/ip_leases', {
+    ...{ uuid: 'il-a', interface_uuid: 'if-a', network_uuid: 'nw-a', ipv4_address: '10.0.0.5' },
+  })
+  expect((await give('if-a', { allocate: false })).status).toBe(200)
+  expect([await addressOf('if-a'), api.view.ipLeases.size]).toEqual(['10.0.0.5', 1])
+  await api.call('POST', '/ip_lease_containers', { uuid: 'ilc-a' })
+  const path = '/ip_lease_containers/ilc-a/ip_leases'
+  expect((await api.call('POST', `${path}/il-a`)).json).toMatchObject({ uuid: 'il-a' })
+  expect((await api.call('GET', path)).json.items).toMatchObject([{ uuid: 'il-a' }])
+  expect((await api.call('DELETE', `${path}/il-a`)).json).toEqual(['il-a'])
+  expect([(await api.call('GET', path)).json.total_count, api.view.ipLeases.size]).toEqual([0, 1])
+})
+
 test('what keeps an interface from getting one is told, and nothing is written', async () => {
   await api.call('POST', '/interfaces', { uuid: 'if-n', mode: 'vif' })
   expect(outcome(await give('if-n'))).toEqual([

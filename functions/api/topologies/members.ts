@@ -6,8 +6,8 @@ import { settleSpans } from '../../state/topologies.ts'
 import {
   addMember,
   membersIn,
-  pairsMadeBy,
   pairsOfLayer,
+  pairsOfNoGroup,
   pairsOfObject,
   presentPairs,
 } from '../../state/topology-pairs.ts'
@@ -42,7 +42,7 @@ export function serveMacRangeGroups(app: ApiApp): void {
       checkMode(one, 'simple_underlay', 'groups of MAC ranges')
       const row = state.topologyMacRangeGroups.insert({ topology_id: one.id, mac_range_group_id: other.id })
       // Nothing has an address of it before it has a range, which settles them, too.
-      if (sizeOfMacGroup(state, other.id) > 0) settleSpans(environment, pairsMadeBy(state, one.id))
+      if (sizeOfMacGroup(state, other.id) > 0) settleSpans(environment, pairsOfNoGroup(state, one.id))
       return row
     },
     remove: ({ one, other, environment }) => {

@@ -16,7 +16,11 @@ const item = {
   type: 'object',
   required: ['method', 'path'],
   properties: {
-    method: { type: 'string', enum: ['GET', 'POST', 'PUT', 'DELETE'] },
+    method: {
+      type: 'string',
+      enum: ['GET', 'POST', 'PUT', 'DELETE'],
+      description: 'of the operation, as if it were asked for alone',
+    },
     path: {
       type: 'string',
       description: 'with or without /api/1.0; may have a query',
