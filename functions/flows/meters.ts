@@ -97,6 +97,15 @@ export const datapathNeighbourMeter = dropAbove(
 export const interfaceNeighbourMeter = (port: number) =>
   dropAbove(neighbourMeters + shortPort(port), questionsPerInterfacePerSecond, questionsPerInterfaceBurst)
 
+/** What other datapaths send here for next hops: of all of them together, under a port number that no port has. */
+const questionsOfPeersPerSecond = 500
+const questionsOfPeersBurst = 1_000
+export const peersNeighbourMeter = dropAbove(
+  neighbourMeters,
+  questionsOfPeersPerSecond,
+  questionsOfPeersBurst,
+)
+
 /** Machines that say by ARP that they have an address now: one that moves back and forth costs little more than one that stays. */
 const claimMeters = 0x53_0000
 const claimsPerInterfacePerSecond = 2

@@ -7,7 +7,7 @@ import { type Network, startNetwork } from '../support/network.ts'
 import { eventually } from '../support/open-vswitch.ts'
 import { unplug } from '../support/plugging.ts'
 import { reaches } from '../support/reach.ts'
-import { networkRequests, segmentRequests } from '../support/requests.ts'
+import { networkRequests, routerRequests, segmentRequests } from '../support/requests.ts'
 import { arriving, type Place, sendFrames } from '../support/wire.ts'
 import { planOf } from './flows/plan.ts'
 
@@ -15,10 +15,12 @@ import { planOf } from './flows/plan.ts'
 const plan = planOf({
   node1: ['red1', 'red2x', 'blue1', 'blue2x', 'green1', 'green2x'],
   node2: ['red3', 'red4x', 'green3'],
-  node3: ['red5', 'red6x', 'green5', 'blue3'],
+  node3: ['red5', 'red6x', 'green5', 'blue3', 'grey3'],
 })
 const reds = ['red1', 'red2x', 'red3', 'red4x', 'red5', 'red6x']
 const greens = ['green1', 'green2x', 'green3', 'green5']
+const green = { name: 'green', number: 3 }
+const grey = { name: 'grey', number: 4, subnet: '10.4.0' }
 const experimental = 0x88b5
 const stranger = '06:00:00:00:00:01'
 /** Its own, as the demo's plan counts them. */
@@ -60,7 +62,9 @@ beforeAll(async () => {
     ...physicalRequests(plan),
     ...segmentRequests(plan, { name: 'red', number: 1 }),
     ...segmentRequests(plan, { name: 'blue', number: 2 }),
-    ...networkRequests(known, { name: 'green', number: 3 }),
+    ...networkRequests(known, green),
+    ...networkRequests(known, grey),
+    ...routerRequests('one', [green, grey]),
     {
       method: 'POST',
       path: '/interfaces',
@@ -83,7 +87,7 @@ beforeAll(async () => {
     address('blue3', 30),
     address('blue2x', 31),
   ])
-  await Promise.all(without(greens, 'green2x').map((name) => machine(name).dhcp()))
+  await Promise.all([...without(greens, 'green2x'), 'grey3'].map((name) => machine(name).dhcp()))
 }, 60_000)
 afterAll(() => network?.stop())
 afterEach(() => network.check())
@@ -183,6 +187,27 @@ test('in a network, too: but with none of its addresses, and without answers to 
     all: (mark) => datagram([broadcast, mac], '10.0.0.77', '10.0.0.255', [7777, 7777], mark),
   })
   expect(own.all.sort()).toEqual(without(greens, 'green2x'))
+}, 30_000)
+
+test('there they are routed to and from other networks, and get addresses by DHCP where a lease policy has some', async () => {
+  const guest = machine('green2x')
+  await guest.exec('ip', 'route', 'add', 'default', 'via', '10.0.0.1')
+  await reaches(machine('grey3'), '10.0.0.77')
+  await reaches(guest, '10.4.0.11')
+  const lost = await guest.exec('ping', '-n', '-c', '1', '-W', '2', '10.4.0.99').catch(String)
+  expect(lost).toContain('From 10.0.0.1 icmp_seq=1 Destination Host Unreachable')
+  const api = (path: string, body: object = {}) => network.host.api('POST', `${path}?wait=applied`, body)
+  await api('/ip_range_groups', { uuid: 'iprg-a' })
+  await api('/ip_range_groups/iprg-a/ip_ranges', {
+    begin_ipv4_address: '10.0.0.200',
+    end_ipv4_address: '10.0.0.209',
+  })
+  await api('/lease_policies', { uuid: 'lp-a', timing: 'dhcp' })
+  await api('/lease_policies/lp-a/networks/nw-green', { ip_range_group_uuid: 'iprg-a' })
+  await api('/lease_policies/lp-a/interfaces/if-green2x')
+  expect((await guest.dhcp()).address).toBe('10.0.0.200')
+  await reaches(machine('green5'), '10.0.0.200')
+  await reaches(machine('grey3'), '10.0.0.200')
 }, 30_000)
 
 test('without a host they go on, and one that is new is learned', async () => {

@@ -4,6 +4,7 @@
  */
 import { afterAll, afterEach, beforeAll, expect, test } from 'bun:test'
 import { physicalRequests } from '../../cli/vnet/demo/network.ts'
+import { agreedTrace } from '../support/agreed-trace.ts'
 import { arp, broadcast, datagram, ethernet } from '../support/frames.ts'
 import { type LegacySwitch, startLegacySwitch } from '../support/legacy-switch.ts'
 import { whereTheyArrive } from '../support/marked.ts'
@@ -65,6 +66,9 @@ test('they are routed to and from other networks, wherever those are; others are
     await reaches(machine(name), '10.1.0.50')
     await reaches(near!.machine('other'), `10.2.0.${11 + greens.indexOf(name)}`)
   }
+  // A trace goes the same way: by way of the datapath that asks, and out of the trunk.
+  const { hops } = await agreedTrace(network, 'if-green2', 'icmp,dst=10.1.0.50')
+  expect(hops.map(({ datapath_uuid }) => datapath_uuid)).toEqual(['dp-node2', 'dp-node1'])
   // Behind another VLAN, and in a network that no router joins to this one.
   expect(await isSilent(machine('green2'), '10.1.0.53')).toBe(true)
   expect(await isSilent(machine('blue2'), '10.1.0.50')).toBe(true)

@@ -15,6 +15,7 @@ import {
   datapathNeighbourMeterId,
   interfaceIcmpMeter,
   interfaceNeighbourMeter,
+  peersNeighbourMeter,
 } from '../meters.ts'
 import { pipeline, puntPoints } from '../pipeline.ts'
 import { portOn } from '../places.ts'
@@ -47,10 +48,10 @@ const errorsAt = (interfaceId: number, port: number): FlowOutput => {
   const meter = interfaceIcmpMeter(port)
   return { meters: [meter], flows: [errors(interfaceId, meter)] }
 }
-const unresolvedAt = (interfaceId: number, port: number): FlowOutput => {
-  const meter = interfaceNeighbourMeter(port)
-  return { meters: [meter], flows: [unresolved(interfaceId, meter)] }
-}
+const unresolvedAt = (interfaceId: number, meter: Meter): FlowOutput => ({
+  meters: [meter],
+  flows: [unresolved(interfaceId, meter)],
+})
 
 /** A physical network, and machines that the state does not know. */
 const others: ReadonlySet<InterfaceMode> = new Set(['host', 'edge', 'promiscuous'])
@@ -71,9 +72,9 @@ export const icmp: FlowFunction = ({ datapathId, objectId: interfaceId }, state)
 /** The object is the interface. */
 export const resolve: FlowFunction = ({ datapathId, objectId: interfaceId }, state) => {
   const port = senderPort(state, datapathId, interfaceId)
-  return port === undefined ? { flows: [] } : unresolvedAt(interfaceId, port)
+  return port === undefined ? { flows: [] } : unresolvedAt(interfaceId, interfaceNeighbourMeter(port))
 }
 
 /** The object is the datapath. */
 export const icmpOfPeers: FlowFunction = () => errorsAt(peers.interfaceId, peers.port)
-export const resolveOfPeers: FlowFunction = () => unresolvedAt(peers.interfaceId, peers.port)
+export const resolveOfPeers: FlowFunction = () => unresolvedAt(peers.interfaceId, peersNeighbourMeter)
