@@ -24,6 +24,10 @@ export const loadBalancers = sqliteTable(
     /** So many checks in a row without an answer, and a member is down. */
     health_failures: integer('health_failures').notNull().default(3),
     ...times(),
+    /** What HTTP checks ask for, and the statuses that are good answers. */
+    health_path: text('health_path').notNull().default('/'),
+    health_status_min: integer('health_status_min').notNull().default(200),
+    health_status_max: integer('health_status_max').notNull().default(399),
   },
   (t) => [
     index('load_balancers_interface').on(t.interface_id),

@@ -44,7 +44,7 @@ export const portProtocols = ['tcp', 'udp'] as const
 export type PortProtocol = (typeof portProtocols)[number]
 
 /** How members of load balancers are asked whether they are well. */
-export const healthCheckModes = ['none', 'tcp', 'icmp'] as const
+export const healthCheckModes = ['none', 'tcp', 'icmp', 'http'] as const
 export type HealthCheckMode = (typeof healthCheckModes)[number]
 /** What is known of a member. */
 export const memberHealths = ['unknown', 'up', 'down'] as const

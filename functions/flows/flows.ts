@@ -43,7 +43,8 @@ import { segmentPeers } from './segments/segment-peers.ts'
 import { station } from './segments/station.ts'
 import { networkStrangers, segmentStrangers } from './segments/strangers.ts'
 import { unknown, unknownFromPeers } from './segments/unknown.ts'
-import { balancing, balancingAll, healthPunts } from './translations/balancing.ts'
+import { balancing, balancingAll } from './translations/balancing.ts'
+import { checking, healthPunts } from './translations/checking.ts'
 import { endedConnections } from './translations/remembered.ts'
 import { translationZone } from './translations/translated-connections.ts'
 import { translatedLinks } from './translations/translated-links.ts'
@@ -74,6 +75,7 @@ export default flows({
     ...{
       balancing,
       balancingAll,
+      checking,
       endedConnections,
       healthPunts,
       translation,

@@ -10,6 +10,7 @@ import { eventually } from '../support/open-vswitch.ts'
 import { quotedAt, sendDatagram } from '../support/quoted.ts'
 import { reaches } from '../support/reach.ts'
 import { type NetworkPlan, networkRequests, routerRequests } from '../support/requests.ts'
+import { webServerAt } from '../support/web-server.ts'
 import { arriving } from '../support/wire.ts'
 import { planOf } from './flows/plan.ts'
 
@@ -217,8 +218,40 @@ test('a member that does not answer to checks gets no connections until it does'
   expect(seen.size).toBeGreaterThan(1)
   servers[0] = await echoAt(machine('web1'), 'tcp', 8080)
   await machine('web2').exec('sysctl', '-w', 'net.ipv4.icmp_echo_ignore_all=0')
-  await untilHealth('lb-t', 'up up up')
+  // What it has accepted ends: no check is left waiting.
+  const ended = `dst port 8080 and src host ${vip} and tcp[tcpflags] & tcp-rst != 0`
+  const resets = await arriving([machine('web1')], ended, () => untilHealth('lb-t', 'up up up'))
+  expect(resets['web1']!.length).toBeGreaterThan(0)
   await untilHealth('lb-u', 'up up up')
+}, 60_000)
+
+test('a member that accepts and does not answer as it should gets no connections until it does', async () => {
+  const web = await Promise.all(members.map((name) => webServerAt(machine(name), 8090)))
+  try {
+    const check = { health_check: 'http', health_path: '/ready', health_interval: 1, health_failures: 2 }
+    await api('POST', '/load_balancers', {
+      ...{ ...balancer, ...check, uuid: 'lb-h', port_number: 81, health_status_max: 299 },
+    })
+    for (const name of members)
+      await api('POST', '/load_balancers/lb-h/members', {
+        ...{ uuid: `lbm-h${name}`, interface_uuid: `if-${name}`, port_number: 8090 },
+      })
+    await untilHealth('lb-h', 'up up up')
+    await web[2]!.answersWith(500)
+    await untilHealth('lb-h', 'up up down')
+    const fetching = `for (let i = 0; i < 8; i++) console.log(await (await fetch('http://${vip}:81/')).text())`
+    const fetched = (await machine('web4').exec(process.execPath, '-e', fetching)).trim().split('\n')
+    const seen = new Set(fetched)
+    expect([fetched.length, seen.has('web3')]).toEqual([8, false])
+    await web[2]!.answersWith(204)
+    await untilHealth('lb-h', 'up up up')
+    // It hears of no more than it is asked.
+    await api('DELETE', '/load_balancers/lb-h')
+    const after = await arriving([machine('web3')], 'tcp port 8090', () => Bun.sleep(silenceMs))
+    expect(after).toEqual({ web3: [] })
+  } finally {
+    for (const one of web) await one.stop()
+  }
 }, 60_000)
 
 test('with the host dead, connections go on, and new ones are spread', async () => {

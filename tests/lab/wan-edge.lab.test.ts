@@ -3,7 +3,8 @@
  * address of its own. From every hypervisor; nothing of the addresses inside is seen outside.
  */
 import { afterAll, afterEach, beforeAll, expect, test } from 'bun:test'
-import { asked, echoAt, hold } from '../support/echo.ts'
+import { ask, asked, echoAt, hold } from '../support/echo.ts'
+import { eventually } from '../support/open-vswitch.ts'
 import { reaches } from '../support/reach.ts'
 import {
   type OutNetwork,
@@ -14,7 +15,7 @@ import {
   serverAddress,
   startOutNetwork,
 } from '../support/routed-out.ts'
-import { arriving } from '../support/wire.ts'
+import { arriving, type Place } from '../support/wire.ts'
 
 let network: OutNetwork
 const own = '192.168.10.78'
@@ -105,6 +106,70 @@ test('what is outside reaches a port that leads inside, and the machine that has
     await reaches(machine(name), own)
   }
   expect(await asked(machine(reds[1]!), 'tcp', own, 5003)).toBe(`${reds[1]} ${own}`)
+}, 60_000)
+
+test('a port of the edge is spread over machines inside, as long as they are well', async () => {
+  const vip = outside.address
+  const members = Object.fromEntries(reds.map((name) => [name, `lbm-${name}`]))
+  const servers = new Map<Red, Awaited<ReturnType<typeof echoAt>>>()
+  const check = { health_check: 'tcp', health_interval: 1, health_failures: 2 }
+  const place = { interface_uuid: 'if-out', ipv4_address: vip, port_number: 80 }
+  const changed = (name: Red, body: object) =>
+    api('PUT', `/load_balancers/lb-w/members/${members[name]}`, body)
+  const untilHealth = (wanted: string) =>
+    eventually(
+      `members to be ${wanted}`,
+      async () => {
+        const { items } = await network.host.api<{ items: { health: string }[] }>(
+          'GET',
+          '/load_balancers/lb-w/members',
+        )
+        return items.map(({ health }) => health).join(' ') === wanted
+      },
+      15_000,
+    )
+  /** Who answers, in rounds until all of these have. */
+  const answering = async (from: Place, expected: readonly string[]) => {
+    const seen = new Set<string>()
+    for (let asks = 0; asks < 40 && !expected.every((name) => seen.has(name)); asks++)
+      seen.add((await asked(from, 'tcp', vip, 80)) ?? 'nobody')
+    return [...seen].sort()
+  }
+  try {
+    for (const name of reds) servers.set(name, await echoAt(machine(name), 'tcp', 5009))
+    await api('POST', '/load_balancers', { ...place, ...check, uuid: 'lb-w' })
+    for (const name of reds)
+      await api('POST', '/load_balancers/lb-w/members', {
+        ...{ uuid: members[name], interface_uuid: `if-${name}`, port_number: 5009 },
+      })
+    await untilHealth('up up up')
+    const fromOutside = (names: readonly Red[]) => names.map((name) => `${name} ${serverAddress}`)
+    expect(await answering(network.server, fromOutside(reds))).toEqual(fromOutside(reds))
+    // A member gets to the others, and to itself; who has an address of its own is known by that.
+    for (const from of [reds[0]!, reds[1]!, reds[2]!]) {
+      const known = from === reds[1] ? own : vip
+      const all = reds.map((name) => `${name} ${known}`)
+      expect(await answering(machine(from), all)).toEqual(all)
+    }
+    await using kept = await hold(network.server, vip, 80)
+    const [drained] = kept.told.split(' ') as [Red]
+    await changed(drained, { draining: true })
+    const others = reds.filter((name) => name !== drained)
+    expect(await answering(network.server, fromOutside(others))).toEqual(fromOutside(others))
+    expect(await kept.answers()).toBe(true)
+    await changed(drained, { draining: false })
+    await servers.get(reds[2]!)!.stop()
+    await untilHealth('up up down')
+    const well = reds.slice(0, 2)
+    expect(await answering(network.server, fromOutside(well))).toEqual(fromOutside(well))
+    servers.set(reds[2]!, await echoAt(machine(reds[2]!), 'tcp', 5009))
+    await untilHealth('up up up')
+    expect(await answering(network.server, fromOutside(reds))).toEqual(fromOutside(reds))
+    await api('DELETE', '/load_balancers/lb-w')
+    expect(await ask(network.server, 'tcp', vip, 80)).toBeNull()
+  } finally {
+    for (const server of servers.values()) await server.stop()
+  }
 }, 60_000)
 
 test('path MTU discovery works across the edge', async () => {

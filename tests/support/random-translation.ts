@@ -55,7 +55,7 @@ export function addLoadBalancer(world: World, pick: Pick): undefined {
   }
   const names = Object.keys(balancer) as (keyof typeof balancer)[]
   if (world.rows('loadBalancers').some((row) => names.every((name) => row[name] === balancer[name]))) return
-  const health_check = of(pick, ['none', 'tcp', 'icmp'] as const)
+  const health_check = of(pick, ['none', 'tcp', 'icmp', 'http'] as const)
   const { id: load_balancer_id } = world.add('loadBalancers', { ...balancer, health_check })
   for (let members = pick(4); members > 0; members--)
     world.add('loadBalancerMembers', {

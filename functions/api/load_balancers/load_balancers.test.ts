@@ -22,6 +22,7 @@ test('a load balancer is of a simulated interface, at an address and a port, and
     {
       ...{ id: 2, uuid: 'lb-2', ...at, protocol: 'udp', display_name: null, interface_id: 1 },
       ...{ health_check: 'icmp', health_interval: 5, health_failures: 3 },
+      ...{ health_path: '/', health_status_min: 200, health_status_max: 399 },
     },
   ])
   await addMember({ interface_uuid: 'if-a' })
@@ -37,6 +38,14 @@ test.each([
   [{ protocol: 'icmp' }, [400, '110', expect.stringContaining('protocol')]],
   [{ port_number: 81, health_interval: 0 }, [400, '110', expect.stringContaining('health_interval')]],
   [{ ipv4_address: undefined }, [400, '111', 'ipv4_address']],
+  [{ port_number: 81, health_path: 'x' }, [400, '110', expect.stringContaining('health_path')]],
+  [{ port_number: 81, health_path: '/a b' }, [400, '110', expect.stringContaining('health_path')]],
+  [{ port_number: 81, health_path: '/\r\nX: y' }, [400, '110', expect.stringContaining('health_path')]],
+  [{ port_number: 81, health_status_min: 99 }, [400, '110', expect.stringContaining('health_status_min')]],
+  [
+    { port_number: 81, health_status_max: 199 },
+    [400, '110', expect.stringContaining('200 is above health_status_max, 199')],
+  ],
 ])('a load balancer of %j is refused', async (values, expected) => {
   expect(refusal(await add(values))).toEqual(expected as never)
 })

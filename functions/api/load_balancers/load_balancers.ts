@@ -20,6 +20,21 @@ const { pageOf } = answer
 const { operations } = loadBalancers
 const { create, list, show, update, remove } = operations
 
+type HttpCheck = Pick<Row<'loadBalancers'>, 'health_path' | 'health_status_min' | 'health_status_max'>
+
+const path = /^\/[\x21-\x7e]{0,199}$/
+
+/** What goes into a request as it is must be what it says. */
+function checkedHttp(check: HttpCheck): HttpCheck {
+  const { health_path, health_status_min: min, health_status_max: max } = check
+  if (!path.test(health_path))
+    throw argumentError(
+      'health_path: must begin with / and be at most 200 printable ASCII characters without spaces',
+    )
+  if (min > max) throw argumentError(`health_status_min: ${min} is above health_status_max, ${max}`)
+  return check
+}
+
 function createLoadBalancer(
   input: InputOf<typeof create>,
   environment: ApiEnvironment,
@@ -45,6 +60,11 @@ function createLoadBalancer(
     health_check: rest.health_check ?? 'none',
     health_interval: rest.health_interval ?? 5,
     health_failures: rest.health_failures ?? 3,
+    ...checkedHttp({
+      health_path: rest.health_path ?? '/',
+      health_status_min: rest.health_status_min ?? 200,
+      health_status_max: rest.health_status_max ?? 399,
+    }),
   })
   settleTranslations(state, owner.id)
   return row
@@ -59,6 +79,7 @@ function forgetHealth(draft: Draft, loadBalancerId: number): void {
 function updateLoadBalancer({ uuid, ...changes }: InputOf<typeof update>, { state }: ApiEnvironment) {
   const before = find(state, 'loadBalancers', uuid)
   const row = updateGiven(state.loadBalancers, before, changes)
+  checkedHttp(row)
   if (row.health_check !== before.health_check) forgetHealth(state, row.id)
   return row
 }

@@ -17,15 +17,27 @@ const changeable = {
   display_name: described(optional(text), 'a name for people'),
   health_check: described(
     optional(oneOf(healthCheckModes)),
-    'how members are asked whether they are well, from the address of the load balancer: tcp: they accept a connection; icmp: they answer an echo request; none, by default: nobody asks',
+    'how members are asked whether they are well, from the address of the load balancer, or, where that translates, of the router interface in their network: tcp: they accept a connection; icmp: they answer an echo request; http: they answer GET as they should; none, by default: nobody asks',
   ),
   health_interval: described(
     optional(integer(1, 3_600)),
-    'from one check to the next, in seconds; 5 by default',
+    'from one check to the next, in seconds, and how long an answer may take; 5 by default',
   ),
   health_failures: described(
     optional(integer(1, 100)),
     'so many checks in a row without an answer, and a member is down; 3 by default',
+  ),
+  health_path: described(
+    optional(text),
+    'what http checks ask for: an absolute path of at most 200 printable ASCII characters without spaces, perhaps with a query; / by default',
+  ),
+  health_status_min: described(
+    optional(integer(100, 599)),
+    'the least status of HTTP that is a good answer; 200 by default',
+  ),
+  health_status_max: described(
+    optional(integer(100, 599)),
+    'the greatest status of HTTP that is a good answer; 399 by default',
   ),
 }
 const changeableOfMember = {

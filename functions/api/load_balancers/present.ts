@@ -17,6 +17,9 @@ export const loadBalancer = shape(
     health_check: oneOf(healthCheckModes, 'how members are asked whether they are well'),
     health_interval: integer(1, 3_600, 'from one check to the next, in seconds'),
     health_failures: integer(1, 100, 'so many checks in a row without an answer, and a member is down'),
+    health_path: text('what http checks ask for'),
+    health_status_min: integer(100, 599, 'the least status of HTTP that is a good answer'),
+    health_status_max: integer(100, 599, 'the greatest'),
     ...times,
     interface_uuid: from(
       uuidField('interfaces', 'the interface'),

@@ -22,11 +22,9 @@ import {
   portField,
   takingMembers,
 } from '../../state/balancing.ts'
-import { firstCheckPort } from '../../state/health.ts'
 import type { Network } from '../../state/networks.ts'
 import { ruleOf } from '../../state/translation.ts'
-import { healthMeter, healthMeterId } from '../meters.ts'
-import { features, pipeline, puntPoints } from '../pipeline.ts'
+import { features, pipeline } from '../pipeline.ts'
 import { claimOf } from '../zones.ts'
 import { established, repeated, valid } from './remembered.ts'
 
@@ -74,13 +72,6 @@ const toMember = (row: LoadBalancer, zone: number) => (nat: Nat, label: number) 
     ...fromGroup(row),
     { conntrack: { zone, commit: true, label, nat, next: 'neighbour' } },
   ])
-
-const checkPorts = { value: firstCheckPort, mask: firstCheckPort }
-
-interface Checked {
-  readonly row: LoadBalancer
-  readonly mac: number
-}
 
 interface Balancing {
   readonly cookie: bigint
@@ -163,34 +154,6 @@ const goingOn = ({ cookie, zone }: Balancing, members: readonly Member[]): Flow[
   ),
 ]
 
-/** What members answer to checks. */
-function checks({ cookie, network }: Balancing, networkId: number, all: readonly Checked[]): Flow[] {
-  const checked = all.filter(({ row }) => row.health_check !== 'none')
-  if (checked.length === 0) return []
-  const places = new Map(
-    checked.map(({ row, mac }) => [`${row.ipv4_address} ${row.health_check}`, { row, mac }]),
-  )
-  return [
-    pipeline.flow('health', {
-      cookie: cookieOf(puntPoints.health, networkId),
-      priority: 100,
-      match: { network: network.tunnel_key_id },
-      steps: [{ punt: { meterId: healthMeterId } }],
-    }),
-    ...[...places.values()].map(({ row, mac }) =>
-      pipeline.flow('service', {
-        cookie,
-        priority: 115,
-        match: {
-          ...{ network: network.tunnel_key_id, eth_dst: mac, ipv4_dst: row.ipv4_address },
-          ...(row.health_check === 'icmp' ? { icmpv4_type: 0 } : { tcp_dst: checkPorts }),
-        },
-        goto: 'health',
-      }),
-    ),
-  ]
-}
-
 function memberUnits(state: State, datapathId: number, networkId: number, members: readonly Member[]) {
   const ids = members.flatMap(({ address, interface_id }) => {
     const holder = interface_id ?? state.ipLeases.one('address', networkId, address)?.interface_id ?? null
@@ -198,14 +161,6 @@ function memberUnits(state: State, datapathId: number, networkId: number, member
   })
   return [...new Set(ids)].map((objectId) => ({ feature: 'neighbour', datapathId, objectId }))
 }
-
-const macOf = (state: State, networkId: number, row: LoadBalancer) => {
-  const lease = state.ipLeases.one('address', networkId, row.ipv4_address)
-  return lease?.mac_lease_id == null ? undefined : state.macLeases.get(lease.mac_lease_id)?.mac_address
-}
-
-/** The meter of checks. */
-export const healthPunts: FlowFunction = () => ({ flows: [], meters: [healthMeter] })
 
 /** The object is the network. */
 export const balancing: FlowFunction = ({ datapathId, objectId: networkId }, state) => {
@@ -220,10 +175,6 @@ export const balancing: FlowFunction = ({ datapathId, objectId: networkId }, sta
     row,
     members: membersOf(state, row, networkId),
   }))
-  const checked = rows.flatMap(({ row }) => {
-    const mac = macOf(state, networkId, row)
-    return mac === undefined ? [] : [{ row, mac }]
-  })
   const back = new Map(rows.flatMap(({ row, members }) => answers(context, asking, row, members)))
   return {
     groups: rows.map(({ row, members }) => groupOf(row, members, toMember(row, claim.zone))),
@@ -234,7 +185,6 @@ export const balancing: FlowFunction = ({ datapathId, objectId: networkId }, sta
         rows.flatMap(({ members }) => members),
       ),
       ...rows.flatMap(({ row }) => entry(context, row)),
-      ...checks(context, networkId, checked),
       ...back.values(),
     ],
     children: [
@@ -243,9 +193,7 @@ export const balancing: FlowFunction = ({ datapathId, objectId: networkId }, sta
         datapathId,
         objectId: datapathId,
       })),
-      ...(checked.some(({ row }) => row.health_check !== 'none')
-        ? [{ feature: 'healthPunts', datapathId, objectId: datapathId }]
-        : []),
+      { feature: 'checking', datapathId, objectId: networkId },
       ...memberUnits(
         state,
         datapathId,

@@ -3,6 +3,7 @@
  * units, since a route link leads to networks whose router interfaces translate.
  */
 import type { FlowFunction, State } from 'openvnet'
+import { seatsOf } from '../../state/health.ts'
 import { isActiveOn } from '../../state/networks.ts'
 import { routesInto } from '../../state/routing.ts'
 import {
@@ -31,6 +32,13 @@ const isSpokenToFrom = (state: State, interfaceId: number, datapathId: number) =
         isActiveOn(state, network_id, datapathId) || routesInto(state, datapathId, network_id),
     )
 
+/** The networks here whose members are asked in the name of a load balancer that is outside. */
+const askedNetworks = (state: State, datapathId: number) =>
+  [...state.loadBalancers.all()]
+    .filter(({ interface_id }) => translates(state, interface_id))
+    .flatMap((row) => seatsOf(state, row))
+    .flatMap(({ network }) => (isActiveOn(state, network.id, datapathId) ? [network.id] : []))
+
 /** The object is the datapath. */
 export const translatedLinks: FlowFunction = ({ datapathId }, state) => {
   const links = new Set<number>()
@@ -52,6 +60,11 @@ export const translatedLinks: FlowFunction = ({ datapathId }, state) => {
     flows: [],
     children: [
       ...[...links].map((objectId) => ({ feature: 'routeLink', datapathId, objectId })),
+      ...[...new Set(askedNetworks(state, datapathId))].map((objectId) => ({
+        feature: 'checking',
+        datapathId,
+        objectId,
+      })),
       ...[...entrances].map((objectId) => ({ feature: 'exitHere', datapathId, objectId })),
     ],
   }

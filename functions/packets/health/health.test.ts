@@ -10,13 +10,16 @@ import health from './health.ts'
 const vip = '52:54:00:00:00:80'
 const guest = '52:54:00:00:00:01'
 
-function balancedWorld(health_check: 'tcp' | 'icmp') {
+type Mode = 'tcp' | 'icmp' | 'http'
+
+function balancedWorld(health_check: Mode) {
   const world = new World()
   const network = world.network({ ipv4_network: ip('10.1.0.0') })
   const machine = world.machine(network, 1, 10, guest, '10.1.0.11')
   const { id: interface_id } = world.simulated(network, vip, '10.1.0.80')
   const balancer = world.add('loadBalancers', {
     ...{ interface_id, protocol: 'tcp', ipv4_address: ip('10.1.0.80'), port_number: 80, health_check },
+    ...{ health_path: '/ready?a=1', health_status_min: 200, health_status_max: 299 },
   })
   const member = world.add('loadBalancerMembers', {
     ...{ load_balancer_id: balancer.id, interface_id: machine.id, port_number: 8080 },
@@ -25,7 +28,7 @@ function balancedWorld(health_check: 'tcp' | 'icmp') {
 }
 
 interface Given {
-  readonly mode?: 'tcp' | 'icmp'
+  readonly mode?: Mode
   /** Ages of what is remembered, in ms. */
   readonly remembered?: Readonly<Record<string, number>>
   readonly health?: 'unknown' | 'up' | 'down'
@@ -55,8 +58,8 @@ function run(frame: string, { mode = 'tcp', remembered = {}, health: before = 'u
 
 const answer = (protocol: number, payload: string) =>
   ethernet(vip, guest, 0x0800, ipv4('10.1.0.11', '10.1.0.80', protocol, payload))
-const segment = (flags: string, port = '1f90') =>
-  `${port}f001${'00000007'}${'00000001'}50${flags}0400${'0000'}0000`
+const segment = (flags: string, port = '1f90', to = 'f001') =>
+  `${port}${to}${'00000007'}${'00000001'}50${flags}0400${'0000'}0000`
 const tick = `${'00'.repeat(12)}88b500000001`.padEnd(120, '0')
 
 test('a member that accepts is up, is told that nothing follows, and is well for a while', () => {
@@ -76,6 +79,43 @@ test('one that refuses, or answers for another port, is not', () => {
     written: [],
   })
   expect(run(answer(6, segment('12', '1f91'))).written).toEqual([])
+})
+
+const textOf = (effect: Effect) => {
+  const frame = (effect as Extract<Effect, { type: 'packet-out' }>).frame!
+  const view = new DataView(frame.buffer)
+  const tcp = parseTcp(view, parseIpv4Header(view, parseEthernet(view)!.payload)!)!
+  return { tcp, text: new TextDecoder().decode(frame.subarray(tcp.payload, tcp.end)) }
+}
+const said = (text: string) => answer(6, segment('18') + Buffer.from(text).toString('hex'))
+
+test('one that accepts is asked for a path, where that is what is asked', () => {
+  const { effects, written } = run(answer(6, segment('12')), { mode: 'http' })
+  expect([effects.length, written]).toEqual([1, []])
+  const { tcp, text } = textOf(effects[0]!)
+  expect(tcp).toMatchObject({ sourcePort: 0xf001, destinationPort: 8080, sequence: 1, acknowledgement: 8 })
+  expect(text).toStartWith('GET /ready?a=1 HTTP/1.1\r\nHost: 10.1.0.11:8080\r\n')
+  expect(text).toEndWith('\r\n\r\n')
+})
+
+test.each([
+  ['HTTP/1.1 204 No Content\r\n', ['up']],
+  ['HTTP/1.0 200\r\n', ['up']],
+  ['HTTP/1.1 500 Internal Server Error\r\n', []],
+  ['HTTP/1.1 302 Found\r\n', []],
+  ['HTTP/1.1 2000 What\r\n', []],
+  ['SSH-2.0-OpenSSH_9\r\n', []],
+  ['H', []],
+])('what it answers decides, and the connection ends: %j', (text, expected) => {
+  const { effects, written } = run(said(text), { mode: 'http' })
+  expect(written).toEqual(expected)
+  expect(textOf(effects.at(-1)!).tcp.flags).toBe(4)
+})
+
+test('an answer to what was asked a while ago, or from another port, is none', () => {
+  const late = segment('12', '1f90', 'ff01')
+  expect(run(answer(6, late)).written).toEqual([])
+  expect(run(answer(6, segment('12', '1f90', 'f002'))).written).toEqual([])
 })
 
 test('one that answers to an echo is up, where that is what is asked', () => {

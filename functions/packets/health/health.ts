@@ -4,6 +4,8 @@ import {
   drop,
   type Effect,
   type Ethernet,
+  formatIpv4,
+  type HealthCheckMode,
   type Ipv4,
   ipProtocol,
   type PacketIn,
@@ -14,16 +16,19 @@ import {
   remember,
   type State,
   sendThrough,
+  type Tcp,
   tcpFlag,
 } from 'openvnet'
 import { echoReply } from '../../flows/icmp-types.ts'
 import { pipeline, puntPoints } from '../../flows/pipeline.ts'
-import { askedMembers, patienceMs, setHealth, tickType } from '../../state/health.ts'
+import { type Asked, askedMembers, isAskedFrom, patienceMs, setHealth, tickType } from '../../state/health.ts'
 import { loadOf, resubmitTo } from '../resume.ts'
+import { request, statusOf } from './http.ts'
 
 /** For so long it is known since when a member is asked, in ms; nobody checks less often. */
 const rememberedMs = 24 * 60 * 60 * 1_000
 const ttl = 64
+const window = 1_024
 
 const answeredKey = (id: number) => `health answered ${id}`
 const askedKey = (id: number) => `health asked ${id}`
@@ -42,43 +47,79 @@ function conclude(memberId: number, env: Environment): Effect[] | Effect {
   return drop('checked')
 }
 
-/** The members whose answer this may be: of every load balancer with the address that was asked from. */
-const membersAt = (state: State, mode: 'tcp' | 'icmp', ip: Ipv4, port: number | null) =>
+/** Those whose answer this may be: members that are asked from the address that it is for. */
+const membersAt = (packet: PacketIn, state: State, ip: Ipv4): Asked[] =>
   [...state.loadBalancers.all()]
-    .filter((row) => row.ipv4_address === ip.destination && row.health_check === mode)
     .flatMap((row) => askedMembers(state, row))
-    .filter(({ member }) => member.address === ip.source && (port === null || member.port_number === port))
+    .filter(
+      ({ address, member, network }) =>
+        address === ip.destination &&
+        member.address === ip.source &&
+        network.tunnel_key_id === pipeline.read(packet, 'network'),
+    )
 
-function answered(
-  packet: PacketIn,
-  env: Environment,
-  mode: 'tcp' | 'icmp',
-  ip: Ipv4,
-  port: number | null,
-): Effect[] {
-  const key = pipeline.read(packet, 'network')
-  return membersAt(env.state, mode, ip, port)
-    .filter(({ networkKey }) => networkKey === key)
-    .map(({ balancer, member }) => {
-      setHealth(env.state, () => env.draft(), member.id, 'up')
-      return remember(answeredKey(member.id), new Uint8Array(1), patienceMs(balancer))
-    })
-}
+const answered = (env: Environment, all: readonly Asked[]): Effect[] =>
+  all.map(({ balancer, member }) => {
+    setHealth(env.state, () => env.draft(), member.id, 'up')
+    return remember(answeredKey(member.id), new Uint8Array(1), patienceMs(balancer))
+  })
 
-/** The connection is not wanted: it ends as it began. */
-function reset(packet: PacketIn, view: DataView, { source, destination }: Ethernet, ip: Ipv4): Effect[] {
-  const tcp = parseTcp(view, ip)!
+/** What is said back to a member in its connection. */
+function say(packet: PacketIn, { ethernet, ip, tcp }: Segment, flags: number, payload: Uint8Array): Effect {
+  const isReset = flags === tcpFlag.rst
   const frame = buildTcpFrame(
     {
-      ethernet: { source: destination, destination: source },
+      ethernet: { source: ethernet.destination, destination: ethernet.source },
       ip: { source: ip.destination, destination: ip.source, ttl },
-      ...{ sourcePort: tcp.destinationPort, destinationPort: tcp.sourcePort },
-      ...{ sequence: tcp.acknowledgement, acknowledgement: 0, flags: tcpFlag.rst, window: 0 },
+      ...{ sourcePort: tcp.destinationPort, destinationPort: tcp.sourcePort, flags },
+      ...{ sequence: tcp.acknowledgement, acknowledgement: isReset ? 0 : (tcp.sequence + 1) >>> 0 },
+      window: isReset ? 0 : window,
     },
-    new Uint8Array(),
+    payload,
   )
   const network = loadOf('network', pipeline.read(packet, 'network'))
-  return [sendThrough([...network, resubmitTo('destination')], frame)]
+  // Not from the port that it goes back to, which Open vSwitch would leave out.
+  return sendThrough([...network, resubmitTo('destination')], frame, 'OFPP_CONTROLLER')
+}
+
+/** The connection is not wanted any more: it ends. */
+const reset = (packet: PacketIn, segment: Segment) => say(packet, segment, tcpFlag.rst, new Uint8Array())
+
+interface Segment {
+  readonly ethernet: Ethernet
+  readonly ip: Ipv4
+  readonly tcp: Tcp
+}
+
+const hasGoodStatus = ({ balancer }: Asked, status: number | undefined) =>
+  status !== undefined && status >= balancer.health_status_min && status <= balancer.health_status_max
+
+/** A member accepts, and is asked what HTTP checks ask; or it has answered that. */
+function ofConnection(
+  packet: PacketIn,
+  env: Environment,
+  view: DataView,
+  segment: Segment,
+): Effect[] | Effect {
+  const { ip, tcp } = segment
+  const second = Math.floor(env.now / 1_000)
+  const all = membersAt(packet, env.state, ip).filter(
+    ({ balancer, member }) =>
+      member.port_number === tcp.sourcePort && isAskedFrom(balancer, tcp.destinationPort, second),
+  )
+  const ofMode = (mode: HealthCheckMode) => all.filter(({ balancer }) => balancer.health_check === mode)
+  const web = ofMode('http')
+  if (tcp.flags === (tcpFlag.syn | tcpFlag.ack)) {
+    const accepted = answered(env, ofMode('tcp'))
+    if (web[0] === undefined) return [...accepted, reset(packet, segment)]
+    const { balancer, member } = web[0]
+    const get = request(balancer.health_path, formatIpv4(member.address), member.port_number)
+    return [...accepted, say(packet, segment, tcpFlag.ack | tcpFlag.psh, get)]
+  }
+  if (tcp.end <= tcp.payload && (tcp.flags & tcpFlag.fin) === 0) return drop('no-answer')
+  const status = statusOf(view, tcp)
+  const good = web.filter((one) => hasGoodStatus(one, status))
+  return [...answered(env, good), reset(packet, segment)]
 }
 
 export default packetIn({
@@ -91,12 +132,18 @@ export default packetIn({
     if (ethernet?.type === tickType && ethernet.vlan === null) return conclude(packet.u32(14), env)
     const ip = ethernet && parseIpv4Header(view, ethernet.payload)
     if (ethernet === null || ip === null) return drop('not-ip')
-    if (ip.protocol === ipProtocol.icmp)
-      return view.byteLength > ip.payload && view.getUint8(ip.payload) === echoReply
-        ? answered(packet, env, 'icmp', ip, null)
+    if (ip.protocol === ipProtocol.icmp) {
+      const isReply = view.byteLength > ip.payload && view.getUint8(ip.payload) === echoReply
+      const all = isReply ? membersAt(packet, env.state, ip) : []
+      return isReply
+        ? answered(
+            env,
+            all.filter(({ balancer }) => balancer.health_check === 'icmp'),
+          )
         : drop('no-answer')
+    }
     const tcp = parseTcp(view, ip)
-    if (tcp === null || tcp.flags !== (tcpFlag.syn | tcpFlag.ack)) return drop('no-answer')
-    return [...answered(packet, env, 'tcp', ip, tcp.sourcePort), ...reset(packet, view, ethernet, ip)]
+    if (tcp === null || (tcp.flags & tcpFlag.rst) !== 0) return drop('no-answer')
+    return ofConnection(packet, env, view, { ethernet, ip, tcp })
   },
 })

@@ -1,5 +1,5 @@
 /**
- * Members of load balancers are asked whether they are well, from the load balancer's address, on the datapath where they are. What
+ * Members of load balancers are asked whether they are well, from an address of their network, on the datapath where they are. What
  * they answer is punted; and with each question the host asks itself what became of those before, by way of the same switch: while
  * that is away, nothing is concluded.
  */
@@ -13,7 +13,7 @@ import {
   tcpFlag,
 } from 'openvnet'
 import { loadOf, resubmitTo } from '../../packets/resume.ts'
-import { type Asked, askedMembers, firstCheckPort, tickType } from '../../state/health.ts'
+import { type Asked, askedMembers, checkPortOf, tickType } from '../../state/health.ts'
 
 const everyMs = 1_000
 /** In one run; of more members than this, some are asked a second later. */
@@ -22,14 +22,14 @@ const ttl = 64
 const window = 1_024
 
 /** The question, as a frame to the member. */
-function question({ balancer, member, sourceMac, mac }: Asked, second: number): Uint8Array {
-  const ethernet = { source: sourceMac, destination: mac }
-  const ip = { source: balancer.ipv4_address, destination: member.address, ttl }
+function question({ balancer, member, address, mac, memberMac }: Asked, second: number): Uint8Array {
+  const ethernet = { source: mac, destination: memberMac }
+  const ip = { source: address, destination: member.address, ttl }
   if (balancer.health_check === 'icmp')
     return buildEchoRequest({ ethernet, ip, identifier: member.id & 0xffff, sequence: second & 0xffff })
   return buildTcpFrame(
     {
-      ...{ ethernet, ip, destinationPort: member.port_number, sourcePort: firstCheckPort + (second & 0xfff) },
+      ...{ ethernet, ip, destinationPort: member.port_number, sourcePort: checkPortOf(balancer, second) },
       ...{ sequence: second >>> 0, acknowledgement: 0, flags: tcpFlag.syn, window },
     },
     new Uint8Array(),
@@ -37,11 +37,11 @@ function question({ balancer, member, sourceMac, mac }: Asked, second: number): 
 }
 
 /** What the host asks itself: it has the member's number behind the header. */
-function tick({ member, sourceMac }: Asked): Uint8Array {
+function tick({ member, mac }: Asked): Uint8Array {
   const frame = new Uint8Array(60)
   const view = new DataView(frame.buffer)
-  view.setUint16(6, Math.floor(sourceMac / 2 ** 32))
-  view.setUint32(8, sourceMac >>> 0)
+  view.setUint16(6, Math.floor(mac / 2 ** 32))
+  view.setUint32(8, mac >>> 0)
   view.setUint16(12, tickType)
   view.setUint32(14, member.id)
   return frame
@@ -63,7 +63,7 @@ export default schedule({
       .flatMap((asked): Effect[] => {
         const dpid = state.datapaths.get(asked.datapathId)?.dpid
         if (dpid === undefined) return []
-        const network = loadOf('network', asked.networkKey)
+        const network = loadOf('network', asked.network.tunnel_key_id)
         return [
           sendOn(dpid, sendThrough([...network, resubmitTo('health')], tick(asked))),
           sendOn(dpid, sendThrough([...network, resubmitTo('destination')], question(asked, second))),
