@@ -88,6 +88,9 @@ export const relationOf = (state: State, datapathId: number, { kind, id }: Pick<
 function endOf(state: State, datapathId: number, domain: Pick<Domain, 'kind' | 'id'>): End | undefined {
   const row = relationOf(state, datapathId, domain)
   if (row === undefined || row.interface_id === null) return undefined
+  // Plugged in elsewhere: it carries nothing here until it comes.
+  const places = state.activeInterfaces.many('interface', row.interface_id)
+  if (places.length > 0 && !places.some((place) => place.datapath_id === datapathId)) return undefined
   const leases = physicalLeases(state, row.interface_id)
   const lease = leases.find(({ id }) => id === row.ip_lease_id) ?? leases[0]
   return lease && { interfaceId: row.interface_id, mac: row.mac_address, lease }

@@ -97,13 +97,14 @@ test('a datapath before its bridge, and a bridge before its datapath', async () 
   }
 }, 60_000)
 
-/** Everything of a datapath, with its host interface, which was another's or nobody's meanwhile. */
-const registered = (name: string) => {
+/** Everything of a datapath, with its host interface, which is put there before it carries anything, or afterwards. */
+const registered = (name: string, carriesFirst = false) => {
   const [datapath, ...rest] = demoRequests(demoPlan).filter(
     ({ path, body }) => path.includes(`dp-${name}`) || body['uuid'] === `dp-${name}`,
   )
   const body = { datapath_uuid: `dp-${name}`, port_name: 'eth0', singular: true }
-  return [datapath, { method: 'POST', path: `/interfaces/if-${name}/ports`, body }, ...rest]
+  const claim = { method: 'POST', path: `/interfaces/if-${name}/ports`, body }
+  return carriesFirst ? [datapath, ...rest, claim] : [datapath, claim, ...rest]
 }
 /** Of somebody else. */
 const foreign = 'cookie=0x7, priority=9,in_port=77 actions=drop'
@@ -178,7 +179,7 @@ test.each(Object.entries(deletions))(
       await reaches(machine('red1'), '10.0.0.13')
       await network.host.api('DELETE', '/interfaces/if-bluex')
 
-      await network.host.api('POST', '/batch?wait=applied', registered('node2'))
+      await network.host.api('POST', '/batch?wait=applied', registered('node2', others === 0))
       await reaches(machine('red1'), '10.0.0.12')
       await reaches(machine('red3'), '10.0.0.12')
       await reaches(redGuest, '10.0.0.12')

@@ -8,28 +8,32 @@ const datapathsOf = (draft: Draft, interfaceId: number): number[] => [
   ...draft.topologyDatapaths.many('interface', interfaceId).map((row) => row.datapath_id),
 ]
 
-/** The interface must be the hypervisor's own, and on this datapath: its address is where tunnels end. */
+/**
+ * The interface must be the hypervisor's own, and carry nothing of another datapath: its address is where tunnels end. Its
+ * port there may come later; what it carries is in force from then on.
+ */
 export function checkCarrier(draft: Draft, datapath: Row<'datapaths'>, carrier: Row<'interfaces'>): void {
   if (carrier.mode !== 'host')
     throw argumentError(`interface_uuid: ${carrier.uuid} is no host interface, its mode is ${carrier.mode}`)
-  const here = draft.interfacePorts
-    .many('interface', carrier.id)
-    .some((port) => port.datapath_id === null || port.datapath_id === datapath.id)
   const elsewhere = datapathsOf(draft, carrier.id).find((id) => id !== datapath.id)
   if (elsewhere !== undefined)
     throw argumentError(
       `interface_uuid: ${carrier.uuid} carries networks of ${draft.datapaths.get(elsewhere)?.uuid} already`,
     )
-  if (!here) throw argumentError(`interface_uuid: ${carrier.uuid} has no port on ${datapath.uuid}`)
 }
 
-/** A host interface that carries networks of a datapath stays there: it may still be plugged in where `mayBeAt` says. */
+/**
+ * A host interface that carries networks of the datapath where it is stays there: it is to be plugged in where `mayBeAt`
+ * says. To be asked before its ports change.
+ */
 export function checkStays(
   draft: Draft,
   owner: Row<'interfaces'>,
   mayBeAt: (datapathId: number) => boolean,
 ): void {
-  const left = datapathsOf(draft, owner.id).find((id) => !mayBeAt(id))
+  const ports = draft.interfacePorts.many('interface', owner.id)
+  const isAt = (id: number) => ports.some((port) => port.datapath_id === null || port.datapath_id === id)
+  const left = datapathsOf(draft, owner.id).find((id) => isAt(id) && !mayBeAt(id))
   if (left === undefined) return
   throw new ApiError(
     'DeleteRestrictionError',

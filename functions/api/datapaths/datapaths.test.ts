@@ -110,12 +110,11 @@ test('route links span datapaths as networks do', async () => {
   expect((await api.call('DELETE', '/datapaths/dp-1/route_links/rl-1')).json.code).toBe('114')
 })
 
-test('only a host interface of this very datapath carries its networks', async () => {
+test('only a host interface carries networks, and those of one datapath', async () => {
   await twoHypervisors()
   await api.call('POST', '/interfaces', { uuid: 'if-v', mode: 'vif', port_name: 'v' })
   for (const [interface_uuid, status] of [
     ['if-v', 400],
-    ['if-h2', 400],
     ['if-none', 404],
   ] as const)
     expect((await carry('dp-1/networks/nw-v', { interface_uuid })).status).toBe(status)
@@ -146,6 +145,34 @@ test('a host interface that carries networks of a datapath stays there', async (
   await api.call('DELETE', '/datapaths/dp-1/networks/nw-v')
   expect((await ports('DELETE', { port_name: 'eth0' })).status).toBe(200)
   expect((await move()).status).toBe(200)
+})
+
+test('what a host interface carries is in force where it is plugged in, whatever was said first', async () => {
+  await twoHypervisors()
+  await carry('dp-2/networks/nw-v', { interface_uuid: 'if-h2' })
+  expect((await api.call('DELETE', '/datapaths/dp-1')).status).toBe(200)
+  await datapath('dp-3', '0x3')
+  const plugIn = (interface_id: number, datapath_id: number) =>
+    api.write((draft) => {
+      const { id } = draft.activeInterfaces.many('interface', interface_id)[0] ?? { id: 0 }
+      if (id > 0) draft.activeInterfaces.delete(id)
+      draft.activeInterfaces.insert({
+        ...{ interface_id, datapath_id, port_name: 'eth0', port_number: 1, singular: true },
+      })
+    })
+  const [first, second, third] = [1, 2, 3].map((n) => api.view.interfaces.one('uuid', `if-h${n}`)?.id ?? 0)
+  expect(third).toBe(0)
+  await plugIn(second!, 2)
+  expect((await carry('dp-3/networks/nw-v', { interface_uuid: 'if-h1' })).status).toBe(200)
+  await plugIn(first!, 3)
+  expect(linkTo(api.view, 2, 3, 2)?.peerAddress).toBe(0xac10_0001)
+  await datapath('dp-4', '0x4')
+  await plugIn(first!, 4)
+  expect(linkTo(api.view, 2, 3, 2)).toBeUndefined()
+  // Its port may come, go elsewhere and come, as long as it is not where it carries something.
+  const port = { datapath_uuid: 'dp-4', port_name: 'eth0', singular: true }
+  expect((await api.call('POST', '/interfaces/if-h1/ports', port)).status).toBe(200)
+  expect((await api.call('DELETE', '/interfaces/if-h1/ports', port)).status).toBe(200)
 })
 
 test('a MAC address is used once, whatever it is used for', async () => {

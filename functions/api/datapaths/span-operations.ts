@@ -11,7 +11,10 @@ import { datapathNetwork, datapathRouteLink, datapathSegment } from './present.t
 const { described, mac, optional } = parameter
 
 const carrier = {
-  interface_uuid: described(uuidOf('interfaces'), 'the host interface of the datapath that carries it'),
+  interface_uuid: described(
+    uuidOf('interfaces'),
+    'the host interface of the datapath that carries it: from when its port is there',
+  ),
   mac_address: described(
     optional(mac),
     'the address of its broadcasts to this datapath where they are not encapsulated; made up where it is not given',

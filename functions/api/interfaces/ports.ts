@@ -86,11 +86,13 @@ export function removePorts(draft: Draft, owner: Row<'interfaces'>, filter: Filt
         (filter.port_name === undefined || port.port_name === filter.port_name) &&
         (filter.singular === undefined || (port.singular ?? false) === filter.singular),
     )
-  for (const port of matching) draft.interfacePorts.delete(port.id)
-  const remaining = draft.interfacePorts.many('interface', owner.id)
+  const remaining = draft.interfacePorts
+    .many('interface', owner.id)
+    .filter((port) => !matching.includes(port))
   if (matching.length > 0)
     checkStays(draft, owner, (id) =>
       remaining.some((port) => port.datapath_id === null || port.datapath_id === id),
     )
+  for (const port of matching) draft.interfacePorts.delete(port.id)
   return matching
 }

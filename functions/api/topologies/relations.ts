@@ -58,7 +58,10 @@ export const otherRelations = {
     list: 'Lists the datapaths of an underlay.',
     remove: 'Takes a datapath off an underlay, and so what spans it by that.',
     parameters: {
-      interface_uuid: described(uuidOf('interfaces'), 'the host interface of the datapath'),
+      interface_uuid: described(
+        uuidOf('interfaces'),
+        'the host interface of the datapath: from when its port is there',
+      ),
       ip_lease_uuid: hostAddress,
     },
   }),
