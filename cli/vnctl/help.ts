@@ -5,8 +5,15 @@ import { type Command, commands, commandsUnder } from './grammar.ts'
 import { kindOf, usageOf } from './requests.ts'
 import { tools } from './tools.ts'
 
+interface Part {
+  readonly type: string
+  readonly description?: string
+  readonly requirement?: unknown
+  readonly pipe?: readonly Part[]
+}
+
 interface Described {
-  readonly pipe?: readonly { readonly type: string; readonly description?: string }[]
+  readonly pipe?: readonly Part[]
   readonly wrapped?: v.GenericSchema & Described
   readonly options?: readonly string[]
   readonly default?: unknown
@@ -16,6 +23,21 @@ interface Described {
 function descriptionOf(schema: Described): string {
   const own = schema.pipe?.filter((part) => part.type === 'description').at(-1)?.description
   return own ?? (schema.wrapped === undefined ? '' : descriptionOf(schema.wrapped))
+}
+
+/** `1 to 100`, `at least 1`; undefined where the declaration has no bounds. */
+function rangeOf({ pipe = [], wrapped }: Described): string | undefined {
+  const boundOf = (parts: readonly Part[], type: string): unknown =>
+    parts.find((part) => part.type === type)?.requirement
+  const least = boundOf(pipe, 'min_value')
+  const most = boundOf(pipe, 'max_value')
+  if (least !== undefined)
+    return most === Number.MAX_SAFE_INTEGER ? `at least ${least}` : `${least} to ${most}`
+  const inner = [
+    ...pipe.filter((part) => part.pipe !== undefined),
+    ...(wrapped === undefined ? [] : [wrapped]),
+  ]
+  return inner.map(rangeOf).find((range) => range !== undefined)
 }
 
 /** The words that a parameter may be, where it may be only some. */
@@ -30,8 +52,10 @@ function optionLine(name: string, schema: v.GenericSchema): [string, string] {
   const option = name.replaceAll('_', '-')
   const left = kindOf(schema) === 'flag' ? `--[no-]${option}` : `--${option} ${value}`
   const otherwise = (schema as Described).default
+  const range = rangeOf(schema as Described)
   const notes = [
     ...(schema.type === 'optional' ? [] : ['required']),
+    ...(range === undefined ? [] : [range]),
     ...(otherwise === undefined || otherwise === '' ? [] : [`${otherwise} by default`]),
   ]
   return [left, `${descriptionOf(schema as Described)}${notes.length > 0 ? ` (${notes.join(', ')})` : ''}`]

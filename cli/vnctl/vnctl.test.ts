@@ -333,6 +333,12 @@ test('the scripts for the shells are in their language', async () => {
   expect((await vnctl('completion fish')).code).toBe(2)
 })
 
+test('help tells how large a number may be', async () => {
+  const { out } = await vnctl('load_balancers members add --help')
+  expect(out).toMatch(/--weight VALUE .*\(1 to 100\)/)
+  expect((await vnctl('networks show --help')).out).toMatch(/--offset VALUE .*\(at least 0, 0 by default\)/)
+})
+
 test('help is everywhere', async () => {
   for (const line of [
     '--help',

@@ -60,7 +60,10 @@ export const loadBalancers = resource('load_balancers', {
         uuidOf('interfaces'),
         'the simulated interface that has the address: in the network of its members, or, where it has enable_routing and enable_route_translation, in a network outside',
       ),
-      ipv4_address: described(ipv4, 'where clients connect to: an address of the interface'),
+      ipv4_address: described(
+        ipv4,
+        'where clients connect to: an address of the interface; until the interface has it, nobody answers there',
+      ),
       port_number: described(port, 'the port that they connect to'),
       protocol: described(optional(oneOf(portProtocols)), 'of the port; tcp by default'),
       ...changeable,
