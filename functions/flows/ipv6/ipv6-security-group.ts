@@ -21,6 +21,7 @@ import { ipv6PrefixMatch } from './ipv6-router.ts'
 const eth_type = etherType.ipv6
 const protocolNumbers = { icmp: icmpv6Protocol, tcp: ipProtocol.tcp, udp: ipProtocol.udp } as const
 const known = conntrackState({ trk: true, inv: false })
+const untracked = conntrackState({ trk: true, inv: true })
 
 const tables = { ingress: 'ingressRules', egress: 'egressRules' } as const
 /** Which end of the connection a rule is about. */
@@ -89,6 +90,19 @@ function references(state: State, rules: readonly Rule[]): { rule: Rule; groups:
   return [...found.values()]
 }
 
+/** What is not tracked everywhere needs a rule as well, and has none. */
+const restrictUntracked = ({ id, cookie }: Group, direction: Direction): Flow[] =>
+  direction === 'ingress'
+    ? []
+    : [
+        pipeline.flow('egressRules', {
+          cookie,
+          priority: 10,
+          match: { securityGroup: id, eth_type, ct_state: untracked },
+          steps: restrict(direction),
+        }),
+      ]
+
 function flowsOf(
   group: Group,
   direction: Direction,
@@ -109,6 +123,7 @@ function flowsOf(
       flow(100, aboutOf(rule), [...[...groups].filter((other) => other !== id), id]),
     ),
     flow(10, {}, [id]),
+    ...restrictUntracked(group, direction),
   ]
 }
 

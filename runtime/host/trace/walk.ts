@@ -28,6 +28,8 @@ export interface WalkOptions {
   readonly tables: FlowTables
   /** What connection tracking is to say, one time after the other; the last again and again. */
   readonly verdicts: readonly CtVerdict[]
+  /** The table that it comes to first; 0 where nothing is said. */
+  readonly from?: number
 }
 
 /** As Open vSwitch has it (ofproto-dpif-xlate): resubmits of one packet. */
@@ -55,7 +57,7 @@ class Walk {
   }
 
   async run(packet: Packet): Promise<void> {
-    this.#recirculations.push({ table: 0, packet })
+    this.#recirculations.push({ table: this.#options.from ?? 0, packet })
     // A list hands out what is added while it is gone through.
     for (const { table, packet: at } of this.#recirculations) await this.#from(table, at)
   }
@@ -254,7 +256,7 @@ function learn(action: Action, packet: Packet): void {
   if (typeof target === 'string') packet.setBits(target, Number(action['result_dst_ofs']), 1, 1n)
 }
 
-/** Follows a packet from table 0 to all of its ends in this switch. */
+/** Follows a packet to all of its ends in this switch. */
 export async function walk(packet: Packet, options: WalkOptions): Promise<Walked> {
   const way = new Walk(options)
   await way.run(packet.clone())
