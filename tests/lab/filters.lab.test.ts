@@ -3,6 +3,8 @@
  * from it; on the same hypervisor, over the wire, through a tunnel.
  */
 import { afterAll, afterEach, beforeAll, expect, test } from 'bun:test'
+import { datagram } from '../support/frames.ts'
+import { whereTheyArrive } from '../support/marked.ts'
 import type { Network } from '../support/network.ts'
 import { addresses, type Name, startRoutedNetwork } from '../support/routed-network.ts'
 import { heardBy, hold, type Served, type Service, serve } from '../support/talk.ts'
@@ -137,4 +139,21 @@ test('filters and security groups both have to let a packet pass', async () => {
   expect(await hears('green2', filtered, all)).toEqual(all)
   await change('PUT', '/interfaces/if-green1', { enable_filtering: false, ingress_filtering_enabled: false })
   expect(await hears(filtered, 'green2', all)).toEqual(all)
+}, 60_000)
+
+test('a rule for their port lets it answer DHCP clients, and nothing else does', async () => {
+  const offer = (mark: string) => {
+    const macs = [machine('green2').mac, machine(filtered).mac] as const
+    return datagram([...macs], addresses[filtered], addresses.green2, [67, 68], mark)
+  }
+  const heard = async () =>
+    (await whereTheyArrive(machine(filtered), [machine('green2')], { offer }))['offer']
+  await change('PUT', '/interfaces/if-green1', { enable_filtering: true })
+  // What no rule is about passes, but for this.
+  expect([await heard(), await hears('green2', filtered, all)]).toEqual([[], all])
+  const answers = { protocol: 'udp', src_port: 68 }
+  await rule('POST', { ...answers, action: 'pass' })
+  expect(await heard()).toEqual(['green2'])
+  await rule('DELETE', answers)
+  expect(await heard()).toEqual([])
 }, 60_000)

@@ -1,5 +1,7 @@
 /** Security groups, filters and IPv6: whom a guarded machine hears on the same hypervisor, over the wire and through a tunnel. */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'bun:test'
+import { agreedTrace } from '../support/agreed-trace.ts'
+import { askRaw, queryText } from '../support/dns-client.ts'
 import {
   addresses,
   ipv6Plan,
@@ -97,6 +99,25 @@ test('and those whom rules name: by network, by address, by group, as long as th
   }
 }, 60_000)
 
+test('traces say which rule lets a connection pass, over the wire and through a tunnel, or that none does', async () => {
+  await rules(`tcp:22:${prefix}:/64`)
+  const decided = async (name: Name, port: number) => {
+    const packet = `tcp6,dst=${addresses.red1},dst_port=${port}`
+    const { hops, delivered_to } = await agreedTrace(network, `if-${name}`, packet, 'new')
+    const rule = hops.at(-1)!.steps.find(({ table }) => table === 'ingressRules')!
+    return [hops.length, delivered_to, rule.object, rule.match?.includes(`ct_tp_dst=${port}`)]
+  }
+  for (const [name, hops] of [
+    ['red4', 1],
+    ['red2', 2],
+    ['red3', 2],
+  ] as const) {
+    expect(await decided(name, 22)).toEqual([hops, ['if-red1'], 'sg-web', true])
+    expect(await decided(name, 80)).toEqual([hops, [], 'sg-web', false])
+  }
+  await rules('tcp:22:0.0.0.0/0')
+}, 60_000)
+
 test('members of a group hear each other in everything; who leaves it is heard no more', async () => {
   await change('POST', '/security_groups/sg-friends/interfaces/if-red1')
   expect(await heard('red3')).toEqual(['icmp', ...services])
@@ -115,6 +136,29 @@ test('rules for what it says hold for IPv6', async () => {
   await reaches(machine('red4'), addresses.red1)
   await change('PUT', '/interfaces/if-red1', { ingress_filtering_enabled: false })
   expect(await heard('red3')).toEqual(['icmp', ...services])
+}, 60_000)
+
+test('two guarded machines on one hypervisor hear each other as the groups of each say, in either family', async () => {
+  const guard = (name: Name, ingress_filtering_enabled: boolean) =>
+    change('PUT', `/interfaces/if-${name}`, { ingress_filtering_enabled })
+  const ipv4 = { red1: '10.1.0.11', red4: '10.1.0.12' } as const
+  for (const name of ['red1', 'red4'] as const)
+    await machine(name).exec('ip', 'address', 'replace', `${ipv4[name]}/24`, 'dev', 'eth0')
+  await change('POST', '/security_groups/sg-friends/interfaces/if-red4')
+  await rules('tcp:80:sg-friends')
+  for (const name of ['red1', 'red4'] as const) await guard(name, true)
+  for (const to of [ipv4, addresses]) {
+    expect(await heardBy(machine('red4'), to.red1, services, ['tcp:80'])).toEqual(['tcp:80'])
+    expect(await heardBy(machine('red1'), to.red4, services, [])).toEqual([])
+  }
+  // Who may say almost nothing asks the name server of its network all the same, and no other.
+  expect(await talks(machine('red1'), addresses.red2, 'udp:53')).toBe(true)
+  await rules('tcp:80:sg-friends,egress:icmp:-1:10.1.0.0/24')
+  expect(await talks(machine('red1'), addresses.red2, 'udp:53')).toBe(false)
+  expect(await askRaw(machine('red1'), '10.1.0.2', [queryText('red4', 1)])).not.toEqual([''])
+  await change('DELETE', '/security_groups/sg-friends/interfaces/if-red4')
+  expect(await heardBy(machine('red4'), ipv4.red1, services, [])).toEqual([])
+  for (const name of ['red1', 'red4'] as const) await guard(name, false)
 }, 60_000)
 
 describe('filters', () => {

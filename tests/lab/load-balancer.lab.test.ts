@@ -4,6 +4,7 @@
  */
 import { afterAll, afterEach, beforeAll, expect, test } from 'bun:test'
 import { physicalRequests } from '../../cli/vnet/demo/network.ts'
+import type { Trace } from '../../runtime/http/answers/trace.ts'
 import { ask, echoAt, hold, type Transport } from '../support/echo.ts'
 import { type Network, startNetwork } from '../support/network.ts'
 import { eventually } from '../support/open-vswitch.ts'
@@ -143,6 +144,20 @@ test('who asks hears of the load balancer alone, and another tenant of nothing',
   expect(await ask(machine('far1'), 'tcp', vip, 81)).toBeNull()
   await reaches(machine('far1'), vip)
 }, 60_000)
+
+test('traces go to one of the members', async () => {
+  const packet = `tcp,dst=${vip},dst_port=80`
+  for (const name of ['web4', 'far1', 'far3'] as const) {
+    const trace = { interface_uuid: `if-${name}`, packet, ct: 'new' }
+    const { hops, delivered_to } = await network.host.api<Trace>('POST', '/trace', trace)
+    expect(hops[0]!.steps.find(({ table }) => table === 'balance')).toMatchObject({ feature: 'balancing' })
+    expect(hops[0]!.notes).toEqual([expect.stringContaining('chooses among 3')])
+    expect(members.map((member) => `if-${member}`)).toContain(delivered_to[0] as 'if-web1')
+    expect(hops.at(-1)!.ends[0]!.packet).toContain('tcp_dst=8080')
+  }
+  const blue = { interface_uuid: 'if-blue1', packet: `${packet},eth_dst=02:00:00:01:01:80` }
+  expect((await network.host.api<Trace>('POST', '/trace', blue)).delivered_to).toEqual([])
+})
 
 test('a member that drains keeps its connections and gets no new ones; nor does one that is not enabled', async () => {
   await using one = await hold(machine('far2'), vip, 80)

@@ -44,6 +44,40 @@ test('a rule lets a new connection pass, by the router, over the wire and throug
   }
 }, 60_000)
 
+test('the rule that lets a connection pass is named, and the member by whom it does; so is the group that has none', async () => {
+  const change = (method: string, path: string, body?: object) =>
+    network.host.api(method, `${path}?wait=applied`, body)
+  await change('POST', '/security_groups', { uuid: 'sg-friends', display_name: 'friends' })
+  await change('POST', '/security_groups/sg-friends/interfaces/if-green3')
+  await change('PUT', '/security_groups/sg-web', { rules: 'tcp:80:0.0.0.0/0,tcp:22:sg-friends' })
+  const decided = async (name: string, port: number) => {
+    const { hops, delivered_to } = await agreed(`if-${name}`, to(port), 'new')
+    const steps = hops.at(-1)!.steps.filter(({ table }) => /Rules$|groupMembers/.test(table))
+    const { outcome, function: handedTo } = hops.at(-1)!.ends[0]!
+    const rules = steps.map(({ table, feature, object, match }) => [
+      ...[table, feature, object],
+      /ct_tp_dst=\d+/.exec(match ?? '')?.[0] ?? null,
+    ])
+    return { delivered_to, ends: [outcome, handedTo], rules }
+  }
+  const rule = (port: number | null) => {
+    const said = port === null ? null : `ct_tp_dst=${port}`
+    return ['ingressRules', 'securityGroup', 'sg-web', said]
+  }
+  const nobody = ['groupMembers', null, null, null]
+  const passed = { delivered_to: ['if-green1'], ends: ['delivered', null] }
+  expect(await decided('red1', 80)).toEqual({ ...passed, rules: [rule(80)] })
+  const friend = ['groupMembers', 'groupMember', 'if-green3', null]
+  expect(await decided('green3', 22)).toEqual({ ...passed, rules: [rule(22), friend, nobody] })
+  const denied = { delivered_to: [], ends: ['punted', 'denied'] }
+  // A rule is about its port, but for nobody like this one; and a port that no rule is about.
+  expect(await decided('green2', 22)).toEqual({ ...denied, rules: [rule(22), nobody, nobody] })
+  expect(await decided('green2', 23)).toEqual({ ...denied, rules: [rule(null), nobody] })
+  expect(await talks(machine('green3'), addresses.green1, 'tcp:22')).toBe(true)
+  expect(await talks(machine('green2'), addresses.green1, 'tcp:22')).toBe(false)
+  await change('PUT', '/security_groups/sg-web', { rules: 'tcp:80:0.0.0.0/0' })
+}, 60_000)
+
 test('what it sends itself passes, and is answered; what belongs to no connection does not', async () => {
   const sent = await agreed('if-green1', `tcp,dst=${addresses.green2},dst_port=22`, 'new')
   expect(sent.delivered_to).toEqual(['if-green2'])

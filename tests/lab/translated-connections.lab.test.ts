@@ -4,6 +4,7 @@
  */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'bun:test'
 import { physicalRequests } from '../../cli/vnet/demo/network.ts'
+import { agreedTrace } from '../support/agreed-trace.ts'
 import { ask, asked, echoAt, hold } from '../support/echo.ts'
 import { type Network, startNetwork } from '../support/network.ts'
 import { quotedAt, sendDatagram } from '../support/quoted.ts'
@@ -89,6 +90,27 @@ describe('a network behind one address', () => {
     expect(await isSilent(machine('out1'), addresses.in1)).toBe(true)
   })
 })
+
+test('traces go through translation, to where packets are delivered and as what', async () => {
+  const ends = async (from: Name, packet: string) => {
+    const { hops, delivered_to } = await agreedTrace(network, `if-${from}`, packet, 'new')
+    const by = hops.flatMap(({ steps }) => steps).find(({ table }) => table === 'translateSource')?.object
+    return { delivered_to, by, packet: hops.at(-1)!.ends[0]!.packet }
+  }
+  for (const [from, to] of [
+    ['in1', 'out1'],
+    ['in2', 'out1'],
+    ['in3', 'out3'],
+  ] as const) {
+    const outward = await ends(from, `tcp,dst=${addresses[to]},dst_port=5002`)
+    expect(outward).toMatchObject({ delivered_to: [`if-${to}`], by: 'if-outgw' })
+    expect(outward.packet).toContain(`ipv4_src=${shared},`)
+    const inward = await ends(to, `tcp,dst=${shared},dst_port=8080`)
+    expect(inward.delivered_to).toEqual(['if-in2'])
+    expect(inward.packet).toMatch(new RegExp(`ipv4_dst=${addresses.in2},.*tcp_dst=5001`))
+    expect((await ends(to, `tcp,dst=${shared},dst_port=8081`)).delivered_to).toEqual([])
+  }
+}, 60_000)
 
 test('a port of the address leads inside, from everywhere outside', async () => {
   await using _tcp = await echoAt(machine('in2'), 'tcp', 5001)

@@ -4,6 +4,7 @@
  */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'bun:test'
 import { physicalRequests } from '../../cli/vnet/demo/network.ts'
+import { agreedTrace } from '../support/agreed-trace.ts'
 import { ask, asked, echoAt, hold } from '../support/echo.ts'
 import { type Network, startNetwork } from '../support/network.ts'
 import { quotedAt } from '../support/quoted.ts'
@@ -94,6 +95,29 @@ describe('one address for one', () => {
     expect(text).toContain('From 10.2.0.1 icmp_seq=1 Time to live exceeded')
   })
 })
+
+test('traces go through translation, to where packets are delivered and as what', async () => {
+  const ends = async (from: Name, packet: string) => {
+    const { hops, delivered_to } = await agreedTrace(network, `if-${from}`, packet)
+    const steps = hops.flatMap((hop) => hop.steps.filter(({ feature }) => feature === 'translation'))
+    return { delivered_to, by: steps[0]?.object, last: hops.at(-1)!.ends[0]! }
+  }
+  for (const name of outside) {
+    const inward = await ends(name, `icmp,dst=${one}`)
+    expect(inward).toMatchObject({ delivered_to: ['if-in1'], by: 'if-outgw' })
+    expect(inward.last.packet).toContain(`ipv4_dst=${addresses.in1},`)
+    const outward = await ends('in1', `tcp,dst=${addresses[name]},dst_port=5002`)
+    expect(outward).toMatchObject({ delivered_to: [`if-${name}`], by: 'if-outgw' })
+    expect(outward.last.packet).toContain(`ipv4_src=${one},`)
+    const port = await ends(name, `tcp,dst=${two},dst_port=8080`)
+    expect([port.delivered_to, port.last.packet]).toEqual([
+      ['if-in2'],
+      expect.stringContaining('tcp_dst=5001'),
+    ])
+  }
+  const other = await ends('in2', `tcp,dst=${addresses.out1},src_port=5002`)
+  expect([other.delivered_to, other.last.reason]).toEqual([[], expect.stringMatching(/^translateOutward: /)])
+}, 60_000)
 
 describe('one port for one', () => {
   test('is translated both ways, and nothing else of the machine is', async () => {

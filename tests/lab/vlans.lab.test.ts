@@ -4,6 +4,8 @@
  */
 import { afterAll, afterEach, beforeAll, expect, test } from 'bun:test'
 import { physicalRequests } from '../../cli/vnet/demo/network.ts'
+import type { Trace } from '../../runtime/http/answers/trace.ts'
+import { agreedTrace } from '../support/agreed-trace.ts'
 import { arp, broadcast, datagram, ethernet } from '../support/frames.ts'
 import { type LegacySwitch, startLegacySwitch } from '../support/legacy-switch.ts'
 import { nowhere, whereTheyArrive } from '../support/marked.ts'
@@ -96,6 +98,31 @@ test('what is for one arrives there only, once the switches have learned it', as
     const { there } = await whereTheyArrive(machine(name), places(), { there: frames.there })
     const { back } = await whereTheyArrive(old('oldred'), places(), { back: frames.back })
     expect({ name, there, back }).toEqual({ name, there: ['oldred'], back: [name] })
+  }
+}, 60_000)
+
+test('traces end at the port of the VLAN, with its tag; and begin there', async () => {
+  const where = ({ hops, delivered_to }: Trace) => {
+    const last = hops.at(-1)!.ends[0]!
+    return [delivered_to, last.port_name, /vlan_vid=\d+/.exec(last.packet)?.[0] ?? null]
+  }
+  const agreed = async (from: string, packet: string) => where(await agreedTrace(network, from, packet))
+  // The switch would learn again, which it does not while it tells the way.
+  const inward = async (packet: string) =>
+    where(await network.host.api<Trace>('POST', '/trace', { interface_uuid: 'if-trunk1', packet }))
+  for (const name of vms)
+    expect(await agreed(`if-${name}`, `icmp,dst=10.0.0.50,eth_dst=${oldMac}`)).toEqual([
+      ...[['if-trunk1'], 'trunk1', 'vlan_vid=100'],
+    ])
+  expect(await agreed('if-blue2', 'icmp,dst=10.0.0.50,eth_dst=00:1b:21:00:00:03')).toEqual([
+    ...[['if-trunk1'], 'trunk1', 'vlan_vid=200'],
+  ])
+  const from = (vlan: number) => `icmp,vlan=${vlan},eth_src=${oldMac},src=10.0.0.50`
+  for (const name of vms) {
+    const to = `dst=${addresses[name]},eth_dst=${machine(name).mac}`
+    expect(await inward(`${from(100)},${to}`)).toEqual([[`if-${name}`], name, null])
+    // In a VLAN that is no network.
+    expect((await inward(`${from(300)},${to}`))[0]).toEqual([])
   }
 }, 60_000)
 

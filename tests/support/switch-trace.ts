@@ -4,7 +4,13 @@ import type { TraceHop } from '../../runtime/http/answers/trace.ts'
 
 /** Fields as Open vSwitch calls them. */
 const names: Readonly<Record<string, string>> = {
-  ...{ ipv4_src: 'nw_src', ipv4_dst: 'nw_dst', icmpv4_type: 'icmp_type', icmpv4_code: 'icmp_code' },
+  ...{
+    vlan_vid: 'dl_vlan',
+    ipv4_src: 'nw_src',
+    ipv4_dst: 'nw_dst',
+    icmpv4_type: 'icmp_type',
+    icmpv4_code: 'icmp_code',
+  },
   ...{ tunnel_id: 'tun_id', ip_proto: 'nw_proto', ipv6_nd_target: 'nd_target', icmpv6_type: 'icmpv6_type' },
 }
 
