@@ -1,5 +1,7 @@
 /** Gives addresses by lease policies, within one draft: two that want the same address never both commit. */
 import type { Draft, Row } from 'openvnet'
+import { ownIpv6Of } from './ipv6.ts'
+import { hasIpv6 } from './networks.ts'
 import { freeAddress, type Pool, poolOf } from './pool.ts'
 import { formerLeaseOf, retainFrom } from './retention.ts'
 import { settle } from './settle.ts'
@@ -58,6 +60,15 @@ function nextAddress(
   return found
 }
 
+/**
+ * What a MAC gets of IPv6 beside that: the address that its machine would make of it, which nobody else would. Null where
+ * machines make none, or somebody has it.
+ */
+function ipv6For(draft: Draft, network: Row<'networks'>, to: MacLease | undefined): string | null {
+  const own = to === undefined || !hasIpv6(network) ? null : ownIpv6Of(network, to.mac_address)
+  return own === null || draft.ipLeases.one('ipv6Address', network.id, own) !== undefined ? null : own
+}
+
 /** A label chooses among the policy's containers; without one the lease is in all of them. */
 function contain(draft: Draft, leaseId: number, { from, label }: Request): void {
   for (const row of draft.leasePolicyIpLeaseContainers.many('policy', from.lease_policy_id))
@@ -89,13 +100,15 @@ export function grant(means: Means, request: Request): Row<'ipLeases'> | undefin
   const { from, to } = request
   const address = nextAddress(means, from)
   if (address === undefined) return undefined
-  if (to !== undefined) joinSegment(state, to, state.networks.get(from.network_id)!)
+  const network = state.networks.get(from.network_id)!
+  if (to !== undefined) joinSegment(state, to, network)
   const lease = state.ipLeases.insert({
     uuid: request.uuid ?? randomUuid('il', () => random()),
     interface_id: to?.interface_id ?? null,
     mac_lease_id: to?.id ?? null,
     network_id: from.network_id,
     ipv4_address: address,
+    ipv6_address: ipv6For(state, network, to),
   })
   contain(state, lease.id, request)
   retain(state, lease.id, request, now)

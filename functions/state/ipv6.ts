@@ -1,5 +1,5 @@
 /** IPv6 on a network: who advertises it, who serves DHCPv6, and which addresses interfaces have. */
-import { linkLocalOf, type Row, type State } from 'openvnet'
+import { autoconfiguredIpv6, linkLocalOf, type Row, type State } from 'openvnet'
 import { hasIpv6, type Network } from './networks.ts'
 import { serversIn } from './services.ts'
 
@@ -70,6 +70,16 @@ export const leasedTo = (state: State, mac: Row<'macLeases'>, networkId: number)
   state.ipLeases
     .many('macLease', mac.id)
     .filter((lease) => lease.network_id === networkId && lease.ipv6_address !== null)
+
+/** Machines make addresses of prefixes of this length only (RFC 4862, 5.5.3; RFC 2464, 4). */
+const autonomousPrefix = 64
+
+export const isAutonomousNetwork = ({ ipv6_network, ipv6_prefix }: Network): boolean =>
+  ipv6_network !== null && ipv6_prefix === autonomousPrefix
+
+/** The address that a machine would make of its MAC in a network; null: machines make none there. */
+export const ownIpv6Of = (network: Network, mac: number): string | null =>
+  isAutonomousNetwork(network) ? autoconfiguredIpv6(network.ipv6_network!, mac) : null
 
 /** As many name servers as a machine is told. */
 const dnsServersMax = 3

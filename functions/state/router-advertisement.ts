@@ -1,7 +1,6 @@
 /** What machines are told of their network's IPv6: its prefix, its router, and where else to ask (RFC 4861, 4.2). */
 import {
   allNodesIpv6,
-  autoconfiguredIpv6,
   buildRouterAdvertisement,
   ipv6BytesOf,
   ipv6GroupMac,
@@ -9,7 +8,15 @@ import {
   type State,
 } from 'openvnet'
 import { mtuOf } from './encapsulation.ts'
-import { advertiserOf, dhcpv6ServerOf, ipv6DnsServersOf, ipv6RouterOf, leasedTo } from './ipv6.ts'
+import {
+  advertiserOf,
+  dhcpv6ServerOf,
+  ipv6DnsServersOf,
+  ipv6RouterOf,
+  isAutonomousNetwork,
+  leasedTo,
+  ownIpv6Of,
+} from './ipv6.ts'
 import type { Network } from './networks.ts'
 
 /**
@@ -17,22 +24,15 @@ import type { Network } from './networks.ts'
  * network outlives its controller, and so must the way out of it.
  */
 const routerLifetimeS = 65_535
-/** Machines make addresses of prefixes of this length only (RFC 4862, 5.5.3; RFC 2464, 4). */
-const autonomousPrefix = 64
 
 /**
  * Whether the machine may make its address by itself: it would make exactly the one that is leased to it. Machines that
  * nobody has described choose theirs.
  */
-function isAutonomous(
-  state: State,
-  { ipv6_network, ipv6_prefix, id }: Network,
-  mac: Row<'macLeases'> | undefined,
-): boolean {
-  if (ipv6_network === null || ipv6_prefix !== autonomousPrefix) return false
-  if (mac === undefined) return true
-  const own = autoconfiguredIpv6(ipv6_network, mac.mac_address)
-  return leasedTo(state, mac, id).some(({ ipv6_address }) => ipv6_address === own)
+function isAutonomous(state: State, network: Network, mac: Row<'macLeases'> | undefined): boolean {
+  if (mac === undefined) return isAutonomousNetwork(network)
+  const own = ownIpv6Of(network, mac.mac_address)
+  return own !== null && leasedTo(state, mac, network.id).some(({ ipv6_address }) => ipv6_address === own)
 }
 
 /**

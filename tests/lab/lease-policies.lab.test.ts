@@ -3,6 +3,8 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'bun:test'
 import { demoPlan } from '../../cli/lab/plan.ts'
 import { Dhclient, Udhcpc } from '../support/dhcp-clients.ts'
 import { dhcpFrame } from '../support/dhcp-frames.ts'
+import { Dhclient6 } from '../support/dhcpv6-client.ts'
+import { identifierOf, restartIpv6, usable } from '../support/ipv6-network.ts'
 import { leasePolicyRequests } from '../support/lease-policy.ts'
 import { type Network, startNetwork } from '../support/network.ts'
 import { eventually } from '../support/open-vswitch.ts'
@@ -159,4 +161,42 @@ test('a policy that is no longer an interface’s leaves it what it has; without
   expect(items).toEqual([])
   await network.host.api('DELETE', '/lease_policies/lp-a/interfaces/if-red2?wait=applied')
   await reaches(machine('red2'), first)
+}, 60_000)
+
+test('where the network has IPv6, a machine gets the address of its MAC, too: by DHCP, DHCPv6, or making it', async () => {
+  const { api } = { api: network.host.api.bind(network.host) }
+  const { items } = await api<{ items: { uuid: string }[] }>('GET', '/ip_lease_containers/ilc-a/ip_leases')
+  for (const { uuid } of items) await api('DELETE', `/ip_leases/${uuid}`)
+  for (const name of ['red1', 'red2']) await api('POST', `/lease_policies/lp-a/interfaces/if-${name}`)
+  await api('DELETE', '/lease_policies/lp-a/interfaces/if-red3')
+  await api('PUT', '/networks/nw-red', { ipv6_network: '2001:db8:1::/64' })
+  const server = { interface_uuid: 'if-dhcp', network_uuid: 'nw-red', ipv6_address: '2001:db8:1::2' }
+  await api('POST', '/ip_leases?wait=applied', server)
+  const address = (name: string) => `2001:db8:1:0:${identifierOf(machine(name).mac)}`
+  await Promise.all(['red1', 'red2', 'red3'].map((name) => restartIpv6(network, name)))
+  await Promise.all(
+    ['red1', 'red2'].map((name) => usable(network, name, `fe80::${identifierOf(machine(name).mac)}`)),
+  )
+  const client = new Dhclient6(machine('red1'))
+  try {
+    // Without a word of DHCP: the lease has both addresses.
+    await client.get()
+    expect(client.last()).toMatchObject({ reason: 'BOUND6', ip6_address: address('red1'), max_life: anHour })
+    expect((await machine('red2').dhcp()).address).toBe(second)
+    expect(await leases()).toEqual({ [first]: 'if-red1', [second]: 'if-red2' })
+    await usable(network, 'red2', address('red2'))
+    await reaches(machine('red1'), address('red2'))
+    await reaches(machine('red2'), address('red1'))
+    // Who is in no policy has none, and cannot take it.
+    await machine('red3').exec('ip', 'address', 'add', `${address('red3')}/64`, 'dev', 'eth0', 'nodad')
+    expect(await isSilent(machine('red3'), address('red1'))).toBe(true)
+    // Both go together.
+    const [gone] = (await api<{ items: { uuid: string }[] }>('GET', '/ip_lease_containers/ilc-a/ip_leases'))
+      .items
+    await api('DELETE', `/ip_leases/${gone!.uuid}?wait=applied`)
+    expect(await isSilent(machine('red2'), address('red1'))).toBe(true)
+    await reaches(machine('red2'), server.ipv6_address)
+  } finally {
+    await client.remove()
+  }
 }, 60_000)

@@ -21,7 +21,7 @@ const macs = new Map(
 export const macOf = (name: string) => macs.get(name)!
 
 /** The last 64 bits that a machine makes of its MAC, as Linux writes them. */
-function identifierOf(mac: string): string {
+export function identifierOf(mac: string): string {
   const [a = 0, b, c, d, e, f] = mac.split(':').map((octet) => Number.parseInt(octet, 16))
   const words = [((a ^ 2) << 8) | b!, (c! << 8) | 0xff, 0xfe00 | d!, (e! << 8) | f!]
   return words.map((word) => word.toString(16)).join(':')

@@ -58,6 +58,34 @@ test('who has what it shall have is put into a policy without being given more',
   expect([(await api.call('GET', path)).json.total_count, api.view.ipLeases.size]).toEqual([0, 1])
 })
 
+test('where the network has IPv6, the address that follows from its MAC comes with it, once', async () => {
+  const ipv6Of = async (uuid: string) =>
+    (await api.call('GET', `/interfaces/${uuid}`)).json.mac_leases[0].ip_leases.map(
+      (lease: { ipv6_address?: string }) => lease.ipv6_address,
+    )
+  await api.call('PUT', '/networks/nw-a', { ipv6_network: '2001:db8::/64' })
+  await addInterface('if-a', { mac_address: '52:54:00:00:00:01' })
+  await give('if-a')
+  expect(await ipv6Of('if-a')).toEqual(['2001:db8::5054:ff:fe00:1'])
+  // Somebody has it already; of other prefixes machines make none; and who has no MAC address gets none.
+  await addInterface('if-b', { mac_address: '52:54:00:00:00:02' })
+  const taken = { network_uuid: 'nw-a', ipv6_address: '2001:db8::5054:ff:fe00:2' }
+  expect((await api.call('POST', '/ip_leases', taken)).status).toBe(200)
+  await give('if-b')
+  expect(await ipv6Of('if-b')).toEqual([undefined])
+  expect((await free()).json.ipv6_address).toBeUndefined()
+  await api.call('POST', '/networks', {
+    uuid: 'nw-c',
+    ipv4_network: '10.0.0.0',
+    ipv6_network: '2001:db8:c::/80',
+  })
+  await api.call('POST', '/lease_policies', { uuid: 'lp-c' })
+  await api.call('POST', '/lease_policies/lp-c/networks/nw-c', { ip_range_group_uuid: 'iprg-a' })
+  await addInterface('if-c', { mac_address: '52:54:00:00:00:03' })
+  expect((await api.call('POST', '/lease_policies/lp-c/interfaces/if-c')).status).toBe(200)
+  expect(await ipv6Of('if-c')).toEqual([undefined])
+})
+
 test('what keeps an interface from getting one is told, and nothing is written', async () => {
   await api.call('POST', '/interfaces', { uuid: 'if-n', mode: 'vif' })
   expect(outcome(await give('if-n'))).toEqual([

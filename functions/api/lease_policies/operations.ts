@@ -70,7 +70,8 @@ export const leasePolicies = resource('lease_policies', {
   addNetwork: operation({
     method: 'POST',
     path: '/:uuid/networks/:network_uuid',
-    summary: 'Lets a policy give addresses of a network.',
+    summary:
+      'Lets a policy give addresses of a network. Where that has IPv6 with 64 bits of prefix, a MAC gets the address that follows from it in the same lease.',
     keys: ofNetwork,
     parameters: { ip_range_group_uuid: described(uuidOf('ipRangeGroups'), 'which addresses of it') },
     answers: changedLeasePolicy,

@@ -119,3 +119,29 @@ test('a network is without IPv6 again when nothing needs it', async () => {
     false,
   ])
 })
+
+test('what is of IPv4 alone says so', async () => {
+  await api.call('POST', '/networks', {
+    uuid: 'nw-6',
+    ipv4_network: '10.6.0.0',
+    ipv6_network: '2001:db8:6::/64',
+  })
+  const router = { uuid: 'if-6', mode: 'simulated', enable_routing: true, network_uuid: 'nw-6' }
+  await api.call('POST', '/interfaces', {
+    ...router,
+    mac_address: '02:00:00:00:06:01',
+    ipv4_address: '10.6.0.1',
+  })
+  await api.call('POST', '/translations', { uuid: 'tr-6', interface_uuid: 'if-6', mode: 'static_address' })
+  await api.call('POST', '/ip_range_groups', { uuid: 'iprg-6' })
+  const address = '2001:db8:6::7'
+  for (const [path, body] of [
+    ['/load_balancers', { interface_uuid: 'if-6', ipv4_address: address, port_number: 80 }],
+    ['/translations/tr-6/static_address', { ingress_ipv4_address: address, egress_ipv4_address: '10.6.0.9' }],
+    ['/ip_range_groups/iprg-6/ip_ranges', { begin_ipv4_address: address, end_ipv4_address: address }],
+  ] as const) {
+    const { status, json } = await api.call('POST', path, body)
+    expect([path, status, json.code]).toEqual([path, 400, '110'])
+    expect(json.message).toContain('must be an IPv4 address')
+  }
+})

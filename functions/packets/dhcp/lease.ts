@@ -75,7 +75,7 @@ export function leaseFor(env: PacketEnvironment, packet: PacketIn, from: FromCli
   return obtainLease(env, packet, from) ?? lease
 }
 
-const meansOf = (env: PacketEnvironment, state: Draft): Means => ({
+export const meansOf = (env: PacketEnvironment, state: Draft): Means => ({
   state,
   now: env.now,
   random: () => env.random(),
@@ -83,7 +83,7 @@ const meansOf = (env: PacketEnvironment, state: Draft): Means => ({
 })
 
 /** A MAC is in one segment, that of its networks. */
-const fits = ({ macLease }: Waiting, { segment_id }: Row<'networks'>) =>
+export const fits = ({ macLease }: Waiting, { segment_id }: Row<'networks'>) =>
   segment_id === null || macLease.segment_id === null || macLease.segment_id === segment_id
 
 /**
@@ -142,7 +142,7 @@ function leaseToFound(env: PacketEnvironment, packet: PacketIn, mac: number) {
 }
 
 /** A client goes on with its lease: the time counts anew, if a policy gave it for DHCP. Answers the state with that. */
-export function keepLease(env: PacketEnvironment, { row, network }: Lease): State {
+export function keepLease(env: PacketEnvironment, { row, network }: Pick<Lease, 'row' | 'network'>): State {
   const { state, now } = env
   // What this very message was given is in the draft only, and begins now.
   if (row === undefined || state.ipLeases.get(row.id)?.mac_lease_id !== row.mac_lease_id) return env.draft()
@@ -197,7 +197,7 @@ export function replaceLease(env: PacketEnvironment, { row, network }: Lease): b
 }
 
 /** How long a lease has left, in seconds; undefined: for ever. */
-export function secondsLeft(state: State, { row }: Lease, now: number): number | undefined {
+export function secondsLeft(state: State, { row }: Pick<Lease, 'row'>, now: number): number | undefined {
   const until = row && firstReleaseOf(state, row.id)
   return until === undefined ? undefined : Math.max(Math.floor((until - now) / 1_000), 1)
 }

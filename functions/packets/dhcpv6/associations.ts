@@ -9,17 +9,18 @@ import {
   dhcpv6Status,
   dhcpv6Value,
   parseAssociation,
+  type State,
 } from 'openvnet'
+import { secondsLeft } from '../dhcp/lease.ts'
 import type { Client } from './client.ts'
 
 /**
- * How long a client may use an address without asking again, in seconds. Long, since the network outlives its controller,
- * and so must its addresses; the state keeps them for ever.
+ * How long a client may use an address without asking again, in seconds, where no lease policy says it. Long, since the
+ * network outlives its controller, and so must its addresses; the state keeps them for ever.
  */
-const validS = 86_400
-const preferredS = validS
-const renewS = validS / 2
-const rebindS = (validS * 4) / 5
+const usualS = 86_400
+const renewShare = 1 / 2
+const rebindShare = 4 / 5
 
 /** A client has a few associations; more are not read. */
 const associationsMax = 8
@@ -39,15 +40,25 @@ export const associationsOf = ({ message }: Client): Dhcpv6Association[] =>
 const optionOf = (id: number, options: Dhcpv6Options, times: readonly [number, number] = [0, 0]) =>
   [dhcpv6Option.nonTemporary, dhcpv6Value.association(id, times, options)] as const
 
+interface Lifetime {
+  readonly address: string
+  readonly validS: number
+}
+
 /** All addresses that are leased to the client go to its first association; what it names and does not have ends at once. */
-function given({ leases }: Client, association: Dhcpv6Association, isFirst: boolean) {
-  const leased = isFirst ? leases.flatMap(({ ipv6_address }) => ipv6_address ?? []) : []
+function given(leases: readonly Lifetime[], association: Dhcpv6Association, isFirst: boolean) {
+  const own = isFirst ? leases : []
+  const leased = own.map(({ address }) => address)
+  const shortest = Math.min(...own.map(({ validS }) => validS))
   const foreign = addressesOfAssociation(association).filter((address) => !leased.includes(address))
   const addresses = [
-    ...leased.map((address) => dhcpv6Value.address(address, preferredS, validS)),
+    ...own.map(({ address, validS }) => dhcpv6Value.address(address, validS, validS)),
     ...foreign.map((address) => dhcpv6Value.address(address, 0, 0)),
   ].map((value) => [dhcpv6Option.address, value] as const)
-  if (leased.length > 0) return optionOf(association.id, addresses, [renewS, rebindS])
+  if (leased.length > 0) {
+    const times = [Math.floor(shortest * renewShare), Math.floor(shortest * rebindShare)] as const
+    return optionOf(association.id, addresses, times)
+  }
   return optionOf(association.id, [
     ...addresses,
     status(dhcpv6Status.noAddresses, 'no address is leased to it'),
@@ -55,8 +66,14 @@ function given({ leases }: Client, association: Dhcpv6Association, isFirst: bool
 }
 
 /** Each association with the addresses that the client has. */
-export const givenTo = (client: Client): Dhcpv6Options =>
-  associationsOf(client).map((association, index) => given(client, association, index === 0))
+export function givenTo(client: Client, state: State, now: number): Dhcpv6Options {
+  const leases = client.leases.flatMap((row) =>
+    row.ipv6_address === null
+      ? []
+      : [{ address: row.ipv6_address, validS: secondsLeft(state, { row }, now) ?? usualS }],
+  )
+  return associationsOf(client).map((association, index) => given(leases, association, index === 0))
+}
 
 /** Whether the client is where it was: its addresses are of this network. Null: it named none. */
 export function isOnLink(client: Client): boolean | null {

@@ -28,6 +28,12 @@ export interface Client {
   readonly leases: readonly Row<'ipLeases'>[]
 }
 
+/** What a client has in its network. */
+export function leasesOf({ mac, network }: Pick<Client, 'mac' | 'network'>, state: State): Client['leases'] {
+  const leased = state.macLeases.one('macAddress', mac)
+  return leased === undefined ? [] : leasedTo(state, leased, network.id)
+}
+
 /** The client of a punted packet, or why it is none. */
 export function readClient(
   packet: PacketIn,
@@ -47,7 +53,6 @@ export function readClient(
   if (network === undefined || server === undefined) return { ignore: 'no-service' }
   const { source: mac } = ethernet
   if (!maySendAs(state, packet.objectId, mac)) return { ignore: 'no-lease' }
-  const leased = state.macLeases.one('macAddress', mac)
   return {
     message: message.value,
     mac,
@@ -55,6 +60,6 @@ export function readClient(
     port: udp.sourcePort,
     network,
     server,
-    leases: leased === undefined ? [] : leasedTo(state, leased, network.id),
+    leases: leasesOf({ mac, network }, state),
   }
 }

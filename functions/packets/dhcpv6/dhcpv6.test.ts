@@ -1,4 +1,5 @@
 import { expect, test } from 'bun:test'
+import { createDraft } from '../../../db/state/draft.ts'
 import { silent } from '../../../runtime/log.ts'
 import {
   addressesOfAssociation,
@@ -12,6 +13,7 @@ import {
   parseAssociation,
   parseDhcpv6,
   parseEthernet,
+  parseIpv4,
   parseIpv6Header,
   parseUdp,
 } from '../../../runtime/openvnet.ts'
@@ -52,10 +54,14 @@ const message = (type: number, options: Dhcpv6Options) =>
     buildDhcpv6({ type, transactionId: 0x12_3456, options }),
   )
 
-function ask(frame: Uint8Array, state = stateOf(ipv6Rows)): readonly Effect[] {
+function ask(
+  frame: Uint8Array,
+  state = stateOf(ipv6Rows),
+  draft: () => unknown = () => state,
+): readonly Effect[] {
   const env = {
     ...{ state, now: 0, random: () => 0, log: silent },
-    ...{ draft: () => state as never, remembered: () => undefined },
+    ...{ draft: () => draft() as never, remembered: () => undefined },
   }
   const effects = dhcpv6.handle(punted(frame, { objectId: 1, register: inNetwork(1) }), env)
   return Array.isArray(effects) ? effects : [effects as Effect]
@@ -109,6 +115,38 @@ test('who solicits is offered its address, and gets it on request', () => {
     type: 7,
     codes: [1, 2, 14, 3, 23, 24],
   })
+})
+
+/** A machine without an address, in a policy that has some for an hour. */
+const policyRows = {
+  ...ipv6Rows,
+  ipLeases: ipv6Rows.ipLeases.filter(({ id }) => id !== 1),
+  ipRangeGroups: [{ id: 1, uuid: 'iprg-a' }],
+  ipRanges: [
+    {
+      ...{ id: 1, uuid: 'ipr-a', ip_range_group_id: 1 },
+      ...{ begin_ipv4_address: parseIpv4('10.0.0.5')!, end_ipv4_address: parseIpv4('10.0.0.9')! },
+    },
+  ],
+  leasePolicies: [{ id: 1, uuid: 'lp-a', timing: 'dhcp' }],
+  leasePolicyNetworks: [{ id: 1, lease_policy_id: 1, network_id: 1, ip_range_group_id: 1 }],
+  leasePolicyInterfaces: [{ id: 1, lease_policy_id: 1, interface_id: 1 }],
+} as const
+
+test('who waits for a lease of a policy gets it by soliciting: both addresses, the one of IPv6 by its MAC', () => {
+  const pending = createDraft(stateOf(policyRows), 0)
+  const effects = ask(message(1, [own, wants()]), stateOf(policyRows), () => pending.draft)
+  const made = '2001:db8::5054:ff:fe00:1'
+  expect(answer(effects)).toMatchObject({ type: 2, addresses: [made], status: undefined })
+  expect(pending.writes).toMatchObject([
+    { table: 'leasePolicyCursors' },
+    { table: 'ipLeases', row: { ipv4_address: parseIpv4('10.0.0.5'), ipv6_address: made, mac_lease_id: 1 } },
+  ])
+  // Who only wants to know whether it is where it was changes nothing.
+  const refuse = () => {
+    throw new Error('it writes')
+  }
+  expect(answer(ask(message(4, [own, wants('2001:db9::1')]), stateOf(policyRows), refuse)).status).toBe(4)
 })
 
 test('what another has ends at once; who has nothing is told so', () => {

@@ -1,6 +1,6 @@
 /**
- * DHCPv6: a machine is told the IPv6 addresses that the state has for it, name servers and the domain. The state alone
- * says who has which: nothing that a client says changes it.
+ * DHCPv6: a machine is told the IPv6 addresses that the state has for it, name servers and the domain. Who waits for
+ * addresses of a lease policy gets them by asking; else nothing that a client says changes who has which.
  */
 import {
   alarm,
@@ -26,7 +26,8 @@ import { puntPoints } from '../../flows/pipeline.ts'
 import { ipv6DnsServersOf } from '../../state/ipv6.ts'
 import { type Kind, kindOf } from './answer.ts'
 import { endedOf, givenTo, isInHurry, isOnLink, refusedOf } from './associations.ts'
-import { type Client, readClient } from './client.ts'
+import { type Client, leasesOf, readClient } from './client.ts'
+import { stateForUse } from './lease.ts'
 
 const replyHopLimit = 64
 /** Longer ones are no DUID (RFC 8415, 11.1). */
@@ -56,10 +57,10 @@ function networkOptions({ network }: Client, state: State): Dhcpv6Options {
 }
 
 /** What is said of the client's addresses; null: nothing can be said, and somebody else may know. */
-function told(client: Client, { does }: Kind, state: State): Dhcpv6Options | null {
+function told(client: Client, { does }: Kind, state: State, now: number): Dhcpv6Options | null {
   switch (does) {
     case 'give':
-      return [...givenTo(client), ...refusedOf(client), ...networkOptions(client, state)]
+      return [...givenTo(client, state, now), ...refusedOf(client), ...networkOptions(client, state)]
     case 'check': {
       const onLink = isOnLink(client)
       if (onLink === null) return null
@@ -101,8 +102,9 @@ function answerFrame(client: Client, kind: Kind, options: Dhcpv6Options): Uint8A
 export default packetIn({
   name: 'dhcpv6',
   from: puntPoints.dhcpv6,
-  handle(packet, { state, log }) {
-    const client = readClient(packet, state)
+  handle(packet, env) {
+    const { log } = env
+    const client = readClient(packet, env.state)
     if ('ignore' in client) {
       if (client.problem !== undefined) log.debug(describe(client.problem))
       return drop(client.ignore)
@@ -111,7 +113,8 @@ export default packetIn({
     if (kind === undefined) return drop('not-for-a-server')
     const reason = whyNot(client, kind)
     if (reason !== null) return drop(reason)
-    const options = told(client, kind, state)
+    const state = kind.does === 'give' ? stateForUse(env, client) : env.state
+    const options = told({ ...client, leases: leasesOf(client, state) }, kind, state, env.now)
     if (options === null) return drop('nothing-to-check')
     const answer = reply(answerFrame(client, kind, options))
     if (client.message.type !== dhcpv6MessageType.decline) return answer

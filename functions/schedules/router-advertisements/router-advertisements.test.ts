@@ -34,8 +34,11 @@ test('and nobody where there is no IPv6', () => {
   expect(Array.from({ length: 60 }, (_, turn) => run(later + turn * 500, rows)).flat()).toEqual([])
 })
 
-test('and soon where something of the network has changed', () => {
-  const ipLeases = ipv6Rows.ipLeases.map((one) => (one.id === 3 ? { ...one, updated_at: later } : one))
+test.each([
+  ['something of the network has changed', 3],
+  ['it has got an address', 1],
+])('and soon where %s', (_, changed) => {
+  const ipLeases = ipv6Rows.ipLeases.map((one) => (one.id === changed ? { ...one, updated_at: later } : one))
   const rows = { ...plugged, ipLeases }
   const sent = Array.from({ length: 8 }, (_, turn) => run(later + turn * 500, rows)).flat()
   expect(sent).toHaveLength(1)

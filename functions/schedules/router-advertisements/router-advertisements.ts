@@ -39,6 +39,12 @@ function hasChanged(state: State, network: Network, now: number): boolean {
   return [network, ...rows].some(({ updated_at }) => Math.abs(now - updated_at) < soonMs)
 }
 
+/** Whether a machine has been leased an address just now: it may be one that it makes by itself. */
+const hasNewAddress = (state: State, interfaceId: number, now: number) =>
+  state.ipLeases
+    .many('interface', interfaceId)
+    .some(({ ipv6_address, updated_at }) => ipv6_address !== null && Math.abs(now - updated_at) < soonMs)
+
 const changedNetworks = (state: State, networks: readonly Network[], now: number) =>
   new Set(networks.filter((network) => hasChanged(state, network, now)).map(({ id }) => id))
 
@@ -71,8 +77,9 @@ export default schedule({
     return [...state.activeInterfaces.all()]
       .flatMap((place) => {
         if (place.id % turns === turn % turns) return advertisementsAt(state, place)
-        const isSoon = changed.size > 0 && place.id % turnsSoon === turn % turnsSoon
-        return isSoon ? advertisementsAt(state, place, changed) : []
+        if (place.id % turnsSoon !== turn % turnsSoon) return []
+        if (hasNewAddress(state, place.interface_id, now)) return advertisementsAt(state, place)
+        return changed.size > 0 ? advertisementsAt(state, place, changed) : []
       })
       .slice(0, framesMax)
   },
