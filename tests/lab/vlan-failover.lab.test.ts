@@ -181,3 +181,35 @@ test('when its cable is pulled the other serves, and goes on when that is back',
   await reaches(machine('red2'), '10.0.0.50')
   expect(await behind('red3')).toBe('trunk1')
 }, 60_000)
+
+test('whoever serves anew announces what there is, of IPv6 too', async () => {
+  const post = (path: string, body: object) => ({ method: 'POST', path, body })
+  const macs = ['02:09:00:00:00:01', '02:09:00:00:00:02']
+  const member = (n: number, address: object) =>
+    post('/interfaces', {
+      ...{ uuid: `if-new${n}`, mode: 'simulated', network_uuid: 'nw-new', mac_address: macs[n] },
+      ...address,
+    })
+  await network.host('node3').api('POST', '/batch', [
+    post('/networks', {
+      ...{ uuid: 'nw-new', mode: 'virtual', ipv4_network: '10.9.0.0', ipv4_prefix: 24 },
+      ...{ ipv6_network: '2001:db8:9::', ipv6_prefix: 64 },
+    }),
+    member(0, { ipv4_address: '10.9.0.2' }),
+    member(1, {}),
+    post('/ip_leases', {
+      ...{ interface_uuid: 'if-new1', network_uuid: 'nw-new', ipv6_address: '2001:db8:9::11' },
+    }),
+    ...['trunk1', 'trunk2'].map((port) =>
+      post('/vlan_translations', {
+        ...{ uuid: `vt-${port}x300`, translation_uuid: `tr-${port}`, network_uuid: 'nw-new', vlan_id: 300 },
+      }),
+    ),
+  ])
+  const ports = async () => {
+    const learned = await legacy.learned()
+    return macs.map((mac) => learned.get(`300 ${mac}`))
+  }
+  await eventually('both to be known to the legacy switch', async () => (await ports()).every(Boolean))
+  expect(new Set(await ports()).size).toBe(1)
+}, 60_000)
