@@ -33,8 +33,8 @@ const learned = async (node = 'node1') =>
     .filter((l) => l.includes('reg14'))
 const serverKey = '0xc0a80a32'
 /** As after 30 s: it is known, but not for sure. */
-const age = () =>
-  openVswitch('node1').ofctl(
+const age = (node = 'node1') =>
+  openVswitch(node).ofctl(
     '--strict',
     'del-flows',
     'br0',
@@ -151,4 +151,20 @@ test('an interface that has an owner routes there alone', async () => {
   expect(text).toContain('Frag needed and DF set (mtu = 1458)')
   expect(await ping('red3', '-c', '1', '192.168.10.98')).toContain('Destination Host Unreachable')
   expect(await ping('red3', '-c', '1', '-t', '1', serverAddress)).toContain('Time to live exceeded')
+}, 60_000)
+
+test('one that answers no more is given up while its sender goes on, and found again', async () => {
+  const { server } = network
+  await server.exec('ip', 'link', 'set', 'eth0', 'arp', 'off')
+  await age('node2')
+  // Asked three times in three seconds, and then nobody waits for it.
+  const text = await ping('red2', '-c', '50', '-i', '0.1', '-W', '1', serverAddress)
+  expect(text).toContain('Destination Host Unreachable')
+  const { server: seen } = await arriving([server], 'icmp', () =>
+    ping('red2', '-c', '3', '-i', '0.1', '-W', '1', serverAddress),
+  )
+  expect(seen).toEqual([])
+  await server.exec('ip', 'link', 'set', 'eth0', 'arp', 'on')
+  await server.exec('ip', 'route', 'replace', '10.1.0.0/24', 'via', outside.address)
+  await reaches(machine('red2'), serverAddress)
 }, 60_000)

@@ -12,12 +12,12 @@ import {
   type Effect,
   etherType,
   formatMac,
-  ipv6BytesOf,
   linkLocalOf,
   type PacketEnvironment,
   type PacketIn,
   parseEthernet,
   parseIpv6Header,
+  putFlow,
   remember,
   type State,
   send,
@@ -162,56 +162,25 @@ function questionFor(asker: Asker, address: IpAddress): Uint8Array {
   )
 }
 
-/** Big-endian. */
-function bytesOf(value: number, bits: number): Uint8Array {
-  const bytes = new Uint8Array(2 * Math.ceil(bits / 16))
-  new DataView(bytes.buffer).setUint32(bytes.length - 4, value)
-  return bytes
-}
-
-/** Fields of 32 bits at most, and of more than 16. */
-function specOf(name: 'network' | 'nextHop', value: number) {
-  const [number, offset, last] = pipeline.registers[name].bits
-  const n_bits = last - offset + 1
-  return { n_bits, value: bytesOf(value, n_bits), to: 'match', dst: { field: `reg${number}`, offset } }
-}
-
 /** What of packets the learned flows of a next hop match (`functions/flows/routers/way-out.ts`). */
-const specsOf = (address: IpAddress) =>
-  isIpv4(address)
-    ? [specOf('nextHop', address)]
-    : (
-        [
-          ['nxm_of_eth_type', new Uint8Array([etherType.ipv6 >> 8, etherType.ipv6 & 0xff])],
-          ['nxm_nx_ipv6_dst', ipv6BytesOf(address)],
-        ] as const
-      ).map(([field, value]) => ({
-        ...{ n_bits: value.length * 8, value, to: 'match', dst: { field, offset: 0 } },
-      }))
+const matchOf = (address: IpAddress) =>
+  isIpv4(address) ? { nextHop: address } : { eth_type: etherType.ipv6, ipv6_dst: address }
 
 /**
- * It no longer answers: what the switch has learned of it says nothing from now on. Open vSwitch looks again at packets
- * that are under way when the next flow changes, or when none has come for ten seconds.
+ * It no longer answers: what the switch has learned of it says nothing from now on. By a flow in its place, not by a packet
+ * that makes one: so packets that are under way are looked at again, too.
  */
-export const forget = ({ network, address }: NextHop): Effect =>
-  sendThrough([
-    {
-      type: 'NXAST_LEARN',
-      ...{
-        idle_timeout: 0,
-        hard_timeout: failedS,
-        priority: stalePriority,
-        cookie: cookieOf(features.wayOut, network.id),
-      },
-      ...{
-        flags: [],
-        table_id: pipeline.tables.learnedNeighbour.id,
-        fin_idle_timeout: 0,
-        fin_hard_timeout: 0,
-      },
-      specs: [specOf('network', network.tunnel_key_id), ...specsOf(address)],
-    },
-  ])
+export const forget = ({ dpid, network, address }: NextHop): Effect =>
+  putFlow(
+    dpid,
+    pipeline.flow('learnedNeighbour', {
+      cookie: cookieOf(features.wayOut, network.id),
+      priority: stalePriority,
+      match: { network: network.tunnel_key_id, ...matchOf(address) },
+      steps: [{ set: 'resolution', to: 'unknown' }],
+    }),
+    failedS,
+  )
 
 /** The MAC address that a frame is to. */
 export const setDestination = (mac: number): Action => ({

@@ -119,7 +119,7 @@ test('what was asked for a while ago is asked for again while packets go on, and
     expect(kinds(run(nextHopRefresh, packet, now))).toEqual(['packet-out', 'remember'])
   expect(run(nextHopRefresh, packet, 2_500)).toEqual([{ type: 'drop', reason: 'asked' }])
   const [forgotten] = run(nextHopRefresh, packet, 3_000)
-  expect(forgotten).toMatchObject({ type: 'packet-out', actions: [{ type: 'NXAST_LEARN' }] })
+  expect(forgotten).toMatchObject({ type: 'put-flow', dpid: dpid(1), hardSeconds: 5 })
 })
 
 test('an answer that nobody has asked for lets nobody go', () => {
@@ -166,6 +166,6 @@ describe('by IPv6', () => {
     memories.clear()
     for (const now of [0, 1_000, 2_000]) run(nextHopRefresh, packet6, now)
     const [forgotten] = run(nextHopRefresh, packet6, 3_000)
-    expect(forgotten).toMatchObject({ type: 'packet-out', actions: [{ type: 'NXAST_LEARN' }] })
+    expect(forgotten).toMatchObject({ type: 'put-flow', dpid: dpid(1), hardSeconds: 5 })
   })
 })
