@@ -9,6 +9,7 @@ import { ipv6Neighbour, ipv6RoutedNetwork, ipv6RouterPort } from './ipv6/ipv6-ro
 import { ipv6RouteLink, ipv6RouteLinks, ipv6Router } from './ipv6/ipv6-router.ts'
 import { ipv6Routing } from './ipv6/ipv6-routing.ts'
 import { ipv6GroupMember, ipv6GroupMembers, ipv6SecurityGroup } from './ipv6/ipv6-security-group.ts'
+import { ipv6SeekerReplies, ipv6Seeking } from './ipv6/ipv6-seeking.ts'
 import { ipv6NeighbourReplies, ipv6WayOut } from './ipv6/ipv6-way-out.ts'
 import { names } from './names.ts'
 import { allowed } from './networks/allowed.ts'
@@ -88,6 +89,8 @@ export default flows({
     ...{
       seeking,
       seekerReplies,
+      ipv6Seeking,
+      ipv6SeekerReplies,
       wayOut,
       resolved,
       refresh,

@@ -1,15 +1,17 @@
 /** IPv6 of legacy machines on a VLAN, whom the state does not know, and of machines of their network anywhere. */
 import { afterAll, afterEach, beforeAll, expect, test } from 'bun:test'
+import type { ApiRequest } from '../../cli/vnet/demo/network.ts'
 import { Dhclient6 } from '../support/dhcpv6-client.ts'
 import { datagram6, discovery, groupMac } from '../support/frames-ipv6.ts'
-import { addresses, ipv6Plan, ipv6Requests, prefix, server } from '../support/ipv6-network.ts'
+import { addresses, ipv6Requests, prefix, server } from '../support/ipv6-network.ts'
 import { type LegacySwitch, startLegacySwitch } from '../support/legacy-switch.ts'
 import { nowhere, whereTheyArrive } from '../support/marked.ts'
 import { type Network, startNetwork } from '../support/network.ts'
 import { eventually } from '../support/open-vswitch.ts'
 import { isSilent, reaches } from '../support/reach.ts'
-import { trunkRequests } from '../support/requests.ts'
+import { networkRequests, routerMac, trunkRequests } from '../support/requests.ts'
 import { arriving } from '../support/wire.ts'
+import { planOf } from './flows/plan.ts'
 
 let network: Network
 let legacy: LegacySwitch
@@ -17,11 +19,51 @@ const reds = ['red1', 'red2', 'red3'] as const
 const oldAddress = `${prefix}:50`
 const oldMac = '00:1b:21:00:00:01'
 const knownMac = '00:1b:21:00:00:02'
+const plan = planOf({
+  node1: ['red1', 'red4', 'blue1'],
+  node2: ['red2', 'blue2', 'green2'],
+  node3: ['red3', 'green3'],
+})
+const greenMachines = { green2: '2001:db8:9::12', green3: '2001:db8:9::13' } as const
+const post = (path: string, body: ApiRequest['body']): ApiRequest => ({ method: 'POST', path, body })
+
+/** A network with IPv6, joined to red by a router of IPv6. */
+const greenRequests = [
+  ...networkRequests(plan, { name: 'green', number: 9, subnet: '10.9.0' }).map(({ path, body, ...rest }) => ({
+    ...{ ...rest, path },
+    body: {
+      ...body,
+      ...(path === '/networks' ? { ipv6_network: '2001:db8:9::/64' } : {}),
+      ...Object.fromEntries(
+        Object.entries(greenMachines).flatMap(([name, address]) =>
+          body['uuid'] === `if-${name}` ? [['ipv6_address', address] as const] : [],
+        ),
+      ),
+    },
+  })),
+  post('/route_links', { uuid: 'rl-six' }),
+  ...(
+    [
+      ['red', 1, '10.1.0.1', `${prefix}:1`, `${prefix}:/64`],
+      ['green', 9, '10.9.0.1', '2001:db8:9::1', '2001:db8:9::/64'],
+    ] as const
+  ).flatMap(([name, number, ipv4_address, ipv6_address, ipv6_network]) => {
+    const of = { interface_uuid: `if-${name}gw`, network_uuid: `nw-${name}` }
+    return [
+      post('/interfaces', {
+        ...{ uuid: `if-${name}gw`, mode: 'simulated', enable_routing: true, network_uuid: `nw-${name}` },
+        ...{ mac_address: routerMac(number), ipv4_address, ipv6_address },
+      }),
+      post('/routes', { uuid: `r-${name}`, ...of, route_link_uuid: 'rl-six', ipv6_network }),
+    ]
+  }),
+]
 const old = (name: string) => legacy.machine(name)
 
 beforeAll(async () => {
-  network = await startNetwork(ipv6Plan, [
+  network = await startNetwork(plan, [
     ...ipv6Requests,
+    ...greenRequests,
     ...trunkRequests('node1', 'trunk1', { 100: 'red' }),
   ])
   legacy = await startLegacySwitch('legacy6', [
@@ -35,6 +77,11 @@ beforeAll(async () => {
   await old('oldgrey').exec(...add(`${prefix}:51`))
   for (const name of reds) await network.lab.machine(name).exec(...add(addresses[name]))
   await network.lab.machine('blue1').exec(...add(addresses.blue1))
+  for (const [name, address] of Object.entries(greenMachines)) {
+    await network.lab.machine(name).exec(...add(address))
+    await network.lab.machine(name).exec('ip', '-6', 'route', 'replace', 'default', 'via', '2001:db8:9::1')
+  }
+  await old('oldred').exec('ip', '-6', 'route', 'replace', '2001:db8:9::/64', 'via', `${prefix}:1`)
 }, 60_000)
 afterAll(async () => {
   await legacy?.stop()
@@ -49,6 +96,19 @@ test('they reach each other, and nobody else', async () => {
   }
   expect(await isSilent(old('oldgrey'), addresses.red1)).toBe(true)
   expect(await isSilent(network.lab.machine('blue1'), oldAddress)).toBe(true)
+}, 60_000)
+
+test('they are routed to and from other networks; who is not there is told of, and others are not asked', async () => {
+  for (const [name, address] of Object.entries(greenMachines)) {
+    await reaches(network.lab.machine(name), oldAddress)
+    await reaches(old('oldred'), address)
+    const lost = await network.lab
+      .machine(name)
+      .exec('ping', '-n', '-c', '1', '-W', '5', `${prefix}:99`)
+      .catch(String)
+    expect(lost).toContain('From 2001:db8:9::1 icmp_seq=1 Destination unreachable: Address unreachable')
+  }
+  expect(await isSilent(network.lab.machine('green3'), `${prefix}:51`)).toBe(true)
 }, 60_000)
 
 test('groups are heard everywhere in the network; what only routers, servers and others say nowhere', async () => {
@@ -136,5 +196,21 @@ test('what is too large for machines of the network is told', async () => {
       .exec('ping', '-n', '-c', '1', '-W', '2', '-M', 'do', '-s', '1452', addresses[name])
       .catch(String)
     expect(lost).toContain(`From ${addresses[name]} icmp_seq=1 Packet too big: mtu=1458`)
+  }
+}, 60_000)
+
+test('behind a second edge, at another datapath, they are found as well', async () => {
+  const far = await startLegacySwitch('far6', [{ name: 'distant', mac: '00:1b:21:00:00:03', vlan: 200 }])
+  try {
+    await far.trunk(network.lab.hypervisor('node3'), 'trunk3')
+    const distant = far.machine('distant')
+    await distant.exec('ip', '-6', 'address', 'replace', `${prefix}:52/64`, 'dev', 'eth0', 'nodad')
+    await distant.exec('ip', '-6', 'route', 'replace', '2001:db8:9::/64', 'via', `${prefix}:1`)
+    for (const { method, path, body } of trunkRequests('node3', 'trunk3', { 200: 'red' }))
+      await network.host.api(method, `${path}?wait=applied`, body)
+    for (const name of Object.keys(greenMachines)) await reaches(network.lab.machine(name), `${prefix}:52`)
+    await reaches(distant, greenMachines.green2)
+  } finally {
+    await far.stop()
   }
 }, 60_000)

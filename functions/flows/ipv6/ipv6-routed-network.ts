@@ -9,6 +9,7 @@ import { found, foundByClaims, isReached } from '../routers/neighbour.ts'
 import { departsAs, macOfGateway, routedMembers } from '../routers/routed-network.ts'
 import { isSharedSpeaker, speech } from '../routers/speakers.ts'
 import { simulatedIpv6Far } from './ipv6-far.ts'
+import { soughtIpv6 } from './ipv6-seeking.ts'
 import { lookUpGateway } from './ipv6-way-out.ts'
 
 const eth_type = etherType.ipv6
@@ -57,6 +58,7 @@ export const ipv6RoutedNetwork: FlowFunction = ({ datapathId, objectId: networkI
     children: [
       ...(hasPeers(network) ? [unit('peers')] : []),
       ...(isPhysical(network) ? [unit('ipv6WayOut')] : []),
+      ...(soughtIpv6(state, datapathId, networkId) === undefined ? [] : [unit('ipv6Seeking')]),
     ],
     lists: routedMembers(state, datapathId, networkId, 'ipv6Neighbour'),
   }
@@ -68,6 +70,7 @@ export const ipv6RouterPort: FlowFunction = ({ datapathId, objectId: memberId },
   const member = state.interfaceNetworks.get(memberId)
   if (mac === undefined || member === undefined) return { flows: [] }
   const isShared = isSharedSpeaker(state, datapathId, member)
+  const seeks = soughtIpv6(state, datapathId, member.network_id)?.seekerId === datapathId
   return {
     flows: [
       pipeline.flow('departure', {
@@ -79,6 +82,8 @@ export const ipv6RouterPort: FlowFunction = ({ datapathId, objectId: memberId },
           { decrementTtl: true },
           { forgetPort: true },
           { set: 'routed', to: 'yes' },
+          // What another datapath sent here for that may go to the one where its machine is.
+          ...(seeks ? [{ set: 'origin', to: 'local' } as const] : []),
           ...(isShared ? [{ resubmit: 'speakers' } as const] : []),
         ],
         goto: isShared ? 'speech' : 'destination',

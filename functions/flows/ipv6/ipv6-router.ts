@@ -20,10 +20,11 @@ import {
 import { isPhysical } from '../../state/networks.ts'
 import { features, pipeline } from '../pipeline.ts'
 import { matchOf } from '../prefix-match.ts'
-import { exitOfRoute, speakerOf } from '../routers/exits.ts'
+import { exitOfRoute, seekerOfRoute, speakerOf } from '../routers/exits.ts'
 import { type Ipv6Hop, ipv6HopsOf } from '../routers/hops.ts'
 import { flowToExit } from '../routers/route-link.ts'
 import { notFromInside, routingOf } from '../routers/router.ts'
+import { soughtIpv6 } from './ipv6-seeking.ts'
 
 const eth_type = etherType.ipv6
 const ethernetHeader = 14
@@ -124,12 +125,16 @@ const head = (cookie: bigint, routing: number, route: WorkingIpv6Route) => ({
 })
 
 /** A next hop is named by its route, since registers are too narrow for the address. */
-const routeFlow = (cookie: bigint, routing: number, route: Ipv6Hop): Flow =>
+const routeFlow = (state: State, datapathId: number, cookie: bigint, routing: number, route: Ipv6Hop): Flow =>
   pipeline.flow('route', {
     ...head(cookie, routing, route),
     steps: [
       { set: 'network', to: route.network.tunnel_key_id },
       { set: 'outRouter', to: route.router.memberId },
+      // What may have to go to another datapath carries its route link.
+      ...(seekerOfRoute(state, datapathId, route) === undefined
+        ? []
+        : [{ set: 'routeLink', to: state.routeLinks.get(route.route_link_id)!.tunnel_key_id } as const]),
       ...(route.gateway === null
         ? []
         : [{ set: 'viaGateway', to: 'yes' } as const, { set: 'nextHop', to: route.id } as const]),
@@ -152,17 +157,22 @@ function routesOf(
   const unit = (feature: string, objectId: number) => ({ feature, datapathId, objectId })
   const here = ways.filter(({ exitId }) => exitId === datapathId)
   const elsewhere = ways.filter(({ exitId }) => exitId !== datapathId)
-  const asked = here.filter(({ network }) => isPhysical(network)).map(({ route_link_id }) => route_link_id)
+  const asked = here.filter(
+    ({ network }) =>
+      isPhysical(network) || soughtIpv6(state, datapathId, network.id)?.seekerId === datapathId,
+  )
+  const toSeekers = here.filter((route) => seekerOfRoute(state, datapathId, route) !== undefined)
   return {
     flows: [
-      ...here.map((route) => routeFlow(cookie, routing, route)),
+      ...here.map((route) => routeFlow(state, datapathId, cookie, routing, route)),
       ...elsewhere.flatMap((way) => flowToExit(state, datapathId, head(cookie, routing, way), way)),
     ],
     children: [
       ...here.map(({ router }) => unit('ipv6RouterPort', router.memberId)),
       ...here.map(({ network_id }) => unit('ipv6RoutedNetwork', network_id)),
       ...elsewhere.map(({ route_link_id }) => unit('toExit', route_link_id)),
-      ...[...new Set(asked)].map((id) => unit('senders', id)),
+      ...toSeekers.map(({ route_link_id }) => unit('toExit', route_link_id)),
+      ...asked.map(({ route_link_id }) => unit('senders', route_link_id)),
     ],
   }
 }

@@ -140,6 +140,7 @@ export const network: FlowFunction = ({ datapathId, objectId: networkId }, state
       ...(hasPeers(row) ? [unit('peers', networkId)] : []),
       unit('router', networkId),
       unit('seekerReplies', networkId),
+      ...(hasIpv6(row) && !liesOn(row) ? [unit('ipv6SeekerReplies', networkId)] : []),
       ...(isPhysical(row) ? [unit('exitsHere', networkId)] : []),
       ...(carriesIpv6(row) ? [unit('ipv6', datapathId), unit('ipv6Router', networkId)] : []),
       ...(strangers ? [unit('networkStrangers', networkId), unit('unknownFromPeers', datapathId)] : []),

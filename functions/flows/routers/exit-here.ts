@@ -23,10 +23,8 @@ import {
 /** Who sends here, with how: by the address that it comes from, since two that claim the same cannot be told apart. */
 function senders(state: State, datapathId: number, routeLinkId: number): LinkToExit[] {
   const found = new Map<string, LinkToExit>()
-  const routes = egressRoutes(state, routeLinkId)
-  const out = [...routes, ...egressIpv6Routes(state, routeLinkId)].filter((route) =>
-    mayLeaveElsewhere(state, route),
-  )
+  const routes = [...egressRoutes(state, routeLinkId), ...egressIpv6Routes(state, routeLinkId)]
+  const out = routes.filter((route) => mayLeaveElsewhere(state, route))
   const sendsHere = (id: number) =>
     out.some((route) => exitOfRoute(state, id, route) === datapathId) ||
     routes.some((route) => seekerOfRoute(state, id, route) === datapathId)

@@ -5,7 +5,6 @@
 import type { State } from 'openvnet'
 import { hasPeers, isActiveOn, isPhysical, type Network } from '../../state/networks.ts'
 import { networksInto } from '../../state/route-links.ts'
-import type { WorkingRoute } from '../../state/routing.ts'
 import { seekerOf } from '../../state/seekers.ts'
 import { ownersOf, speakerIn } from '../../state/speakers.ts'
 import { remembersConnections } from '../../state/translation.ts'
@@ -52,7 +51,7 @@ export const exitOfRoute = (state: State, datapathId: number, route: Leading) =>
     : datapathId
 
 /** Another datapath that packets of a route go to where nobody has leased their address; undefined: there is none. */
-export function seekerOfRoute(state: State, datapathId: number, { network, router }: WorkingRoute) {
+export function seekerOfRoute(state: State, datapathId: number, { network, router }: Leading) {
   const seekerId = seekerOf(state, datapathId, network)
   return seekerId === datapathId || remembersConnections(state, router.interfaceId) ? undefined : seekerId
 }

@@ -44,12 +44,33 @@ function lookUp(cookie: bigint, network: Network): Flow[] {
 }
 
 /** The least that the ways to another datapath carry, by which packets are sent there to be routed. */
-function mtuTo(state: State, datapathId: number, seekerId: number, network: Network): number {
-  const ways = egressRoutesInto(state, network.id).flatMap(
+function mtuTo(
+  state: State,
+  datapathId: number,
+  seekerId: number,
+  network: Network,
+  routes: readonly { readonly route_link_id: number }[],
+): number {
+  const ways = routes.flatMap(
     ({ route_link_id }) => linkToExit(state, datapathId, seekerId, route_link_id)?.network ?? [],
   )
   return Math.min(...[network, ...ways].map(mtuOf))
 }
+
+/** The steps by which what was let in by one of these routes gets to the datapath that asks. */
+export const sendToSeeker = (
+  state: State,
+  datapathId: number,
+  seekerId: number,
+  network: Network,
+  routes: readonly { readonly route_link_id: number }[],
+) =>
+  [
+    { set: 'peer', to: seekerId },
+    { move: 'routeLink', to: 'tunnel_id', bits: routeLinkBits },
+    { largerThan: mtuTo(state, datapathId, seekerId, network, routes) + ethernetHeader, to: 'tooLarge' },
+    { resubmit: 'toExit' },
+  ] as const
 
 /** To the datapath that asks, under the key of the route link; what came from another for that goes no further. */
 function toSeeker(
@@ -59,28 +80,23 @@ function toSeeker(
   network: Network,
   seekerId: number,
 ): Flow[] {
-  const largest = mtuTo(state, datapathId, seekerId, network) + ethernetHeader
+  const steps = sendToSeeker(state, datapathId, seekerId, network, egressRoutesInto(state, network.id))
   return unknownIn(network).map(({ priority, match }) =>
     pipeline.flow('neighbour', {
       cookie,
       priority,
       match: { network: network.tunnel_key_id, origin: 'local', eth_type: etherType.ipv4, ...match },
-      steps: [
-        { set: 'peer', to: seekerId },
-        { move: 'routeLink', to: 'tunnel_id', bits: routeLinkBits },
-        { largerThan: largest, to: 'tooLarge' },
-        { resubmit: 'toExit' },
-      ],
+      steps,
     }),
   )
 }
 
 /** Where no link leads there. The object of the cookie is the network. */
-const noWay = (cookie: bigint, network: Network, peer: number): Flow =>
+export const noWay = (cookie: bigint, network: Network, peer: number, eth_type: number): Flow =>
   pipeline.flow('toExit', {
     cookie,
     priority: 10,
-    match: { network: network.tunnel_key_id, peer, eth_type: etherType.ipv4 },
+    match: { network: network.tunnel_key_id, peer, eth_type },
     steps: [{ set: 'icmpError', to: 'hostUnreachable' }],
     goto: 'icmp',
   })
@@ -101,7 +117,7 @@ export const seeking: FlowFunction = ({ datapathId, objectId: networkId }, state
         flows: [
           ...broadcastFlows(cookie, network),
           ...toSeeker(state, datapathId, cookie, network, seekerId),
-          noWay(cookie, network, seekerId),
+          noWay(cookie, network, seekerId, etherType.ipv4),
         ],
       }
 }

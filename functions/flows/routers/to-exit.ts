@@ -18,12 +18,7 @@ import { simulated } from './neighbour.ts'
  */
 function routesByExit(state: State, datapathId: number, routeLinkId: number) {
   const found = new Map<number, { readonly network_id: number }[]>()
-  for (const route of egressIpv6Routes(state, routeLinkId)) {
-    const exitId = exitOfRoute(state, datapathId, route)
-    if (exitId !== undefined && exitId !== datapathId)
-      found.set(exitId, [...(found.get(exitId) ?? []), route])
-  }
-  for (const route of egressRoutes(state, routeLinkId)) {
+  for (const route of [...egressIpv6Routes(state, routeLinkId), ...egressRoutes(state, routeLinkId)]) {
     const exitId = exitOfRoute(state, datapathId, route)
     const isHere = exitId === datapathId
     const ledBy = isHere ? seekerOfRoute(state, datapathId, route) : exitId

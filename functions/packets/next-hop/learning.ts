@@ -120,8 +120,13 @@ function askerOnWire(
 }
 
 /** As a broadcast of the network, or of the segment that it lies on; encapsulated, as answers are. */
-function askerInNetwork(state: State, routerId: number, network: Network): Asker | undefined {
-  const asker = routerAddress(state, routerId, network.id, false)
+function askerInNetwork(
+  state: State,
+  routerId: number,
+  network: Network,
+  isOfIpv6: boolean,
+): Asker | undefined {
+  const asker = routerAddress(state, routerId, network.id, isOfIpv6)
   const steps = [
     ...loadOf('network', domainOf(state, network).key),
     ...loadOf('encapsulate', 1),
@@ -137,7 +142,7 @@ function askerOf(state: State, packet: PacketIn, { network: { id: networkId }, a
   if (datapath === undefined || routerId === undefined || network === undefined) return undefined
   return isPhysical(network)
     ? askerOnWire(state, datapath.id, routerId, networkId, !isIpv4(address))
-    : askerInNetwork(state, routerId, network)
+    : askerInNetwork(state, routerId, network, !isIpv4(address))
 }
 
 /** An ARP request, or a solicitation, and that it was sent. Nothing where the way out is gone. */
