@@ -168,6 +168,36 @@ test('who has an address of its own answers under the one that was asked: of a p
   await api('DELETE', '/translations/tr-o')
 }, 60_000)
 
+test('a first packet that is sent again before there is an answer arrives again, under the same address and port', async () => {
+  for (const [from, to, at, filter] of [
+    ['in3', addresses.out1, 'out1', `udp dst port 4010 and src host ${shared}`],
+    ['out3', shared, 'in2', `udp dst port 5001 and src host ${addresses.out3}`],
+  ] as const) {
+    const port = at === 'in2' ? 8080 : 4010
+    // The first packet into a tunnel may be lost.
+    await sendDatagram(machine(from), { from: 4_005, to, port })
+    const seen = await arriving([machine(at)], filter, () =>
+      sendDatagram(machine(from), { from: 4_003, to, port }),
+    )
+    // Both ports follow the header.
+    const ends = seen[at]!.map((frame) => frame.slice(2 * (14 + 12), 2 * (14 + 24)))
+    expect([ends.length, new Set(ends).size]).toEqual([2, 1])
+  }
+}, 60_000)
+
+test('what is sent in pieces passes once the connection is known', async () => {
+  await using _in = await echoAt(machine('in2'), 'udp', 5001)
+  const flow = { from: 4_004, to: shared, port: 8080 }
+  const pieces = 'ip[6:2] & 0x3fff != 0 and udp'
+  const sent = (bytes: number) =>
+    arriving([machine('in2'), machine('out3')], pieces, () =>
+      sendDatagram(machine('out3'), { ...flow, bytes }),
+    )
+  await sent(1)
+  const seen = await sent(3_000)
+  expect([seen.in2?.length, (seen.out3?.length ?? 0) > 0]).toEqual([6, true])
+}, 60_000)
+
 describe('errors of the router', () => {
   test('quote what was sent, to who sent it, wherever that is', async () => {
     await using _udp = await echoAt(machine('in2'), 'udp', 5001)

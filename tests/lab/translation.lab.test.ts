@@ -7,7 +7,7 @@ import { physicalRequests } from '../../cli/vnet/demo/network.ts'
 import { agreedTrace } from '../support/agreed-trace.ts'
 import { ask, asked, echoAt, hold } from '../support/echo.ts'
 import { type Network, startNetwork } from '../support/network.ts'
-import { quotedAt } from '../support/quoted.ts'
+import { quotedAt, sendDatagram } from '../support/quoted.ts'
 import { isSilent, reaches } from '../support/reach.ts'
 import { type NetworkPlan, networkRequests, routerRequests } from '../support/requests.ts'
 import { arriving } from '../support/wire.ts'
@@ -144,6 +144,16 @@ describe('one port for one', () => {
     expect(quoted).toEqual(new Set([`${addresses.out3} > ${two}:8080`]))
   }, 60_000)
 })
+
+test('later fragments have no ports: they pass where the address alone decides, and nowhere else', async () => {
+  const later = 'ip[6:2] & 0x1fff != 0'
+  const sent = { from: 4_000, port: 5001, bytes: 3_000 }
+  const seen = await arriving([machine('in1'), machine('in2')], later, async () => {
+    await sendDatagram(machine('out3'), { ...sent, to: one })
+    await sendDatagram(machine('out3'), { ...sent, to: two, port: 8080 })
+  })
+  expect([(seen.in1?.length ?? 0) > 0, seen.in2?.length]).toEqual([true, 0])
+}, 60_000)
 
 test('who is inside reaches another by its address outside, and is known there by its own', async () => {
   await using _one = await echoAt(machine('in1'), 'tcp', 5003)

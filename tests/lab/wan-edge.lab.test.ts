@@ -5,6 +5,7 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'bun:test'
 import { ask, asked, echoAt, hold } from '../support/echo.ts'
 import { eventually } from '../support/open-vswitch.ts'
+import { quotedAt, sendDatagram } from '../support/quoted.ts'
 import { reaches } from '../support/reach.ts'
 import {
   type OutNetwork,
@@ -174,10 +175,28 @@ test('a port of the edge is spread over machines inside, as long as they are wel
 }, 60_000)
 
 test('path MTU discovery works across the edge', async () => {
-  expect(await ping(reds[0]!, '-M', 'do', '-s', '1472', serverAddress)).toMatch(
-    /Frag needed|message too long|1 received/,
-  )
+  // Who is inside has been told the size by DHCP, and so its own kernel refuses more.
+  expect(await ping(reds[0]!, '-M', 'do', '-s', '1472', serverAddress)).toContain('message too long, mtu=')
   expect(await ping(reds[2]!, '-t', '1', serverAddress)).toContain('Time to live exceeded')
+  // Who is outside is told by the edge, of an address of one machine and of a connection.
+  const large = await network.server
+    .exec('ping', '-n', '-c', '1', '-W', '2', '-M', 'do', '-s', '1472', own)
+    .catch((error: Error) => error.message)
+  expect(large).toMatch(/From 192\.168\.10\.254 icmp_seq=1 Frag needed and DF set \(mtu = 14\d\d\)/)
+  const asking = { from: 4_001, to: serverAddress, port: 4_002 }
+  const answering = { from: 4_002, to: outside.address, port: 4_001, bytes: 1_472 }
+  const told = await quotedAt(network.server, 'unreachable', async () => {
+    await sendDatagram(machine(reds[2]!), asking)
+    await sendDatagram(network.server, answering)
+  })
+  expect(told[0]).toBe(`${serverAddress}:4002 > ${outside.address}:4001`)
+  // It has learned the size: what it sends now arrives, in pieces.
+  const { [reds[2]!]: pieces = [] } = await arriving(
+    [machine(reds[2]!)],
+    `src host ${serverAddress} and ip[6:2] & 0x3fff != 0`,
+    () => sendDatagram(network.server, answering),
+  )
+  expect(pieces.length).toBeGreaterThan(1)
 }, 60_000)
 
 test('with the host dead, connections go on, and new ones are made', async () => {

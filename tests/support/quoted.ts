@@ -18,16 +18,18 @@ export async function quotedAt(
   })
 }
 
-/** Sends a datagram that has so many hops to go. */
-export const sendDatagram = (
-  { netns }: Place,
-  {
-    from,
-    to,
-    port,
-    ttl,
-  }: { readonly from: number; readonly to: string; readonly port: number; readonly ttl: number },
-) =>
+interface Datagrams {
+  readonly from: number
+  readonly to: string
+  readonly port: number
+  /** How many hops they have to go; 64 by default. */
+  readonly ttl?: number
+  /** 1 by default. */
+  readonly bytes?: number
+}
+
+/** Sends a datagram, and again, as who has no answer does. */
+export const sendDatagram = ({ netns }: Place, { from, to, port, ttl = 64, bytes = 1 }: Datagrams) =>
   Bun.spawn(
     [
       ...['ip', 'netns', 'exec', netns, process.execPath, '-e'],
@@ -35,7 +37,8 @@ export const sendDatagram = (
       socket.on('error', () => {})
       socket.bind(${from}, () => {
         socket.setTTL(${ttl})
-        for (const delayMs of [0, 200]) setTimeout(() => socket.send('x', ${port}, '${to}', () => {}), delayMs)
+        const send = () => socket.send('x'.repeat(${bytes}), ${port}, '${to}', () => {})
+        for (const delayMs of [0, 200]) setTimeout(send, delayMs)
         setTimeout(() => process.exit(), 300)
       })`,
     ],
