@@ -11,7 +11,6 @@ import { ControlSocket } from './control-socket.ts'
 
 const programs = ['ovn-northd', 'ovn-controller', 'ovn-nbctl']
 const schemas = '/usr/share/ovn'
-/** On a busy machine it may lose its switch at a thousand ports in one request, and then never says that it is done. */
 const commandTimeoutS = 120
 const bridge = 'br-int'
 
@@ -96,6 +95,8 @@ export async function startOvn(hypervisors: readonly Chassis[]): Promise<Ovn> {
       await openVswitch.vsctl(
         ...['set', 'open', '.', `external_ids:system-id=${name}`, `external_ids:ovn-remote=${database}`],
         ...['external_ids:ovn-encap-type=geneve', `external_ids:ovn-encap-ip=${address}`],
+        // On a busy machine it would take a switch for lost that waits for its own thousands of flows, and begin again.
+        'external_ids:ovn-openflow-probe-interval=0',
         ...['--', 'add-br', bridge, '--', 'set', 'bridge', bridge, 'datapath_type=netdev'],
         'fail_mode=secure',
       )
