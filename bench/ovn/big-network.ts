@@ -9,6 +9,14 @@ export interface BigOvn extends PortNetwork, Pick<Ovn, 'apply' | 'areUp'> {}
 
 type Command = readonly string[]
 
+/** With a thousand at once its controller (23.03) may lose the switch, and then never says that it is done. */
+const portionPorts = 250
+
+export const inPortions = (numbers: readonly number[]): number[][] =>
+  list(0, Math.ceil(numbers.length / portionPorts), (n) =>
+    numbers.slice(n * portionPorts, (n + 1) * portionPorts),
+  )
+
 /** A port in a logical switch. */
 export function portCommands(logicalSwitch: string, name: string, mac: string, ip: string): Command[] {
   const addresses = `${mac} ${ip}`
@@ -52,7 +60,7 @@ export async function startBigOvn(ports: number): Promise<BigOvn | undefined> {
     areUp,
     stop,
     async plug(from, count) {
-      await apply(list(from, count, bigPortCommands).flat())
+      for (const some of inPortions(list(from, count, (n) => n))) await apply(some.flatMap(bigPortCommands))
       if (count > 1) await areUp(list(from, count, (n) => `p${n}`))
     },
     unplug: (from, count) => apply(list(from, count, (n) => ['lsp-del', `p${n}`])),

@@ -1,6 +1,6 @@
 /** The security groups of the bench by OVN: port groups, and ACLs that remember connections. */
 import { list } from '../support/big-network.ts'
-import { type BigOvn, bigPortCommands } from './big-network.ts'
+import { type BigOvn, bigPortCommands, inPortions } from './big-network.ts'
 
 type Command = readonly string[]
 
@@ -12,8 +12,9 @@ const ruleCommand = (port: number): Command => [
   ...[`outport == @pg_all && ip4 && ip4.src == ${addressSet} && tcp.dst == ${port}`, 'allow-related'],
 ]
 
-const join = (group: string, numbers: readonly number[]): Command[] => [
-  ...numbers.flatMap(bigPortCommands),
+/** A group of these ports, of which some are new. */
+const join = (group: string, numbers: readonly number[], fresh = numbers): Command[] => [
+  ...fresh.flatMap(bigPortCommands),
   ['pg-set-ports', group, ...numbers.map((n) => `p${n}`)],
 ]
 
@@ -32,7 +33,8 @@ export const groupCommands = (members: number, firstNamed: number): Command[] =>
 
 export async function plugMembers(ovn: BigOvn, count: number): Promise<void> {
   const numbers = list(0, count, (n) => n)
-  await ovn.apply(join('pg_all', numbers))
+  for (const some of inPortions(numbers))
+    await ovn.apply(join('pg_all', numbers.slice(0, some.at(-1)! + 1), some))
   await ovn.areUp(numbers.map((n) => `p${n}`))
 }
 
