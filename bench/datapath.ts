@@ -18,7 +18,7 @@ import { type Path, type Peer, paths } from './datapath/plan.ts'
 import { startOvnLab } from './ovn/lab.ts'
 import { p50, printLoad } from './support/measure.ts'
 
-const firstPacketRounds = 11
+const firstPacketRounds = 25
 const tcpRounds = 3
 const megaflowRounds = 3
 const tablesAim = 25
