@@ -40,7 +40,11 @@ export const indexes = {
     address: ['network_id', 'ipv4_address'],
     ipv6Address: ['network_id', 'ipv6_address'],
   },
-  allowedAddresses: { interface: ['interface_id'], prefix: ['ipv4_network', 'ipv4_prefix'] },
+  allowedAddresses: {
+    interface: ['interface_id'],
+    prefix: ['ipv4_network', 'ipv4_prefix'],
+    ipv6Prefix: ['ipv6_network', 'ipv6_prefix'],
+  },
   addressHolders: {
     network: ['network_id'],
     address: ['network_id', 'ipv4_address'],

@@ -2,6 +2,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'bun:test'
 import { agreedTrace } from '../support/agreed-trace.ts'
 import { askRaw, queryText } from '../support/dns-client.ts'
+import { correct, discovery } from '../support/frames-ipv6.ts'
 import {
   addresses,
   ipv6Plan,
@@ -11,6 +12,7 @@ import {
   prefix,
   usable,
 } from '../support/ipv6-network.ts'
+import { whereTheyArrive } from '../support/marked.ts'
 import { type Network, startNetwork } from '../support/network.ts'
 import { isSilent, reaches } from '../support/reach.ts'
 import { heardBy, hold, type Served, type Service, serve, talks } from '../support/talk.ts'
@@ -151,6 +153,18 @@ test('two guarded machines on one hypervisor hear each other as the groups of ea
     expect(await heardBy(machine('red4'), to.red1, services, ['tcp:80'])).toEqual(['tcp:80'])
     expect(await heardBy(machine('red1'), to.red4, services, [])).toEqual([])
   }
+  // A group has what its member may have besides, and nobody else's.
+  await rules('tcp:80:sg-friends,icmp:-1:sg-friends')
+  await change('PUT', '/interfaces/if-red4', { allowed_addresses: `2001:db8:5::/48, ${prefix}:/64` })
+  const echo = (source: string) => (mark: string) =>
+    correct(
+      discovery([machine('red1').mac, machine('red4').mac], source, addresses.red1, 128, `00010001${mark}`),
+    )
+  const said = { own: echo(addresses.red4), behind: echo('2001:db8:5::1'), others: echo(`${prefix}:99`) }
+  expect(await whereTheyArrive(machine('red4'), [machine('red1')], said)).toEqual({
+    ...{ own: ['red1'], behind: ['red1'], others: [] },
+  })
+  await change('PUT', '/interfaces/if-red4', { allowed_addresses: '' })
   // Who may say almost nothing asks the name server of its network all the same, and no other.
   expect(await talks(machine('red1'), addresses.red2, 'udp:53')).toBe(true)
   await rules('tcp:80:sg-friends,egress:icmp:-1:10.1.0.0/24')

@@ -13,9 +13,10 @@ import {
   ipProtocol,
   type State,
 } from 'openvnet'
-import { scopeOf } from '../../state/scope.ts'
+import { isIpv4 } from '../../state/prefixes.ts'
 import { type Rule, readRules } from '../../state/security-rules.ts'
 import { features, pipeline } from '../pipeline.ts'
+import { addressesOf } from '../security/group-members.ts'
 import { ipv6PrefixMatch } from './ipv6-router.ts'
 
 const eth_type = etherType.ipv6
@@ -157,28 +158,25 @@ export const ipv6GroupMembers: FlowFunction = ({ objectId }, state) => {
   return { flows: [], lists: [{ feature: 'ipv6GroupMember', objectIds: members.map(({ id }) => id) }] }
 }
 
-/** Networks that are joined may have the same address twice: their flows say the same, under priorities of their own. */
-const priorities = 60_000
-
 /** The object is the row that makes the interface a member. */
 export const ipv6GroupMember: FlowFunction = ({ objectId }, state) => {
   const row = state.securityGroupInterfaces.get(objectId)
   if (row === undefined) return { flows: [] }
   const cookie = cookieOf(features.groupMember, objectId)
   return {
-    flows: state.ipLeases.many('interface', row.interface_id).flatMap(({ network_id, ipv6_address }) => {
-      const scope = ipv6_address === null ? undefined : scopeOf(state, network_id)
-      if (ipv6_address === null || scope === undefined) return []
+    flows: addressesOf(state, row).flatMap(({ scope, network, bits, priority }) => {
+      if (isIpv4(network)) return []
       const member = { securityGroup: row.security_group_id, scope, eth_type, ct_state: known }
-      const head = { cookie, priority: 1 + (network_id % priorities), steps: [permit] }
+      const prefix = { ipv6_network: network, ipv6_prefix: bits }
+      const head = { cookie, priority, steps: [permit] }
       return [
         pipeline.flow('groupMembers', {
           ...head,
-          match: { ...member, otherEnd: 'source', ct_ipv6_src: ipv6_address },
+          match: { ...member, otherEnd: 'source', ...ipv6PrefixMatch('ct_ipv6_src', prefix) },
         }),
         pipeline.flow('groupMembers', {
           ...head,
-          match: { ...member, otherEnd: 'destination', ct_ipv6_dst: ipv6_address },
+          match: { ...member, otherEnd: 'destination', ...ipv6PrefixMatch('ct_ipv6_dst', prefix) },
         }),
       ]
     }),

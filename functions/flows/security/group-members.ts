@@ -1,9 +1,15 @@
 /** The members of a security group that rules here are about: a flow for each of their addresses, wherever they are. */
-import { cookieOf, type Flow, type FlowFunction, type Row, type State } from 'openvnet'
-import { allowedPrefixesOf, heldAddressesOf, isFirstWith } from '../../state/group-addresses.ts'
+import { cookieOf, type FlowFunction, type Row, type State } from 'openvnet'
+import {
+  allowedPrefixesOf,
+  heldAddressesOf,
+  isFirstWith,
+  type MemberPrefix,
+} from '../../state/group-addresses.ts'
+import { isIpv4, only } from '../../state/prefixes.ts'
 import { scopeOf } from '../../state/scope.ts'
 import { features, pipeline } from '../pipeline.ts'
-import { prefixKey, prefixMatch } from '../routers/hops.ts'
+import { prefixMatch } from '../routers/hops.ts'
 
 type Member = Row<'securityGroupInterfaces'>
 
@@ -17,46 +23,55 @@ export const groupMembers: FlowFunction = ({ objectId }, state) => {
 const priorities = 60_000
 const allowedPriority = priorities + 1
 
-const permits = (
-  { id, security_group_id: securityGroup }: Member,
-  priority: number,
-  other: { readonly scope: number; readonly otherSide?: number | { value: number; mask: number } },
-): Flow =>
-  pipeline.flow('groupMembers', {
-    cookie: cookieOf(features.groupMember, id),
-    priority,
-    match: { securityGroup, ...other },
-    steps: [{ set: 'permitted', to: 'yes' }],
-  })
+/** Addresses that stand for a member, of either family. */
+export interface MemberAddresses extends MemberPrefix {
+  /** Of its flow: no two are about the same addresses under the same. */
+  readonly priority: number
+}
 
-/** Addresses that the interface has in networks: its leases, and what it has said that it has. */
-function addressesOf(state: State, { interface_id }: Member) {
-  const leases = state.ipLeases.many('interface', interface_id)
-  const held = heldAddressesOf(state, interface_id)
-  const all = [
-    ...leases.map(({ network_id: networkId, ipv4_address: address }) => ({ networkId, address })),
+/** What the interface has in networks: its leases, and what it has said that it has. And what it may have besides. */
+export function addressesOf(state: State, row: Member): MemberAddresses[] {
+  const leases = state.ipLeases.many('interface', row.interface_id)
+  const held = heldAddressesOf(state, row.interface_id)
+  const had = [
+    ...leases.flatMap(({ network_id: networkId, ipv4_address, ipv6_address }) => [
+      ...(ipv4_address === 0 ? [] : [{ networkId, address: ipv4_address }]),
+      ...(ipv6_address === null ? [] : [{ networkId, address: ipv6_address }]),
+    ]),
     ...(held?.addresses ?? []).map((address) => ({ networkId: held!.networkId, address })),
   ]
-  return all.filter(({ address }) => address !== 0)
+  return [
+    ...had.map(({ networkId, address }) => ({
+      ...only(address),
+      scope: scopeOf(state, networkId)!,
+      priority: 1 + (networkId % priorities),
+    })),
+    ...allowedPrefixesOf(state, row.interface_id)
+      .filter((prefix) => isFirstWith(state, row, prefix))
+      .map((prefix) => ({ ...prefix, priority: allowedPriority })),
+  ]
 }
 
 /** The object is the row that makes the interface a member. */
 export const groupMember: FlowFunction = ({ objectId }, state) => {
   const row = state.securityGroupInterfaces.get(objectId)
   if (row === undefined) return { flows: [] }
-  const prefixes = new Map(
-    allowedPrefixesOf(state, row.interface_id).map((one) => [prefixKey(one), one] as const),
-  )
   return {
-    flows: [
-      ...addressesOf(state, row).map(({ networkId, address }) =>
-        permits(row, 1 + (networkId % priorities), { scope: scopeOf(state, networkId)!, otherSide: address }),
-      ),
-      ...[...prefixes.values()]
-        .filter((prefix) => isFirstWith(state, row, prefix))
-        .map((prefix) =>
-          permits(row, allowedPriority, { scope: prefix.scope, ...prefixMatch('otherSide', prefix) }),
-        ),
-    ],
+    flows: addressesOf(state, row).flatMap(({ scope, network, bits, priority }) =>
+      isIpv4(network)
+        ? [
+            pipeline.flow('groupMembers', {
+              cookie: cookieOf(features.groupMember, objectId),
+              priority,
+              match: {
+                securityGroup: row.security_group_id,
+                scope,
+                ...prefixMatch('otherSide', { ipv4_network: network, ipv4_prefix: bits }),
+              },
+              steps: [{ set: 'permitted', to: 'yes' }],
+            }),
+          ]
+        : [],
+    ),
   }
 }

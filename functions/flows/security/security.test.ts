@@ -131,6 +131,21 @@ test('a member is known by what it may have beside its leases; addresses of netw
   hold(own!, '10.0.0.100')
   hold(one!, '10.0.0.200')
   expect(beyond()).toEqual(['10.0.0.200', '192.168.50.0/255.255.255.0'])
+  // Of IPv6 the same, for either end of a connection.
+  const behind = { ipv6_network: '2001:db8:5::', ipv6_prefix: 48 }
+  for (const member of [one!, two!])
+    world.add('allowedAddresses', {
+      interface_id: member.id,
+      ...behind,
+      ipv4_network: null,
+      ipv4_prefix: null,
+    })
+  world.update('networks', network.id, { ipv6_network: '2001:db8::', ipv6_prefix: 64 })
+  const members = computeAll(world.state(), datapath.id).flows.filter(
+    ({ table }) => table === pipeline.tables.groupMembers.id,
+  )
+  const matched = members.flatMap(({ match }) => match.map(({ value }) => value))
+  expect(matched.filter((value) => value === '2001:db8:5::')).toHaveLength(2)
   // The other one says so where the first is no member any more.
   const row = world.rows('securityGroupInterfaces').find(({ interface_id }) => interface_id === one!.id)!
   world.remove('securityGroupInterfaces', row.id)
