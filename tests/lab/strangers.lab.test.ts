@@ -3,6 +3,7 @@
  * nobody else of it is anywhere. Node 2 is on the same wire as node 1, node 3 behind a router.
  */
 import { afterAll, afterEach, beforeAll, expect, test } from 'bun:test'
+import { main } from '../../cli/vnctl/main.ts'
 import { physicalRequests } from '../../cli/vnet/demo/network.ts'
 import { agreedTrace } from '../support/agreed-trace.ts'
 import { arp, broadcast, datagram, ethernet } from '../support/frames.ts'
@@ -147,12 +148,26 @@ test('who asks by DHCP gets an address only where a lease policy has some for ma
   await api('/lease_policies', { uuid: 'lp-old', timing: 'dhcp' })
   await api('/lease_policies/lp-old/networks/nw-red', { ip_range_group_uuid: 'iprg-old' })
   await api('/lease_policies/lp-old/interfaces/if-trunk1')
+  await api('/ip_lease_containers', { uuid: 'ilc-old' })
+  await api('/lease_policies/lp-old/ip_lease_containers/ilc-old')
+  await api('/ip_retention_containers', { uuid: 'irc-old', lease_time: 3_600, grace_time: 60 })
+  await api('/lease_policies/lp-old/ip_retention_containers/irc-old')
   const { address, options } = await newcomer.dhcp()
   expect([address, options['router']]).toEqual(['10.1.0.200', '10.1.0.1'])
   expect(await leased()).toMatchObject({ mode: 'vif', lease_policy_uuid: 'lp-old', ipv4_address: address })
   await newcomer.exec('ip', 'route', 'replace', 'default', 'via', '10.1.0.1')
   for (const name of greens) await reaches(machine(name), '10.1.0.200')
   await reaches(newcomer, '10.2.0.13')
+  // It is nobody's to describe.
+  let described = ''
+  const out = {
+    out: (text: string) => void (described += text),
+    error: (text: string) => void (described += text),
+  }
+  expect(await main(['export', '--api', network.host.apiUrl], {}, false, out)).toBe(0)
+  expect(described).toContain('if-trunk1')
+  for (const unsaid of [newMac, 'ipv4_address: 10.1.0.200\n    mac', 'ip_leases:\n      - '])
+    expect(described).not.toContain(unsaid)
   // The same again, and no other for anybody: there is one. What is leased is nobody else's.
   expect((await newcomer.dhcp()).address).toBe('10.1.0.200')
   const spoofed = (source: string) => (mark: string) =>

@@ -29,6 +29,7 @@ export class Current {
   readonly #objects = new Map<string, ReadonlyMap<string, Item>>()
   readonly #entries = new Map<string, readonly Item[]>()
   readonly #ids = new Map<string, Ids>()
+  readonly #found = new Set<string>()
   readonly #settings: Settings
 
   constructor(settings: Settings) {
@@ -37,12 +38,12 @@ export class Current {
 
   /** Reads the objects of these kinds, and of those that fields refer to by number. */
   async readObjects(kinds: Iterable<Kind>): Promise<void> {
-    const referred = ['segments', 'topologies'].flatMap((name) => kindNamed(name) ?? [])
-    const wanted = [...new Set([...kinds, ...referred])]
+    const referred = ['interfaces', 'segments', 'topologies'].flatMap((name) => kindNamed(name) ?? [])
+    const wanted = [...new Set([...referred, ...kinds])]
     const lists = await this.#lists(wanted.map(({ path }) => path))
+    for (const items of lists) this.#learnFound(items)
     for (const [index, { name }] of wanted.entries()) {
-      // What a lease policy has found is not anybody's to describe.
-      const items = lists[index]!.filter((item) => !isValue(item['lease_policy_uuid']))
+      const items = lists[index]!.filter((item) => !this.#isFound(item))
       this.#objects.set(name, new Map(items.map((item) => [String(item['uuid']), item])))
       this.#ids.set(name, new Map(items.map((item) => [Number(item['id']), String(item['uuid'])])))
     }
@@ -55,7 +56,7 @@ export class Current {
     for (const [index, [relation, uuid]] of listed.entries())
       this.#entries.set(
         `${relation.path} ${uuid}`,
-        lists[index]!.filter((item) => !isValue(item['lease_policy_uuid'])),
+        lists[index]!.filter((item) => !this.#isFound(item)),
       )
     const inRows = new Set(wanted.flatMap(([relation]) => (relation.rows === undefined ? [] : [relation])))
     for (const relation of inRows) await this.#readRows(relation, relation.rows!)
@@ -65,6 +66,7 @@ export class Current {
     for (const entry of await this.#rows(resource)) {
       // What follows from a topology is not anybody's to describe.
       if (isValue(entry['topology_uuid']) && owner !== 'topology_uuid') continue
+      if (this.#isFound(entry)) continue
       // Nor what leases and routes make so.
       if (by === 'flag' && entry['static'] !== true) continue
       const key = `${path} ${entry[owner]}`
@@ -91,6 +93,17 @@ export class Current {
         entries.push({ ...none, ...Object.fromEntries(fields.map(({ name, value }) => [name, value])) })
       if (items.length === 0 || entries.length >= total_count) return entries
     }
+  }
+
+  /** What a lease policy has made of machines that it found is not anybody's to describe: interfaces, and leases of theirs. */
+  #learnFound(items: readonly Item[]): void {
+    for (const item of items)
+      if (isValue(item['lease_policy_uuid']) || this.#isFound(item)) this.#found.add(String(item['uuid']))
+  }
+
+  /** It is such, or about such. */
+  #isFound(item: Item): boolean {
+    return Object.values(item).some((value) => typeof value === 'string' && this.#found.has(value))
   }
 
   objects(kind: Kind): ReadonlyMap<string, Item> {
