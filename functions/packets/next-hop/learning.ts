@@ -182,7 +182,7 @@ export const forget = ({ dpid, network, address }: NextHop): Effect =>
       cookie: cookieOf(features.wayOut, network.id),
       priority: stalePriority,
       match: { network: network.tunnel_key_id, ...matchOf(address) },
-      steps: [{ set: 'resolution', to: 'unknown' }],
+      drop: true,
     }),
     failedS,
   )
