@@ -32,6 +32,7 @@ import ipv6Filters from './migrations/0025_ipv6_filters.sql' with { type: 'text'
 import linkedPorts from './migrations/0026_linked_ports.sql' with { type: 'text' }
 import deletedDatapaths from './migrations/0027_deleted_datapaths.sql' with { type: 'text' }
 import httpChecks from './migrations/0028_http_checks.sql' with { type: 'text' }
+import behindPorts from './migrations/0029_behind_ports.sql' with { type: 'text' }
 
 export interface Migration {
   /** The name of its file without the ending; never changes. */
@@ -69,4 +70,5 @@ export const migrations: readonly Migration[] = [
   { name: '0026_linked_ports', sql: linkedPorts },
   { name: '0027_deleted_datapaths', sql: deletedDatapaths },
   { name: '0028_http_checks', sql: httpChecks },
+  { name: '0029_behind_ports', sql: behindPorts },
 ]

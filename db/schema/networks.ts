@@ -1,7 +1,7 @@
 /** Networks and segments, and the keys that they travel under in tunnels. */
 import { sql } from 'drizzle-orm'
 import { check, index, integer, sqliteTable, text } from 'drizzle-orm/sqlite-core'
-import { id, times, uuid } from './columns.ts'
+import { flag, id, times, uuid } from './columns.ts'
 import { encapsulations, networkModes, segmentModes } from './words.ts'
 
 /** One row for each 24-bit key on the wire of a tunnel that was ever used; the row's id is the key. A network and a segment never share one. */
@@ -51,6 +51,8 @@ export const networks = sqliteTable(
     /** Beside IPv4, where it is not null: as text (RFC 5952). */
     ipv6_network: text('ipv6_network'),
     ipv6_prefix: integer('ipv6_prefix'),
+    /** Of a physical network: promiscuous interfaces lead to it, and no host interface does. */
+    behind_port: flag('behind_port'),
   },
   (t) => [
     index('networks_segment').on(t.segment_id),

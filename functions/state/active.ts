@@ -5,6 +5,7 @@
  */
 import type { Draft, Row } from 'openvnet'
 import { deriveActiveNetworks } from './active-networks.ts'
+import { networksLedToBy, settleBehindPorts } from './behind-ports.ts'
 import { isTunnelPort } from './encapsulation.ts'
 import { unknown } from './fence.ts'
 import { settleFiltering } from './filtering.ts'
@@ -112,6 +113,10 @@ const same = (row: Row<'activeInterfaces'>, { port, singular }: Place) =>
 /** Brings the active rows of what was touched in line; everything else is left as it is. */
 export function deriveActive(draft: Draft, touched: Touched): void {
   const interfaceIds = interfacesTouched(draft, touched)
+  settleBehindPorts(draft, [
+    ...(touched.networkIds ?? []),
+    ...[...interfaceIds].flatMap((id) => networksLedToBy(draft, id)),
+  ])
   const left = new Set<number>()
   const wanted = [...interfaceIds].map((id) => {
     const row = draft.interfaces.get(id)
@@ -156,7 +161,7 @@ export function deleteInterface(draft: Draft, interfaceId: number): void {
   const isActive = draft.activeInterfaces.many('interface', interfaceId).length > 0
   const networks = isActive ? draft.interfaceNetworks.many('interface', interfaceId) : []
   const segments = isActive ? draft.interfaceSegments.many('interface', interfaceId) : []
-  const networkIds = networks.map((row) => row.network_id)
+  const networkIds = [...networks.map((row) => row.network_id), ...networksLedToBy(draft, interfaceId)]
   const segmentIds = segments.map((row) => row.segment_id)
   const portNames = draft.interfacePorts.many('interface', interfaceId).flatMap((row) => row.port_name ?? [])
   draft.interfaces.delete(interfaceId)

@@ -1,17 +1,45 @@
 /** Physical segments: machines on the wire under their own MACs, with the host and whoever else is there. */
 import { afterAll, afterEach, beforeAll, expect, test } from 'bun:test'
 import { type ApiRequest, physicalRequests } from '../../cli/vnet/demo/network.ts'
-import { broadcast, ethernet } from '../support/frames.ts'
+import { arp, broadcast, ethernet } from '../support/frames.ts'
 import { type Marked, nowhere, whereEachArrives } from '../support/marked.ts'
 import { type Network, startNetwork } from '../support/network.ts'
-import { reaches } from '../support/reach.ts'
+import { isSilent, reaches } from '../support/reach.ts'
 import { segmentRequests } from '../support/requests.ts'
 import type { Place } from '../support/wire.ts'
 import { planOf } from './flows/plan.ts'
 
-const plan = planOf({ node1: ['red1', 'red2', 'blue1'], node2: ['red3', 'blue2'] })
+const plan = planOf({ node1: ['red1', 'red2', 'blue1', 'out1'], node2: ['red3', 'blue2', 'out2', 'gate'] })
 const experimental = 0x88b5
 const outsider = '06:00:00:00:00:77'
+
+/** A physical network that no hypervisor has an address in: a promiscuous port of node 2 leads to it. */
+const outside: ApiRequest[] = [
+  {
+    method: 'POST',
+    path: '/networks',
+    body: { uuid: 'nw-out', mode: 'physical', ipv4_network: '10.9.0.0', ipv4_prefix: 24 },
+  },
+  ...['1', '2'].flatMap((n): ApiRequest[] => [
+    {
+      method: 'POST',
+      path: `/datapaths/dp-node${n}/networks/nw-out`,
+      body: { interface_uuid: `if-node${n}` },
+    },
+    {
+      method: 'POST',
+      path: '/interfaces',
+      body: {
+        ...{ uuid: `if-out${n}`, mode: 'vif', port_name: `out${n}`, network_uuid: 'nw-out' },
+        ipv4_address: `10.9.0.1${n}`,
+        mac_address: plan.hypervisors
+          .flatMap(({ machines }) => machines)
+          .find((one) => one.name === `out${n}`)!.mac,
+      },
+    },
+  ]),
+  { method: 'POST', path: '/interfaces', body: { uuid: 'if-gate', mode: 'promiscuous', port_name: 'gate' } },
+]
 
 let network: Network
 let places: Place[]
@@ -46,6 +74,7 @@ beforeAll(async () => {
     ...physicalRequests(plan).map(onSegment),
     ...physical,
     ...virtual,
+    ...outside,
   ])
   const { lab } = network
   for (const [name, address] of [
@@ -106,3 +135,43 @@ test('nobody sends under the MAC of another, nor poses from outside as one that 
   expect(poses).toEqual(nowhere(poses))
   expect(other).not.toContain('blue1')
 }, 20_000)
+
+test('a physical network behind a promiscuous port is reached from every hypervisor, with what is behind it', async () => {
+  const { lab, host } = network
+  const [one, two, gate] = (['out1', 'out2', 'gate'] as const).map((name) => lab.machine(name))
+  const beyond = '8.7.7.7'
+  for (const [machine, address] of [
+    [one!, '10.9.0.11'],
+    [two!, '10.9.0.12'],
+    [gate!, '10.9.0.1'],
+  ] as const)
+    await machine.exec('ip', 'address', 'add', `${address}/24`, 'dev', 'eth0')
+  await gate!.exec('ip', 'address', 'add', beyond, 'dev', 'lo')
+  for (const machine of [one!, two!]) await machine.exec('ip', 'route', 'add', 'default', 'via', '10.9.0.1')
+  const lead = (is: boolean) =>
+    host.api('PUT', '/interfaces/if-gate/networks/nw-out?wait=applied', { static: is })
+  for (let round = 0; round < 2; round++) {
+    expect(await isSilent(one!, beyond)).toBe(true)
+    expect(await isSilent(two!, '10.9.0.11')).toBe(true)
+    await lead(true)
+    for (const machine of [one!, two!]) for (const to of ['10.9.0.1', beyond]) await reaches(machine, to)
+    await reaches(two!, '10.9.0.11')
+    await reaches(gate!, '10.9.0.11')
+    const seen = await whereEachArrives(places, {
+      a: [
+        place('out1'),
+        (mark) =>
+          ethernet(
+            broadcast,
+            one!.mac,
+            0x0806,
+            arp({ sha: one!.mac, spa: '10.9.0.11', tpa: '10.9.0.77' }) + mark,
+          ),
+      ],
+    })
+    // Over the wire it goes in a tunnel.
+    expect(seen.a.sort()).toEqual(['gate', 'out2', 'wire'])
+    await network.check()
+    if (round === 0) await lead(false)
+  }
+}, 40_000)

@@ -29,13 +29,16 @@ export class RandomWorld extends World {
     super()
     this.#pick = pickOf(seed)
     for (let i = 0; i < 3; i++) this.segment({ mode: i === 0 ? 'physical' : 'virtual' })
-    for (let i = 0; i < 6; i++)
+    for (let i = 0; i < 6; i++) {
+      const segment_id = this.#pick(3) === 0 ? this.#segmentId() : null
       this.network({
-        segment_id: this.#pick(3) === 0 ? this.#segmentId() : null,
+        segment_id,
         mode: this.#of(networkModes),
+        behind_port: segment_id === null && i % 2 === 0,
         encapsulation: this.#of(encapsulations),
         ...this.#of(ipv6Networks),
       })
+    }
     const physical = [1, 2].map(() => this.network({ mode: 'physical' }))
     for (let i = 1; i <= 3; i++)
       this.#hosts.push(this.hypervisor(this.#of(physical), `10.0.0.${100 + i}`, ++this.#hardware, 1))
@@ -117,7 +120,11 @@ export class RandomWorld extends World {
       () => this.#set('networks', { encapsulation: this.#of(encapsulations) }),
       () => this.#set('networks', { mode: this.#of(networkModes), ...this.#of(ipv6Networks) }),
       () => this.#setMode(this.#of(modes)),
-      () => this.#set('networks', { segment_id: this.#pick(3) === 0 ? this.#segmentId() : null }),
+      () =>
+        this.#set('networks', {
+          segment_id: this.#pick(3) === 0 ? this.#segmentId() : null,
+          behind_port: false,
+        }),
       () => this.#set('macLeases', { segment_id: this.#pick(3) === 0 ? this.#segmentId() : null }),
       () => this.#set('interfaces', { enable_routing: this.#pick(3) > 0 }),
       () => this.#set('interfaces', { enable_route_translation: this.#pick(3) === 0 }),

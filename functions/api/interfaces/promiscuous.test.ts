@@ -45,7 +45,6 @@ test('it is in one, and in another when it has left that', async () => {
 })
 
 test.each([
-  ['networks/nw-p', 'physical'],
   ['segments/seg-p', 'physical'],
   ['networks/nw-s', 'lies on a segment'],
 ])('it is not in %s: %s', async (path, reason) => {
@@ -82,4 +81,21 @@ test('it says how many machines behind it are learned, and for how long; others 
   const { status, json } = await create({ uuid: 'if-y', mode: 'vif', port_name: 'y', mac_learning_limit: 5 })
   expect([status, json.code]).toEqual([400, '110'])
   expect(json.message).toContain('mac_learning_limit: if-y is vif')
+})
+
+test('in a physical network it leads to that, unless a host interface does', async () => {
+  const isBehindPort = () => api.view.networks.one('uuid', 'nw-p')?.behind_port
+  await create({})
+  expect((await join('networks/nw-p')).status).toBe(200)
+  expect(isBehindPort()).toBe(true)
+  const host = { uuid: 'if-h', mode: 'host', network_uuid: 'nw-p', mac_address: '02:00:00:00:00:01' }
+  expect((await api.call('POST', '/interfaces', { ...host, ipv4_address: '10.0.0.1' })).status).toBe(200)
+  expect(isBehindPort()).toBe(false)
+  await api.call('DELETE', '/interfaces/if-h')
+  expect(isBehindPort()).toBe(true)
+  await api.call('PUT', '/interfaces/if-x/networks/nw-p', { static: false })
+  expect(isBehindPort()).toBe(false)
+  await join('networks/nw-p')
+  await api.call('DELETE', '/interfaces/if-x')
+  expect(isBehindPort()).toBe(false)
 })

@@ -1,17 +1,12 @@
 /** What promiscuous interfaces can be in: machines behind them that the state does not know are there by the port alone. */
 import { argumentError, type Draft, type Row } from 'openvnet'
 import { hostNameOf } from '../../state/names.ts'
-import { isPhysical, liesOn } from '../../state/networks.ts'
 
 type Interface = Row<'interfaces'>
 
 /** What comes from its port says of no frame which network or segment it is meant for, so it is in one. */
 function checkJoin(draft: Draft, owner: Interface, network: Row<'networks'> | undefined): void {
-  if (network !== undefined && isPhysical(network))
-    throw argumentError(
-      `network_uuid: ${network.uuid} is physical, where machines need no interface; ${owner.uuid} is promiscuous`,
-    )
-  if (network !== undefined && liesOn(network))
+  if (network !== undefined && network.segment_id !== null)
     throw argumentError(
       `network_uuid: ${network.uuid} lies on a segment; ${owner.uuid} is promiscuous and must be in that instead`,
     )

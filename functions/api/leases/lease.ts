@@ -1,7 +1,6 @@
 /** Leases of addresses to interfaces. */
 
 import { type ApiEnvironment, ApiError, argumentError, type Draft, formatIpv4, type Row } from 'openvnet'
-import { isPhysical } from '../../state/networks.ts'
 import { freeUuid } from '../common/find.ts'
 import { checkIpv4, checkIpv6, checkMac, checkMayHaveIpv6 } from './addresses.ts'
 
@@ -48,7 +47,7 @@ export function checkHost(
   address: number,
 ): void {
   if (owner.mode !== 'host') return
-  if (!isPhysical(network))
+  if (network.mode !== 'physical')
     throw argumentError(
       `network_uuid: ${owner.uuid} is a host interface, so its network must be physical; ${network.uuid} is ${network.mode ?? 'virtual'}`,
     )

@@ -1,0 +1,1 @@
+ALTER TABLE `networks` ADD `behind_port` integer DEFAULT false NOT NULL;
