@@ -13,7 +13,7 @@ export function cpuMs(pid: number): number {
 }
 
 /** The process whose command line has both of these in it. Throws when there is none. */
-export function pidOf(program: string, argument: string): number {
+function pidOf(program: string, argument: string): number {
   for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
     try {
       const [command = '', ...rest] = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0')

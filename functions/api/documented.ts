@@ -17,7 +17,7 @@ const differencesOfItem = ({ method, path }: Item, answer: SeenAnswer) =>
   differencesOf(method.toUpperCase(), path.startsWith('/api/') ? path : `/api/1.0${path}`, answer)
 
 /** What the document does not say of the answers to items of a batch, or of the refusal of one of them. */
-export async function differencesOfItems(items: unknown, { status, json }: SeenAnswer): Promise<string[]> {
+async function differencesOfItems(items: unknown, { status, json }: SeenAnswer): Promise<string[]> {
   if (!Array.isArray(items)) return []
   if (Array.isArray(json)) {
     const ofEach = json.map((answer, index) =>

@@ -1,6 +1,13 @@
 /** Matches of packets by prefixes of either family. */
 import { etherType, ipv6MaskOf, maskOf } from 'openvnet'
-import { firstAddressOf, type IpAddress, isIpv4, only, type Prefix } from '../state/prefixes.ts'
+import {
+  firstAddressOf,
+  type IpAddress,
+  isIpv4,
+  only,
+  type Prefix,
+  type PrefixOf,
+} from '../state/prefixes.ts'
 
 const ends = {
   source: ['ipv4_src', 'ipv6_src'],
@@ -11,17 +18,21 @@ type Match<E extends keyof typeof ends> = { readonly eth_type: number } & {
   readonly [name in (typeof ends)[E][0]]?: number | { readonly value: number; readonly mask: number }
 } & { readonly [name in (typeof ends)[E][1]]?: string | { readonly value: string; readonly mask: string } }
 
-/** Packets of the prefix's family that come from there, or go there. */
-export function matchOf<E extends keyof typeof ends>(end: E, prefix: Prefix): Match<E> {
+/** A match of a field by its prefix: nothing at all for /0. */
+export function prefixMatch<F extends string, A extends IpAddress>(field: F, prefix: PrefixOf<A>) {
   const { bits } = prefix
   const value = firstAddressOf(prefix)
-  const eth_type = isIpv4(value) ? etherType.ipv4 : etherType.ipv6
-  if (bits === 0) return { eth_type } as Match<E>
+  const [whole, mask] = isIpv4(value) ? [32, maskOf(bits)] : [128, ipv6MaskOf(bits)]
+  const match = bits === 0 ? {} : { [field]: bits === whole ? value : { value, mask } }
+  return match as { readonly [name in F]?: A | { readonly value: A; readonly mask: A } }
+}
+
+/** Packets of the prefix's family that come from there, or go there. */
+export const matchOf = <E extends keyof typeof ends>(end: E, prefix: Prefix): Match<E> => {
   const [ipv4, ipv6] = ends[end]
-  const masked = isIpv4(value)
-    ? { [ipv4]: bits === 32 ? value : { value, mask: maskOf(bits) } }
-    : { [ipv6]: bits === 128 ? value : { value, mask: ipv6MaskOf(bits) } }
-  return { eth_type, ...masked } as Match<E>
+  return isIpv4(prefix.network)
+    ? ({ eth_type: etherType.ipv4, ...prefixMatch(ipv4, prefix) } as Match<E>)
+    : ({ eth_type: etherType.ipv6, ...prefixMatch(ipv6, prefix) } as Match<E>)
 }
 
 /** The same of one address. */

@@ -5,6 +5,7 @@ import {
   contains,
   type Entrance,
   encapsulations,
+  etherType,
   formatIpv6,
   localPort,
   type PacketFields,
@@ -16,9 +17,9 @@ import {
 import { tunnelPortName } from '../state/encapsulation.ts'
 import { carrierOf, hostInterfacesOn } from './underlay.ts'
 
-const ipv4Type = 0x0800n
-const arpType = 0x0806n
-const ipv6Type = 0x86ddn
+const ipv4Type = BigInt(etherType.ipv4)
+const arpType = BigInt(etherType.arp)
+const ipv6Type = BigInt(etherType.ipv6)
 const broadcast = 0xffff_ffff_ffffn
 const groupBit = 1n << 40n
 const usualTtl = 64n

@@ -75,12 +75,6 @@ const owner = (datapathId: number, interfaceId: number, networkId: number) => ({
   ...{ datapathId, purpose: 'balancing' as const, interfaceId, networkId },
 })
 
-/** The zone of a network's load balancers on a datapath. */
-export function balancingZone(state: State, datapathId: number, networkId: number): number | undefined {
-  const holder = holderOf(state, networkId)
-  return holder === undefined ? undefined : zoneOf(state, owner(datapathId, holder, networkId))
-}
-
 /** The row that says so. */
 export const balancingClaim = (state: State, datapathId: number, networkId: number) => {
   const holder = holderOf(state, networkId)

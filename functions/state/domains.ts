@@ -82,10 +82,6 @@ export const strangerPortsOf = (state: State, domain: Domain): StrangerPort[] =>
 /** Whether there may be machines in a domain that the state does not know. */
 export const hasStrangers = (state: State, domain: Domain) => strangerPortsOf(state, domain).length > 0
 
-/** Whether its frames go encapsulated where they lose something over the wire, or must not be seen there. */
-export const isMixed = (state: State, domain: Domain) =>
-  domain.kind === 'segment' || hasStrangers(state, domain)
-
 /** The datapaths where some interface of a domain is plugged in. */
 export const activeDatapaths = (state: State, { kind, id }: Domain): number[] =>
   kind === 'network'

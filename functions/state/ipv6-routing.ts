@@ -72,7 +72,7 @@ function working(state: State, route: Row<'routes'>): WorkingIpv6Route[] {
 }
 
 /** The same for the same addresses. */
-export const ipv6PrefixKey = ({ ipv6_network, ipv6_prefix }: WorkingIpv6Route) =>
+const ipv6PrefixKey = ({ ipv6_network, ipv6_prefix }: WorkingIpv6Route) =>
   `${ipv6NetworkOf(ipv6_network, ipv6_prefix)}/${ipv6_prefix}`
 
 /** The routes that let packets in from a network, the oldest first. */

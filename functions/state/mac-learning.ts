@@ -6,7 +6,7 @@ import type { InterfaceMode, Row, State } from 'openvnet'
 
 /** In each network or segment, behind each port. */
 export const macsPerPort = 1_024
-export const ageingSeconds = 300
+const ageingSeconds = 300
 
 /** Whether there may be such machines behind an interface. */
 export const learnsMachines = (mode: InterfaceMode): boolean => mode === 'promiscuous' || mode === 'edge'

@@ -22,7 +22,7 @@ const randomLookUpsMax = 512
 const hostsOnlyPrefix = 31
 
 /** What a network has for hosts: never its own address, its broadcast, or 0.0.0.0. */
-export function hostsOf({ ipv4_network, ipv4_prefix }: Row<'networks'>): Range {
+function hostsOf({ ipv4_network, ipv4_prefix }: Row<'networks'>): Range {
   const last = broadcastOf(ipv4_network, ipv4_prefix)
   if (ipv4_prefix >= hostsOnlyPrefix) return { begin: Math.max(ipv4_network, 1), end: last }
   return { begin: ipv4_network + 1, end: last - 1 }

@@ -5,10 +5,11 @@ import { hasIpv6 } from './networks.ts'
 export type IpAddress = number | string
 
 /** Addresses that begin with the same bits. */
-export interface Prefix {
-  readonly network: IpAddress
+export interface PrefixOf<A extends IpAddress> {
+  readonly network: A
   readonly bits: number
 }
+export type Prefix = PrefixOf<IpAddress>
 
 /** Columns of which one family is given, or both. */
 interface Columns {
@@ -29,6 +30,23 @@ export const prefixOf = ({ ipv4_network, ipv4_prefix, ipv6_network, ipv6_prefix 
     ? { network: ipv4_network!, bits: ipv4_prefix! }
     : { network: ipv6_network, bits: ipv6_prefix! }
 
+/** The columns of one family. */
+export const ipv4PrefixOf = ({
+  ipv4_network,
+  ipv4_prefix,
+}: {
+  readonly ipv4_network: number
+  readonly ipv4_prefix: number
+}): PrefixOf<number> => ({ network: ipv4_network, bits: ipv4_prefix })
+
+export const ipv6PrefixOf = ({
+  ipv6_network,
+  ipv6_prefix,
+}: {
+  readonly ipv6_network: string
+  readonly ipv6_prefix: number
+}): PrefixOf<string> => ({ network: ipv6_network, bits: ipv6_prefix })
+
 /** The same as columns. */
 export const columnsOf = ({ network, bits }: Prefix): Columns =>
   isIpv4(network)
@@ -36,8 +54,8 @@ export const columnsOf = ({ network, bits }: Prefix): Columns =>
     : { ipv4_network: null, ipv4_prefix: null, ipv6_network: network, ipv6_prefix: bits }
 
 /** Without the bits that the prefix leaves out. */
-export const firstAddressOf = ({ network, bits }: Prefix): IpAddress =>
-  isIpv4(network) ? (network & maskOf(bits)) >>> 0 : ipv6NetworkOf(network, bits)
+export const firstAddressOf = <A extends IpAddress>({ network, bits }: PrefixOf<A>): A =>
+  (isIpv4(network) ? (network & maskOf(bits)) >>> 0 : ipv6NetworkOf(network, bits)) as A
 
 /** The same for the same addresses. */
 export const keyOfPrefix = (prefix: Prefix): string => `${firstAddressOf(prefix)}/${prefix.bits}`

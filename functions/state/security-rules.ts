@@ -13,7 +13,7 @@ import {
   success,
 } from 'openvnet'
 
-export const ruleProtocols = ['icmp', 'tcp', 'udp'] as const
+const ruleProtocols = ['icmp', 'tcp', 'udp'] as const
 
 /** Whom a rule is about: a network, or the members of a group. */
 export type Peer =

@@ -28,7 +28,7 @@ const inside = (row: StaticAddress) =>
   `${row.route_link_id} ${row.egress_ipv4_address} ${row.egress_port_number}`
 
 /** What stands for what at an interface; each once, whatever was written. */
-export const staticAddressesOf = (state: State, interfaceId: number): StaticAddress[] =>
+const staticAddressesOf = (state: State, interfaceId: number): StaticAddress[] =>
   oldest(
     oldest(
       translationsOf(state, interfaceId).flatMap(({ id }) =>

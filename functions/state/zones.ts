@@ -61,9 +61,3 @@ export function takeZone(draft: Draft, owner: ZoneOwner): number | undefined {
   })
   return zone
 }
-
-/** The owner needs none any more. */
-export function giveUpZone(draft: Draft, owner: ZoneOwner): void {
-  const row = rowOf(draft, owner)
-  if (row !== undefined) draft.conntrackZones.delete(row.id)
-}

@@ -30,7 +30,7 @@ export class RunEnvironment<S extends State = State> {
 }
 
 /** One that may write, if it wants to. */
-export class DraftingEnvironment extends RunEnvironment {
+class DraftingEnvironment extends RunEnvironment {
   #pending: PendingDraft | undefined
 
   draft(): Draft {

@@ -1,6 +1,7 @@
 /** The packet fields that tables match and set, by their names in the specification: what kind of value, and what must be matched first. */
 import { reservedPorts } from '../openvnet/packet.ts'
 import { formatIpv4, formatMac } from '../packet/address.ts'
+import { etherType } from '../packet/ethernet.ts'
 import type { MatchField } from './flow.ts'
 
 type Prerequisites = Readonly<Record<string, number>>
@@ -11,12 +12,12 @@ interface HeaderField {
   readonly needs?: Prerequisites
 }
 
-const ipv4 = { eth_type: 0x0800 } as const
-const arp = { eth_type: 0x0806 } as const
+const ipv4 = { eth_type: etherType.ipv4 } as const
+const arp = { eth_type: etherType.arp } as const
 const tcp = { ...ipv4, ip_proto: 6 } as const
 const udp = { ...ipv4, ip_proto: 17 } as const
 const icmp = { ...ipv4, ip_proto: 1 } as const
-const ipv6 = { eth_type: 0x86dd } as const
+const ipv6 = { eth_type: etherType.ipv6 } as const
 const icmpv6 = { ...ipv6, ip_proto: 58 } as const
 /** A solicitation (135), unless the match says that it is an advertisement (136). */
 const nd = { ...icmpv6, icmpv6_type: 135, icmpv6_code: 0 } as const

@@ -16,7 +16,7 @@ export const interfaceFields = {
   enable_legacy_filtering: flag('OpenVNet has it; nothing follows from it here'),
 }
 
-export const embeddedInterface = shape(
+const embeddedInterface = shape(
   'EmbeddedInterface',
   'An interface within another object: without its addresses and ports.',
   interfaceFields,

@@ -1,13 +1,5 @@
 /** IPv6 by the router interfaces of a network where its interfaces are: whom they let in, and where that leads. */
-import {
-  cookieOf,
-  etherType,
-  type Flow,
-  type FlowFunction,
-  ipv6MaskOf,
-  ipv6NetworkOf,
-  type State,
-} from 'openvnet'
+import { cookieOf, etherType, type Flow, type FlowFunction, type State } from 'openvnet'
 import { mtuOf } from '../../state/encapsulation.ts'
 import {
   egressIpv6Routes,
@@ -18,6 +10,7 @@ import {
   type WorkingIpv6Route,
 } from '../../state/ipv6-routing.ts'
 import { isPhysical } from '../../state/networks.ts'
+import { ipv6PrefixOf } from '../../state/prefixes.ts'
 import { features, pipeline } from '../pipeline.ts'
 import { matchOf } from '../prefix-match.ts'
 import { exitOfRoute, seekerOfRoute, speakerOf } from '../routers/exits.ts'
@@ -28,18 +21,6 @@ import { soughtIpv6 } from './ipv6-seeking.ts'
 
 const eth_type = etherType.ipv6
 const ethernetHeader = 14
-const wholeAddress = 128
-
-/** A match of a field by a prefix: nothing at all for /0. */
-export function ipv6PrefixMatch<F extends 'ipv6_src' | 'ipv6_dst' | 'ct_ipv6_src' | 'ct_ipv6_dst'>(
-  field: F,
-  { ipv6_network, ipv6_prefix: bits }: { readonly ipv6_network: string; readonly ipv6_prefix: number },
-) {
-  const value = ipv6NetworkOf(ipv6_network, bits)
-  const match =
-    bits === 0 ? {} : { [field]: bits === wholeAddress ? value : { value, mask: ipv6MaskOf(bits) } }
-  return match as { readonly [name in F]?: string | { readonly value: string; readonly mask: string } }
-}
 
 const toRouter = (cookie: bigint, network: number, eth_dst: number): Flow =>
   pipeline.flow('service', { cookie, priority: 50, match: { network, eth_dst, eth_type }, goto: 'router' })
@@ -48,7 +29,7 @@ const letIn = (cookie: bigint, eth_dst: number, route: WorkingIpv6Route, routing
   pipeline.flow('router', {
     cookie,
     priority: 100 + route.ipv6_prefix,
-    match: { network: route.network.tunnel_key_id, eth_dst, eth_type, ...ipv6PrefixMatch('ipv6_src', route) },
+    match: { network: route.network.tunnel_key_id, eth_dst, ...matchOf('source', ipv6PrefixOf(route)) },
     steps: [
       // What a physical machine sends is from here once it is routed: it may go to other datapaths.
       ...(isPhysical(route.network) ? [{ set: 'origin', to: 'local' } as const] : []),
@@ -64,21 +45,16 @@ const routesHere = (state: State, datapathId: number, networkId: number) =>
       !isPhysical(network) || speakerOf(state, router.interfaceId, networkId) === datapathId,
   )
 
-const prefixOfRoute = ({ ipv6_network, ipv6_prefix }: WorkingIpv6Route) => ({
-  network: ipv6_network,
-  bits: ipv6_prefix,
-})
-
 /** Nobody on a physical network sends under addresses that are inside. */
 const spoofed = (state: State, cookie: bigint, entrances: readonly Ipv6Entrance[]): Flow[] =>
   notFromInside(
     cookie,
     entrances.map(({ route, routeLinkIds }) => ({
-      ...{ network: route.network, macs: macsOfRouter(route.router), letsIn: prefixOfRoute(route) },
+      ...{ network: route.network, macs: macsOfRouter(route.router), letsIn: ipv6PrefixOf(route) },
       inside: routeLinkIds
         .flatMap((id) => egressIpv6Routes(state, id))
         .filter(({ network }) => !isPhysical(network))
-        .map(prefixOfRoute),
+        .map(ipv6PrefixOf),
     })),
   )
 
@@ -121,7 +97,7 @@ export const ipv6Router: FlowFunction = ({ datapathId, objectId: networkId }, st
 const head = (cookie: bigint, routing: number, route: WorkingIpv6Route) => ({
   cookie,
   priority: 100 + route.ipv6_prefix,
-  match: { routing, ...matchOf('destination', prefixOfRoute(route)) },
+  match: { routing, ...matchOf('destination', ipv6PrefixOf(route)) },
 })
 
 /** A next hop is named by its route, since registers are too narrow for the address. */

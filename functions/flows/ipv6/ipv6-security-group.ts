@@ -13,11 +13,11 @@ import {
   ipProtocol,
   type State,
 } from 'openvnet'
-import { isIpv4 } from '../../state/prefixes.ts'
+import { ipv6PrefixOf, isIpv4 } from '../../state/prefixes.ts'
 import { type Rule, readRules } from '../../state/security-rules.ts'
 import { features, pipeline } from '../pipeline.ts'
+import { prefixMatch } from '../prefix-match.ts'
 import { addressesOf } from '../security/group-members.ts'
-import { ipv6PrefixMatch } from './ipv6-router.ts'
 
 const eth_type = etherType.ipv6
 const protocolNumbers = { icmp: icmpv6Protocol, tcp: ipProtocol.tcp, udp: ipProtocol.udp } as const
@@ -56,13 +56,13 @@ function ofNetwork({ id, cookie }: Group, direction: Direction, rule: Rule): Flo
     ? [
         pipeline.flow('ingressRules', {
           ...head,
-          match: { ...match, ...ipv6PrefixMatch('ct_ipv6_src', peer) },
+          match: { ...match, ...prefixMatch('ct_ipv6_src', ipv6PrefixOf(peer)) },
         }),
       ]
     : [
         pipeline.flow('egressRules', {
           ...head,
-          match: { ...match, ...ipv6PrefixMatch('ct_ipv6_dst', peer) },
+          match: { ...match, ...prefixMatch('ct_ipv6_dst', ipv6PrefixOf(peer)) },
         }),
       ]
 }
@@ -167,16 +167,16 @@ export const ipv6GroupMember: FlowFunction = ({ objectId }, state) => {
     flows: addressesOf(state, row).flatMap(({ scope, network, bits, priority }) => {
       if (isIpv4(network)) return []
       const member = { securityGroup: row.security_group_id, scope, eth_type, ct_state: known }
-      const prefix = { ipv6_network: network, ipv6_prefix: bits }
+      const prefix = { network, bits }
       const head = { cookie, priority, steps: [permit] }
       return [
         pipeline.flow('groupMembers', {
           ...head,
-          match: { ...member, otherEnd: 'source', ...ipv6PrefixMatch('ct_ipv6_src', prefix) },
+          match: { ...member, otherEnd: 'source', ...prefixMatch('ct_ipv6_src', prefix) },
         }),
         pipeline.flow('groupMembers', {
           ...head,
-          match: { ...member, otherEnd: 'destination', ...ipv6PrefixMatch('ct_ipv6_dst', prefix) },
+          match: { ...member, otherEnd: 'destination', ...prefixMatch('ct_ipv6_dst', prefix) },
         }),
       ]
     }),

@@ -1,8 +1,7 @@
 /** What every datapath has that has a network with IPv6: neighbour discovery, and what no machine may say in it. */
-import { cookieOf, type Flow, type FlowFunction } from 'openvnet'
+import { cookieOf, etherType, type Flow, type FlowFunction } from 'openvnet'
 import { features, pipeline } from '../pipeline.ts'
 
-const etherTypeIpv6 = 0x86dd
 /** ICMPv6 (RFC 4861, 4). */
 const type = {
   routerSolicitation: 133,
@@ -25,7 +24,7 @@ const unheard = (cookie: bigint): Flow[] => [
   pipeline.flow('antiSpoof', {
     cookie,
     priority: 200,
-    match: { eth_type: etherTypeIpv6, ip_proto: 17, udp_dst: dhcpv6ClientPort },
+    match: { eth_type: etherType.ipv6, ip_proto: 17, udp_dst: dhcpv6ClientPort },
     drop: true,
   }),
   ...[type.routerAdvertisement, type.redirect].map((icmpv6_type) =>
@@ -63,7 +62,7 @@ const made = (cookie: bigint): Flow[] => [
   pipeline.flow('solicitation', {
     cookie,
     priority: 40,
-    match: { eth_type: etherTypeIpv6, probe: 'yes' },
+    match: { eth_type: etherType.ipv6, probe: 'yes' },
     drop: true,
   }),
 ]

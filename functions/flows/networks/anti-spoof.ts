@@ -2,7 +2,15 @@
  * Interfaces send with their own addresses only: IPv4 and ARP as leased, and what a client must send before it knows
  * its address. Everything else is dropped, IPv6 too.
  */
-import { arpOperation, broadcastIpv4, dhcpClientPort, dhcpServerPort, type Flow, type State } from 'openvnet'
+import {
+  arpOperation,
+  broadcastIpv4,
+  dhcpClientPort,
+  dhcpServerPort,
+  etherType,
+  type Flow,
+  type State,
+} from 'openvnet'
 import { hasIpv6 } from '../../state/networks.ts'
 import { waitingFor } from '../../state/waiting.ts'
 import { pipeline } from '../pipeline.ts'
@@ -80,10 +88,6 @@ export const antiSpoof = (sender: Sender, { mac, ips, isPrimary }: Address): Flo
   ...ips.flatMap((ip) => withAddress(sender, mac.mac_address, ip)),
 ]
 
-const ipv4 = 0x0800
-const arp = 0x0806
-const ipv6 = 0x86dd
-
 /** Of which protocols a MAC has addresses in networks, or waits for one: then it has no others. IPv6, where the networks have it. */
 function boundTypes(state: State, mac: MacLease): number[] {
   const networkIds = new Set(state.ipLeases.many('macLease', mac.id).map((lease) => lease.network_id))
@@ -91,7 +95,7 @@ function boundTypes(state: State, mac: MacLease): number[] {
   if (waiting?.macLease.id === mac.id) networkIds.add(waiting.from.network_id)
   if (networkIds.size === 0) return []
   const knowsIpv6 = [...networkIds].some((id) => hasIpv6(state.networks.get(id)!))
-  return [ipv4, arp, ...(knowsIpv6 ? [ipv6] : [])]
+  return [etherType.ipv4, etherType.arp, ...(knowsIpv6 ? [etherType.ipv6] : [])]
 }
 
 /**

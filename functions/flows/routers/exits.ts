@@ -21,12 +21,7 @@ export const speakerOf = (state: State, routerId: number, networkId: number): nu
     : speakerIn(state, routerId, networkId)
 
 /** The datapath by which packets of this one leave for a physical network by a router interface; undefined: there is none. */
-export function exitOf(
-  state: State,
-  datapathId: number,
-  routerId: number,
-  networkId: number,
-): number | undefined {
+function exitOf(state: State, datapathId: number, routerId: number, networkId: number): number | undefined {
   if (remembersConnections(state, routerId)) return translationPlace(state, routerId)?.datapath_id
   const owners = ownersOf(state, routerId)
   const mayBeHere = owners.length === 0 || owners.includes(datapathId)

@@ -1,8 +1,15 @@
 /** The routes of a route link as a router has them: what is on the network itself, and what is behind a gateway. */
-import { maskOf } from 'openvnet'
 import type { WorkingIpv6Route } from '../../state/ipv6-routing.ts'
 import { isPhysical, type Network } from '../../state/networks.ts'
-import { type IpAddress, isWithin, keyOfPrefix, type Prefix as WidePrefix } from '../../state/prefixes.ts'
+import {
+  firstAddressOf,
+  type IpAddress,
+  ipv4PrefixOf,
+  ipv6PrefixOf,
+  isWithin,
+  keyOfPrefix,
+  type Prefix,
+} from '../../state/prefixes.ts'
 import type { WorkingRoute } from '../../state/routing.ts'
 
 /** A route to destinations that are next hops themselves (no gateway), or that are reached by one. */
@@ -15,36 +22,15 @@ export interface Ipv6Hop extends WorkingIpv6Route {
   readonly gateway: string | null
 }
 
-/** Addresses that begin with the same bits. */
-export interface Prefix {
-  readonly ipv4_network: number
-  readonly ipv4_prefix: number
-}
-
-/** Without the bits that the prefix leaves out, which Open vSwitch would refuse. */
-export const networkAddress = ({ ipv4_network, ipv4_prefix }: Prefix) =>
-  (ipv4_network & maskOf(ipv4_prefix)) >>> 0
-
-/** The same for the same addresses. */
-export const prefixKey = (prefix: Prefix) => `${networkAddress(prefix)}/${prefix.ipv4_prefix}`
-
-/** A match of a field by its prefix: nothing at all for /0. */
-export function prefixMatch<F extends string>(field: F, prefix: Prefix) {
-  const value = networkAddress(prefix)
-  const { ipv4_prefix: bits } = prefix
-  const match = bits === 0 ? {} : { [field]: bits === 32 ? value : { value, mask: maskOf(bits) } }
-  return match as { readonly [name in F]?: number | { readonly value: number; readonly mask: number } }
-}
-
 /** What routes of a family have, as hops need it. */
 interface Family<R, A extends IpAddress> {
-  readonly destinationOf: (route: R) => WidePrefix
-  readonly subnetOf: (network: Network) => WidePrefix
+  readonly destinationOf: (route: R) => Prefix
+  readonly subnetOf: (network: Network) => Prefix
   /** The next hop that the route names. */
   readonly namedBy: (route: R) => A | null
   /** Beyond a physical network, where the route names none; undefined: nobody is. */
   readonly usual: (route: R) => A | undefined
-  readonly withDestination: (route: R, destination: WidePrefix) => R
+  readonly withDestination: (route: R, destination: Prefix) => R
 }
 
 /** The next hop of what a route leads to; undefined: there would have to be one, and there is none. */
@@ -91,13 +77,13 @@ function hopsBy<R extends Routed, A extends IpAddress>(family: Family<R, A>, rou
 
 /** The first address of a physical network is its gateway where nothing else is said, as in OpenVNet. */
 function usualGateway({ network, router }: WorkingRoute): number | undefined {
-  const first = networkAddress(network) + 1
+  const first = firstAddressOf(ipv4PrefixOf(network)) + 1
   return router.addresses.some(({ ipv4 }) => ipv4 === first) ? undefined : first
 }
 
 const ipv4Family: Family<WorkingRoute, number> = {
-  destinationOf: ({ ipv4_network, ipv4_prefix }) => ({ network: ipv4_network, bits: ipv4_prefix }),
-  subnetOf: ({ ipv4_network, ipv4_prefix }) => ({ network: ipv4_network, bits: ipv4_prefix }),
+  destinationOf: ipv4PrefixOf,
+  subnetOf: ipv4PrefixOf,
   namedBy: ({ ipv4_gateway }) => ipv4_gateway,
   usual: usualGateway,
   withDestination: (route, { network, bits }) => ({
@@ -108,7 +94,7 @@ const ipv4Family: Family<WorkingRoute, number> = {
 
 /** Nothing is usual: IPv6 networks say who routes, and not in their addresses. */
 const ipv6Family: Family<WorkingIpv6Route, string> = {
-  destinationOf: ({ ipv6_network, ipv6_prefix }) => ({ network: ipv6_network, bits: ipv6_prefix }),
+  destinationOf: ipv6PrefixOf,
   subnetOf: ({ ipv6_network, ipv6_prefix }) => ({ network: ipv6_network!, bits: ipv6_prefix! }),
   namedBy: ({ ipv6_gateway }) => ipv6_gateway,
   usual: () => undefined,

@@ -1,5 +1,5 @@
 /** An interface in a network that is routed to: a flow for each of its addresses, from which it gets its MAC. */
-import { cookieOf, type Flow, type FlowFunction, type State } from 'openvnet'
+import { cookieOf, etherType, type Flow, type FlowFunction, type State } from 'openvnet'
 import { heldAddressOf, heldIn } from '../../state/allowed-addresses.ts'
 import { type Domain, networkDomain, segmentDomain } from '../../state/domains.ts'
 import { isEndpoint } from '../../state/interfaces.ts'
@@ -12,7 +12,6 @@ import { matchOfAddress } from '../prefix-match.ts'
 import { linkIn } from '../underlay.ts'
 import { portOfLegacy } from '../vlans/legacy-member.ts'
 
-const ipv4 = 0x0800
 const ttl = 64
 
 /** Who has an address is sent to under its MAC. */
@@ -50,7 +49,7 @@ export const simulated = (
   pipeline.flow(table, {
     cookie,
     priority: 300,
-    match: { network, eth_type: ipv4, ipv4_dst },
+    match: { network, eth_type: etherType.ipv4, ipv4_dst },
     steps: [{ set: 'icmpError', to: 'portUnreachable' }],
     goto: 'icmp',
   }),

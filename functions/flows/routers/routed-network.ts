@@ -2,7 +2,7 @@
  * A network that is routed to from here, whether an interface of it is here or not: who has its addresses, and the way to
  * the other datapaths that have it.
  */
-import { cookieOf, type Flow, type FlowFunction, type State, type UnitList } from 'openvnet'
+import { cookieOf, etherType, type Flow, type FlowFunction, type State, type UnitList } from 'openvnet'
 import { holderOf, leaseOf } from '../../state/allowed-addresses.ts'
 import { hasPeers, isActiveOn, isPhysical, type Network } from '../../state/networks.ts'
 import type { IpAddress } from '../../state/prefixes.ts'
@@ -16,8 +16,6 @@ import { speakerOf } from './exits.ts'
 import { gatewaysIn } from './hops.ts'
 import { isReached } from './neighbour.ts'
 import { isSharedSpeaker, speech } from './speakers.ts'
-
-const ipv4 = 0x0800
 
 /** The MAC of an interface that a gateway's address belongs to, if packets get there from here. */
 export function macOfGateway(state: State, datapathId: number, network: Network, address: IpAddress) {
@@ -36,7 +34,7 @@ function gatewayFlows(state: State, datapathId: number, network: Network, isSoug
   const gateways = gatewaysIn(egressRoutesInto(state, network.id))
   if (gateways.size === 0) return []
   const cookie = cookieOf(features.gateway, network.id)
-  const match = { network: network.tunnel_key_id, viaGateway: 'yes', eth_type: ipv4 } as const
+  const match = { network: network.tunnel_key_id, viaGateway: 'yes', eth_type: etherType.ipv4 } as const
   return [
     ...[...gateways].flatMap((nextHop): Flow[] => {
       const mac = macOfGateway(state, datapathId, network, nextHop)
@@ -129,7 +127,7 @@ export const routerPort: FlowFunction = ({ datapathId, objectId: memberId }, sta
       pipeline.flow('departure', {
         cookie,
         priority: 100,
-        match: { outRouter: memberId, eth_type: ipv4 },
+        match: { outRouter: memberId, eth_type: etherType.ipv4 },
         steps: [
           { set: 'eth_src', to: mac },
           { decrementTtl: true },
@@ -141,7 +139,7 @@ export const routerPort: FlowFunction = ({ datapathId, objectId: memberId }, sta
         ],
         goto: isShared ? 'speech' : next,
       }),
-      ...(isShared ? speech(state, datapathId, member, ipv4, next) : []),
+      ...(isShared ? speech(state, datapathId, member, etherType.ipv4, next) : []),
     ],
   }
 }

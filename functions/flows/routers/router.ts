@@ -2,17 +2,15 @@
  * The router interfaces of a network where its interfaces are: whom they let in, and which routes that opens. A packet is
  * routed where its sender is, and crosses to another datapath in the network that it goes to.
  */
-import { cookieOf, type Flow, type FlowFunction, type State } from 'openvnet'
+import { cookieOf, etherType, type Flow, type FlowFunction, type State } from 'openvnet'
 import { isPhysical, type Network } from '../../state/networks.ts'
-import { keyOfPrefix, type Prefix } from '../../state/prefixes.ts'
+import { ipv4PrefixOf, keyOfPrefix, type Prefix } from '../../state/prefixes.ts'
 import { egressRoutes, ingressRoutes, type WorkingRoute } from '../../state/routing.ts'
 import { sendersIn } from '../../state/seekers.ts'
 import { features, pipeline } from '../pipeline.ts'
-import { matchOf } from '../prefix-match.ts'
+import { matchOf, prefixMatch } from '../prefix-match.ts'
 import { speakerOf } from './exits.ts'
-import { prefixKey, prefixMatch } from './hops.ts'
 
-const ipv4 = 0x0800
 const severalLinks = 2 ** 31
 
 /** Ingress routes of one router interface for the same senders; their route links count as one. */
@@ -27,7 +25,7 @@ export interface Entrance {
 export function entrancesOf(routes: readonly WorkingRoute[]): Entrance[] {
   const groups = new Map<string, WorkingRoute[]>()
   for (const route of routes) {
-    const key = `${route.router.interfaceId} ${prefixKey(route)}`
+    const key = `${route.router.interfaceId} ${keyOfPrefix(ipv4PrefixOf(route))}`
     const group = groups.get(key)
     if (group === undefined) groups.set(key, [route])
     else group.push(route)
@@ -46,7 +44,7 @@ const toRouter = (cookie: bigint, network: number, eth_dst: number): Flow =>
   pipeline.flow('service', {
     cookie,
     priority: 50,
-    match: { network, eth_dst, eth_type: ipv4 },
+    match: { network, eth_dst, eth_type: etherType.ipv4 },
     goto: 'router',
   })
 
@@ -57,8 +55,8 @@ const letIn = (cookie: bigint, eth_dst: number, { network, ...route }: WorkingRo
     match: {
       network: network.tunnel_key_id,
       eth_dst,
-      eth_type: ipv4,
-      ...prefixMatch('ipv4_src', route),
+      eth_type: etherType.ipv4,
+      ...prefixMatch('ipv4_src', ipv4PrefixOf(route)),
     },
     steps: [
       // What a physical machine sends is from here once it is routed: it may go to other datapaths.

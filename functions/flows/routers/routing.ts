@@ -1,8 +1,7 @@
 /** What every datapath has that routes: what is never routed, and what senders are told. */
-import { cookieOf, type FlowFunction } from 'openvnet'
+import { cookieOf, etherType, type FlowFunction } from 'openvnet'
 import { features, pipeline } from '../pipeline.ts'
 
-const ipv4 = 0x0800
 /** Never forwarded (RFC 1812, 5.3.7; RFC 1122, 3.2.1.3): multicast, reserved and broadcast; this host; loopback. */
 const notRouted = [
   { value: 0xe000_0000, mask: 0xe000_0000 },
@@ -21,7 +20,7 @@ export const routing: FlowFunction = ({ datapathId }) => {
       pipeline.flow('route', {
         cookie,
         priority: 1,
-        match: { eth_type: ipv4 },
+        match: { eth_type: etherType.ipv4 },
         steps: [{ set: 'icmpError', to: 'networkUnreachable' }],
         goto: 'icmp',
       }),
@@ -37,14 +36,14 @@ export const routing: FlowFunction = ({ datapathId }) => {
       pipeline.flow('neighbour', {
         cookie,
         priority: 150,
-        match: { eth_type: ipv4, tooLarge: 'yes' },
+        match: { eth_type: etherType.ipv4, tooLarge: 'yes' },
         steps: [{ set: 'icmpError', to: 'fragmentationNeeded' }],
         goto: 'icmp',
       }),
       pipeline.flow('neighbour', {
         cookie,
         priority: 1,
-        match: { eth_type: ipv4 },
+        match: { eth_type: etherType.ipv4 },
         steps: [{ set: 'icmpError', to: 'hostUnreachable' }],
         goto: 'icmp',
       }),

@@ -10,12 +10,13 @@ import { arpOperation, cookieOf, etherType, type Flow, type FlowFunction, type S
 import type { Domain } from '../../state/domains.ts'
 import { mtuOf } from '../../state/encapsulation.ts'
 import { hasPeers, type Network } from '../../state/networks.ts'
+import { ipv4PrefixOf } from '../../state/prefixes.ts'
 import { egressRoutesInto } from '../../state/routing.ts'
 import { domainOf, seekerOf } from '../../state/seekers.ts'
 import { datapathNeighbourMeterId } from '../meters.ts'
 import { features, pipeline, puntPoints } from '../pipeline.ts'
+import { prefixMatch } from '../prefix-match.ts'
 import { linkToExit } from './exits.ts'
-import { prefixMatch } from './hops.ts'
 import { broadcastFlows, learning, watching } from './way-out.ts'
 
 const ethernetHeader = 14
@@ -25,7 +26,7 @@ const routeLinkBits = 24
 const unknownIn = (network: Network) =>
   [
     { priority: 140, match: { viaGateway: 'yes' } },
-    { priority: 50, match: prefixMatch('ipv4_dst', network) },
+    { priority: 50, match: prefixMatch('ipv4_dst', ipv4PrefixOf(network)) },
   ] as const
 
 function lookUp(cookie: bigint, network: Network): Flow[] {

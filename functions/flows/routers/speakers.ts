@@ -3,7 +3,7 @@
  * says so, and after that until it hears another do it: so it outlives every host, and a switch that is cut off from them
  * and was replaced falls silent.
  */
-import { cookieOf, type Flow, icmpv6Type, type Row, type State } from 'openvnet'
+import { cookieOf, etherType, type Flow, icmpv6Type, type Row, type State } from 'openvnet'
 import { isPhysical } from '../../state/networks.ts'
 import { type IpAddress, isIpv4 } from '../../state/prefixes.ts'
 import { isSpeakerLeased } from '../../state/speakers.ts'
@@ -14,7 +14,6 @@ import type { Address } from '../places.ts'
 import { hostAddressIn } from '../underlay.ts'
 import { speakerOf } from './exits.ts'
 
-const arp = 0x0806
 /** What was heard counts for so long, in seconds: a datapath that speaks is announced several times in that. */
 const heardSeconds = 10
 
@@ -45,7 +44,7 @@ const sayingOf = (mac: number, ip: IpAddress) =>
 /** Who asks for an address. */
 const askingFor = (ip: IpAddress) =>
   isIpv4(ip)
-    ? { eth_type: arp, arp_tpa: ip }
+    ? { eth_type: etherType.arp, arp_tpa: ip }
     : { icmpv6_type: icmpv6Type.neighbourSolicitation, ipv6_nd_target: ip }
 
 /** The address and the MAC of the router are said to be somewhere: somebody else speaks for it. */

@@ -12,6 +12,7 @@ import {
   type State,
 } from 'openvnet'
 import { isPhysical, type Network } from '../../state/networks.ts'
+import { type IpAddress, isIpv4 } from '../../state/prefixes.ts'
 import { egressRoutesInto } from '../../state/routing.ts'
 import { isSpeakerLeased } from '../../state/speakers.ts'
 import { datapathNeighbourMeter, datapathNeighbourMeterId, refreshMeter, refreshMeterId } from '../meters.ts'
@@ -19,8 +20,6 @@ import { features, pipeline, puntPoints } from '../pipeline.ts'
 import { carrierOf, hostAddressIn } from '../underlay.ts'
 import { exitOfRoute, speakerOf } from './exits.ts'
 
-const ipv4 = 0x0800
-const arp = 0x0806
 const pointToPoint = 31
 
 /** Nobody has these. */
@@ -41,7 +40,7 @@ export function broadcastFlows(
 
 /** What is learned of the next hop: of the gateway that the route names, or of the destination. */
 function lookUp(cookie: bigint, network: number): Flow[] {
-  const match = { network, eth_type: ipv4 } as const
+  const match = { network, eth_type: etherType.ipv4 } as const
   return [
     pipeline.flow('neighbour', {
       cookie,
@@ -92,7 +91,7 @@ export const wayOut: FlowFunction = ({ datapathId, objectId: networkId }, state)
       pipeline.flow('arp', {
         cookie,
         priority: 60,
-        match: { network: key, origin: 'wire', eth_type: arp },
+        match: { network: key, origin: 'wire', eth_type: etherType.arp },
         steps: [{ resubmit: 'watchedNeighbour' }],
         goto: 'heard',
       }),
@@ -134,6 +133,9 @@ const longestS = 65_535
 /** Learned flows of a network: two a neighbour, and one by which it is heard. */
 const learnedMax = 4_096
 
+/** Below what is fresh. */
+const stalePriority = 100
+
 /** By what of its answer a next hop is known, and where its MAC address is in that. */
 const answered = {
   ipv4: {
@@ -162,8 +164,16 @@ export function learning(networkId: number, family: keyof typeof answered = 'ipv
         set: [{ field: 'resolution', to: resolution }],
       },
     }) as const
-  return [hop(100, 'stale', longestS, idleS), hop(110, 'fresh', freshS, freshS)] as const
+  return [hop(stalePriority, 'stale', longestS, idleS), hop(110, 'fresh', freshS, freshS)] as const
 }
+
+/** The place of the flow that is learned of a next hop and stays longest: what is put there instead says otherwise. */
+export const staleKey = ({ tunnel_key_id: network }: Pick<Network, 'tunnel_key_id'>, address: IpAddress) => ({
+  priority: stalePriority,
+  match: isIpv4(address)
+    ? { network, [answered.ipv4.hop.field]: address }
+    : { network, eth_type: answered.ipv6.type.ethernetType, [answered.ipv6.hop.field]: address },
+})
 
 /** Its ARP is heard from then on. */
 export const watching = (networkId: number) =>
@@ -174,7 +184,7 @@ export const watching = (networkId: number) =>
       limit: learnedMax,
       result: 'watched',
       priority: 100,
-      ethernetType: arp,
+      ethernetType: etherType.arp,
       hardSeconds: longestS,
       idleSeconds: idleS,
       match: [
@@ -207,7 +217,7 @@ export const neighbourReplies: FlowFunction = ({ datapathId, objectId: networkId
       pipeline.flow('heard', {
         cookie: cookieOf(features.wayOut, networkId),
         priority: 100,
-        match: { network: key, watched: 'yes', eth_type: arp },
+        match: { network: key, watched: 'yes', eth_type: etherType.arp },
         steps: learning(networkId),
         goto: 'destination',
       }),

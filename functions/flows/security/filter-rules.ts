@@ -3,8 +3,7 @@
  * port before without, then the source the same way; and what names a protocol before what does not.
  */
 import { etherType, icmpv6Protocol, ipProtocol, type Row } from 'openvnet'
-import { ipv6PrefixMatch } from '../ipv6/ipv6-router.ts'
-import { prefixMatch } from '../routers/hops.ts'
+import { prefixMatch } from '../prefix-match.ts'
 
 export type Rule = Row<'filterStatics'>
 type Side = 'src' | 'dst'
@@ -18,11 +17,11 @@ export const isIpv6 = ({ ipv6_src_address }: Rule) => ipv6_src_address !== null
 /** The addresses of one side of a rule, as those that a packet comes from or goes to. */
 function addressMatch(rule: Rule, side: Side, as: Side) {
   if (isIpv6(rule))
-    return ipv6PrefixMatch(`ipv6_${as}`, {
-      ipv6_network: rule[`ipv6_${side}_address`]!,
-      ipv6_prefix: rule[`ipv6_${side}_prefix`]!,
+    return prefixMatch(`ipv6_${as}`, {
+      network: rule[`ipv6_${side}_address`]!,
+      bits: rule[`ipv6_${side}_prefix`]!,
     })
-  const prefix = { ipv4_network: rule[`${side}_address`], ipv4_prefix: rule[`${side}_prefix`] }
+  const prefix = { network: rule[`${side}_address`], bits: rule[`${side}_prefix`] }
   if (rule.protocol !== 'arp') return prefixMatch(`ipv4_${as}`, prefix)
   return prefixMatch(as === 'src' ? 'arp_spa' : 'arp_tpa', prefix)
 }

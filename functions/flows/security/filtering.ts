@@ -4,13 +4,12 @@ import {
   cookieOf,
   dhcpClientPort,
   dhcpServerPort,
+  etherType,
   type Flow,
   type FlowFunction,
 } from 'openvnet'
 import { features, pipeline } from '../pipeline.ts'
 
-const arp = 0x0806
-const ipv4 = 0x0800
 const udp = 17
 /** Of these every packet that is right belongs to a connection; others are not tracked everywhere. */
 const trackedProtocols = [1, 6, udp]
@@ -74,7 +73,7 @@ const verdicts = (cookie: bigint): Flow[] =>
     pipeline.flow('fromVerdict', {
       cookie,
       priority: 30,
-      match: { ...passes, eth_type: ipv4, ct_state: fresh },
+      match: { ...passes, eth_type: etherType.ipv4, ct_state: fresh },
       steps: [remember],
       goto: 'service',
     }),
@@ -82,7 +81,7 @@ const verdicts = (cookie: bigint): Flow[] =>
     pipeline.flow('toVerdict', {
       cookie,
       priority: 30,
-      match: { ...passes, eth_type: ipv4, ct_state: fresh },
+      match: { ...passes, eth_type: etherType.ipv4, ct_state: fresh },
       steps: [remember],
       goto: 'output',
     }),
@@ -99,7 +98,12 @@ export const filtering: FlowFunction = ({ datapathId }) => {
       pipeline.flow('fromVerdict', { cookie, priority: 10, match: {}, goto: 'fromDenied' }),
       pipeline.flow('toVerdict', { cookie, priority: 10, match: {}, goto: 'toDenied' }),
       // Who may not ask for addresses reaches nobody.
-      pipeline.flow('toInterface', { cookie, priority: 10, match: { eth_type: arp }, goto: 'output' }),
+      pipeline.flow('toInterface', {
+        cookie,
+        priority: 10,
+        match: { eth_type: etherType.arp },
+        goto: 'output',
+      }),
       // By the packet's own ports, which Open vSwitch needs few bits of; those of tracking it remembers whole.
       pipeline.flow('fromInterface', {
         cookie,

@@ -9,7 +9,7 @@ import {
 import { isIpv4, only } from '../../state/prefixes.ts'
 import { scopeOf } from '../../state/scope.ts'
 import { features, pipeline } from '../pipeline.ts'
-import { prefixMatch } from '../routers/hops.ts'
+import { prefixMatch } from '../prefix-match.ts'
 
 type Member = Row<'securityGroupInterfaces'>
 
@@ -66,7 +66,7 @@ export const groupMember: FlowFunction = ({ objectId }, state) => {
               match: {
                 securityGroup: row.security_group_id,
                 scope,
-                ...prefixMatch('otherSide', { ipv4_network: network, ipv4_prefix: bits }),
+                ...prefixMatch('otherSide', { network, bits }),
               },
               steps: [{ set: 'permitted', to: 'yes' }],
             }),

@@ -1,12 +1,11 @@
 /** An interface of a network where something decides what passes: its packets are found their connections first. */
-import { conntrackState, cookieOf, type Flow, type FlowFunction, type State } from 'openvnet'
+import { conntrackState, cookieOf, etherType, type Flow, type FlowFunction, type State } from 'openvnet'
 import { isTracked } from '../../state/filtering.ts'
 import { hasIpv6, type Network } from '../../state/networks.ts'
 import { scopeOf } from '../../state/scope.ts'
 import { features, pipeline } from '../pipeline.ts'
 import { claimOf } from '../zones.ts'
 
-const ipv4 = 0x0800
 const first = conntrackState({ trk: true, rpl: false })
 const answer = conntrackState({ trk: true, rpl: true })
 
@@ -40,13 +39,13 @@ function entrances({ cookie, network, interfaceId, zone, scope, hasFilters, grou
     pipeline.flow('fromInterface', {
       cookie,
       priority,
-      match: { network, inInterface: interfaceId, eth_type: ipv4 },
+      match: { network, inInterface: interfaceId, eth_type: etherType.ipv4 },
       steps: [...whose, { conntrack: { zone, next: hasFilters ? 'fromFilter' : 'fromTracked' } }],
     }),
     pipeline.flow('toInterface', {
       cookie,
       priority,
-      match: { network, outInterface: interfaceId, eth_type: ipv4 },
+      match: { network, outInterface: interfaceId, eth_type: etherType.ipv4 },
       steps: [
         ...whose,
         { set: 'permitted', to: 'no' },

@@ -5,13 +5,21 @@
  * What is matched is the first packet of a connection, as tracking remembers it, for every packet in either direction: with
  * a rule, a member or an address goes what it had let pass, at once and both ways.
  */
-import { conntrackState, cookieOf, dhcpClientPort, type Flow, type FlowFunction, type State } from 'openvnet'
+import {
+  conntrackState,
+  cookieOf,
+  dhcpClientPort,
+  etherType,
+  type Flow,
+  type FlowFunction,
+  type State,
+} from 'openvnet'
+import { ipv4PrefixOf } from '../../state/prefixes.ts'
 import { type Rule, readRules } from '../../state/security-rules.ts'
 import { features, pipeline } from '../pipeline.ts'
-import { prefixMatch } from '../routers/hops.ts'
+import { prefixMatch } from '../prefix-match.ts'
 import { known } from './filtering.ts'
 
-const ipv4 = 0x0800
 const protocolNumbers = { icmp: 1, tcp: 6, udp: 17 } as const
 const untracked = conntrackState({ trk: true, inv: true })
 
@@ -25,7 +33,7 @@ interface Group {
 
 /** What rules of one kind have in common. */
 const aboutOf = ({ protocol, port }: Rule) => ({
-  eth_type: ipv4,
+  eth_type: etherType.ipv4,
   ct_state: known,
   ct_nw_proto: protocolNumbers[protocol],
   ...(port === undefined ? {} : { ct_tp_dst: port }),
@@ -43,8 +51,18 @@ function ofNetwork({ id, cookie }: Group, direction: Direction, rule: Rule): Flo
   const head = { cookie, priority: peer.ipv4_prefix === 0 ? 300 : 200, steps: permit }
   const match = { securityGroup: id, ...aboutOf(rule) }
   return direction === 'ingress'
-    ? [pipeline.flow('ingressRules', { ...head, match: { ...match, ...prefixMatch('ct_nw_src', peer) } })]
-    : [pipeline.flow('egressRules', { ...head, match: { ...match, ...prefixMatch('ct_nw_dst', peer) } })]
+    ? [
+        pipeline.flow('ingressRules', {
+          ...head,
+          match: { ...match, ...prefixMatch('ct_nw_src', ipv4PrefixOf(peer)) },
+        }),
+      ]
+    : [
+        pipeline.flow('egressRules', {
+          ...head,
+          match: { ...match, ...prefixMatch('ct_nw_dst', ipv4PrefixOf(peer)) },
+        }),
+      ]
 }
 
 /** Looks the other side up among the members of groups: the group's own at last, who trust each other in everything. */
@@ -76,7 +94,7 @@ function amongMembers({ id, cookie }: Group, direction: Direction): Flow[] {
     { resubmit: 'groupMembers' } as const,
   ]
   const head = { cookie, priority: 10 }
-  const match = { securityGroup: id, eth_type: ipv4 }
+  const match = { securityGroup: id, eth_type: etherType.ipv4 }
   return [
     pipeline.flow(tables[direction], {
       ...head,

@@ -6,6 +6,7 @@ import {
   type Bucket,
   conntrackState,
   cookieOf,
+  etherType,
   type Flow,
   type FlowFunction,
   type Group,
@@ -28,7 +29,6 @@ import { features, pipeline } from '../pipeline.ts'
 import { claimOf } from '../zones.ts'
 import { established, repeated, valid } from './remembered.ts'
 
-const ipv4 = 0x0800
 const unknown = conntrackState({ trk: true, new: true })
 
 /** Above the numbers of other groups. */
@@ -140,7 +140,7 @@ const goingOn = ({ cookie, zone }: Balancing, members: readonly Member[]): Flow[
     pipeline.flow('balanceConnection', {
       cookie,
       priority: 210,
-      match: { ct_zone: zone, ct_state: valid, ct_label: ruleOf('member', member), eth_type: ipv4 },
+      match: { ct_zone: zone, ct_state: valid, ct_label: ruleOf('member', member), eth_type: etherType.ipv4 },
       goto: 'neighbour',
     }),
   ),
@@ -148,7 +148,7 @@ const goingOn = ({ cookie, zone }: Balancing, members: readonly Member[]): Flow[
     pipeline.flow('balanceConnection', {
       cookie,
       priority: 200,
-      match: { ct_zone: zone, ct_state, eth_type: ipv4 },
+      match: { ct_zone: zone, ct_state, eth_type: etherType.ipv4 },
       goto: 'endedConnection',
     }),
   ),
@@ -210,7 +210,7 @@ export const balancingAll: FlowFunction = ({ datapathId }) => ({
     pipeline.flow('departure', {
       cookie: cookieOf(features.routing, datapathId),
       priority: 50,
-      match: { outRouter: 0, eth_type: ipv4 },
+      match: { outRouter: 0, eth_type: etherType.ipv4 },
       steps: [{ forgetPort: true }],
       goto: 'destination',
     }),

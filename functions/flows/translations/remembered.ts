@@ -2,12 +2,10 @@
  * The rule that made a connection is its label. It goes on as long as the rule is there; what is of one whose rule has gone ends
  * here, and the host has the switch forget it: what is sent next begins anew, by the rules that there are.
  */
-import { conntrackState, cookieOf, type Flow, type FlowFunction } from 'openvnet'
+import { conntrackState, cookieOf, etherType, type Flow, type FlowFunction } from 'openvnet'
 import { endedMeter, endedMeterId } from '../meters.ts'
 import { pipeline, puntPoints } from '../pipeline.ts'
 import type { Side } from './translation.ts'
-
-const ipv4 = 0x0800
 
 /** Of a connection, whichever way: beside the label of one that is remembered. */
 export const valid = conntrackState({ trk: true, inv: false })
@@ -24,14 +22,20 @@ export const goingOn = ({ cookie, network, memberId, macs }: Side, rules: readon
     pipeline.flow('translateSource', {
       cookie,
       priority: 360,
-      match: { outRouter: memberId, ct_state: valid, ct_label, eth_type: ipv4 },
+      match: { outRouter: memberId, ct_state: valid, ct_label, eth_type: etherType.ipv4 },
       goto: 'destination',
     }),
     ...macs.map((eth_dst) =>
       pipeline.flow('translateConnection', {
         cookie,
         priority: 310,
-        match: { network: network.tunnel_key_id, eth_dst, ct_state: valid, ct_label, eth_type: ipv4 },
+        match: {
+          network: network.tunnel_key_id,
+          eth_dst,
+          ct_state: valid,
+          ct_label,
+          eth_type: etherType.ipv4,
+        },
         goto: 'leaveConnection',
       }),
     ),
@@ -43,7 +47,7 @@ export const ended = ({ cookie, network, memberId, macs }: Side): Flow[] => [
     pipeline.flow('translateSource', {
       cookie,
       priority: 350,
-      match: { outRouter: memberId, ct_state, eth_type: ipv4 },
+      match: { outRouter: memberId, ct_state, eth_type: etherType.ipv4 },
       goto: 'endedConnection',
     }),
   ),
@@ -52,7 +56,7 @@ export const ended = ({ cookie, network, memberId, macs }: Side): Flow[] => [
       pipeline.flow('translateConnection', {
         cookie,
         priority: 300,
-        match: { network: network.tunnel_key_id, eth_dst, ct_state, eth_type: ipv4 },
+        match: { network: network.tunnel_key_id, eth_dst, ct_state, eth_type: etherType.ipv4 },
         goto: 'endedConnection',
       }),
     ),

@@ -3,7 +3,7 @@
  * belongs to which is remembered by connection tracking, in the zone that the interface has on one datapath; all others
  * send what is for it there.
  */
-import { conntrackState, type Flow, type FlowFunction, type Nat, type State } from 'openvnet'
+import { conntrackState, etherType, type Flow, type FlowFunction, type Nat, type State } from 'openvnet'
 import { type LoadBalancer, membersOf, portField } from '../../state/balancing.ts'
 import {
   type DestinationAddress,
@@ -16,13 +16,12 @@ import {
 import { type TranslationPlace, translationPlace } from '../../state/translation-place.ts'
 import { echoReply, quotingTypes } from '../icmp-types.ts'
 import { pipeline } from '../pipeline.ts'
-import { prefixMatch } from '../routers/hops.ts'
+import { prefixMatch } from '../prefix-match.ts'
 import { claimOf } from '../zones.ts'
 import { fromGroup, groupOf, toGroup } from './balancing.ts'
 import { ended, goingOn } from './remembered.ts'
 import type { Side } from './translation.ts'
 
-const ipv4 = 0x0800
 const protocols = { tcp: 6, udp: 17 } as const
 const unknown = conntrackState({ trk: true, new: true })
 
@@ -36,7 +35,7 @@ const enter = ({ cookie, network }: Side, zone: number, eth_dst: number): Flow[]
       cookie,
       priority: protocol === undefined ? 150 : 155,
       match: {
-        ...{ network: network.tunnel_key_id, eth_dst, eth_type: ipv4 },
+        ...{ network: network.tunnel_key_id, eth_dst, eth_type: etherType.ipv4 },
         ...(protocol === undefined ? {} : { ip_proto: protocols[protocol] }),
       },
       steps: [
@@ -57,7 +56,7 @@ export const toPlace = (side: Side, place: TranslationPlace, datapathId: number)
           pipeline.flow('translateInward', {
             cookie: side.cookie,
             priority: 150,
-            match: { network: side.network.tunnel_key_id, eth_dst, eth_type: ipv4 },
+            match: { network: side.network.tunnel_key_id, eth_dst, eth_type: etherType.ipv4 },
             steps: [{ set: 'peer', to: place.datapath_id }],
             goto: 'toPeer',
           }),
@@ -74,7 +73,7 @@ function destination(
 ): Flow {
   const { port } = row
   const match = {
-    ...{ network: network.tunnel_key_id, eth_dst, eth_type: ipv4, ct_state: unknown },
+    ...{ network: network.tunnel_key_id, eth_dst, eth_type: etherType.ipv4, ct_state: unknown },
     ipv4_dst: row.ingress_ipv4_address,
   }
   const ports = port === null ? {} : { [port.protocol === 'tcp' ? 'tcp_dst' : 'udp_dst']: port.outside }
@@ -101,13 +100,18 @@ function destination(
 /** A new connection from inside. */
 function source(state: State, { cookie, memberId }: Side, zone: number, row: SourceAddress): Flow {
   const routeLink = keyOf(state, row.route_link_id)
-  const prefix = { ipv4_network: row.egress_ipv4_network, ipv4_prefix: row.egress_ipv4_prefix }
+  const prefix = { network: row.egress_ipv4_network, bits: row.egress_ipv4_prefix }
   const end = row.ingress_end_ipv4_address
   return pipeline.flow('translateSource', {
     cookie,
     priority: 200 + 2 * row.egress_ipv4_prefix + (routeLink === undefined ? 0 : 1),
     match: {
-      ...{ outRouter: memberId, ct_state: unknown, eth_type: ipv4, ...prefixMatch('ipv4_src', prefix) },
+      ...{
+        outRouter: memberId,
+        ct_state: unknown,
+        eth_type: etherType.ipv4,
+        ...prefixMatch('ipv4_src', prefix),
+      },
       ...(routeLink === undefined ? {} : { routeLink }),
     },
     steps: [
@@ -154,7 +158,7 @@ function hairpins(state: State, { cookie, network, memberId, interfaceId, macs, 
       pipeline.flow('neighbour', {
         cookie,
         priority: 315,
-        match: { network: network.tunnel_key_id, eth_type: ipv4, ...kind, ipv4_dst },
+        match: { network: network.tunnel_key_id, eth_type: etherType.ipv4, ...kind, ipv4_dst },
         steps: [
           { set: 'outRouter', to: memberId },
           { set: 'eth_dst', to: mac },
@@ -172,7 +176,7 @@ const fromPeers = ({ cookie, network, macs }: Side): Flow[] =>
       pipeline.flow('destination', {
         cookie,
         priority: 100,
-        match: { network: network.tunnel_key_id, origin, eth_dst, eth_type: ipv4 },
+        match: { network: network.tunnel_key_id, origin, eth_dst, eth_type: etherType.ipv4 },
         steps: [{ resubmit: 'translateInward' }],
       }),
     ),
@@ -183,7 +187,7 @@ const lookedFor = ({ cookie, network, memberId, macs, passes }: Side, zone: numb
   pipeline.flow('translateOutward', {
     cookie,
     priority: 150,
-    match: { outRouter: memberId, eth_type: ipv4 },
+    match: { outRouter: memberId, eth_type: etherType.ipv4 },
     steps: [{ set: 'origin', to: 'local' }, { conntrack: { zone, nat: 'known', next: 'translateSource' } }],
   }),
   ...(passes
@@ -191,14 +195,14 @@ const lookedFor = ({ cookie, network, memberId, macs, passes }: Side, zone: numb
         pipeline.flow('translateSource', {
           cookie,
           priority: 100,
-          match: { outRouter: memberId, ct_state: unknown, eth_type: ipv4 },
+          match: { outRouter: memberId, ct_state: unknown, eth_type: etherType.ipv4 },
           goto: 'destination',
         }),
         ...macs.map((eth_dst) =>
           pipeline.flow('translateConnection', {
             cookie,
             priority: 100,
-            match: { network: network.tunnel_key_id, eth_dst, ct_state: unknown, eth_type: ipv4 },
+            match: { network: network.tunnel_key_id, eth_dst, ct_state: unknown, eth_type: etherType.ipv4 },
             goto: 'router',
           }),
         ),
@@ -249,14 +253,14 @@ export const leaving = (cookie: bigint): Flow[] => [
   pipeline.flow('leaveConnection', {
     cookie,
     priority: 2,
-    match: { ct_mark: 0, eth_type: ipv4 },
+    match: { ct_mark: 0, eth_type: etherType.ipv4 },
     steps: [{ set: 'translation', to: 'inward' }],
     goto: 'router',
   }),
   pipeline.flow('leaveConnection', {
     cookie,
     priority: 1,
-    match: { eth_type: ipv4 },
+    match: { eth_type: etherType.ipv4 },
     steps: [
       { set: 'translation', to: 'inward' },
       { move: 'ct_mark', to: 'routing' },

@@ -2,7 +2,7 @@
  * A router interface that translates: one address for one, one port for one. Each packet tells by itself what becomes of
  * it, so that every datapath translates for its own interfaces, and nothing has to be remembered.
  */
-import { conntrackState, cookieOf, type Flow, type FlowFunction, type State } from 'openvnet'
+import { conntrackState, cookieOf, etherType, type Flow, type FlowFunction, type State } from 'openvnet'
 import { isActiveOn, type Network } from '../../state/networks.ts'
 import {
   passesUntranslated,
@@ -17,8 +17,6 @@ import { features, pipeline } from '../pipeline.ts'
 import { addressesIn } from '../places.ts'
 import { hostInterfacesOn } from '../underlay.ts'
 import { connections, leaving as leavingConnections, toPlace } from './translated-connections.ts'
-
-const ipv4 = 0x0800
 
 /** What the flows of an interface that translates in a network are made from. */
 export interface Side {
@@ -60,7 +58,9 @@ function inward({ cookie, network }: Side, eth_dst: number, row: Static): Flow[]
   ] as const
   const ports = withPort(row)
   if (ports === undefined)
-    return [pipeline.flow('translateInward', { ...base, match: { ...match, eth_type: ipv4 }, steps })]
+    return [
+      pipeline.flow('translateInward', { ...base, match: { ...match, eth_type: etherType.ipv4 }, steps }),
+    ]
   return (['tcp_dst', 'udp_dst'] as const).map((field) =>
     pipeline.flow('translateInward', {
       ...base,
@@ -82,7 +82,7 @@ function outward({ cookie, memberId }: Side, row: Static, isRemembering: boolean
   const steps = [{ set: 'ipv4_src', to: row.ingress_ipv4_address }] as const
   const ports = withPort(row)
   if (ports === undefined)
-    return [pipeline.flow(table, { ...base, match: { ...match, eth_type: ipv4 }, steps })]
+    return [pipeline.flow(table, { ...base, match: { ...match, eth_type: etherType.ipv4 }, steps })]
   return (['tcp_src', 'udp_src'] as const).map((field) =>
     pipeline.flow(table, {
       ...base,
@@ -109,7 +109,9 @@ function hairpin({ cookie, network, memberId, macs, ips }: Side, row: Static): F
   } as const
   const ports = withPort(row)
   if (ports === undefined)
-    return [pipeline.flow('neighbour', { ...base, priority: 320, match: { ...match, eth_type: ipv4 } })]
+    return [
+      pipeline.flow('neighbour', { ...base, priority: 320, match: { ...match, eth_type: etherType.ipv4 } }),
+    ]
   return (['tcp_dst', 'udp_dst'] as const).map((field) =>
     pipeline.flow('neighbour', { ...base, priority: 330, match: { ...match, [field]: ports.outside } }),
   )
@@ -122,13 +124,13 @@ function entry({ cookie, network, macs }: Side, isRemembering: boolean): Flow[] 
     pipeline.flow('service', {
       cookie,
       priority: 60,
-      match: { network: key, eth_dst, eth_type: ipv4 },
+      match: { network: key, eth_dst, eth_type: etherType.ipv4 },
       goto: 'translateInward',
     }),
     pipeline.flow('destination', {
       cookie,
       priority: 100,
-      match: { network: key, origin: 'local', eth_dst, eth_type: ipv4 },
+      match: { network: key, origin: 'local', eth_dst, eth_type: etherType.ipv4 },
       steps: [...(isRemembering ? [{ untrack: true } as const] : []), { resubmit: 'translateInward' }],
     }),
   ])
@@ -140,14 +142,14 @@ const passing = ({ cookie, network, memberId, macs }: Side): Flow[] => [
     pipeline.flow('translateInward', {
       cookie,
       priority: 100,
-      match: { network: network.tunnel_key_id, eth_dst, eth_type: ipv4 },
+      match: { network: network.tunnel_key_id, eth_dst, eth_type: etherType.ipv4 },
       goto: 'router',
     }),
   ),
   pipeline.flow('translateOutward', {
     cookie,
     priority: 100,
-    match: { outRouter: memberId, eth_type: ipv4 },
+    match: { outRouter: memberId, eth_type: etherType.ipv4 },
     goto: 'destination',
   }),
 ]

@@ -5,7 +5,7 @@
  * A frame keeps its tag until it is known to go elsewhere (`destination`): so whatever answers it back to where it came
  * from, answers into its VLAN.
  */
-import { cookieOf, type Flow, type FlowFunction, type FlowOutput, type State } from 'openvnet'
+import { cookieOf, etherType, type Flow, type FlowFunction, type FlowOutput, type State } from 'openvnet'
 import { mtuOf } from '../../state/encapsulation.ts'
 import { hasIpv6 } from '../../state/networks.ts'
 import { type ServedVlan, servedVlansBy } from '../../state/vlans.ts'
@@ -17,9 +17,7 @@ const present = 0x1000
 const vlanBits = 12
 const anyTag = { value: present, mask: present }
 /** What networks carry. A second tag behind the first is none of it. */
-const ipv4 = 0x0800
-const ipv6 = 0x86dd
-const carried = [ipv4, 0x0806, ipv6]
+const carried = [etherType.ipv4, etherType.arp, etherType.ipv6]
 /** Ethernet, with a tag. */
 const taggedHeader = 18
 
@@ -70,7 +68,10 @@ function flowsOf(state: State, vlan: ServedVlan): Flow[] {
       : []),
     // Larger than the machines of the network may be sent: who was to get it tells its sender, or it goes on in pieces.
     ...(['toPeer', 'output'] as const).flatMap((table) =>
-      (hasIpv6(state.networks.get(vlan.networkId)!) ? [ipv4, ipv6] : [ipv4]).map((eth_type) =>
+      (hasIpv6(state.networks.get(vlan.networkId)!)
+        ? [etherType.ipv4, etherType.ipv6]
+        : [etherType.ipv4]
+      ).map((eth_type) =>
         pipeline.flow(table, {
           cookie,
           priority: table === 'toPeer' ? 125 : 90,

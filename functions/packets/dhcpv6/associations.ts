@@ -31,7 +31,7 @@ const status = (code: number, message: string): Dhcpv6Options[number] => [
 ]
 
 /** The associations of a client, as far as they can be read. */
-export const associationsOf = ({ message }: Client): Dhcpv6Association[] =>
+const associationsOf = ({ message }: Client): Dhcpv6Association[] =>
   message.options
     .filter(([code]) => code === dhcpv6Option.nonTemporary)
     .slice(0, associationsMax)

@@ -10,7 +10,6 @@ import {
   buildSolicitation,
   cookieOf,
   type Effect,
-  etherType,
   formatMac,
   linkLocalOf,
   type PacketEnvironment,
@@ -25,7 +24,7 @@ import {
   unspecifiedIpv6,
 } from 'openvnet'
 import { features, pipeline } from '../../flows/pipeline.ts'
-import { asksItself } from '../../flows/routers/way-out.ts'
+import { asksItself, staleKey } from '../../flows/routers/way-out.ts'
 import { hostAddressIn } from '../../flows/underlay.ts'
 import { isPhysical, type Network } from '../../state/networks.ts'
 import { type IpAddress, isIpv4 } from '../../state/prefixes.ts'
@@ -40,8 +39,6 @@ export const questionIntervalMs = 1_000
 const failedS = 5
 /** How long a host remembers that it asked, who answered a moment ago, and who did not. */
 const rememberedMs = { asked: 10_000, known: 2_000, failed: failedS * 1_000 } as const
-/** Of learned flows whose time has passed (`functions/flows/routers/way-out.ts`). */
-const stalePriority = 100
 
 /** A next hop in the network with this key, as one datapath sees it. */
 export interface NextHop {
@@ -167,10 +164,6 @@ function questionFor(asker: Asker, address: IpAddress): Uint8Array {
   )
 }
 
-/** What of packets the learned flows of a next hop match (`functions/flows/routers/way-out.ts`). */
-const matchOf = (address: IpAddress) =>
-  isIpv4(address) ? { nextHop: address } : { eth_type: etherType.ipv6, ipv6_dst: address }
-
 /**
  * It no longer answers: what the switch has learned of it says nothing from now on. By a flow in its place, not by a packet
  * that makes one: so packets that are under way are looked at again, too.
@@ -180,8 +173,7 @@ export const forget = ({ dpid, network, address }: NextHop): Effect =>
     dpid,
     pipeline.flow('learnedNeighbour', {
       cookie: cookieOf(features.wayOut, network.id),
-      priority: stalePriority,
-      match: { network: network.tunnel_key_id, ...matchOf(address) },
+      ...staleKey(network, address),
       drop: true,
     }),
     failedS,

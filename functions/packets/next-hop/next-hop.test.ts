@@ -14,6 +14,7 @@ import { arp, ethernet, ipv4, udp } from '../../../tests/support/frames.ts'
 import { correct, datagram6, discovery, ipv6Hex, targetOption } from '../../../tests/support/frames-ipv6.ts'
 import { ip, World } from '../../../tests/support/world.ts'
 import { pipeline } from '../../flows/pipeline.ts'
+import { learning } from '../../flows/routers/way-out.ts'
 import { punted } from '../../testing/packet.ts'
 import nextHopRefresh from '../next-hop-refresh/next-hop-refresh.ts'
 import nextHopReply from '../next-hop-reply/next-hop-reply.ts'
@@ -73,6 +74,16 @@ function run(from: PacketFunction, frame: string, now: number, on = 1): readonly
 }
 const packet = ethernet(router, guest, 0x0800, ipv4('10.1.0.11', hop, 17, udp(1, 2)))
 const reply = ethernet(outer, server, 0x0806, arp({ op: 2, sha: server, spa: hop, tpa: '172.16.0.254' }))
+
+/** What flows that a switch learns are told apart by. */
+function keyOfLearned(family: 'ipv4' | 'ipv6') {
+  const { priority, match, ...type } = learning(1, family)[0].flow
+  return { priority, fields: match.length + ('ethernetType' in type ? 1 : 0) }
+}
+function keyOfPut(effect: Effect | undefined) {
+  if (effect?.type !== 'put-flow') throw new Error(JSON.stringify(effect))
+  return { priority: effect.flow.priority, fields: effect.flow.match.length }
+}
 const kinds = (effects: readonly Effect[]) => effects.map(({ type }) => type)
 
 /** Who asks, for whom, out of which port. */
@@ -120,6 +131,7 @@ test('what was asked for a while ago is asked for again while packets go on, and
   expect(run(nextHopRefresh, packet, 2_500)).toEqual([{ type: 'drop', reason: 'asked' }])
   const [forgotten] = run(nextHopRefresh, packet, 3_000)
   expect(forgotten).toMatchObject({ type: 'put-flow', dpid: dpid(1), hardSeconds: 5 })
+  expect(keyOfPut(forgotten)).toEqual(keyOfLearned('ipv4'))
 })
 
 test('an answer that nobody has asked for lets nobody go', () => {
@@ -167,5 +179,6 @@ describe('by IPv6', () => {
     for (const now of [0, 1_000, 2_000]) run(nextHopRefresh, packet6, now)
     const [forgotten] = run(nextHopRefresh, packet6, 3_000)
     expect(forgotten).toMatchObject({ type: 'put-flow', dpid: dpid(1), hardSeconds: 5 })
+    expect(keyOfPut(forgotten)).toEqual(keyOfLearned('ipv6'))
   })
 })

@@ -1,9 +1,9 @@
 /** What the event stream tells: what happened, to what, and when in the order of revisions. */
 
 /** Changes of state, of which each has a revision and can be told again. */
-export const changeKinds = ['created', 'changed', 'deleted', 'port_appeared', 'port_gone'] as const
+const changeKinds = ['created', 'changed', 'deleted', 'port_appeared', 'port_gone'] as const
 /** What passes by: told to who listens at that moment. Alarms of other hosts, and those that are told again, have a revision. */
-export const passingKinds = ['datapath_connected', 'datapath_disconnected', 'applied', 'alarm'] as const
+const passingKinds = ['datapath_connected', 'datapath_disconnected', 'applied', 'alarm'] as const
 export const noticeKinds = [...changeKinds, ...passingKinds] as const
 export type NoticeKind = (typeof noticeKinds)[number]
 

@@ -1,4 +1,5 @@
 /** What connection tracking would say of a packet: nobody asks it, so it is assumed. */
+import { etherType } from '../../packet/ethernet.ts'
 import type { Action } from '../../pipeline/flow.ts'
 import { ctBits, numberOf, type Packet } from './packet.ts'
 
@@ -24,9 +25,12 @@ export function tracked(packet: Packet, zone: bigint, verdict: CtVerdict): Packe
   return on
 }
 
+const ipv4 = BigInt(etherType.ipv4)
+const ipv6 = BigInt(etherType.ipv6)
+
 /** The first packet of its connection: it may have gone the other way. */
 function rememberFirst(packet: Packet, isAnswer: boolean): void {
-  if (packet.get('eth_type') !== 0x0800n && packet.get('eth_type') !== 0x86ddn) return
+  if (packet.get('eth_type') !== ipv4 && packet.get('eth_type') !== ipv6) return
   const [from, to] = isAnswer ? ['dst', 'src'] : ['src', 'dst']
   const proto = packet.get('ip_proto')
   const protocol = proto === 6n ? 'tcp' : proto === 17n ? 'udp' : undefined

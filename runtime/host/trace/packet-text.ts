@@ -1,19 +1,19 @@
 /** Packets as people write them: `icmp,ipv4_dst=10.0.0.12`, `tcp,dst_port=80`, `arp,arp_tpa=10.0.0.2`. */
 import { argumentError } from '../../http/errors.ts'
 import { formatIpv4, formatMac } from '../../packet/address.ts'
+import { etherType } from '../../packet/ethernet.ts'
 import { formatIpv6 } from '../../packet/ipv6-address.ts'
 import { headerFields, isHeader } from '../../pipeline/fields.ts'
-import type { PacketFields } from '../../pipeline/wiring.ts'
 import { ctBits, numberOf, type Packet } from './packet.ts'
 
 const textLengthMax = 2_000
 const vlanPresent = 0x1000n
-const ipv4 = { eth_type: 0x0800n }
-const ipv6 = { eth_type: 0x86ddn }
+const ipv4 = { eth_type: BigInt(etherType.ipv4) }
+const ipv6 = { eth_type: BigInt(etherType.ipv6) }
 
 /** Words that stand for fields. */
 const words: Readonly<Record<string, Readonly<Record<string, bigint>>>> = {
-  ...{ ip: ipv4, ipv4, ipv6, arp: { eth_type: 0x0806n } },
+  ...{ ip: ipv4, ipv4, ipv6, arp: { eth_type: BigInt(etherType.arp) } },
   icmp: { ...ipv4, ip_proto: 1n, icmpv4_type: 8n, icmpv4_code: 0n },
   tcp: { ...ipv4, ip_proto: 6n },
   udp: { ...ipv4, ip_proto: 17n },
@@ -43,7 +43,7 @@ const portNames: Readonly<Record<string, 'src' | 'dst'>> = {
 const ofSwitches = new Set(['in_port', 'tunnel_id', 'tun_src', 'tun_dst', 'ct_state', 'ct_zone', 'ct_mark'])
 
 function nameOf(written: string, fields: ReadonlyMap<string, bigint>): string {
-  const isIpv6 = fields.get('eth_type') === 0x86ddn
+  const isIpv6 = fields.get('eth_type') === ipv6.eth_type
   const side = sides[written]
   if (side !== undefined) return `${isIpv6 ? 'ipv6' : 'ipv4'}_${side}`
   const port = portNames[written]
@@ -154,5 +154,3 @@ export function packetText(packet: Packet): string {
   })
   return [...(known === undefined ? [] : [known[0]]), ...parts].join(',')
 }
-
-export const asPacketFields = (packet: Packet): PacketFields => packet.fields

@@ -14,15 +14,7 @@ const step = shape('TraceStep', 'A table that a packet comes to.', {
   cookie: nullable(text('as the switch has it, in hexadecimal digits')),
 })
 
-export const traceOutcomes = [
-  'delivered',
-  'host',
-  'physical',
-  'sent_on',
-  'punted',
-  'dropped',
-  'lost',
-] as const
+const traceOutcomes = ['delivered', 'host', 'physical', 'sent_on', 'punted', 'dropped', 'lost'] as const
 
 const end = shape('TraceEnd', 'What has become of a packet, or of a copy of it, at a datapath.', {
   outcome: oneOf(

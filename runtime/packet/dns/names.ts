@@ -80,10 +80,6 @@ export const dnsLabels = (name: string): readonly string[] => (name === '' ? [] 
 export const isWithin = (name: string, zone: string): boolean =>
   zone === '' || name === zone || name.endsWith(`.${zone}`)
 
-/** The name of an IPv4 address for PTR: `11.0.0.10.in-addr.arpa` (RFC 1035, 3.5). */
-export const reverseDnsName = (address: number): string =>
-  `${address & 255}.${(address >>> 8) & 255}.${(address >>> 16) & 255}.${address >>> 24}.in-addr.arpa`
-
 const octet = /^(0|[1-9]\d{0,2})$/
 
 /** The octets that a name under in-addr.arpa stands for, the most significant first: up to four. null: it is no such name. */

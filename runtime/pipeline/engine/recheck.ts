@@ -15,7 +15,7 @@ export interface RecheckLimits {
   readonly namedUnitsMax: number
 }
 
-export const defaultRecheckLimits: RecheckLimits = { intervalMs: 30_000, sliceMs: 1, namedUnitsMax: 10 }
+const defaultRecheckLimits: RecheckLimits = { intervalMs: 30_000, sliceMs: 1, namedUnitsMax: 10 }
 
 export interface RecheckOptions {
   readonly engine: Pick<Engine, 'attached' | 'recheck'>
