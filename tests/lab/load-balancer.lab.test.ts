@@ -130,6 +130,85 @@ test('datagrams of one client: each flow stays with a member, and flows are spre
   }
 }, 60_000)
 
+test('a member that asks is balanced to itself, too: it hears that from the address that it asked', async () => {
+  const all = [`web1 ${vip}`, 'web2 10.1.0.11', 'web3 10.1.0.11']
+  for (const transport of ['tcp', 'udp'] as const) {
+    const seen = new Set<string>()
+    for (let round = 0; round < 6 && seen.size < members.length; round++)
+      for (const name of (await answered('web1', 10, transport)).keys()) seen.add(name)
+    expect([...seen].sort()).toEqual(all)
+  }
+  const all2 = ['web1 10.1.0.13', `web2 ${vip}`, 'web3 10.1.0.13']
+  expect(await answeringTo('web2', all2)).toEqual(all2)
+  // From the port of a member it may ask as well.
+  const packet = `tcp,dst=${vip},dst_port=80,src_port=8080`
+  const { hops } = await network.host.api<Trace>('POST', '/trace', {
+    ...{ interface_uuid: 'if-web1', packet, ct: 'new' },
+  })
+  expect(hops[0]!.notes.at(-1)).toContain('chooses among 3')
+  expect(hops.at(-1)!.ends[0]!.packet).toContain('tcp_dst=8080')
+}, 60_000)
+
+/** Members of both that get new connections. */
+async function onlyTaking(...names: readonly string[]): Promise<void> {
+  for (const kind of ['t', 'u'])
+    for (const name of members)
+      await api('PUT', `/load_balancers/lb-${kind}/members/lbm-${kind}${name}`, {
+        draining: !names.includes(name),
+      })
+}
+
+test('a member that is alone serves itself, as its security groups let it, and is cut off with its membership', async () => {
+  await onlyTaking('web1')
+  const others = (['web2', 'web3', 'web4', 'far1'] as const).map(machine)
+  const [elsewhere, unseen] = [{ web2: [], web3: [], web4: [], far1: [] }, 'port 8080 or src host 10.1.0.11']
+  const serves = async () => {
+    for (const transport of ['tcp', 'udp'] as const)
+      expect([...(await answered('web1', 5, transport))]).toEqual([[`web1 ${vip}`, 5]])
+  }
+  const forged = await arriving([machine('web1')], 'src host 10.1.0.11', async () =>
+    expect(await arriving(others, `ip and (${unseen})`, serves)).toEqual(elsewhere),
+  )
+  expect(forged).toEqual({ web1: [] })
+  await using one = await hold(machine('web1'), vip, 80)
+  const heard = (timeoutMs?: number) =>
+    arriving([machine('web1')], 'tcp port 8080', () => one.answers(timeoutMs))
+  expect((await heard())['web1']!.length).toBeGreaterThan(0)
+  expect(await one.answers()).toBe(true)
+
+  // Sent again before there is an answer, and from the port that it is asked at as a member.
+  await servers[1]!.stop()
+  for (const from of [4_000, 8_080]) {
+    const again = await arriving([machine('web1')], `udp src port ${from} and dst port 8080`, () =>
+      sendDatagram(machine('web1'), { from, to: vip, port: 80 }),
+    )
+    expect(again['web1']!.length).toBe(2)
+  }
+  servers[1] = await echoAt(machine('web1'), 'udp', 8080)
+
+  const group = (rules: string) => api('PUT', '/security_groups/sg-self', { rules })
+  await api('POST', '/security_groups', {
+    ...{ uuid: 'sg-self', display_name: 'self', rules: `tcp:8080:${vip}/32` },
+  })
+  await api('POST', '/security_groups/sg-self/interfaces/if-web1')
+  await api('PUT', '/interfaces/if-web1', { ingress_filtering_enabled: true })
+  expect(await ask(machine('web1'), 'tcp', vip, 80, 20_000, 6_000)).toMatch(`web1 ${vip}`)
+  await group('tcp:8080:10.1.0.11/32')
+  expect(await ask(machine('web1'), 'tcp', vip, 80)).toBeNull()
+  await api('PUT', '/interfaces/if-web1', { ingress_filtering_enabled: false })
+  await api('DELETE', '/security_groups/sg-self')
+  expect(await one.answers()).toBe(true)
+
+  await api('DELETE', '/load_balancers/lb-t/members/lbm-tweb1')
+  expect(await heard(silenceMs)).toEqual({ web1: [] })
+  expect(await ask(machine('web1'), 'tcp', vip, 80)).toBeNull()
+  await api('POST', '/load_balancers/lb-t/members', {
+    ...{ uuid: 'lbm-tweb1', interface_uuid: 'if-web1', port_number: 8080 },
+  })
+  expect([...(await answered('web1', 3))]).toEqual([[`web1 ${vip}`, 3]])
+  await onlyTaking(...members)
+}, 60_000)
+
 test('who asks hears of the load balancer alone, and another tenant of nothing', async () => {
   const seen = await arriving([machine('far2')], 'src net 10.1.0.0/24 and not src host 10.1.0.80', () =>
     answered('far2', 6),

@@ -50,8 +50,18 @@ export const routingTables = {
     purpose: 'Of a connection that is known, to its member; of one that is new, to one of them',
     match: ['network', 'ct_zone', 'ct_state', 'ct_label', 'ipv4_dst', 'tcp_dst', 'udp_dst'],
     set: ['ipv4_src', 'otherSide'],
-    next: ['neighbour', 'endedConnection'],
+    next: ['hairpin', 'neighbour', 'endedConnection'],
     miss: 'drop',
+  },
+  hairpin: {
+    id: 47,
+    purpose:
+      'To a member that is here: who is balanced to itself hears that from the address that it asked, and its answer goes back there',
+    match: ['network', 'balanced', 'ct_state', 'ipv4_src', 'ipv4_dst'],
+    set: ['ipv4_src', 'ipv4_dst', 'eth_src', 'eth_dst'],
+    next: ['neighbour', 'destination'],
+    again: ['service'],
+    miss: 'neighbour',
   },
   route: {
     id: 48,

@@ -27,6 +27,7 @@ import type { Network } from '../../state/networks.ts'
 import { ruleOf } from '../../state/translation.ts'
 import { features, pipeline } from '../pipeline.ts'
 import { claimOf } from '../zones.ts'
+import { asksHere, hairpins } from './hairpin.ts'
 import { established, repeated, valid } from './remembered.ts'
 
 const unknown = conntrackState({ trk: true, new: true })
@@ -39,14 +40,17 @@ const groupIdOf = ({ id }: LoadBalancer) => firstGroup + id
 export const groupOf = (
   row: LoadBalancer,
   members: readonly Member[],
-  actionsOf: (nat: Nat, label: number) => Bucket['actions'],
+  actionsOf: (nat: Nat, label: number, member: Member) => Bucket['actions'],
 ): Group => ({
   group_id: groupIdOf(row),
   type: 'OFPGT_SELECT',
-  buckets: takingMembers(members).map(({ id, weight, address, port_number: port }) => ({
-    weight,
-    actions: actionsOf({ end: 'destination', address, port }, ruleOf('member', { id })),
-  })),
+  buckets: takingMembers(members).map((member) => {
+    const { weight, address, port_number: port } = member
+    return {
+      weight,
+      actions: actionsOf({ end: 'destination', address, port }, ruleOf('member', member), member),
+    }
+  }),
 })
 
 /**
@@ -66,18 +70,22 @@ export const toGroup = (row: LoadBalancer) => [
 export const fromGroup = (row: LoadBalancer) =>
   row.protocol === 'udp' ? ([{ move: 'otherSide', to: 'ipv4_src' }] as const) : []
 
-/** It is remembered, and goes on to its member. */
-const toMember = (row: LoadBalancer, zone: number) => (nat: Nat, label: number) =>
-  pipeline.actions('balanceConnection', [
-    ...fromGroup(row),
-    { conntrack: { zone, commit: true, label, nat, next: 'neighbour' } },
-  ])
-
 interface Balancing {
   readonly cookie: bigint
   readonly network: Network
   readonly zone: number
+  /** Of a member that is here, who asks may be itself. */
+  readonly isHere: (member: Member) => boolean
 }
+
+const towards = ({ isHere }: Balancing, member: Member) => (isHere(member) ? 'hairpin' : 'neighbour')
+
+/** It is remembered, and goes on to its member. */
+const toMember = (context: Balancing, row: LoadBalancer) => (nat: Nat, label: number, member: Member) =>
+  pipeline.actions('balanceConnection', [
+    ...fromGroup(row),
+    { conntrack: { zone: context.zone, commit: true, label, nat, next: towards(context, member) } },
+  ])
 
 /** What is sent to the address, by a machine of the network or from afar. */
 function entry({ cookie, network, zone }: Balancing, row: LoadBalancer): Flow[] {
@@ -135,20 +143,25 @@ const answers = (
   )
 
 /** Connections that are known go on as long as their members are there; those of the network itself are routed by nobody. */
-const goingOn = ({ cookie, zone }: Balancing, members: readonly Member[]): Flow[] => [
+const goingOn = (context: Balancing, members: readonly Member[]): Flow[] => [
   ...members.map((member) =>
     pipeline.flow('balanceConnection', {
-      cookie,
+      cookie: context.cookie,
       priority: 210,
-      match: { ct_zone: zone, ct_state: valid, ct_label: ruleOf('member', member), eth_type: etherType.ipv4 },
-      goto: 'neighbour',
+      match: {
+        ct_zone: context.zone,
+        ct_state: valid,
+        ct_label: ruleOf('member', member),
+        eth_type: etherType.ipv4,
+      },
+      goto: towards(context, member),
     }),
   ),
   ...[established, repeated.inward].map((ct_state) =>
     pipeline.flow('balanceConnection', {
-      cookie,
+      cookie: context.cookie,
       priority: 200,
-      match: { ct_zone: zone, ct_state, eth_type: etherType.ipv4 },
+      match: { ct_zone: context.zone, ct_state, eth_type: etherType.ipv4 },
       goto: 'endedConnection',
     }),
   ),
@@ -167,7 +180,8 @@ export const balancing: FlowFunction = ({ datapathId, objectId: networkId }, sta
   const network = state.networks.get(networkId)
   const claim = balancingClaim(state, datapathId, networkId)
   if (network === undefined || claim === undefined) return { flows: [] }
-  const context = { cookie: cookieOf(features.balancing, networkId), network, zone: claim.zone }
+  const isHere = (member: Member) => asksHere(state, datapathId, networkId, member)
+  const context = { cookie: cookieOf(features.balancing, networkId), network, zone: claim.zone, isHere }
   const asking = askingNetworks(state, datapathId, networkId).map(
     (id) => state.networks.get(id)!.tunnel_key_id,
   )
@@ -177,7 +191,7 @@ export const balancing: FlowFunction = ({ datapathId, objectId: networkId }, sta
   }))
   const back = new Map(rows.flatMap(({ row, members }) => answers(context, asking, row, members)))
   return {
-    groups: rows.map(({ row, members }) => groupOf(row, members, toMember(row, claim.zone))),
+    groups: rows.map(({ row, members }) => groupOf(row, members, toMember(context, row))),
     flows: [
       claimOf(claim),
       ...goingOn(
@@ -186,6 +200,10 @@ export const balancing: FlowFunction = ({ datapathId, objectId: networkId }, sta
       ),
       ...rows.flatMap(({ row }) => entry(context, row)),
       ...back.values(),
+      ...hairpins(
+        { ...context, network: network.tunnel_key_id },
+        rows.map(({ row, members }) => ({ row, here: members.filter(isHere) })),
+      ),
     ],
     children: [
       ...['balancingAll', 'routing', 'endedConnections'].map((feature) => ({
