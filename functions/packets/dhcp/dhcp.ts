@@ -63,7 +63,7 @@ export default packetIn({
     const lease = leaseFor(env, packet, read)
     if ('ignore' in lease) return drop(lease.ignore)
     return 'exhausted' in lease
-      ? [alarm('addresses-exhausted', lease.exhausted), drop('no-free-address')]
+      ? [alarm('addresses-exhausted', lease.exhausted, {}, [lease.about]), drop('no-free-address')]
       : answerClient(env, read.message, lease)
   },
 })
@@ -85,7 +85,8 @@ function answerClient(env: PacketEnvironment, message: Dhcp, lease: Lease): Hand
 function answerDecline(env: PacketEnvironment, lease: Lease): HandlerResult {
   const isReplaced = replaceLease(env, lease)
   const who = `${formatMac(lease.mac)} declined ${formatIpv4(lease.address)} in ${lease.network.uuid}`
-  const declined = [alarm('dhcp-declined', `${who}: another machine uses the address`), drop('declined')]
+  const what = `${who}: another machine uses the address`
+  const declined = [alarm('dhcp-declined', what, {}, [lease.network.uuid]), drop('declined')]
   return isReplaced ? [givenBack('declined', lease), ...declined] : declined
 }
 

@@ -267,6 +267,7 @@ test('when all are taken there is no answer, and the operator hears of it', () =
     {
       type: 'alarm',
       name: 'addresses-exhausted',
+      about: ['nw-a'],
       message: 'lp-a has no free address in nw-a',
     },
     { type: 'drop', reason: 'no-free-address' },

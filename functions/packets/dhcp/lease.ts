@@ -94,7 +94,7 @@ function obtainLease(
   env: PacketEnvironment,
   packet: PacketIn,
   { source: mac, message }: FromClient,
-): Lease | { readonly exhausted: string } | { readonly ignore: string } | undefined {
+): Lease | Exhausted | { readonly ignore: string } | undefined {
   const type = typeOf(message)
   if (type !== dhcpMessageType.discover && type !== dhcpMessageType.request) return undefined
   const sender = senderBehind(env.state, packet.objectId, mac)
@@ -118,8 +118,15 @@ function obtainLease(
   return row === undefined ? exhausted(waiting, network) : { ...lease, address: row.ipv4_address, row }
 }
 
-const exhausted = ({ policy }: Waiting, { uuid }: Row<'networks'>) => ({
+interface Exhausted {
+  readonly exhausted: string
+  /** The uuid of the network. */
+  readonly about: string
+}
+
+const exhausted = ({ policy }: Waiting, { uuid }: Row<'networks'>): Exhausted => ({
   exhausted: `${policy.uuid} has no free address in ${uuid}`,
+  about: uuid,
 })
 
 /** An address for a machine that nobody has described, where a lease policy has some for such. */

@@ -119,6 +119,6 @@ export default packetIn({
     const answer = reply(answerFrame(client, kind, options))
     if (client.message.type !== dhcpv6MessageType.decline) return answer
     const who = `${formatMac(client.mac)} declined an IPv6 address in ${client.network.uuid}`
-    return [alarm('dhcp-declined', `${who}: another machine uses it`), answer]
+    return [alarm('dhcp-declined', `${who}: another machine uses it`, {}, [client.network.uuid]), answer]
   },
 })
