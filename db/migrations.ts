@@ -33,6 +33,7 @@ import linkedPorts from './migrations/0026_linked_ports.sql' with { type: 'text'
 import deletedDatapaths from './migrations/0027_deleted_datapaths.sql' with { type: 'text' }
 import httpChecks from './migrations/0028_http_checks.sql' with { type: 'text' }
 import behindPorts from './migrations/0029_behind_ports.sql' with { type: 'text' }
+import fences from './migrations/0030_fences.sql' with { type: 'text' }
 
 export interface Migration {
   /** The name of its file without the ending; never changes. */
@@ -71,4 +72,5 @@ export const migrations: readonly Migration[] = [
   { name: '0027_deleted_datapaths', sql: deletedDatapaths },
   { name: '0028_http_checks', sql: httpChecks },
   { name: '0029_behind_ports', sql: behindPorts },
+  { name: '0030_fences', sql: fences },
 ]

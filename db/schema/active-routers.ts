@@ -22,6 +22,8 @@ export const activeRouters = sqliteTable(
     speaks: flag('speaks', true),
     ...fence(),
     ...times(),
+    /** No switch has acknowledged flows by which it speaks, ever: a better one may be chosen without a pause. */
+    is_new: flag('is_new'),
   },
   (t) => [
     unique('active_routers_router').on(t.interface_id, t.network_id),

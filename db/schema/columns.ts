@@ -18,6 +18,4 @@ export const fence = () => ({
   known_revision: integer('known_revision'),
   /** The datapath has acknowledged flows of that revision. */
   acknowledged: flag('acknowledged'),
-  /** Since when the datapath is not connected to any host, in ms since 1970; null: it is. */
-  silent_since: integer('silent_since'),
 })

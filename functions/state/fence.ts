@@ -6,7 +6,7 @@ import type { Row, State } from 'openvnet'
 
 export type Fence = Pick<
   Row<'activeVlans'>,
-  'id' | 'updated_at' | 'datapath_id' | 'leased' | 'known_revision' | 'acknowledged' | 'silent_since'
+  'id' | 'updated_at' | 'datapath_id' | 'leased' | 'known_revision' | 'acknowledged'
 >
 
 /** What is not known any more of a row that changes. */

@@ -2,7 +2,7 @@ import { expect, test } from 'bun:test'
 import { createDraft } from '../../db/state/draft.ts'
 import type { Draft, State } from '../../runtime/openvnet.ts'
 import { ip, World } from '../../tests/support/world.ts'
-import { settleSpeakers, speakerIn } from './speakers.ts'
+import { settleSpeakers, speakerIn, speakFrom } from './speakers.ts'
 
 /** A router interface in a physical network that two datapaths carry. */
 function someRouter() {
@@ -42,6 +42,21 @@ test('who cannot any more is waited for, and goes on where it is back in time', 
     draft.activeInterfaces.insert({ interface_id, datapath_id, port_name, port_number })
   settleSpeakers(draft, router.id)
   expect(row(draft)).toMatchObject({ datapath_id: nodes[0]!, speaks: true })
+})
+
+test('who has spoken is not new because another place goes: an older one that comes back stands by', () => {
+  const { draft, router, nodes } = someRouter()
+  const [older] = [...draft.activeInterfaces.many('datapath', nodes[0]!)]
+  // Node 1 was away, and node 2 has taken over and spoken since.
+  speakFrom(draft, row(draft), nodes[1]!, true)
+  draft.activeRouters.update(row(draft).id, { acknowledged: true, known_revision: 7 })
+  unplug(draft, nodes[0]!)
+  settleSpeakers(draft, router.id)
+  expect(row(draft)).toMatchObject({ datapath_id: nodes[1]!, leased: false, acknowledged: false })
+  const { interface_id, datapath_id, port_name, port_number } = older!
+  draft.activeInterfaces.insert({ interface_id, datapath_id, port_name, port_number })
+  settleSpeakers(draft, router.id)
+  expect(row(draft)).toMatchObject({ datapath_id: nodes[1]!, speaks: true, leased: true })
 })
 
 test('one that is back does not take it from the other; nobody speaks for what does not route', () => {

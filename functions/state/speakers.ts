@@ -58,7 +58,7 @@ function networksSpokenIn(state: State, interfaceId: number): Network[] {
 /** Who goes on: who speaks; until that one has begun to, the best. Undefined: nobody, until who did is silent. */
 function successorOf(row: ActiveRouter | undefined, places: readonly number[], held: number | undefined) {
   if (row === undefined) return places.find((id) => id === held) ?? places[0]
-  const isNew = row.speaks && !row.leased && !row.acknowledged
+  const isNew = row.speaks && !row.leased && row.is_new
   if (isNew && places.length > 0) return places[0]
   return places.find((id) => id === row.datapath_id)
 }
@@ -111,13 +111,16 @@ export function settleSpeakers(draft: Draft, interfaceId: number): void {
   // A draft is read like the state.
   for (const { row, networkId, values } of changesOf(draft as unknown as State, interfaceId))
     if (row === undefined)
-      draft.activeRouters.insert({ interface_id: interfaceId, network_id: networkId, ...values })
+      draft.activeRouters.insert({
+        ...{ interface_id: interfaceId, network_id: networkId, is_new: true },
+        ...values,
+      })
     else draft.activeRouters.update(row.id, { ...values, ...unknown })
 }
 
 /** From now on a datapath speaks. */
 export const speakFrom = (draft: Draft, row: ActiveRouter, datapath_id: number, leased: boolean) =>
-  draft.activeRouters.update(row.id, { datapath_id, speaks: true, leased, ...unknown, silent_since: null })
+  draft.activeRouters.update(row.id, { datapath_id, speaks: true, leased, ...unknown, is_new: false })
 
 /**
  * The datapath that speaks for a router interface in a network. Where nobody has settled that yet, the one that would.

@@ -11,7 +11,7 @@ import { Memory } from './memory.ts'
 import type { Commit } from './packet-commits.ts'
 import { runSchedule, type ScheduleVersion } from './schedule-run.ts'
 
-const noSwitches: SwitchReports = { applied: new Map(), unheardMs: 0 }
+const noSwitches: SwitchReports = { applied: new Map(), silentMs: new Map(), undeletedMs: 0, unheardMs: 0 }
 
 export interface ScheduleRunnerOptions {
   readonly registry: FunctionRegistry

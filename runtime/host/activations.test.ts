@@ -1,7 +1,7 @@
 import { expect, test } from 'bun:test'
 import type { Change } from '../../db/state/types.ts'
 import { World } from '../../tests/support/world.ts'
-import { activationsIn, activationsOn } from './activations.ts'
+import { activationsIn, activationsOn, servedOn } from './activations.ts'
 
 /** A machine with two MACs at a port of each of two datapaths, one without a port. */
 function machines() {
@@ -94,4 +94,25 @@ test('a datapath that begins to speak for a router interface brings that', () =>
   expect(found(world, change('activeRouters', { ...row, datapath_id: 1 }, row))).toHaveLength(1)
   expect(found(world, change('activeRouters', { ...row, known_revision: 1 }, row))).toEqual([])
   expect(found(world, change('activeRouters', null, { ...row, speaks: false }))).toEqual([])
+})
+
+test('a datapath has the VLANs that it serves and the router interfaces that it speaks for, and no others', () => {
+  const { world, datapaths } = machines()
+  const [first, second] = datapaths.map(({ id }) => id)
+  const network = world.network()
+  const at = (datapath_id: number, vlan_id: number, interface_id: number | null) =>
+    world.add('activeVlans', { network_id: network.id, vlan_id, interface_id, datapath_id })
+  at(first!, 100, 1)
+  at(first!, 101, null)
+  at(second!, 102, 1)
+  for (const [interface_id, datapath_id, speaks] of [
+    [1, first!, true],
+    [2, first!, false],
+    [3, second!, true],
+  ] as const)
+    world.add('activeRouters', { interface_id, network_id: network.id, datapath_id, speaks })
+  expect(servedOn(world.state(), first!)).toEqual([
+    { type: 'vlan-activated', dpid: '0x1', networkId: network.id, vlanId: 100 },
+    { type: 'router-activated', dpid: '0x1', interfaceId: 1, networkId: network.id },
+  ])
 })

@@ -78,3 +78,9 @@ export const activationsIn = (state: State, changes: readonly Change[]): Iterabl
 /** Every MAC that is at a datapath now. */
 export const activationsOn = (state: State, datapathId: number): readonly Activation[] =>
   state.activeInterfaces.many('datapath', datapathId).flatMap((place) => ofPlace(state, place))
+
+/** What a datapath serves now, maybe in the place of another: VLANs, and router interfaces that it speaks for. */
+export const servedOn = (state: State, datapathId: number): readonly Activation[] => [
+  ...state.activeVlans.many('datapath', datapathId).flatMap((row) => ofVlan(state, row)),
+  ...state.activeRouters.many('datapath', datapathId).flatMap((row) => ofRouter(state, row)),
+]

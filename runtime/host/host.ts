@@ -13,8 +13,9 @@ import { type Problem, type Result, success } from '../problem.ts'
 import { audit, OneAtATime } from './audit.ts'
 import { Bridges } from './bridges.ts'
 import type { HostConfig } from './config.ts'
-import { switchReports } from './events/connections.ts'
+import { isHeard, switchReports } from './events/connections.ts'
 import { EventStreams } from './events/event-streams.ts'
+import { SilenceWatch } from './events/silence.ts'
 import { LostEvents } from './lost-events.ts'
 import type { NetworkStateEvents } from './network-state.ts'
 import { planOf } from './plan/plan.ts'
@@ -190,6 +191,7 @@ class RunningHost implements Host {
   }
 
   #servingOf(store: Store): Serving {
+    const silence = new SilenceWatch()
     const serving: Serving = new Serving({
       ...{ store, config: this.#config, log: this.#log },
       functions: {
@@ -197,7 +199,7 @@ class RunningHost implements Host {
         onLost: (dpid) => this.#lostEvents.lost(dpid),
         onAlarm: this.#events.alarm,
         plan: (job) => planOf(this.#begun().state, job),
-        switches: () => switchReports(this.#begun()),
+        switches: () => switchReports(this.#begun(), silence),
       },
       stateEvents: this.#stateEvents(),
       heard: this.#events.progress,
@@ -208,11 +210,17 @@ class RunningHost implements Host {
     return serving
   }
 
-  async #serveSwitches({ state, functions }: Serving): Promise<void> {
+  async #serveSwitches(serving: Serving): Promise<void> {
+    const { state, functions } = serving
     // Before that nobody could tell whether a switch that is connected already drops what it has no flow for.
     await this.#bridges?.whenRead(firstReadPatienceMs)
     if (this.#stopped !== undefined) return
-    this.#switches.serve({ state, packets: functions.packets, event: (event) => this.#event(event) })
+    this.#switches.serve({
+      state,
+      packets: functions.packets,
+      event: (event) => this.#event(event),
+      isHeard: () => isHeard(serving),
+    })
     functions.schedules.start()
     for (const row of state.served()) this.#bridges?.update(row)
   }

@@ -48,17 +48,19 @@ async function joinSwitch(
     one: (_index: string, _datapath: number, name: string) =>
       name === uplink.portName && known.number !== null ? { port_number: known.number } : undefined,
   }
-  const activeInterfaces = { many: () => [] }
+  const nothing = { many: () => [] }
+  const places = { activeInterfaces: nothing, activeVlans: nothing, activeRouters: nothing }
   const serve = () =>
     switches.serve({
       state: {
         find: () => row,
         deleted: () => undefined,
-        view: { revision: 1, datapaths: { one: () => row }, activePorts, activeInterfaces },
+        view: { revision: 1, datapaths: { one: () => row }, activePorts, ...places },
         hub: { join: () => void synchronised++, leave() {} },
       },
       packets: { attach: () => () => void detached++ },
       event: () => events,
+      isHeard: () => true,
     } as unknown as Service)
   if (stateFirst) serve()
   const fake = await FakeSwitch.connect(address, options)

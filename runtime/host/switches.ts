@@ -10,11 +10,10 @@ import {
   type DatapathSession,
 } from '../openflow/channel/index.ts'
 import type { PortStatus } from '../openflow/index.ts'
-import type { NetworkEvent, SwitchPort } from '../openvnet/events.ts'
+import type { SwitchPort } from '../openvnet/events.ts'
 import type { FlowSync } from '../pipeline/sync/flow-sync.ts'
 import { sessionPort } from '../pipeline/sync/session-port.ts'
 import { describe, type Problem } from '../problem.ts'
-import { activationsOn } from './activations.ts'
 import { bootstrapUplink } from './bootstrap.ts'
 import type { Bridges, UplinkPort } from './bridges.ts'
 import { withFreshCaches } from './caches/fresh-caches.ts'
@@ -22,13 +21,12 @@ import { clearSwitch } from './clear-switch.ts'
 import type { HostConfig } from './config.ts'
 import type { NetworkState } from './network-state.ts'
 import { portNameOf, portNumberOf } from './port-name.ts'
+import { type Telling, tellPlaces } from './tell-places.ts'
 
 /** What a served switch needs that only a host with its state has. */
-export interface Service {
+export interface Service extends Telling {
   readonly state: NetworkState
   readonly packets: PacketDispatcher
-  /** Resolves when what follows from the event is in the state, or has failed. */
-  readonly event: (event: NetworkEvent) => Promise<void>
 }
 
 export interface SwitchesOptions {
@@ -63,6 +61,8 @@ export class Switches {
   readonly #served = new Map<string, Served>()
   /** What is still on its way to a switch, and is to be there before it is read. */
   readonly #underWay = new WeakMap<DatapathSession, Promise<unknown>>()
+  /** Of those that wait to be served: what for, at last. */
+  readonly #waiting = new WeakMap<DatapathSession, Promise<void>>()
   /** Those whose datapath is deleted. */
   readonly #cleared = new WeakSet<DatapathSession>()
   readonly #errors = new Repeats()
@@ -212,31 +212,24 @@ export class Switches {
    */
   async #serveLater(session: DatapathSession, portsKnown: Promise<void>): Promise<void> {
     const service = this.#service
+    const { dpid } = session
+    this.#waiting.set(session, portsKnown)
+    const isNewest = () => this.#waiting.get(session) === portsKnown
     await Promise.race([portsKnown, Bun.sleep(portsPatienceMs)])
     // What is still on its way there would come after the switch was read, and stay.
     await this.#underWay.get(session)
-    const uplink = this.#unknownUplink(session)
+    const uplink = isNewest() ? this.#unknownUplink(session) : null
     if (uplink !== null) {
-      const { dpid } = session
       this.#options.log.warn('a switch waits until the state knows its uplink', { dpid, ...uplink })
       await bootstrapUplink(session, uplink.portNumber, this.#options.log)
-      while (this.#unknownUplink(session) !== null) await Bun.sleep(uplinkCheckMs)
+      while (isNewest() && this.#unknownUplink(session) !== null) await Bun.sleep(uplinkCheckMs)
     }
-    // Who serves now has begun with the switch by itself.
-    if (this.#service !== service) return
+    // Who serves now, or knows the datapath anew, has begun with the switch by itself.
+    if (this.#service !== service || !isNewest()) return
     this.#serve(session)
-    await this.#tellActive(session)
-  }
-
-  /** Who was plugged in while nobody could speak to the switch is told now, one after the other. */
-  async #tellActive({ dpid }: DatapathSession): Promise<void> {
     const served = this.#served.get(dpid)
-    if (this.#service === undefined || served === undefined) return
-    const { state, event } = this.#service
-    for (const activation of activationsOn(state.view, served.datapathId)) {
-      if (this.#served.get(dpid) !== served) return
-      await event(activation)
-    }
+    if (service === undefined || served === undefined) return
+    await tellPlaces(service, served.datapathId, () => this.#served.get(dpid) === served)
   }
 
   /** The physical port that a connected switch has and the state does not know, or knows by another number. */

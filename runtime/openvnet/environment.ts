@@ -35,6 +35,13 @@ export interface PacketEnvironment extends Environment, Remembering {
 export interface SwitchReports {
   /** By the id of each datapath that is connected to a host that lives: the last revision whose flows it has acknowledged, -1: none yet. */
   readonly applied: ReadonlyMap<number, number>
+  /**
+   * Of each other datapath: for how long this host has seen it so, in ms, whatever becomes of the time of day. It counts from
+   * the host's start, and again from where it did not hear of the others.
+   */
+  readonly silentMs: ReadonlyMap<number, number>
+  /** For how long this host has seen no datapath deleted, in ms; counted in the same way. */
+  readonly undeletedMs: number
   /** For how long others may not have heard that this host lives, nor it what they did, in ms. 0: there are no others. */
   readonly unheardMs: number
 }

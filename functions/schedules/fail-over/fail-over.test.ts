@@ -2,7 +2,7 @@ import { expect, test } from 'bun:test'
 import { createDraft } from '../../../db/state/draft.ts'
 import { StateView } from '../../../db/state/view.ts'
 import { silent } from '../../../runtime/log.ts'
-import type { Row } from '../../../runtime/openvnet.ts'
+import type { Row, ScheduleEnvironment } from '../../../runtime/openvnet.ts'
 import { World } from '../../../tests/support/world.ts'
 import { fenceMs } from '../../state/fence.ts'
 import { deriveActiveVlans } from '../../state/vlans.ts'
@@ -14,9 +14,14 @@ const secondMs = 1_000
 class Rig {
   readonly world = new World()
   readonly trunks: number[] = []
+  /** The time of day. */
   now = 1_000_000
+  /** What hosts count by, and when they saw the last datapath deleted. */
+  elapsedMs = 0
+  deletedMs = 0
   /** Of the datapaths that are connected: what they have acknowledged. */
   readonly applied = new Map<number, number>()
+  readonly #silentSinceMs = new Map<number, number>()
   #view = new StateView()
 
   constructor(datapaths: number) {
@@ -48,9 +53,10 @@ class Rig {
   /** Runs once, some time later. */
   run(afterMs = 500) {
     this.now += afterMs
+    this.elapsedMs += afterMs
     const { now } = this
+    const switches = this.#reports()
     this.#write((draft, state) => {
-      const switches = { applied: this.applied, unheardMs: 0 }
       const env = { state, now, switches, random: () => 0, log: silent, remembered: () => undefined }
       failOver.handle({ ...env, draft: () => draft })
     })
@@ -59,6 +65,20 @@ class Rig {
   /** Every datapath that is connected has all that there is. */
   acknowledge() {
     for (const id of this.applied.keys()) this.applied.set(id, this.#view.revision + 100)
+  }
+
+  #reports(): ScheduleEnvironment['switches'] {
+    const { applied, elapsedMs } = this
+    const silentMs = new Map<number, number>()
+    for (const { id } of this.world.rows('datapaths')) {
+      if (applied.has(id)) this.#silentSinceMs.delete(id)
+      else {
+        const sinceMs = this.#silentSinceMs.get(id) ?? elapsedMs
+        this.#silentSinceMs.set(id, sinceMs)
+        silentMs.set(id, elapsedMs - sinceMs)
+      }
+    }
+    return { applied, silentMs, undeletedMs: elapsedMs - this.deletedMs, unheardMs: 0 }
   }
 
   #write(change: (draft: ReturnType<typeof createDraft>['draft'], state: StateView) => void) {
@@ -123,6 +143,21 @@ test('a switch that was away for a moment goes on', () => {
   expect(rig.row.datapath_id).toBe(1)
 })
 
+test('the time of day, which somebody may set, says nothing about how long a switch is away', () => {
+  const rig = new Rig(2)
+  rig.run()
+  rig.acknowledge()
+  rig.run()
+  rig.applied.delete(1)
+  rig.run()
+  rig.now += 10 * fenceMs
+  rig.run()
+  expect(rig.row.datapath_id).toBe(1)
+  rig.now -= 20 * fenceMs
+  rig.run(fenceMs)
+  expect(rig.row.datapath_id).toBe(2)
+})
+
 test('nobody takes over from a switch whose flows may pass frames for ever', () => {
   const rig = new Rig(2)
   rig.applied.delete(1)
@@ -138,6 +173,7 @@ test('but when the datapath is deleted, somebody knows that it is gone', () => {
   rig.applied.delete(1)
   rig.unplug(1)
   rig.world.update('activeVlans', rig.row.id, { datapath_id: null })
+  rig.deletedMs = rig.elapsedMs
   rig.run()
   rig.run(fenceMs - secondMs)
   expect(rig.row.interface_id).toBeNull()

@@ -13,21 +13,19 @@ const rowsMax = 50
 
 /** What is known of the datapath of a row. */
 interface Report {
-  /** It is connected to some host. */
-  readonly connected: boolean
   /** It has acknowledged flows of a revision that has all of the row. */
   readonly acknowledged: boolean
   /** For how long it has not been connected, in ms. */
   readonly silentMs: number
 }
 
-function reportOf({ switches, now }: ScheduleEnvironment, row: Fence): Report {
+function reportOf({ switches }: ScheduleEnvironment, row: Fence): Report {
   const applied = row.datapath_id === null ? undefined : switches.applied.get(row.datapath_id)
   const isKnown = row.known_revision !== null
   return {
-    connected: applied !== undefined,
     acknowledged: row.acknowledged || (isKnown && applied !== undefined && applied >= row.known_revision!),
-    silentMs: applied !== undefined || row.silent_since === null ? 0 : now - row.silent_since,
+    // One that is deleted is silent since then, or longer.
+    silentMs: row.datapath_id === null ? switches.undeletedMs : (switches.silentMs.get(row.datapath_id) ?? 0),
   }
 }
 
@@ -44,7 +42,6 @@ function isSilent(row: Fence, isServed: boolean, { acknowledged, silentMs }: Rep
 const learned = (env: ScheduleEnvironment, row: Fence, report: Report) => ({
   known_revision: row.known_revision ?? env.state.revision,
   acknowledged: report.acknowledged,
-  silent_since: report.connected ? null : (row.silent_since ?? env.now),
 })
 
 const differs = <T extends object>(row: T, values: Partial<T>) =>

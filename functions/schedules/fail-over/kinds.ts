@@ -35,7 +35,7 @@ export const vlans: Kind<Row<'activeVlans'>, TrunkPort> = {
   forget: (draft, id) => draft.activeVlans.delete(id),
   handOver(draft, row, next, leased) {
     serveBy(draft, row, next, leased)
-    draft.activeVlans.update(row.id, { ...unknown, silent_since: null })
+    draft.activeVlans.update(row.id, unknown)
     const network = draft.networks.get(row.network_id)!.uuid
     const serving = draft.interfaces.get(next.interfaceId)!.uuid
     const datapath = draft.datapaths.get(next.datapathId)!.uuid
@@ -54,7 +54,8 @@ export const routers: Kind<Row<'activeRouters'>, Place> = {
   isServed: ({ speaks }) => speaks,
   places: (state, { interface_id, network_id }) => speakerPlaces(state as State, interface_id, network_id),
   isSame: (a, b) => a.datapathId === b.datapathId,
-  learn: (draft, id, known) => draft.activeRouters.update(id, known),
+  learn: (draft, id, known) =>
+    draft.activeRouters.update(id, known.acknowledged ? { ...known, is_new: false } : known),
   forget: (draft, id) => draft.activeRouters.delete(id),
   handOver(draft, row, { datapathId }, leased) {
     speakFrom(draft, row, datapathId, leased)

@@ -1,11 +1,13 @@
 /** Which datapaths are connected and how far they are, here and at the other hosts, told where it changes. */
 
 import type { SwitchReports } from '../../openvnet/environment.ts'
+import { heartbeatMs } from '../hosts/limits.ts'
 import type { Presence } from '../hosts/presence.ts'
 import type { NetworkState } from '../network-state.ts'
 import type { EventHub } from './event-hub.ts'
 import { eventLimits } from './limits.ts'
 import type { Notice, NoticeFields, NoticeKind } from './notice.ts'
+import type { SilenceWatch } from './silence.ts'
 
 export interface ConnectionSources {
   readonly state: Pick<NetworkState, 'hub' | 'view'>
@@ -25,13 +27,22 @@ export function connectionsOf({ state, presence }: ConnectionSources): Map<numbe
   return connections
 }
 
-/** The same for functions. */
-export const switchReports = (
-  sources: ConnectionSources & { readonly presence: Pick<Presence, 'others' | 'unheardMs'> | undefined },
-): SwitchReports => ({
-  applied: connectionsOf(sources),
-  unheardMs: sources.presence?.unheardMs(sources.state.view.revision) ?? 0,
-})
+type HostSources = ConnectionSources & {
+  readonly presence: Pick<Presence, 'others' | 'unheardMs'> | undefined
+}
+
+const unheardMs = ({ state, presence }: HostSources) => presence?.unheardMs(state.view.revision) ?? 0
+
+/** Whether the others hear of this host, and it of them. */
+export const isHeard = (sources: HostSources): boolean => unheardMs(sources) <= 2 * heartbeatMs
+
+/** How the switches are, for functions. */
+export function switchReports(sources: HostSources, silence: SilenceWatch): SwitchReports {
+  const applied = connectionsOf(sources)
+  const unheard = unheardMs(sources)
+  const ids = [...sources.state.view.datapaths.all()].map(({ id }) => id)
+  return { applied, unheardMs: unheard, ...silence.look(ids, applied, unheard, performance.now()) }
+}
 
 export class ConnectionWatch {
   readonly #hub: EventHub
