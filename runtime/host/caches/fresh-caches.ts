@@ -7,10 +7,12 @@
 import { dirname } from 'node:path'
 import type { Logger } from '../../log.ts'
 import type { SwitchPort } from '../../pipeline/sync/switch-port.ts'
-import { describe, type Result } from '../../problem.ts'
+import { describe, failure, type Result, success } from '../../problem.ts'
 import { control, controlSockets } from './control-socket.ts'
 
 const controlTimeoutMs = 2_000
+/** What could not be told is asked again after this, so that changes do not wait for a busy switch each time. */
+const unknownMs = 10_000
 /** The first release of each line that renews every decision; later lines all do. */
 const repaired = [
   [2, 17, 8],
@@ -39,28 +41,71 @@ export function isInUserSpace(shown: string, bridge: string): boolean {
 
 type Drop = () => Promise<Result<string>>
 
-/** How to drop what is remembered of a bridge that is dialled beside this host; undefined: there is no need, or no way. */
-async function dropOf(address: string): Promise<Drop | undefined> {
+/** How to drop what is remembered of a bridge that is dialled beside this host; null: there is no need, or no way. A failure: nobody can tell. */
+async function dropOf(address: string): Promise<Result<Drop | null>> {
   const [, path = '', bridge = ''] = /^unix:(.+\/([^/]+)\.mgmt)$/.exec(address) ?? []
-  if (path === '') return undefined
-  for (const socket of controlSockets(dirname(path))) {
+  if (path === '') return success(null)
+  const where = dirname(path)
+  let result: Result<Drop | null> = failure({ what: 'ovs-vswitchd has no control socket', where })
+  for (const socket of controlSockets(where)) {
     const version = await control(socket, 'version', controlTimeoutMs)
+    // It may be of a process that is gone.
+    result = version.ok ? success(null) : version
     if (!version.ok) continue
+    if (!leavesStale(version.value)) break
     const shown = await control(socket, 'dpif/show', controlTimeoutMs)
-    const isConcerned = leavesStale(version.value) && shown.ok && isInUserSpace(shown.value, bridge)
-    return isConcerned ? () => control(socket, 'revalidator/purge', controlTimeoutMs) : undefined
+    if (!shown.ok) return shown
+    const isConcerned = isInUserSpace(shown.value, bridge)
+    return success(isConcerned ? () => control(socket, 'revalidator/purge', controlTimeoutMs) : null)
   }
-  return undefined
+  return result
 }
 
-/** The same switch; what it acknowledges, packets obey from then on. */
-export function withFreshCaches(port: SwitchPort, address: string, log: Logger): SwitchPort {
-  const finding = dropOf(address)
-  async function renew(): Promise<void> {
-    const dropped = await (await finding)?.()
-    if (dropped?.ok === false)
-      log.warn('packets may go on by flows that are gone', { problem: describe(dropped.problem) })
+/** Finds out once how to drop what is remembered of a bridge, and again and again where nobody could tell. */
+class Caches {
+  readonly #address: string
+  readonly #log: Logger
+  readonly #againMs: number
+  #finding: Promise<Result<Drop | null>>
+  #foundMs = performance.now()
+  #isWarned = false
+
+  constructor(address: string, log: Logger, againMs: number) {
+    this.#address = address
+    this.#log = log
+    this.#againMs = againMs
+    this.#finding = dropOf(address)
   }
+
+  /** Never rejects. */
+  async drop(): Promise<void> {
+    const found = await this.#found()
+    const dropped = found.ok ? await found.value?.() : found
+    if (dropped === undefined || dropped.ok || (!found.ok && this.#isWarned)) return
+    this.#isWarned ||= !found.ok
+    this.#log.warn('packets may go on by flows that are gone', { problem: describe(dropped.problem) })
+  }
+
+  async #found(): Promise<Result<Drop | null>> {
+    const found = await this.#finding
+    if (found.ok || performance.now() - this.#foundMs < this.#againMs) return found
+    this.#foundMs = performance.now()
+    this.#finding = dropOf(this.#address)
+    return this.#finding
+  }
+}
+
+/**
+ * The same switch; what it acknowledges, packets obey from then on.
+ * @param againMs after how long it is asked again what could not be told, at the next change
+ */
+export function withFreshCaches(
+  port: SwitchPort,
+  address: string,
+  log: Logger,
+  againMs = unknownMs,
+): SwitchPort {
+  const caches = new Caches(address, log, againMs)
   return {
     get hasBundles() {
       return port.hasBundles
@@ -68,9 +113,13 @@ export function withFreshCaches(port: SwitchPort, address: string, log: Logger):
     read: (timeoutMs) => port.read(timeoutMs),
     async bundle(messages, timeoutMs) {
       const applied = await port.bundle(messages, timeoutMs)
-      if (applied.kind === 'applied') await renew()
+      if (applied.kind !== 'refused') await caches.drop()
       return applied
     },
-    each: (messages, timeoutMs) => port.each(messages, timeoutMs),
+    async each(messages, timeoutMs) {
+      const applied = await port.each(messages, timeoutMs)
+      await caches.drop()
+      return applied
+    },
   }
 }
