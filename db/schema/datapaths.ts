@@ -21,7 +21,7 @@ export const datapaths = sqliteTable(
   ],
 )
 
-/** Datapaths that were deleted, and not registered since: what their switches hold of ours is to go. */
+/** Datapaths that were deleted, and neither cleared nor registered since: what their switches hold of ours is to go. */
 export const deletedDatapaths = sqliteTable('deleted_datapaths', {
   id: id(),
   dpid: text('dpid').notNull().unique(),

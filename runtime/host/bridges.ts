@@ -49,14 +49,17 @@ function asSwitchPort(
   return [{ portName: name, portNumber: number, ifaceId, uplink: name === uplink, linked }]
 }
 
+const addressesOf = (deleted: readonly DeletedBridge[]): ReadonlySet<string> =>
+  new Set(deleted.flatMap(({ openflowAddress }) => openflowAddress ?? []))
+
 export class Bridges {
   readonly #options: BridgesOptions
   readonly #manager: OvsdbManager
   readonly #adopted = new Map<string, AdoptedBridge>()
   readonly #ports = new Map<string, readonly BridgePort[]>()
   #bootstrap: readonly BootstrapUplink[] = []
-  /** Addresses of those whose datapath is deleted. */
-  #deleted: ReadonlySet<string> = new Set()
+  /** Those whose datapath is deleted. */
+  #deleted: readonly DeletedBridge[] = []
 
   static start(options: BridgesOptions): Result<Bridges> {
     let bridges: Bridges | undefined
@@ -114,6 +117,11 @@ export class Bridges {
     const uplink = this.#bootstrap.find((one) => one.dpid === dpid)
     if (uplink === undefined || uplink.portNumber === null) return null
     return { portName: uplink.portName, portNumber: uplink.portNumber }
+  }
+
+  /** Whether OVSDB says that the bridge of a deleted datapath still has tunnel ports of ours. */
+  hasTunnelPortsLeft(dpid: string): boolean {
+    return this.#deleted.some((one) => one.dpid === dpid && one.hasTunnelPorts)
   }
 
   /** Resolves once the OVSDBs were read and the bridges that are registered are adopted, or after `timeoutMs`. */
@@ -196,14 +204,15 @@ export class Bridges {
       this.#options.event({ type: 'port-added', dpid, ...port })
   }
 
-  /** They are dialled like those that are served: what they have of ours goes. */
+  /** They are dialled like those that are served: what they have of ours goes, and then so does who has dialled. */
   #onDeletedBridges(deleted: readonly DeletedBridge[]): void {
-    const before = this.#deleted
-    this.#deleted = new Set(deleted.flatMap(({ openflowAddress }) => openflowAddress ?? []))
+    const before = addressesOf(this.#deleted)
+    const wanted = addressesOf(deleted)
+    this.#deleted = deleted
     const served = new Set([...this.#adopted.values()].map(({ openflowAddress }) => openflowAddress))
     for (const address of before)
-      if (!this.#deleted.has(address) && !served.has(address)) this.#options.channel.hangUp(address)
-    for (const address of this.#deleted) this.#dial(address)
+      if (!wanted.has(address) && !served.has(address)) this.#options.channel.hangUp(address)
+    for (const address of wanted) this.#dial(address)
     for (const { dpid } of deleted) this.#options.channel.reevaluate(dpid)
   }
 

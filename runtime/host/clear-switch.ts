@@ -11,7 +11,7 @@ import type { SwitchTables } from '../pipeline/sync/switch-tables.ts'
 import { describe, type Problem } from '../problem.ts'
 import { bootstrapUplink, isOfBootstrap } from './bootstrap.ts'
 import type { UplinkPort } from './bridges.ts'
-import { Caches, withFreshCaches } from './caches/fresh-caches.ts'
+import { withFreshCaches } from './caches/fresh-caches.ts'
 import type { NetworkState } from './network-state.ts'
 import { portNumberIn } from './port-name.ts'
 
@@ -20,8 +20,17 @@ export interface Clearing {
   readonly deleted: Row<'deletedDatapaths'>
   /** The port that leads to the physical network, as far as the bridge itself remembers one. */
   readonly uplink: UplinkPort | null
+  /** Whether OVSDB says that it still has tunnel ports of ours. */
+  readonly hasTunnelPorts: () => boolean
   readonly log: Logger
 }
+
+/** What is refused may be refused for good: it is tried so often while the switch is connected, … */
+const attemptsMax = 10
+/** … for the second time after this long, and after twice as long each time: 102 s in all. */
+const firstPauseMs = 200
+/** How often it is looked meanwhile whether it is to be done at all. */
+const checkMs = 100
 
 /** Groups and meters have no cookies: they are taken for ours where nobody else has flows. */
 function leftIn({ flows, groups, meters }: SwitchTables, state: NetworkState): Edits {
@@ -38,25 +47,41 @@ function leftIn({ flows, groups, meters }: SwitchTables, state: NetworkState): E
 
 /**
  * Joins uplink and host, then removes the flows of flow functions, and with them groups and meters. What others have put
- * there stays. Where that fails, the connection is ended, so that the next one tries it again.
+ * there stays. Answers whether all is gone, tunnel ports too; where it is not, that is tried again, for some minutes at most.
  */
-export async function clearSwitch(session: DatapathSession, clearing: Clearing): Promise<void> {
-  const { deleted, uplink, log } = clearing
+export async function clearSwitch(session: DatapathSession, clearing: Clearing): Promise<boolean> {
+  const { state, deleted, uplink, log } = clearing
   const { dpid } = session
+  const isWanted = () => session.endedBy === null && state.deleted(dpid)?.id === deleted.id
   // Its host behind it still reaches its database and its operator.
   const uplinkPort = uplink?.portNumber ?? portNumberIn(session.ports.values(), deleted.uplink_port_name)
   if (uplinkPort !== undefined) await bootstrapUplink(session, uplinkPort, log)
-  const problem = await removeOurs(session, clearing)
-  if (problem === undefined || session.endedBy !== null) return
-  log.warn('a switch still has flows of a deleted datapath; tried again', {
-    dpid,
-    problem: describe(problem),
-  })
-  session.close(problem)
+  for (let attempt = 1, pauseMs = firstPauseMs; isWanted(); attempt++, pauseMs *= 2) {
+    const problem = (await removeOurs(session, clearing)) ?? tunnelPortsLeft(clearing)
+    if (problem === undefined) return isWanted()
+    const isLast = attempt === attemptsMax
+    const next = isLast ? 'not until it connects again' : `in ${pauseMs / 1_000} s`
+    log.warn('a deleted datapath has left something at its switch', {
+      ...{ dpid, tried: attempt, next, problem: describe(problem) },
+    })
+    if (isLast) return false
+    await rest(pauseMs, isWanted)
+  }
+  return false
 }
 
+/** Who registers the datapath again does not wait for it. */
+async function rest(pauseMs: number, isWanted: () => boolean): Promise<void> {
+  const untilMs = performance.now() + pauseMs
+  while (isWanted() && performance.now() < untilMs) await Bun.sleep(Math.min(pauseMs, checkMs))
+}
+
+/** OVSDB removes them by itself, and may not have come to it. */
+const tunnelPortsLeft = ({ hasTunnelPorts, deleted }: Clearing): Problem | undefined =>
+  hasTunnelPorts() ? { what: 'its tunnel ports are still there', where: deleted.dpid } : undefined
+
 async function removeOurs(session: DatapathSession, { state, log }: Clearing): Promise<Problem | undefined> {
-  const port = withFreshCaches(sessionPort(session), new Caches(session.peer.address, log))
+  const port = withFreshCaches(sessionPort(session), session.peer.address, log)
   const read = await port.read(defaultSyncLimits.readTimeoutMs)
   if (!read.ok) return read.problem
   const edits = leftIn(read.value, state)

@@ -5,6 +5,7 @@ import { eventually } from '../../tests/support/open-vswitch.ts'
 import { silent } from '../log.ts'
 import { typeAt } from '../openflow/channel/header.ts'
 import { FakeSwitch, type FakeSwitchOptions } from '../openflow/channel/testing.ts'
+import type { NetworkEvent } from '../openvnet/events.ts'
 import type { Service } from './switches.ts'
 import { Switches } from './switches.ts'
 
@@ -18,11 +19,17 @@ afterEach(() => {
   for (const close of closers.splice(0)) close()
 })
 
+/** What is there of a deleted datapath. */
+interface Left {
+  row: { readonly id: number; readonly dpid: string; readonly uplink_port_name: null } | undefined
+  tunnelPorts: boolean
+}
+
 /** A switch that has joined, after the state or before it; what the state knows of its uplink is `known`. */
 async function joinSwitch(
   known: { number: number | null },
   events: Promise<void>,
-  { stateFirst = true, ...options }: FakeSwitchOptions & { stateFirst?: boolean } = {},
+  { stateFirst = true, left, ...options }: FakeSwitchOptions & { stateFirst?: boolean; left?: Left } = {},
 ) {
   const folder = mkdtempSync(`/tmp/ovt-${process.pid}-switches-`)
   closers.push(() => rmSync(folder, { recursive: true, force: true }))
@@ -35,6 +42,7 @@ async function joinSwitch(
       isSecure: () => true,
       knows: () => true,
       has: () => true,
+      hasTunnelPortsLeft: () => left?.tunnelPorts ?? false,
       tellPorts() {},
     }),
   })
@@ -43,7 +51,8 @@ async function joinSwitch(
   if (!started.ok) throw new Error(started.problem.what)
   let synchronised = 0
   let detached = 0
-  const row = { id: 1, dpid, uuid: 'dp-1' }
+  const row = left === undefined ? { id: 1, dpid, uuid: 'dp-1' } : undefined
+  const told: NetworkEvent[] = []
   const activePorts = {
     one: (_index: string, _datapath: number, name: string) =>
       name === uplink.portName && known.number !== null ? { port_number: known.number } : undefined,
@@ -54,12 +63,15 @@ async function joinSwitch(
     switches.serve({
       state: {
         find: () => row,
-        deleted: () => undefined,
+        deleted: () => left?.row,
         view: { revision: 1, datapaths: { one: () => row }, activePorts, ...places },
         hub: { join: () => void synchronised++, leave() {} },
       },
       packets: { attach: () => () => void detached++ },
-      event: () => events,
+      event: (one: NetworkEvent) => {
+        told.push(one)
+        return events
+      },
       isHeard: () => true,
     } as unknown as Service)
   if (stateFirst) serve()
@@ -73,7 +85,8 @@ async function joinSwitch(
     closers.push(() => again.close())
     await eventually('the switch to join again', () => switches.channel.session(dpid) !== null)
   }
-  return { fake, switches, serve, reconnect, synchronised: () => synchronised, detached: () => detached }
+  const counts = { synchronised: () => synchronised, detached: () => detached }
+  return { fake, switches, serve, reconnect, told, ...counts }
 }
 
 test('a switch whose uplink the state knows is synchronised, also while events wait', async () => {
@@ -144,3 +157,41 @@ test('one that waits when its service ends is not served by the next before that
   await Bun.sleep(300)
   expect(synchronised()).toBe(1)
 })
+
+const deleted = { id: 7, dpid, uplink_port_name: null }
+const clearedEvent = { type: 'datapath-cleared', dpid, deletedId: deleted.id } as const
+const isRead = (bytes: Uint8Array) => typeAt(bytes, 0) === 18 && bytes[9] === 1
+
+test('a deleted datapath is said to be cleared once its flows and tunnel ports are gone, and then let go', async () => {
+  const left: Left = { row: deleted, tunnelPorts: true }
+  const { switches, told } = await joinSwitch({ number: null }, Promise.resolve(), { left })
+  await Bun.sleep(300)
+  expect(told).toEqual([])
+  left.tunnelPorts = false
+  await eventually('it to be cleared', () => told.length > 0)
+  expect(told).toEqual([clearedEvent])
+  left.row = undefined
+  switches.registrationsChanged()
+  await eventually('the switch to be let go', () => switches.channel.session(dpid) === null)
+})
+
+test('a switch that refuses is asked again more and more seldom, while it is connected and its datapath deleted', async () => {
+  const left: Left = { row: deleted, tunnelPorts: false }
+  const reads: number[] = []
+  const { switches, told } = await joinSwitch({ number: null }, Promise.resolve(), {
+    left,
+    intercept: (bytes, fake) => {
+      if (!isRead(bytes)) return false
+      reads.push(performance.now())
+      fake.error(1, 5, bytes)
+      return true
+    },
+  })
+  const session = switches.channel.session(dpid)
+  await eventually('four attempts', () => reads.length === 4)
+  expect(reads[3]! - reads[0]!).toBeGreaterThanOrEqual(1_400)
+  expect(switches.channel.session(dpid)).toBe(session)
+  left.row = undefined
+  await Bun.sleep(2_000)
+  expect([reads.length, told]).toEqual([4, []])
+}, 20_000)

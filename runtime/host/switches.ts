@@ -1,5 +1,5 @@
 /** Switches that are connected: which are served, and what connects them with flows, packets and events. */
-
+import type { Row } from '../../db/state/types.ts'
 import type { PacketDispatcher } from '../dispatch/packet-dispatcher.ts'
 import type { Logger } from '../log.ts'
 import { Repeats } from '../log-repeats.ts'
@@ -16,8 +16,7 @@ import { sessionPort } from '../pipeline/sync/session-port.ts'
 import { describe, type Problem } from '../problem.ts'
 import { bootstrapUplink } from './bootstrap.ts'
 import type { Bridges, UplinkPort } from './bridges.ts'
-import { EffectSession } from './caches/effect-session.ts'
-import { Caches, withFreshCaches } from './caches/fresh-caches.ts'
+import { withFreshCaches } from './caches/fresh-caches.ts'
 import { clearSwitch } from './clear-switch.ts'
 import type { HostConfig } from './config.ts'
 import type { NetworkState } from './network-state.ts'
@@ -34,7 +33,7 @@ export interface SwitchesOptions {
   readonly config: Pick<HostConfig, 'openflow' | 'switches' | 'tls'>
   readonly log: Logger
   readonly bridges: () =>
-    | Pick<Bridges, 'bootstrapPort' | 'has' | 'isSecure' | 'knows' | 'tellPorts'>
+    | Pick<Bridges, 'bootstrapPort' | 'has' | 'hasTunnelPortsLeft' | 'isSecure' | 'knows' | 'tellPorts'>
     | undefined
 }
 
@@ -46,7 +45,6 @@ const uplinkCheckMs = 100
 interface Served {
   readonly session: DatapathSession
   readonly sync: FlowSync
-  readonly effects: EffectSession
   /** Takes the switch's packets from the dispatcher. */
   detachPackets(): void
   readonly datapathId: number
@@ -145,11 +143,6 @@ export class Switches {
     return this.#served.get(dpid)
   }
 
-  /** Where effects for a datapath are sent; null: its switch is not connected. */
-  effectsTo(dpid: string): Pick<EffectSession, 'packetOut' | 'endedBy'> | null {
-    return this.#served.get(dpid)?.effects ?? this.channel.session(dpid)
-  }
-
   /** Tells all ports again, of a switch whose ports only OpenFlow tells of. */
   tellPorts(dpid: string): void {
     const session = this.#served.get(dpid)?.session
@@ -197,20 +190,29 @@ export class Switches {
     }
     const deleted = this.#service.state.deleted(dpid)
     if (deleted !== undefined) {
-      this.#cleared.add(session)
-      const uplink = this.#options.bridges()?.bootstrapPort(dpid) ?? null
-      const { state } = this.#service
-      const before = this.#underWay.get(session) ?? Promise.resolve()
-      const clearing = { state, deleted, uplink, log: this.#options.log }
-      this.#underWay.set(
-        session,
-        before.then(() => clearSwitch(session, clearing)),
-      )
+      this.#clear(session, deleted, this.#service)
       return
     }
     if (!this.#options.bridges()?.knows(dpid)) this.#listPorts(session)
     // Events of a datapath come in order: after this one, the state knows the ports that were told before.
     void this.#serveLater(session, this.#service.event({ type: 'datapath-joined', dpid }))
+  }
+
+  #clear(session: DatapathSession, deleted: Row<'deletedDatapaths'>, { state, event }: Service): void {
+    const { dpid } = session
+    const { bridges, log } = this.#options
+    this.#cleared.add(session)
+    const before = this.#underWay.get(session) ?? Promise.resolve()
+    const clearing = {
+      ...{ state, deleted, log },
+      uplink: bridges()?.bootstrapPort(dpid) ?? null,
+      hasTunnelPorts: () => bridges()?.hasTunnelPortsLeft(dpid) ?? false,
+    }
+    const cleared = before.then(() => clearSwitch(session, clearing))
+    this.#underWay.set(session, cleared)
+    void cleared.then((isDone) => {
+      if (isDone) void event({ type: 'datapath-cleared', dpid, deletedId: deleted.id })
+    })
   }
 
   /**
@@ -256,12 +258,9 @@ export class Switches {
     if (this.#service === undefined || row === undefined || this.channel.session(dpid) !== session) return
     const { state, packets } = this.#service
     this.#served.get(dpid)?.detachPackets()
-    const caches = new Caches(session.peer.address, this.#options.log)
-    const port = withFreshCaches(sessionPort(session), caches)
+    const port = withFreshCaches(sessionPort(session), session.peer.address, this.#options.log)
     const sync = state.hub.join(row.id, port, state.view.revision)
-    const effects = new EffectSession(session, caches)
-    const detachPackets = packets.attach(session)
-    this.#served.set(dpid, { session, sync, effects, detachPackets, datapathId: row.id })
+    this.#served.set(dpid, { session, sync, detachPackets: packets.attach(session), datapathId: row.id })
     this.#options.log.info('switch served', { dpid, datapath: row.uuid, peer: session.peer.address })
   }
 

@@ -20,6 +20,8 @@ export interface NetworkEvents {
   /** A switch is connected and served. */
   'datapath-joined': OfDatapath
   'datapath-left': OfDatapath
+  /** What a deleted datapath (`deleted_datapaths`) had on its switch is gone. */
+  'datapath-cleared': OfDatapath & { readonly deletedId: number }
   'port-added': OfDatapath & SwitchPort
   'port-removed': OfDatapath & { readonly portNumber: number; readonly portName: string }
   /** Every port that the switch has: what is not listed is gone. */
@@ -36,6 +38,7 @@ export type EventName = keyof NetworkEvents
 export const eventNames: readonly EventName[] = [
   'datapath-joined',
   'datapath-left',
+  'datapath-cleared',
   'port-added',
   'port-removed',
   'ports-listed',

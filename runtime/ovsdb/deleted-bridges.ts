@@ -13,6 +13,8 @@ export interface DeletedBridge {
   readonly bridge: string
   /** Where to dial it; null for one that has to dial in. */
   readonly openflowAddress: string | null
+  /** Of ours. */
+  readonly hasTunnelPorts: boolean
 }
 
 export interface Leftover {
@@ -43,7 +45,8 @@ export function leftoversOf(
         log.warn('tunnel ports of a deleted datapath are still there', { dpid, problem: describe(problem) }),
     }
     const openflowAddress = openflowAddressOf(client.address, row.name)
-    const bridge = { dpid, bridge: row.name, openflowAddress }
-    return [{ bridge, endpoint, job: operations.length > 0 ? job : undefined }]
+    const hasTunnelPorts = operations.length > 0
+    const bridge = { dpid, bridge: row.name, openflowAddress, hasTunnelPorts }
+    return [{ bridge, endpoint, job: hasTunnelPorts ? job : undefined }]
   })
 }

@@ -121,6 +121,13 @@ const hypervisorAnswers = (from: string, address: string) =>
       () => false,
     )
 
+/** Whether anybody is connected to the management socket of a bridge: each such connection has its path. */
+async function isHeld({ dir }: { readonly dir: string }, bridge: string): Promise<boolean> {
+  const connected = ' 03 '
+  const sockets = (await Bun.file('/proc/net/unix').text()).split('\n')
+  return sockets.some((line) => line.includes(connected) && line.endsWith(`${dir}/${bridge}.mgmt`))
+}
+
 /** In each of the ways in which it may happen: how it is deleted, and what must be there before it is looked at. */
 const deletions = {
   'whose host serves it': () => network.host.api('DELETE', '/datapaths/dp-node2'),
@@ -152,6 +159,7 @@ test.each(Object.entries(deletions))(
         })
       for (const guest of guests) expect((await guest.dhcp()).address).toBe('10.0.0.34')
       await network.check()
+      expect(await isHeld(openVswitch, 'br0')).toBe(true)
       const before = (await flowsOn('node2')).length
       for (const tenant of ['red', 'blue']) await reaches(machine(`${tenant}2`), '10.0.0.34')
 
@@ -173,6 +181,7 @@ test.each(Object.entries(deletions))(
       )
       // Meters say of nobody whose they are.
       expect((await openVswitch.ofctl('dump-meters', 'br0')).includes('meter=')).toBe(others > 0)
+      await eventually('its switch to be let go', async () => !(await isHeld(openVswitch, 'br0')))
       // Who is deleted is the datapath, not the hypervisor, nor the rest of the network.
       expect(await hypervisorAnswers('node1', '192.168.10.12')).toBe(true)
       expect(await openVswitch.vsctl('get-fail-mode', 'br0')).toBe('secure')

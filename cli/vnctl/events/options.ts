@@ -2,7 +2,6 @@ import type { Known } from '../options.ts'
 
 export const eventOptions = {
   since: 'value',
-  last: 'value',
   resource: 'value',
   uuid: 'value',
   datapath: 'value',

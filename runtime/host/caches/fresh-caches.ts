@@ -62,7 +62,7 @@ async function dropOf(address: string): Promise<Result<Drop | null>> {
 }
 
 /** Finds out once how to drop what is remembered of a bridge, and again and again where nobody could tell. */
-export class Caches {
+class Caches {
   readonly #address: string
   readonly #log: Logger
   readonly #againMs: number
@@ -70,11 +70,7 @@ export class Caches {
   #foundMs = performance.now()
   #isWarned = false
 
-  /**
-   * @param address of the switch
-   * @param againMs after how long it is asked again what could not be told, when it is wanted next
-   */
-  constructor(address: string, log: Logger, againMs = unknownMs) {
+  constructor(address: string, log: Logger, againMs: number) {
     this.#address = address
     this.#log = log
     this.#againMs = againMs
@@ -90,12 +86,6 @@ export class Caches {
     this.#log.warn('packets may go on by flows that are gone', { problem: describe(dropped.problem) })
   }
 
-  /** Whether it is needed, or nobody can tell. Never rejects. */
-  async mayMatter(): Promise<boolean> {
-    const found = await this.#found()
-    return !found.ok || found.value !== null
-  }
-
   async #found(): Promise<Result<Drop | null>> {
     const found = await this.#finding
     if (found.ok || performance.now() - this.#foundMs < this.#againMs) return found
@@ -105,8 +95,17 @@ export class Caches {
   }
 }
 
-/** The same switch; what it acknowledges, packets obey from then on. */
-export function withFreshCaches(port: SwitchPort, caches: Pick<Caches, 'drop'>): SwitchPort {
+/**
+ * The same switch; what it acknowledges, packets obey from then on.
+ * @param againMs after how long it is asked again what could not be told, at the next change
+ */
+export function withFreshCaches(
+  port: SwitchPort,
+  address: string,
+  log: Logger,
+  againMs = unknownMs,
+): SwitchPort {
+  const caches = new Caches(address, log, againMs)
   return {
     get hasBundles() {
       return port.hasBundles

@@ -41,8 +41,7 @@ export function switchReports(sources: HostSources, silence: SilenceWatch): Swit
   const applied = connectionsOf(sources)
   const unheard = unheardMs(sources)
   const ids = [...sources.state.view.datapaths.all()].map(({ id }) => id)
-  const here = new Set(sources.state.hub.connected)
-  return { applied, here, unheardMs: unheard, ...silence.look(ids, applied, unheard, performance.now()) }
+  return { applied, unheardMs: unheard, ...silence.look(ids, applied, unheard, performance.now()) }
 }
 
 export class ConnectionWatch {
