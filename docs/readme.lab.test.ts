@@ -1,6 +1,7 @@
 /** The commands of the README, run as they stand there. */
 import { afterAll, expect, test } from 'bun:test'
-import { readFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { ipBatch } from '../cli/lab/namespaces.ts'
 import { type HostProcess, startHostProcess } from '../tests/support/host-process.ts'
@@ -14,6 +15,11 @@ const linesUnder = (heading: string): string[] => {
   const blocks = [...section.matchAll(/```sh\n([\s\S]*?)```/g)].map(([, block]) => block!.trim())
   return blocks.flatMap((block) => unrolled(block).split('\n'))
 }
+/** The file that the README describes a network in, under its name. */
+const folder = mkdtempSync(join(tmpdir(), 'readme-'))
+const networkFile = join(folder, 'network.yml')
+writeFileSync(networkFile, /```yaml\n([\s\S]*?)```/.exec(readme)![1]!)
+
 /** What follows the first network goes on with it. */
 const firstNetwork = () =>
   [
@@ -22,7 +28,7 @@ const firstNetwork = () =>
     'Routers',
     'IPv6',
     'Security groups',
-    'Translation and load balancers',
+    'Load balancers',
     'Looking, and describing',
   ].flatMap(linesUnder)
 
@@ -59,6 +65,7 @@ async function placeWith(ports: readonly string[]): Promise<Place> {
 }
 
 afterAll(async () => {
+  rmSync(folder, { recursive: true, force: true })
   for (const { host, openVswitch, machines } of places) {
     await host?.remove()
     await openVswitch.stop()
@@ -81,7 +88,7 @@ function runIp(line: string, { openVswitch, machines }: Place): Promise<string> 
 async function run(line: string, place: Place): Promise<string> {
   const { openVswitch, host } = place
   const userSpace = line.includes(' add-br ') ? ' -- set bridge br0 datapath_type=netdev' : ''
-  const [program, ...words] = `${line}${userSpace}`.split(/\s+/)
+  const [program, ...words] = `${line}${userSpace}`.replace('network.yml', networkFile).split(/\s+/)
   switch (program) {
     case 'ovs-vsctl':
       return openVswitch.vsctl(...words)
@@ -133,11 +140,12 @@ test('a first network: two machines reach each other', async () => {
   await eventually('an answer to TCP', () => speaks(place.machines))
   const service = await place.host.api<{ mode: string }>('GET', '/network_services/ns-dhcp')
   expect(service.mode).toBe('dhcp')
+  expect((await place.host.api<{ mode: string }>('GET', '/interfaces/if-vm3')).mode).toBe('vif')
   expect(await place.host.differences()).toEqual([])
 }, 60_000)
 
 test('on hypervisors: the hypervisor reaches its physical network before the state knows it, and after', async () => {
-  const place = await placeWith(['eth0'])
+  const place = await placeWith(['eth0', 'vm1'])
   const { openVswitch, machines } = place
   await ipBatch(machines[0]!, ['address add 192.168.10.1/24 dev eth0'])
   const lines = linesUnder('On hypervisors')
@@ -157,5 +165,20 @@ test('on hypervisors: the hypervisor reaches its physical network before the sta
   for (const line of others) await run(line, place)
   await eventually('the gateway to be reached still', gateway)
   expect(await openVswitch.exec('ip', 'route', 'get', '203.0.113.1')).toContain('via 192.168.10.254 dev br0')
+
+  for (const line of linesUnder('Out to the internet')) await run(line, place)
+  await openVswitch.vsctl('add-port', 'br0', 'vm1')
+  await ipBatch(machines[1]!, [
+    'link set eth0 address 52:54:00:00:00:01',
+    'address add 10.0.0.11/24 dev eth0',
+    'route add default via 10.0.0.1',
+  ])
+  await place.host.api('POST', '/interfaces', {
+    ...{ uuid: 'if-vm1', mode: 'vif', port_name: 'vm1', network_uuid: 'nw-a' },
+    ...{ mac_address: '52:54:00:00:00:01', ipv4_address: '10.0.0.11' },
+  })
+  // Which knows no way to 10.0.0.0/24: it answers the shared address.
+  const out = ['netns', 'exec', machines[1]!, 'ping', '-n', '-c', '1', '-W', '1', '192.168.10.1']
+  await eventually('an answer from outside', () => runCommand(['ip', ...out]).catch(() => false))
   expect(await place.host.differences()).toEqual([])
 }, 60_000)

@@ -48,7 +48,8 @@ test('a MAC address that is a number is shown as one', () => {
   )
 })
 
-test('the name of a node is no id of a row', () => {
+test('the name of a node and the number of a VLAN are no ids of rows', () => {
+  expect(columnsOf([{ uuid: 'vt-a', vlan_id: 100, network_id: 3 }])).toEqual(['UUID', 'VLAN_ID'])
   expect(columnsOf([{ uuid: 'dp-1', node_id: 'n', network_id: 3 }])).toEqual(['UUID', 'NODE_ID'])
 })
 

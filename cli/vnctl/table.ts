@@ -18,10 +18,13 @@ const isObject = (value: unknown): value is Item =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 const isNested = (value: unknown) => typeof value === 'object' && value !== null && !isTexts(value)
 
+/** Names that end like those of ids of rows, and are none. */
+const noIds: ReadonlySet<string> = new Set(['node_id', 'vlan_id'])
+
 /** Ids of rows mean nothing to people where there is a uuid; what is nested has its own command. */
 const isShown = (name: string, items: readonly Item[]) =>
   !noise.has(name) &&
-  (name === 'node_id' || !name.endsWith('_id')) &&
+  (noIds.has(name) || !name.endsWith('_id')) &&
   !items.some((item) => isNested(item[name]))
 
 /** Columns that come first, in this order: what it is, its addresses, where it is plugged in. */

@@ -22,13 +22,16 @@ export interface Tool {
 
 const events: Tool = {
   options: eventOptions,
-  overview: ['events [--follow]', 'what happens in the network, as it happens'],
-  help: `vnctl events [--follow] [--since REVISION] [--resource NAMES] [--uuid UUIDS] [--datapath UUIDS] [--kind KINDS]
-Prints what happens, a line each, until the host ends or Ctrl-C: changes of state with their revisions, ports that
-appear and go, datapaths that connect and disconnect, the revision that each has applied, alarms.
+  overview: ['events [--follow]', 'what has happened in the network; --follow: what happens, as it happens'],
+  help: `vnctl events [--last N] [--since REVISION] [--resource NAMES] [--uuid UUIDS] [--datapath UUIDS] [--kind KINDS]
+vnctl events --follow [--since REVISION] …
+Prints what has happened, a line each: changes of state with their revisions, ports that appear and go, alarms. With
+--follow what happens from now on, until Ctrl-C, and then also datapaths that connect and disconnect, and the revision
+that each has applied.
 
-  --follow         come back when the host goes away, and go on where it was
-  --since REVISION begin with what has changed since then
+  --follow         go on with what happens; when the host goes away, come back and go on where it was
+  --last N         so many, the newest; 100 by default
+  --since REVISION only what has changed since then; with --follow begin with that
   --resource NAMES only of these: networks,ip_leases
   --uuid UUIDS     only what is about these objects
   --datapath UUIDS only what is about these datapaths

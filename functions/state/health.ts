@@ -92,21 +92,24 @@ const networkOf = (state: State, { balancer, network }: Seat) =>
     ? network.id
     : (state.interfaceNetworks.many('interface', balancer.interface_id)[0]?.network_id ?? 0)
 
+/** The members that can be asked from a seat; those with an address, if one is given. */
+export const askedAt = (state: State, seat: Seat, address?: number): Asked[] =>
+  membersOf(state, seat.balancer, networkOf(state, seat)).flatMap((member): Asked[] => {
+    if (address !== undefined && member.address !== address) return []
+    const lease = state.ipLeases.one('address', seat.network.id, member.address)
+    const memberMac =
+      lease?.mac_lease_id == null ? undefined : state.macLeases.get(lease.mac_lease_id)?.mac_address
+    const place =
+      lease?.interface_id == null
+        ? undefined
+        : state.activeInterfaces.many('interface', lease.interface_id)[0]
+    if (memberMac === undefined || place === undefined) return []
+    return [{ ...seat, member, datapathId: place.datapath_id, memberMac }]
+  })
+
 /** Those of a load balancer that can be asked. */
 export const askedMembers = (state: State, balancer: LoadBalancer): Asked[] =>
-  seatsOf(state, balancer).flatMap((seat) =>
-    membersOf(state, balancer, networkOf(state, seat)).flatMap((member): Asked[] => {
-      const lease = state.ipLeases.one('address', seat.network.id, member.address)
-      const memberMac =
-        lease?.mac_lease_id == null ? undefined : state.macLeases.get(lease.mac_lease_id)?.mac_address
-      const place =
-        lease?.interface_id == null
-          ? undefined
-          : state.activeInterfaces.many('interface', lease.interface_id)[0]
-      if (memberMac === undefined || place === undefined) return []
-      return [{ ...seat, member, datapathId: place.datapath_id, memberMac }]
-    }),
-  )
+  seatsOf(state, balancer).flatMap((seat) => askedAt(state, seat))
 
 /** For so long a member is well after an answer, in ms. */
 export const patienceMs = ({ health_interval, health_failures }: Row<'loadBalancers'>) =>

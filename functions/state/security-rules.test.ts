@@ -42,6 +42,8 @@ test.each([
   ['tcp:65536:1.2.3.4', 'invalid port'],
   ['udp:0x10:1.2.3.4', 'invalid port'],
   ['tcp:22', 'invalid ipv4 address or security group uuid'],
+  ['tcp:22', 'tcp:22:0.0.0.0/0 for all'],
+  ['tcp:80-90:0.0.0.0/0', 'there are no ranges, so one rule for each'],
   ['tcp:22:1.2.3', 'invalid ipv4 address or security group uuid'],
   ['tcp:22:1.2.3.4/33', 'invalid ipv4 address or security group uuid'],
   ['tcp:22:if-a', 'invalid ipv4 address or security group uuid'],

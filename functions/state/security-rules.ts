@@ -70,13 +70,17 @@ function readRule(text: string): Result<Rule> {
   const protocol = ruleProtocols.find((one) => one === protocolText)
   if (protocol === undefined) return refuse('invalid protocol', text, ruleProtocols.join(', '))
   const port = portOf(portText)
+  if (/^\d+-\d+$/.test(portText))
+    return refuse('invalid port', text, 'one port: there are no ranges, so one rule for each')
   if (protocol !== 'icmp' && port === undefined) return refuse('invalid port', text, `1 to ${portMax}`)
   const peer = peerOf(rest.join(':'))
   if (peer === undefined)
     return refuse(
       'invalid ipv4 address or security group uuid',
       text,
-      'a.b.c.d, a.b.c.d/n, an IPv6 address or network, or sg-…',
+      rest.length === 0
+        ? `it behind the port: ${text}:0.0.0.0/0 for all`
+        : 'a.b.c.d, a.b.c.d/n, an IPv6 address or network, or sg-…',
     )
   return success({ direction, protocol, port: protocol === 'icmp' ? undefined : port, peer, text })
 }

@@ -11,11 +11,17 @@ import { ethernetHeaderLength, etherType, withVlanTag } from '../packet/ethernet
 import { describe } from '../problem.ts'
 import { checkedActions, checkedPort } from './checked-output.ts'
 import { copyBytes } from './copy-bytes.ts'
-import { checkedInteger, checkedNumber, checkedText, InvalidEffect } from './effect-checks.ts'
+import {
+  checkedInteger,
+  checkedNumber,
+  checkedText,
+  InvalidEffect,
+  outcomeOfThrown,
+} from './effect-checks.ts'
 import { encodeFlow } from './encode-flow.ts'
 import { encodeForget } from './encode-forget.ts'
 import type { HostEffect } from './host-effect.ts'
-import { eventLimits } from './limits.ts'
+import { eventLimits, scheduleLimits } from './limits.ts'
 import { readOther } from './other-effects.ts'
 import { bytesOf, type PacketInView } from './packet-in-view.ts'
 import { controllerPort, PacketOutBuffer } from './packet-out-buffer.ts'
@@ -38,12 +44,37 @@ export function readEffects(
   view: PacketInView | null,
   out: PacketOutBuffer,
   others: HostEffect[],
+  effectsMax: number = eventLimits.effectsMax,
 ) {
   if (!Array.isArray(result)) return readEffect(result as Effect, view, out, others)
   const count = result.length
-  if (!(count <= eventLimits.effectsMax))
-    throw new InvalidEffect(`${count} effects, of at most ${eventLimits.effectsMax}`)
+  if (!(count <= effectsMax)) throw new InvalidEffect(`${count} effects, of at most ${effectsMax}`)
   for (let at = 0; at < count; at++) readEffect(result[at] as Effect, view, out, others)
+}
+
+/**
+ * The same of a schedule, whose effects are about rows that have nothing to do with each other: of several, one that is wrong is
+ * left out. Gives what was wrong with the first such.
+ */
+export function readEachEffect(
+  result: HandlerResult,
+  out: PacketOutBuffer,
+  others: HostEffect[],
+): InvalidEffect | undefined {
+  if (!Array.isArray(result)) return void readEffect(result as Effect, null, out, others)
+  const { length } = result
+  const { effectsMax } = scheduleLimits
+  let refused =
+    length > effectsMax ? new InvalidEffect(`${length} effects, of at most ${effectsMax}`) : undefined
+  for (let at = 0; at < Math.min(length, effectsMax); at++) {
+    try {
+      readEffect(result[at] as Effect, null, out, others)
+    } catch (error) {
+      if (outcomeOfThrown(error) !== 'invalidEffects') throw error
+      refused ??= error as InvalidEffect
+    }
+  }
+  return refused
 }
 
 function readEffect(effect: Effect, view: PacketInView | null, out: PacketOutBuffer, others: HostEffect[]) {

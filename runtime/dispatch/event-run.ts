@@ -24,7 +24,9 @@ export const runEvent = (
   runTwice(version, eventLimits.eventTimeMs, () => {
     const pending = createDraft(state, now)
     const environment = new RunEnvironment(pending.draft, now)
-    const { out, effects } = collectEffects(version.definition.handle(event, environment))
+    const { out, effects } = collectEffects(version.definition.handle(event, environment), {
+      effectsMax: eventLimits.eventEffectsMax,
+    })
     checkedWrites(pending)
     return { ok: true, pending, out, effects: [...environment.lines.take(), ...effects] }
   })

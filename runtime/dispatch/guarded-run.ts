@@ -44,11 +44,20 @@ export interface CollectedEffects {
   readonly effects: readonly HostEffect[]
 }
 
-/** Reads what a handler returned; inside the guard. Throws InvalidEffect. @param mayWait it may end with exchanges */
-export function collectEffects(result: HandlerResult, mayWait = false): CollectedEffects {
+interface CollectOptions {
+  readonly effectsMax?: number
+  /** It may end with exchanges. */
+  readonly mayWait?: boolean
+}
+
+/** Reads what a handler returned; inside the guard. Throws InvalidEffect. */
+export function collectEffects(
+  result: HandlerResult,
+  { effectsMax, mayWait = false }: CollectOptions = {},
+): CollectedEffects {
   const out = new PacketOutBuffer(256, eventLimits.packetOutBytesMax)
   const effects: HostEffect[] = []
-  if (result !== undefined) readEffects(result, null, out, effects)
+  if (result !== undefined) readEffects(result, null, out, effects, effectsMax)
   if (out.count > eventLimits.packetOutsMax)
     throw new InvalidEffect(`${out.count} packet-outs, of at most ${eventLimits.packetOutsMax}`)
   if (!mayWait && effects.some(({ type }) => type === 'exchange'))

@@ -8,7 +8,10 @@ export const eventLimits = {
   packetTimeStarvedMs: 160,
   /** Of one call of an event function on the host thread: `ports-listed` of a full switch is the longest. */
   eventTimeMs: 250,
+  /** Of one packet, or of one step of a task. */
   effectsMax: 64,
+  /** Of one event of a switch: it may be about many rows. */
+  eventEffectsMax: 8_192,
   packetOutsMax: 32,
   /** Of all packet-outs of one event, headers included. */
   packetOutBytesMax: 256 << 10,
@@ -85,6 +88,8 @@ export const eventQueueLimits = {
 
 /** How schedules run. */
 export const scheduleLimits = {
+  /** Of one run, which is about all rows that there are; what is above it is left out. */
+  effectsMax: 32_768,
   /** Between looks for what is due; a schedule cannot be more frequent. */
   tickMs: 100,
   everyMsMax: 86_400_000,

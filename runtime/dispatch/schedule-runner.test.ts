@@ -18,6 +18,7 @@ import {
 import { LoadedVersion } from './active-function.ts'
 import { FunctionFailures } from './function-failures.ts'
 import { FunctionRegistry } from './function-registry.ts'
+import { scheduleLimits } from './limits.ts'
 import { ScheduleRunner } from './schedule-runner.ts'
 import { FakeSwitch } from './testing.ts'
 
@@ -158,6 +159,26 @@ test('one of every host runs where others run for all; what it sends goes to the
   expect(bridge.sent.length).toBe(version.counts.ok)
   expect(bridge.sent[0]).toMatchObject({ port: 3, frame: here })
   expect([version.counts.switchGone, version.counts.invalidEffects]).toEqual([0, 0])
+})
+
+test('of many effects one that is wrong costs itself alone, and all where something is written', async () => {
+  const { effectsMax } = scheduleLimits
+  const right = sendOn(bridge.dpid, send(new Uint8Array(60), 3))
+  const wrong = sendOn(bridge.dpid, send(new Uint8Array(60), 0))
+  const version = serve(() => [wrong, ...Array.from({ length: 100 }, () => right)])
+  await runner.run(version, 1)
+  expect([bridge.sent.length, version.counts.ok, version.counts.invalidEffects]).toEqual([100, 1, 1])
+  const tooMany = serve(() => Array.from({ length: effectsMax + 1 }, () => metric('one')))
+  await runner.run(tooMany, 1)
+  expect([tooMany.metrics.get('one'), tooMany.counts.invalidEffects]).toEqual([effectsMax, 1])
+  const before = view.tunnelKeys.size
+  const writing = serve((env) => {
+    env.draft().tunnelKeys.insert({ kind: 'network' })
+    return [wrong, right]
+  })
+  await runner.run(writing, 1)
+  expect([bridge.sent.length, writing.counts.ok, writing.counts.invalidEffects]).toEqual([100, 0, 1])
+  expect(view.tunnelKeys.size).toBe(before)
 })
 
 test('a packet for a named datapath has a frame of its own', async () => {

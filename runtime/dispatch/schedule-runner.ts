@@ -11,7 +11,10 @@ import { Memory } from './memory.ts'
 import type { Commit } from './packet-commits.ts'
 import { runSchedule, type ScheduleVersion } from './schedule-run.ts'
 
-const noSwitches: SwitchReports = { applied: new Map(), silentMs: new Map(), undeletedMs: 0, unheardMs: 0 }
+const noSwitches: SwitchReports = {
+  ...{ applied: new Map(), here: new Set() },
+  ...{ silentMs: new Map(), undeletedMs: 0, unheardMs: 0 },
+}
 
 export interface ScheduleRunnerOptions {
   readonly registry: FunctionRegistry
@@ -106,6 +109,7 @@ export class ScheduleRunner {
       const answer = pending && (await this.#options.commit(jobOf(pending)))
       if (answer === undefined || answer.ok) {
         version.counts.ok++
+        if (result.refused !== undefined) this.#refused(version, result.refused)
         return this.#applier.apply(version, effects)
       }
       if (answer.kind === 'constraint')
@@ -114,6 +118,12 @@ export class ScheduleRunner {
     }
     // It is due again soon, and by then others are done, or the database is back.
     version.counts.loadShed++
+  }
+
+  /** It is no reason to set the function aside: the others of the run were right. */
+  #refused(version: ScheduleVersion, { message }: Error) {
+    version.counts.invalidEffects++
+    this.#options.log.warn('an effect of a schedule was left out', { function: version.id, error: message })
   }
 }
 

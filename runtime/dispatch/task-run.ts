@@ -28,7 +28,7 @@ export const runStep = (
 ): StepRun | FailedRun =>
   runTwice(version, taskLimits.stepTimeMs, () => {
     const environment = new RememberingEnvironment(state, Date.now(), memory)
-    const { out, effects } = collectEffects(version.definition.handle(step, environment), true)
+    const { out, effects } = collectEffects(version.definition.handle(step, environment), { mayWait: true })
     const [exchange, second] = effects.filter(isExchange)
     if (second !== undefined) throw new InvalidEffect('a step waits for one exchange at most')
     if (exchange !== undefined && step.exchanges >= taskLimits.exchangesMax)

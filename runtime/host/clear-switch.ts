@@ -11,7 +11,7 @@ import type { SwitchTables } from '../pipeline/sync/switch-tables.ts'
 import { describe, type Problem } from '../problem.ts'
 import { bootstrapUplink, isOfBootstrap } from './bootstrap.ts'
 import type { UplinkPort } from './bridges.ts'
-import { withFreshCaches } from './caches/fresh-caches.ts'
+import { Caches, withFreshCaches } from './caches/fresh-caches.ts'
 import type { NetworkState } from './network-state.ts'
 import { portNumberIn } from './port-name.ts'
 
@@ -81,7 +81,7 @@ const tunnelPortsLeft = ({ hasTunnelPorts, deleted }: Clearing): Problem | undef
   hasTunnelPorts() ? { what: 'its tunnel ports are still there', where: deleted.dpid } : undefined
 
 async function removeOurs(session: DatapathSession, { state, log }: Clearing): Promise<Problem | undefined> {
-  const port = withFreshCaches(sessionPort(session), session.peer.address, log)
+  const port = withFreshCaches(sessionPort(session), new Caches(session.peer.address, log))
   const read = await port.read(defaultSyncLimits.readTimeoutMs)
   if (!read.ok) return read.problem
   const edits = leftIn(read.value, state)

@@ -195,7 +195,7 @@ class RunningHost implements Host {
     const serving: Serving = new Serving({
       ...{ store, config: this.#config, log: this.#log },
       functions: {
-        session: (dpid) => this.#switches.channel.session(dpid),
+        session: (dpid) => this.#switches.effectsTo(dpid),
         onLost: (dpid) => this.#lostEvents.lost(dpid),
         onAlarm: this.#events.alarm,
         plan: (job) => planOf(this.#begun().state, job),

@@ -16,7 +16,8 @@ import { sessionPort } from '../pipeline/sync/session-port.ts'
 import { describe, type Problem } from '../problem.ts'
 import { bootstrapUplink } from './bootstrap.ts'
 import type { Bridges, UplinkPort } from './bridges.ts'
-import { withFreshCaches } from './caches/fresh-caches.ts'
+import { EffectSession } from './caches/effect-session.ts'
+import { Caches, withFreshCaches } from './caches/fresh-caches.ts'
 import { clearSwitch } from './clear-switch.ts'
 import type { HostConfig } from './config.ts'
 import type { NetworkState } from './network-state.ts'
@@ -45,6 +46,7 @@ const uplinkCheckMs = 100
 interface Served {
   readonly session: DatapathSession
   readonly sync: FlowSync
+  readonly effects: EffectSession
   /** Takes the switch's packets from the dispatcher. */
   detachPackets(): void
   readonly datapathId: number
@@ -141,6 +143,11 @@ export class Switches {
 
   get(dpid: string): Pick<Served, 'session' | 'sync'> | undefined {
     return this.#served.get(dpid)
+  }
+
+  /** Where effects for a datapath are sent; null: its switch is not connected. */
+  effectsTo(dpid: string): Pick<EffectSession, 'packetOut' | 'endedBy'> | null {
+    return this.#served.get(dpid)?.effects ?? this.channel.session(dpid)
   }
 
   /** Tells all ports again, of a switch whose ports only OpenFlow tells of. */
@@ -258,9 +265,12 @@ export class Switches {
     if (this.#service === undefined || row === undefined || this.channel.session(dpid) !== session) return
     const { state, packets } = this.#service
     this.#served.get(dpid)?.detachPackets()
-    const port = withFreshCaches(sessionPort(session), session.peer.address, this.#options.log)
+    const caches = new Caches(session.peer.address, this.#options.log)
+    const port = withFreshCaches(sessionPort(session), caches)
     const sync = state.hub.join(row.id, port, state.view.revision)
-    this.#served.set(dpid, { session, sync, detachPackets: packets.attach(session), datapathId: row.id })
+    const effects = new EffectSession(session, caches)
+    const detachPackets = packets.attach(session)
+    this.#served.set(dpid, { session, sync, effects, detachPackets, datapathId: row.id })
     this.#options.log.info('switch served', { dpid, datapath: row.uuid, peer: session.peer.address })
   }
 

@@ -135,6 +135,42 @@ test('bodies have bounds', async () => {
   expect((await post('/batch', chunks())).status).toBe(200)
 })
 
+test('who sends far too much, and reads only then, still hears why', async () => {
+  const { hostname, port } = new URL(url)
+  const bytes = 30 * 1024 * 1024
+  const answer = Promise.withResolvers<string>()
+  let heard = ''
+  let left = Buffer.concat([
+    Buffer.from(`POST /api/1.0/networks HTTP/1.1\r\nHost: localhost\r\nContent-Length: ${bytes}\r\n\r\n`),
+    Buffer.alloc(bytes, 'x'),
+  ])
+  const send = (socket: { write(data: Uint8Array): number }) => {
+    left = left.subarray(Math.max(socket.write(left), 0))
+  }
+  const socket = await Bun.connect({
+    hostname,
+    port: Number(port),
+    socket: {
+      open: send,
+      drain: send,
+      data: (_, data) => {
+        heard ||= `${left.length} left: ${data}`
+        answer.resolve(heard)
+      },
+      close: () => answer.resolve(`closed, ${left.length} left`),
+    },
+  })
+  expect(await answer.promise).toMatch(/^0 left: HTTP\/1\.1 413 [\s\S]*larger than 1048576 bytes/)
+  socket.end()
+})
+
+test('who looks at the host without a path is sent to what the API has', async () => {
+  for (const path of ['/', '/browse', '/browse?format=json']) {
+    const { status, headers } = await fetch(`${url}${path}`, { redirect: 'manual' })
+    expect([status, headers.get('location')]).toEqual([302, '/api/1.0/browse'])
+  }
+})
+
 test('what is no UTF-8 is refused', async () => {
   const answer = await fetch(`${url}/api/networks`, { method: 'POST', body: new Uint8Array([0xff, 0xfe]) })
   expect([answer.status, (await bodyOf(answer)).message]).toEqual([

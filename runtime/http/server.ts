@@ -54,6 +54,9 @@ export interface HttpServer {
   stop(): Promise<void>
 }
 
+/** Whoever looks around begins where the API tells what it has. */
+const toBrowse: PlainResponse = { status: 302, headers: { location: '/api/1.0/browse' }, body: '' }
+
 /** What the server knows of a request beside itself. */
 interface Connection {
   /** Requests that are not answered yet, with this one. */
@@ -146,6 +149,7 @@ class Shell {
     connection: Connection,
   ) {
     const { pending, ending } = connection
+    if (request.method === 'GET' && /^\/(browse\/?)?$/.test(target.replace(/\?.*/, ''))) return toBrowse
     this.limitInFlight(pending())
     const status = statusTarget(request.method, target)
     if (status !== undefined) return statusAnswer(status, this.options.datapathStatus(status.uuid))

@@ -35,8 +35,10 @@ export interface PacketEnvironment extends Environment, Remembering {
 export interface SwitchReports {
   /** By the id of each datapath that is connected to a host that lives: the last revision whose flows it has acknowledged, -1: none yet. */
   readonly applied: ReadonlyMap<number, number>
+  /** Of these, the ids of those that are connected to this host: only they get what it sends. */
+  readonly here: ReadonlySet<number>
   /**
-   * Of each other datapath: for how long this host has seen it so, in ms, whatever becomes of the time of day. It counts from
+   * Of each datapath that is connected to none: for how long this host has seen it so, in ms, whatever becomes of the time of day. It counts from
    * the host's start, and again from where it did not hear of the others.
    */
   readonly silentMs: ReadonlyMap<number, number>

@@ -16,7 +16,7 @@ import { type DatapathId, datapathIdOf, parseDatapathId } from './datapath-id.ts
 import { type DeletedBridge, leftoversOf } from './deleted-bridges.ts'
 import { Endpoint, type Job } from './endpoint.ts'
 import { ServedBridge } from './served-bridge.ts'
-import { Told } from './told.ts'
+import { Told, ToldEach } from './told.ts'
 import type { TunnelPort } from './tunnels.ts'
 import { type BootstrapUplink, uplinksIn } from './uplink.ts'
 
@@ -51,7 +51,7 @@ export class OvsdbManager {
   readonly #tunnels = new Map<DatapathId, readonly TunnelPort[]>()
   readonly #uplinks = new Map<DatapathId, string | null>()
   readonly #alarms: AlarmBook
-  readonly #toldStrangers = new Told<readonly Stranger[]>([], (strangers) => this.#tellStrangers(strangers))
+  readonly #toldStrangers = new ToldEach<Stranger>((stranger) => this.#tellStranger(stranger))
   readonly #toldDeleted = new Told<readonly DeletedBridge[]>([], (all) => this.#call('onDeletedBridges', all))
   readonly #toldUplinks = new Told<readonly BootstrapUplink[] | null>(null, (uplinks) =>
     this.#call('onBootstrapUplinks', uplinks ?? []),
@@ -268,12 +268,12 @@ export class OvsdbManager {
     this.#call('onBridgeGone', dpid)
   }
 
-  #tellStrangers(strangers: readonly Stranger[]) {
-    for (const stranger of strangers)
-      if (!this.#is('isDeleted', stranger.dpid))
-        this.#log.info('bridge left alone: no datapath with its id is registered for this host', {
-          ...stranger,
-        })
+  #tellStranger(stranger: Stranger) {
+    if (this.#is('isDeleted', stranger.dpid)) return
+    const how = `vnctl datapaths add --display-name NAME --node-id NODE --dpid ${stranger.dpid}`
+    this.#log.info(`bridge left alone: no datapath with its id is registered for this host; ${how}`, {
+      ...stranger,
+    })
   }
 
   /** A callback that throws is a fault of the caller; the other bridges must not suffer from it. */

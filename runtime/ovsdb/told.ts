@@ -16,3 +16,19 @@ export class Told<T> {
     this.#tell(news)
   }
 }
+
+/** Tells of each once: again only of what was not there meanwhile. */
+export class ToldEach<T> {
+  readonly #tell: (news: T) => void
+  #last: ReadonlySet<string> = new Set()
+
+  constructor(tell: (news: T) => void) {
+    this.#tell = tell
+  }
+
+  say(all: readonly T[]): void {
+    const known = this.#last
+    this.#last = new Set(all.map((one) => JSON.stringify(one)))
+    for (const one of all) if (!known.has(JSON.stringify(one))) this.#tell(one)
+  }
+}

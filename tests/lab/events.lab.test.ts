@@ -110,6 +110,19 @@ test('vnctl events prints a line each, and goes on where it was when the host is
   expect(text.match(/created networks nw-cli/g)).toHaveLength(1)
   child.kill()
   await child.exited
+  // What has happened, and no more.
+  const past = ['events', '--last', '2', '--resource', 'networks', '--api', host.apiUrl]
+  const ended = Bun.spawn([vnctl, ...past], { stdout: 'pipe', stderr: 'pipe' })
+  const [told, complaint, status] = await Promise.all([
+    new Response(ended.stdout).text(),
+    new Response(ended.stderr).text(),
+    ended.exited,
+  ])
+  expect([complaint, status]).toEqual(['', 0])
+  expect(told.trim().split('\n')).toEqual([
+    expect.stringMatching(/^\d+ created networks nw-cli .*ipv4_network=10\.8\.0\.0/),
+    expect.stringMatching(/^\d+ changed networks nw-cli display_name="" → again$/),
+  ])
   const wrong = Bun.spawn([vnctl, 'events', '--kind', 'made', '--api', host.apiUrl], {
     stderr: 'pipe',
     stdout: 'ignore',

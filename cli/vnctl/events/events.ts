@@ -12,6 +12,9 @@ const retryDelayMaxMs = 10_000
 /** A host says something every ten seconds. */
 const silenceMs = 30_000
 
+/** Without --follow: so many of what has happened, where --last does not say how many. */
+export const lastDefault = 100
+
 /** A host that has no database yet, or too many readers: it may have room later. */
 const unavailable = 503
 
@@ -86,6 +89,9 @@ async function follow(
   try {
     for await (const event of readEvents(response.body!, heard)) {
       if (event.id !== undefined) place.since = event.id
+      const reason = event.name === 'end' ? event.data['reason'] : undefined
+      if (reason === 'complete') return
+      if (reason !== undefined && 'last' in filters) throw new Error(String(event.data['message']))
       show(event, settings, streams)
     }
   } finally {
@@ -101,7 +107,7 @@ const parsed = (text: string): unknown => {
   }
 }
 
-/** Never returns with --follow, but when the API refuses. */
+/** Prints what has happened; with --follow what happens, and returns only when the API refuses. */
 export async function runEvents(
   words: readonly string[],
   options: Readonly<Record<string, string>>,
@@ -109,19 +115,25 @@ export async function runEvents(
   streams: Streams,
 ): Promise<number> {
   if (words.length > 0) throw new UsageError(`vnctl events takes options only, not ${words.join(' ')}`)
-  const { since, follow: again, ...rest } = options
-  const filters = Object.fromEntries(Object.entries(rest).filter(([name]) => name in eventOptions))
+  const { since, follow: following, last, ...rest } = options
+  const follows = following === 'true'
+  if (follows && last !== undefined)
+    throw new UsageError('--last is for what has happened: --follow prints what happens, --since from where')
+  const filters = {
+    ...Object.fromEntries(Object.entries(rest).filter(([name]) => name in eventOptions)),
+    ...(follows ? {} : { last: last ?? String(lastDefault) }),
+  }
   const place: Place = { since }
   let delayMs = retryDelayMinMs
   for (;;) {
     try {
       await follow(settings, streams, filters, place)
       delayMs = retryDelayMinMs
-      if (again !== 'true') return 0
+      if (!follows) return 0
     } catch (error) {
       if (error instanceof RequestError) throw error
       const why = error instanceof Error ? error.message : String(error)
-      if (again !== 'true' || place.since === undefined)
+      if (!follows || place.since === undefined)
         throw new RequestError(`${settings.api} tells no more: ${why}`)
       streams.error(`vnctl: ${settings.api} tells no more: ${why}; trying again`)
     }

@@ -2,6 +2,7 @@ import type { Known } from '../options.ts'
 
 export const eventOptions = {
   since: 'value',
+  last: 'value',
   resource: 'value',
   uuid: 'value',
   datapath: 'value',

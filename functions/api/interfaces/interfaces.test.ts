@@ -21,7 +21,7 @@ const leased = (ipv4_address: string, mac_address: string) => ({
 test.each([
   ['10.0.0.0', 'the network'],
   ['10.0.0.255', 'broadcast'],
-  ['10.0.1.1', 'not in subnet'],
+  ['10.0.1.1', 'IP Address 10.0.1.1 not in subnet 10.0.0.0. (10.0.0.0/24 of nw-v)'],
 ])('address %p is refused: %p', async (address, reason) => {
   const { status, json } = await create(leased(address, '02:00:00:00:00:01'))
   expect([status, json.code]).toEqual([400, '110'])
@@ -241,4 +241,13 @@ test('it may have more addresses than its leases', async () => {
   expect(await shown()).toEqual(['10.1.0.100'])
   await change('')
   expect(await shown()).toEqual([])
+})
+
+test('a port name that is taken anywhere is said with what to do', async () => {
+  await create({ uuid: 'if-one', port_name: 'tap7' })
+  const { status, json } = await create({ port_name: 'tap7' })
+  expect([status, json.code]).toEqual([409, '102'])
+  expect(json.message).toBe(
+    "port_name: tap7 on any datapath is if-one's already; give both the owner_datapath_uuid of their hypervisor: a name may be used once on each",
+  )
 })

@@ -27,8 +27,15 @@ function checkName(
     .many('portName', port_name)
     .find((port) => port.id !== own?.id && port.datapath_id === (datapath?.id ?? null))
   if (rival === undefined) return
+  const hint =
+    datapath === undefined
+      ? '; give both the owner_datapath_uuid of their hypervisor: a name may be used once on each'
+      : ''
   const holder = draft.interfaces.get(rival.interface_id)?.uuid
-  throw new ApiError('DuplicateName', `port_name: ${port_name} on ${place(datapath)} is ${holder}'s already`)
+  throw new ApiError(
+    'DuplicateName',
+    `port_name: ${port_name} on ${place(datapath)} is ${holder}'s already${hint}`,
+  )
 }
 
 /** An interface has one port a datapath. */

@@ -23,8 +23,10 @@ export function checkIpv4(draft: Draft, network: Row<'networks'>, address: numbe
   const { ipv4_network, ipv4_prefix, uuid } = network
   const text = formatIpv4(address)
   if (address !== 0) {
+    const subnet = formatIpv4(ipv4_network)
+    // OpenVNet's message, and behind it which one that is.
     if (!contains(ipv4_network, ipv4_prefix, address))
-      throw argumentError(`IP Address ${text} not in subnet ${formatIpv4(ipv4_network)}.`)
+      throw argumentError(`IP Address ${text} not in subnet ${subnet}. (${subnet}/${ipv4_prefix} of ${uuid})`)
     if (ipv4_prefix < hostsOnlyPrefix && address === ipv4_network)
       throw argumentError(`ipv4_address: ${text} is the address of the network ${uuid} itself`)
     if (ipv4_prefix < hostsOnlyPrefix && address === broadcastOf(ipv4_network, ipv4_prefix))
@@ -56,7 +58,7 @@ export function checkIpv6(draft: Draft, network: Row<'networks'>, address: strin
   if (ipv6_network === null || ipv6_prefix === null)
     throw argumentError(`ipv6_address: ${uuid} has no ipv6_network; give it one first`)
   if (!containsIpv6(ipv6_network, ipv6_prefix, address))
-    throw argumentError(`IP Address ${address} not in subnet ${ipv6_network}/${ipv6_prefix}.`)
+    throw argumentError(`IP Address ${address} not in subnet ${ipv6_network}/${ipv6_prefix} of ${uuid}`)
   if (ipv6_prefix <= routersPrefix && address === ipv6_network)
     throw argumentError(`ipv6_address: ${address} stands for all routers of ${uuid} (RFC 4291, 2.6.1)`)
   const taken = draft.ipLeases.one('ipv6Address', network.id, address)

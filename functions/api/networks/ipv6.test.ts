@@ -64,7 +64,7 @@ test('a lease has an address of either family or of both, each once in its netwo
 })
 
 test.each([
-  ['2001:db9::1', 'IP Address 2001:db9::1 not in subnet 2001:db8::/64.'],
+  ['2001:db9::1', 'IP Address 2001:db9::1 not in subnet 2001:db8::/64 of nw-a'],
   ['2001:db8::', 'stands for all routers'],
 ])('the address %s is refused', async (ipv6_address, message) => {
   await network({ uuid: 'nw-a', ipv6_network: '2001:db8::' })

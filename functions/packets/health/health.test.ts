@@ -1,4 +1,5 @@
 import { expect, test } from 'bun:test'
+import { Memory } from '../../../runtime/dispatch/memory.ts'
 import { silent } from '../../../runtime/log.ts'
 import { type Effect, parseEthernet, parseIpv4Header, parseTcp } from '../../../runtime/openvnet.ts'
 import { ethernet, ipv4 } from '../../../tests/support/frames.ts'
@@ -28,14 +29,20 @@ function balancedWorld(health_check: Mode) {
 }
 
 interface Given {
+  readonly now?: number
+  /** What is remembered, for real. */
+  readonly memory?: Memory
   readonly mode?: Mode
   /** Ages of what is remembered, in ms. */
   readonly remembered?: Readonly<Record<string, number>>
+  /** For how long the member has been asked, in ms. */
+  readonly askedForMs?: number
   readonly health?: 'unknown' | 'up' | 'down'
 }
 
 /** What is sent and remembered, and what is written of the member. */
-function run(frame: string, { mode = 'tcp', remembered = {}, health: before = 'unknown' }: Given = {}) {
+function run(frame: string, given: Given = {}) {
+  const { mode = 'tcp', remembered = {}, askedForMs, memory, now = 0, health: before = 'unknown' } = given
   const { world, network, member } = balancedWorld(mode)
   world.update('loadBalancerMembers', member.id, { health: before })
   const written: string[] = []
@@ -44,8 +51,11 @@ function run(frame: string, { mode = 'tcp', remembered = {}, health: before = 'u
     loadBalancerMembers: { update: (_: number, row: { health: string }) => written.push(row.health) },
   }
   const env = {
-    ...{ state, now: 0, random: () => 0, log: silent, draft: () => draft as never },
+    ...{ state, now, random: () => 0, log: silent, draft: () => draft as never },
     remembered: (key: string) => {
+      if (memory !== undefined) return memory.recall(key, now)
+      if (key === 'health asked 1' && askedForMs !== undefined)
+        return { ageMs: 5_000, bytes: new TextEncoder().encode(`${now - askedForMs}`) }
       const ageMs = remembered[key]
       return ageMs === undefined ? undefined : { ageMs, bytes: new Uint8Array() }
     },
@@ -125,8 +135,23 @@ test('one that answers to an echo is up, where that is what is asked', () => {
 
 test('one that has been asked for long enough without an answer is down', () => {
   expect(run(tick).effects).toMatchObject([{ type: 'remember', key: 'health asked 1' }])
-  expect(run(tick, { remembered: { 'health asked 1': 14_000 } }).written).toEqual([])
-  expect(run(tick, { remembered: { 'health asked 1': 15_000 } }).written).toEqual(['down'])
-  const answered = { 'health asked 1': 99_000, 'health answered 1': 14_000 }
-  expect(run(tick, { remembered: answered, health: 'up' }).written).toEqual([])
+  expect(run(tick, { askedForMs: 14_000 }).written).toEqual([])
+  expect(run(tick, { askedForMs: 15_000 }).written).toEqual(['down'])
+  const answered = { 'health answered 1': 14_000 }
+  expect(run(tick, { askedForMs: 99_000, remembered: answered, health: 'up' }).written).toEqual([])
+})
+
+test('one that nobody could ask for a while is as it was, and is asked anew', () => {
+  const memory = new Memory()
+  const ask = (atMs: number) => {
+    const { effects, written } = run(tick, { health: 'up', memory, now: atMs })
+    for (const effect of effects)
+      if (effect.type === 'remember') memory.remember({ share: '', ...effect }, atMs)
+    return written
+  }
+  for (let second = 0; second < 15; second += 5) expect(ask(second * 1_000)).toEqual([])
+  // A check may be missed.
+  expect(ask(20_000)).toEqual(['down'])
+  for (let second = 60; second < 75; second += 5) expect(ask(second * 1_000)).toEqual([])
+  expect(ask(75_000)).toEqual(['down'])
 })

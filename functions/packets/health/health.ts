@@ -13,6 +13,7 @@ import {
   parseEthernet,
   parseIpv4Header,
   parseTcp,
+  type Row,
   remember,
   type State,
   sendThrough,
@@ -21,12 +22,20 @@ import {
 } from 'openvnet'
 import { echoReply } from '../../flows/icmp-types.ts'
 import { pipeline, puntPoints } from '../../flows/pipeline.ts'
-import { type Asked, askedMembers, isAskedFrom, patienceMs, setHealth, tickType } from '../../state/health.ts'
+import {
+  type Asked,
+  askedAt,
+  isAskedFrom,
+  patienceMs,
+  seatsIn,
+  setHealth,
+  tickType,
+} from '../../state/health.ts'
 import { loadOf, resubmitTo } from '../resume.ts'
 import { request, statusOf } from './http.ts'
 
-/** For so long it is known since when a member is asked, in ms; nobody checks less often. */
-const rememberedMs = 24 * 60 * 60 * 1_000
+/** A run of checks may be so late, in ms. */
+const latenessMs = 1_000
 const ttl = 64
 const window = 1_024
 
@@ -35,28 +44,35 @@ const askedKey = (id: number) => `health asked ${id}`
 
 type Environment = Parameters<Parameters<typeof packetIn>[0]['handle']>[1]
 
+/** A member that was not asked for longer than two intervals, and what a run may be late, is asked as if for the first time. */
+const askedMs = ({ health_interval }: Row<'loadBalancers'>) => 2 * health_interval * 1_000 + latenessMs
+
+/** Since when it is asked, in ms since 1970: as text. */
+const askedSince = (env: Environment, memberId: number): number => {
+  const asked = env.remembered(askedKey(memberId))
+  return asked === undefined ? env.now : Number(new TextDecoder().decode(asked.bytes))
+}
+
 /** A check is about to be made: what has become of those before? */
 function conclude(memberId: number, env: Environment): Effect[] | Effect {
   const member = env.state.loadBalancerMembers.get(memberId)
   const balancer = member && env.state.loadBalancers.get(member.load_balancer_id)
   if (balancer === undefined) return drop('no-member')
-  if (env.remembered(answeredKey(memberId)) !== undefined) return drop('checked')
-  const asked = env.remembered(askedKey(memberId))
-  if (asked === undefined) return [remember(askedKey(memberId), new Uint8Array(1), rememberedMs)]
-  if (asked.ageMs >= patienceMs(balancer)) setHealth(env.state, () => env.draft(), memberId, 'down')
-  return drop('checked')
+  const since = askedSince(env, memberId)
+  const hasAnswered = env.remembered(answeredKey(memberId)) !== undefined
+  if (!hasAnswered && env.now - since >= patienceMs(balancer))
+    setHealth(env.state, () => env.draft(), memberId, 'down')
+  return [remember(askedKey(memberId), new TextEncoder().encode(`${since}`), askedMs(balancer))]
 }
 
-/** Those whose answer this may be: members that are asked from the address that it is for. */
-const membersAt = (packet: PacketIn, state: State, ip: Ipv4): Asked[] =>
-  [...state.loadBalancers.all()]
-    .flatMap((row) => askedMembers(state, row))
-    .filter(
-      ({ address, member, network }) =>
-        address === ip.destination &&
-        member.address === ip.source &&
-        network.tunnel_key_id === pipeline.read(packet, 'network'),
-    )
+/** Those whose answer this may be: members that are asked, in the packet's network, from the address that it is for. */
+function membersAt(packet: PacketIn, state: State, ip: Ipv4): Asked[] {
+  const network = state.networks.one('tunnelKey', pipeline.read(packet, 'network'))
+  if (network === undefined) return []
+  return seatsIn(state, network.id)
+    .filter(({ address }) => address === ip.destination)
+    .flatMap((seat) => askedAt(state, seat, ip.source))
+}
 
 const answered = (env: Environment, all: readonly Asked[]): Effect[] =>
   all.map(({ balancer, member }) => {

@@ -3,7 +3,7 @@ import { silent } from '../../../runtime/log.ts'
 import type { Effect, Effects } from '../../../runtime/openvnet.ts'
 import { World } from '../../../tests/support/world.ts'
 import announceVlan from '../../events/announce-vlan/announce-vlan.ts'
-import { announcedPerRun } from '../../events/announcing.ts'
+import { addressesPerMessage, messagesAtOnce, messagesPerRun } from '../../events/announcing.ts'
 import announcements from './announcements.ts'
 
 const dpid = '0x1'
@@ -22,8 +22,10 @@ function someMachines(count: number) {
   return { state: world.state(), networkId: network.id }
 }
 
+const [atOnce, perRun] = [messagesAtOnce, messagesPerRun].map((messages) => messages * addressesPerMessage)
+
 test('all addresses are announced, so many at once and with each run, and then no more', () => {
-  const { state, networkId } = someMachines(announcedPerRun + 100)
+  const { state, networkId } = someMachines(atOnce! + perRun! + 100)
   const memory = new Map<string, Uint8Array>()
   const announced = (effects: Effects): { arp: number; advertised: number } => {
     const counts = { arp: 0, advertised: 0 }
@@ -31,9 +33,8 @@ test('all addresses are announced, so many at once and with each run, and then n
       if (effect.type === 'remember') memory.set(effect.key, effect.bytes)
       if (effect.type !== 'send-on') continue
       const { frame, actions } = effect.packet
-      if (new DataView(frame!.buffer).getUint16(12) === 0x0806)
-        counts.arp += actions!.filter(({ type }) => type === 'OFPAT_OUTPUT').length
-      else counts.advertised++
+      const isArp = new DataView(frame!.buffer).getUint16(12) === 0x0806
+      counts[isArp ? 'arp' : 'advertised'] += actions!.filter(({ type }) => type === 'OFPAT_OUTPUT').length
     }
     return counts
   }
@@ -41,14 +42,16 @@ test('all addresses are announced, so many at once and with each run, and then n
     const bytes = memory.get(key)
     return bytes && { bytes, ageMs: 0 }
   }
-  const env = { state, now: 0, random: () => 0, log: silent, remembered }
+  const switches = { applied: new Map(), here: new Set([1]), unheardMs: 0 }
+  const env = { state, now: 0, random: () => 0, log: silent, remembered, switches }
   const run = () => announced(announcements.handle(env as never) as Effects)
   expect(run()).toEqual({ arp: 0, advertised: 0 })
   const event = { type: 'vlan-activated', dpid, networkId, vlanId: 100 } as const
   expect(announced(announceVlan.handle(event, env as never) as Effects)).toEqual({
-    arp: announcedPerRun - 1,
+    arp: atOnce! - 1,
     advertised: 1,
   })
+  expect(run()).toEqual({ arp: perRun!, advertised: 0 })
   expect(run()).toEqual({ arp: 101, advertised: 0 })
   expect(run()).toEqual({ arp: 0, advertised: 0 })
 })

@@ -78,7 +78,7 @@ class Rig {
         silentMs.set(id, elapsedMs - sinceMs)
       }
     }
-    return { applied, silentMs, undeletedMs: elapsedMs - this.deletedMs, unheardMs: 0 }
+    return { applied, here: new Set(), silentMs, undeletedMs: elapsedMs - this.deletedMs, unheardMs: 0 }
   }
 
   #write(change: (draft: ReturnType<typeof createDraft>['draft'], state: StateView) => void) {

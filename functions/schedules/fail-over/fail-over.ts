@@ -8,8 +8,8 @@ import { type Fence, fenceMs, linkedOf } from '../../state/fence.ts'
 import { type Kind, type Place, routers, vlans } from './kinds.ts'
 
 const everyMs = 500
-/** Rows of each kind that something is to be done about in one run; what is left is done by the next ones. */
-const rowsMax = 50
+/** Rows that something is to be done about in one run, of all kinds together; what is left is done by the next ones. */
+const rowsMax = 200
 
 /** What is known of the datapath of a row. */
 interface Report {
@@ -93,22 +93,28 @@ function following<R extends Fence, P extends Place>(kind: Kind<R, P>) {
     return true
   }
 
-  return (env: ScheduleEnvironment): AlarmEffect[] => {
+  /** Answers how many rows that was about, too. */
+  return (env: ScheduleEnvironment, most: number) => {
     const alarms: AlarmEffect[] = []
     let done = 0
     for (const row of kind.rows(env.state)) {
-      const followed = done < rowsMax && follow(env, row)
+      if (done === most) break
+      const followed = follow(env, row)
       if (followed !== false) done++
       if (typeof followed === 'object') alarms.push(followed)
     }
-    return alarms
+    return { alarms, done }
   }
 }
 
-const all = [following(vlans), following(routers)]
+const [followVlans, followRouters] = [following(vlans), following(routers)]
 
 export default schedule({
   name: 'fail-over',
   every_ms: everyMs,
-  handle: (env) => all.flatMap((follow) => follow(env)),
+  handle(env) {
+    const first = followVlans(env, rowsMax)
+    const second = followRouters(env, rowsMax - first.done)
+    return [...first.alarms, ...second.alarms]
+  },
 })

@@ -13,11 +13,12 @@ import {
   tcpFlag,
 } from 'openvnet'
 import { loadOf, resubmitTo } from '../../packets/resume.ts'
+import { someOf } from '../../state/fair-share.ts'
 import { type Asked, askedMembers, checkPortOf, tickType } from '../../state/health.ts'
 
 const everyMs = 1_000
-/** In one run; of more members than this, some are asked a second later. */
-const checksMax = 250
+/** In one run; of more members than this, others are asked each time. */
+const checksMax = 1_000
 const ttl = 64
 const window = 1_024
 
@@ -51,23 +52,22 @@ export default schedule({
   name: 'health-checks',
   every_ms: everyMs,
   every_host: true,
-  handle({ state, now }) {
+  handle(env) {
+    const { state, now, switches } = env
     if (state.loadBalancers.size === 0) return
     const second = Math.floor(now / everyMs)
-    const due = [...state.loadBalancers.all()].filter(
-      ({ id, health_interval }) => (second + id) % health_interval === 0,
-    )
-    return due
+    const due = [...state.loadBalancers.all()]
+      .filter(({ id, health_interval }) => (second + id) % health_interval === 0)
       .flatMap((balancer) => askedMembers(state, balancer))
-      .slice(0, checksMax)
-      .flatMap((asked): Effect[] => {
-        const dpid = state.datapaths.get(asked.datapathId)?.dpid
-        if (dpid === undefined) return []
-        const network = loadOf('network', asked.network.tunnel_key_id)
-        return [
-          sendOn(dpid, sendThrough([...network, resubmitTo('health')], tick(asked))),
-          sendOn(dpid, sendThrough([...network, resubmitTo('destination')], question(asked, second))),
-        ]
-      })
+      .filter(({ datapathId }) => switches.here.has(datapathId))
+    return someOf(due, checksMax, env.random()).flatMap((asked): Effect[] => {
+      const dpid = state.datapaths.get(asked.datapathId)?.dpid
+      if (dpid === undefined) return []
+      const network = loadOf('network', asked.network.tunnel_key_id)
+      return [
+        sendOn(dpid, sendThrough([...network, resubmitTo('health')], tick(asked))),
+        sendOn(dpid, sendThrough([...network, resubmitTo('destination')], question(asked, second))),
+      ]
+    })
   },
 })

@@ -26,7 +26,7 @@ function someTrunks(leased: boolean) {
 /** The dpids of the flows that a host puts which serves these datapaths. */
 function put(world: World, connected: readonly number[], unheardMs = 0): string[] {
   const applied = new Map(connected.map((id) => [id, 1]))
-  const switches = { applied, silentMs: new Map(), undeletedMs: 0, unheardMs }
+  const switches = { applied, here: new Set(connected), silentMs: new Map(), undeletedMs: 0, unheardMs }
   const env = { state: world.state(), now: 0, random: () => 0, log: silent, switches, draft: () => null }
   const effects = leases.handle(env as never) as readonly Effect[] | undefined
   return (effects ?? []).map((effect) => {

@@ -11,22 +11,26 @@ import { leaseFlows } from '../../flows/vlans/trunk.ts'
 import { leaseSeconds, renewalMs, unheardMaxMs } from '../../state/fence.ts'
 import { servedVlansBy } from '../../state/vlans.ts'
 
-function ofVlans({ state, switches }: ScheduleEnvironment): Effect[] {
-  return [...state.activeVlans.all()].flatMap(({ interface_id, datapath_id, network_id }) => {
-    if (interface_id === null || datapath_id === null || !switches.applied.has(datapath_id)) return []
-    const { dpid } = state.datapaths.get(datapath_id)!
-    return servedVlansBy(state, interface_id, datapath_id)
-      .filter((vlan) => vlan.leased && vlan.networkId === network_id)
+/** Each port has all its VLANs told at once, however many those are. */
+const ofVlans = ({ state, switches }: ScheduleEnvironment): Effect[] =>
+  [...switches.here].flatMap((datapathId) => {
+    const dpid = state.datapaths.get(datapathId)?.dpid
+    if (dpid === undefined) return []
+    const rows = state.activeVlans.many('datapath', datapathId)
+    const trunks = new Set(rows.flatMap(({ interface_id }) => interface_id ?? []))
+    return [...trunks]
+      .flatMap((interfaceId) => servedVlansBy(state, interfaceId, datapathId))
+      .filter(({ leased }) => leased)
       .flatMap((vlan) => leaseFlows(state, vlan))
       .map((flow) => putFlow(dpid, flow, leaseSeconds))
   })
-}
 
 function ofRouters({ state, switches }: ScheduleEnvironment): Effect[] {
   return [...state.activeRouters.all()].flatMap((row): Effect[] => {
+    if (row.datapath_id === null || !switches.here.has(row.datapath_id)) return []
     const leases = speakerLeaseOf(state, row)
     const audience = leases.length === 0 ? undefined : routerAudience(state, row)
-    if (audience === undefined || !switches.applied.has(row.datapath_id!)) return []
+    if (audience === undefined) return []
     return [
       ...leases.map((flow) => putFlow(audience.dpid, flow, leaseSeconds)),
       ...announce(audience, addressesOfRouter(state, row).slice(0, 1)),

@@ -40,7 +40,7 @@ async function after(seconds: number) {
       random: () => 0,
       remembered: () => undefined,
       log: silent,
-      switches: { applied: new Map(), silentMs: new Map(), undeletedMs: 0, unheardMs: 0 },
+      switches: { applied: new Map(), here: new Set(), silentMs: new Map(), undeletedMs: 0, unheardMs: 0 },
       draft: () => draft,
     })
   })

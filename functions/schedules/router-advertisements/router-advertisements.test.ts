@@ -15,9 +15,10 @@ const plugged: Rows = {
 /** Rows are from the beginning of time. */
 const later = 3_600_000
 
-const run = (now: number, rows = plugged) =>
+const run = (now: number, rows = plugged, here = [1]) =>
   (advertisements.handle({
     ...{ state: stateOf(rows), now, random: () => 0, log: silent, draft: () => undefined as never },
+    switches: { applied: new Map(), here: new Set(here), unheardMs: 0 },
   } as never) ?? []) as Effect[]
 
 test('every machine hears of its network once in a while', () => {

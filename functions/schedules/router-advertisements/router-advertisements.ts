@@ -3,6 +3,7 @@
  * changed there. Machines take turns, so that a host never sends many at once.
  */
 import { type Row, type State, schedule, send, sendOn } from 'openvnet'
+import { someOf } from '../../state/fair-share.ts'
 import { isEndpoint } from '../../state/interfaces.ts'
 import { hasIpv6, type Network } from '../../state/networks.ts'
 import { advertisementTo } from '../../state/router-advertisement.ts'
@@ -16,8 +17,8 @@ const turns = periodMs / turnMs
 /** So long after a change of a network, its routers or servers, every machine of it has its turn. */
 const soonMs = 4_000
 const turnsSoon = soonMs / turnMs
-/** In one run; of more machines than this in a turn some wait for another. */
-const framesMax = 60
+/** In one run; of more machines than this in a turn, others have theirs each time. */
+const placesMax = 500
 
 /** The network of a MAC's link-local addresses: where it hears of routers. */
 function networkOf(state: State, mac: Row<'macLeases'>) {
@@ -48,12 +49,15 @@ const hasNewAddress = (state: State, interfaceId: number, now: number) =>
 const changedNetworks = (state: State, networks: readonly Network[], now: number) =>
   new Set(networks.filter((network) => hasChanged(state, network, now)).map(({ id }) => id))
 
-function advertisementsAt(
-  state: State,
-  { interface_id, datapath_id, port_number }: Row<'activeInterfaces'>,
-  /** Undefined: all. */
-  networkIds?: ReadonlySet<number>,
-) {
+/** Where a machine is whose turn it is. */
+interface Due {
+  readonly place: Row<'activeInterfaces'>
+  /** Undefined: it hears of whatever network it is in. */
+  readonly networkIds?: ReadonlySet<number>
+}
+
+function advertisementsAt(state: State, { place, networkIds }: Due) {
+  const { interface_id, datapath_id, port_number } = place
   const mode = state.interfaces.get(interface_id)?.mode
   const dpid = state.datapaths.get(datapath_id)?.dpid
   if (port_number === null || mode === undefined || !isEndpoint(mode) || dpid === undefined) return []
@@ -69,18 +73,21 @@ export default schedule({
   name: 'router-advertisements',
   every_ms: everyMs,
   every_host: true,
-  handle({ state, now }) {
+  handle(env) {
+    const { state, now, switches } = env
     const networks = [...state.networks.all()].filter(hasIpv6)
     if (networks.length === 0) return
     const changed = changedNetworks(state, networks, now)
     const turn = Math.floor(now / turnMs)
-    return [...state.activeInterfaces.all()]
-      .flatMap((place) => {
-        if (place.id % turns === turn % turns) return advertisementsAt(state, place)
-        if (place.id % turnsSoon !== turn % turnsSoon) return []
-        if (hasNewAddress(state, place.interface_id, now)) return advertisementsAt(state, place)
-        return changed.size > 0 ? advertisementsAt(state, place, changed) : []
-      })
-      .slice(0, framesMax)
+    /** Undefined: it has no turn. */
+    const due = (place: Row<'activeInterfaces'>): Due | undefined => {
+      if (!switches.here.has(place.datapath_id)) return undefined
+      if (place.id % turns === turn % turns) return { place }
+      if (place.id % turnsSoon !== turn % turnsSoon) return undefined
+      if (hasNewAddress(state, place.interface_id, now)) return { place }
+      return changed.size > 0 ? { place, networkIds: changed } : undefined
+    }
+    const all = [...state.activeInterfaces.all()].flatMap((place) => due(place) ?? [])
+    return someOf(all, placesMax, env.random()).flatMap((one) => advertisementsAt(state, one))
   },
 })

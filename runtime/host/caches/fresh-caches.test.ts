@@ -4,7 +4,7 @@ import { createServer } from 'node:net'
 import { join } from 'node:path'
 import type { Logger } from '../../log.ts'
 import type { Applied, SwitchPort } from '../../pipeline/sync/switch-port.ts'
-import { isInUserSpace, leavesStale, withFreshCaches } from './fresh-caches.ts'
+import { Caches, isInUserSpace, leavesStale, withFreshCaches } from './fresh-caches.ts'
 
 const closers: (() => void)[] = []
 afterEach(() => {
@@ -42,7 +42,7 @@ function freshPort(address: string, kind: Applied['kind'], againMs?: number) {
   const port = { bundle: async () => ({ kind }), each: async () => ({ refused: new Map() }) }
   const warnings: string[] = []
   const log = { warn: (text: string) => void warnings.push(text) } as unknown as Logger
-  const fresh = withFreshCaches(port as unknown as SwitchPort, address, log, againMs)
+  const fresh = withFreshCaches(port as unknown as SwitchPort, new Caches(address, log, againMs))
   return { fresh, warnings }
 }
 

@@ -62,7 +62,7 @@ async function dropOf(address: string): Promise<Result<Drop | null>> {
 }
 
 /** Finds out once how to drop what is remembered of a bridge, and again and again where nobody could tell. */
-class Caches {
+export class Caches {
   readonly #address: string
   readonly #log: Logger
   readonly #againMs: number
@@ -70,7 +70,11 @@ class Caches {
   #foundMs = performance.now()
   #isWarned = false
 
-  constructor(address: string, log: Logger, againMs: number) {
+  /**
+   * @param address of the switch
+   * @param againMs after how long it is asked again what could not be told, when it is wanted next
+   */
+  constructor(address: string, log: Logger, againMs = unknownMs) {
     this.#address = address
     this.#log = log
     this.#againMs = againMs
@@ -86,6 +90,12 @@ class Caches {
     this.#log.warn('packets may go on by flows that are gone', { problem: describe(dropped.problem) })
   }
 
+  /** Whether it is needed, or nobody can tell. Never rejects. */
+  async mayMatter(): Promise<boolean> {
+    const found = await this.#found()
+    return !found.ok || found.value !== null
+  }
+
   async #found(): Promise<Result<Drop | null>> {
     const found = await this.#finding
     if (found.ok || performance.now() - this.#foundMs < this.#againMs) return found
@@ -95,17 +105,8 @@ class Caches {
   }
 }
 
-/**
- * The same switch; what it acknowledges, packets obey from then on.
- * @param againMs after how long it is asked again what could not be told, at the next change
- */
-export function withFreshCaches(
-  port: SwitchPort,
-  address: string,
-  log: Logger,
-  againMs = unknownMs,
-): SwitchPort {
-  const caches = new Caches(address, log, againMs)
+/** The same switch; what it acknowledges, packets obey from then on. */
+export function withFreshCaches(port: SwitchPort, caches: Pick<Caches, 'drop'>): SwitchPort {
   return {
     get hasBundles() {
       return port.hasBundles

@@ -41,7 +41,8 @@ export function switchReports(sources: HostSources, silence: SilenceWatch): Swit
   const applied = connectionsOf(sources)
   const unheard = unheardMs(sources)
   const ids = [...sources.state.view.datapaths.all()].map(({ id }) => id)
-  return { applied, unheardMs: unheard, ...silence.look(ids, applied, unheard, performance.now()) }
+  const here = new Set(sources.state.hub.connected)
+  return { applied, here, unheardMs: unheard, ...silence.look(ids, applied, unheard, performance.now()) }
 }
 
 export class ConnectionWatch {

@@ -3,11 +3,14 @@
 import { tableNames } from '../../../db/state/keys.ts'
 import { sqlName } from '../../../db/state/relations.ts'
 import { argumentError } from '../../http/errors.ts'
+import { eventLimits } from './limits.ts'
 import { type NoticeFilter, noticeKinds } from './notice.ts'
 
 export interface EventRequest {
   /** The last revision that the client has; undefined: it wants what comes from now on. */
   readonly since: number | undefined
+  /** So many of what has happened, the newest, and nothing of what comes; undefined: what comes. */
+  readonly last: number | undefined
   readonly filter: NoticeFilter
 }
 
@@ -32,6 +35,13 @@ function revisionOf(given: string | null | undefined, name: string): number | un
   throw argumentError(`${name}: must be a revision, a whole number, not ${JSON.stringify(given)}`)
 }
 
+function lastOf(given: string | null): number | undefined {
+  if (given === null || given === '') return undefined
+  const last = Number(given)
+  if (/^\d{1,6}$/.test(given) && last >= 1 && last <= eventLimits.lastMax) return last
+  throw argumentError(`last: must be 1 to ${eventLimits.lastMax}, not ${JSON.stringify(given)}`)
+}
+
 const isUuid = (word: string) => /^[a-z]+-\w+$/.test(word)
 const isDatapath = (word: string) => /^dp-\w+$/.test(word)
 
@@ -53,6 +63,7 @@ export function eventRequestOf(query: URLSearchParams, lastEventId: string | und
   const datapath = wordsOf(query, 'datapath', isDatapath, 'uuids of datapaths like dp-a, with commas')
   return {
     since: revisionOf(lastEventId, 'Last-Event-ID') ?? revisionOf(query.get('since'), 'since'),
+    last: lastOf(query.get('last')),
     filter: {
       ...(resource === undefined ? {} : { resource }),
       ...(kind === undefined ? {} : { kind }),

@@ -77,6 +77,11 @@ function listen(query = '', lastEventId?: string) {
   }
 }
 
+async function listenToEnd(query: string): Promise<ServerEvent[]> {
+  const events = streams.open(eventRequestOf(new URLSearchParams(query), undefined))
+  return Array.fromAsync(readEvents(events))
+}
+
 test('changes are told as they are committed, in the words of the API', async () => {
   const reader = listen()
   expect((await reader.next()).name).toBe('begin')
@@ -285,4 +290,26 @@ test('there are only so many streams, and who goes makes room', async () => {
   expect(() => listen()).toThrow('streams of events are open')
   await readers[0]!.close()
   expect((await listen().next()).name).toBe('begin')
+})
+
+test('what has happened is told with its end: the newest that are wanted, also of what is deleted', async () => {
+  await addNetwork('a')
+  await rename('a', 'b')
+  await addNetwork('c')
+  await remove('a')
+  const all = await listenToEnd('last=100&resource=networks')
+  expect(all.map(({ data }) => [data['kind'], data['uuid']])).toEqual([
+    ['created', 'nw-a'],
+    ['changed', 'nw-a'],
+    ['created', 'nw-c'],
+    ['deleted', 'nw-a'],
+    [undefined, undefined],
+  ])
+  expect(all.at(-1)).toMatchObject({ name: 'end', data: { reason: 'complete' } })
+  expect(streams.count).toBe(0)
+  const newest = await listenToEnd('last=2&uuid=nw-a')
+  expect(newest.map(({ name }) => name)).toEqual(['changed', 'deleted', 'end'])
+  const later = await listenToEnd(`last=9&resource=networks&since=${all[1]!.id}`)
+  expect(later.map(({ name }) => name)).toEqual(['created', 'deleted', 'end'])
+  expect(() => eventRequestOf(new URLSearchParams('last=0'), undefined)).toThrow('last: must be 1 to 10000')
 })

@@ -10,7 +10,7 @@ import { EventHub, type Listener } from './event-hub.ts'
 import type { EventRequest } from './event-request.ts'
 import { eventLimits } from './limits.ts'
 import { noticeText } from './notice.ts'
-import { type FeedReader, isKept, replay } from './replay.ts'
+import { type FeedReader, isKept, newest, replay } from './replay.ts'
 import { type AlarmStore, SharedAlarms } from './shared-alarms.ts'
 
 /** What there is with a database. */
@@ -23,6 +23,7 @@ export interface EventSources {
 const endings = {
   slow: 'you read more slowly than events come; go on from your last revision',
   stopping: 'the host is stopping; go on from your last revision, at this host or another',
+  complete: 'that is what has happened',
   failed: 'the change feed cannot be read; go on from your last revision',
 } as const
 
@@ -71,6 +72,7 @@ export class EventStreams {
         'Unavailable',
         `${eventLimits.streamsMax} streams of events are open, and there may be no more; try again later`,
       )
+    if (request.last !== undefined) return this.#openPast(sources, request, request.last, ending)
     const from = sources.state.view.revision
     const slow = () => stream.end(endOf('slow'))
     // What happens while the past is told waits for its end.
@@ -110,6 +112,39 @@ export class EventStreams {
     this.#connections.close()
     this.#shared.close()
     for (const stream of [...this.#open]) stream.end(endOf('stopping'))
+  }
+
+  /** A stream that ends with what has happened. */
+  #openPast(
+    sources: EventSources,
+    request: EventRequest,
+    last: number,
+    ending: () => void,
+  ): ReadableStream<Uint8Array> {
+    const closed = () => void this.#open.delete(stream)
+    const stream = new EventStream(eventLimits, { ending, closed })
+    this.#open.add(stream)
+    void this.#tellPast(stream, sources, request, last).then(
+      () => stream.end(endOf('complete')),
+      () => stream.end(endOf('failed')),
+    )
+    return stream.body
+  }
+
+  async #tellPast(
+    stream: EventStream,
+    { store, state: { view } }: EventSources,
+    { since, filter }: EventRequest,
+    last: number,
+  ): Promise<void> {
+    const upTo = view.revision
+    const isKnown = since === undefined || (await isKept(store, since, upTo))
+    if (!isKnown) stream.write(lost(since, upTo))
+    const range = { since: isKnown ? (since ?? 0) : 0, upTo, last }
+    for (const [index, notice] of (await newest(store, view, filter, range)).entries()) {
+      if (!stream.write(noticeText(notice))) return stream.end(endOf('slow'))
+      if ((index + 1) % eventLimits.pageChanges === 0) await stream.drained()
+    }
   }
 
   async #begin(

@@ -11,6 +11,8 @@ export const eventLimits = {
   drainMs: 10_000,
   /** Changes that are read from the feed at once, for a client that resumes. */
   pageChanges: 1_000,
+  /** The newest that a client may ask for at once, without what comes. */
+  lastMax: 10_000,
   /** What has happened and is not told yet to anybody. */
   pendingMax: 200_000,
   /** Changes that are told in one turn of the host thread. */

@@ -12,6 +12,8 @@ export type FeedReader = Pick<Store, 'query'>
 
 const pageSql =
   'SELECT revision, table_name, row_id, before, after FROM changes WHERE revision > ? AND revision <= ? ORDER BY revision LIMIT ?'
+const pageBackSql =
+  'SELECT revision, table_name, row_id, before, after FROM changes WHERE revision > ? AND revision < ? ORDER BY revision DESC LIMIT ?'
 const deletedSql = `SELECT table_name, row_id, json_extract(before, '$.uuid') FROM changes
   WHERE revision > ? AND revision <= ? AND after IS NULL AND json_extract(before, '$.uuid') IS NOT NULL`
 
@@ -29,6 +31,26 @@ export async function isKept(store: FeedReader, since: number, upTo: number): Pr
 
 const parsed = (text: unknown): Change['before'] => (typeof text === 'string' ? JSON.parse(text) : null)
 
+/** The uuids of what is there, and of what was deleted meanwhile. */
+async function uuidsBetween(store: FeedReader, state: State, since: number, upTo: number): Promise<UuidOf> {
+  const gone = new GoneUuids()
+  for (const [table, id, uuid] of await store.query(deletedSql, [since, upTo]))
+    gone.add(String(table), Number(id), uuid)
+  return (table, id) => uuidIn(state, table, id) ?? gone.get(sqlName(table), id) ?? null
+}
+
+type Rows = Awaited<ReturnType<FeedReader['query']>>
+
+const wantedOf = (rows: Rows, uuidOf: UuidOf, filter: NoticeFilter): Notice[] =>
+  rows
+    .flatMap(([revision, name, id, before, newer]) => {
+      const table = tableOfSqlName(String(name))
+      if (table === undefined) return []
+      const change = { revision: Number(revision), table, id: Number(id) }
+      return describeChange({ ...change, before: parsed(before), after: parsed(newer) }, uuidOf) ?? []
+    })
+    .filter((notice) => isWanted(filter, notice))
+
 /** The notices of all changes after `since` up to `upTo` that are wanted, page by page. Throws what the store throws. */
 export async function* replay(
   store: FeedReader,
@@ -37,20 +59,29 @@ export async function* replay(
   since: number,
   upTo: number,
 ): AsyncIterable<readonly Notice[]> {
-  const gone = new GoneUuids()
-  for (const [table, id, uuid] of await store.query(deletedSql, [since, upTo]))
-    gone.add(String(table), Number(id), uuid)
-  const uuidOf: UuidOf = (table, id) => uuidIn(state, table, id) ?? gone.get(sqlName(table), id) ?? null
+  const uuidOf = await uuidsBetween(store, state, since, upTo)
   for (let after = since; after < upTo; ) {
     const rows = await store.query(pageSql, [after, upTo, eventLimits.pageChanges])
     if (rows.length === 0) return
-    const notices = rows.flatMap(([revision, name, id, before, newer]) => {
-      const table = tableOfSqlName(String(name))
-      if (table === undefined) return []
-      const change = { revision: Number(revision), table, id: Number(id) }
-      return describeChange({ ...change, before: parsed(before), after: parsed(newer) }, uuidOf) ?? []
-    })
-    yield notices.filter((notice) => isWanted(filter, notice))
+    yield wantedOf(rows, uuidOf, filter)
     after = Number(rows.at(-1)![0])
   }
+}
+
+/** The newest of them, as many as there are up to `last`, in the order in which they happened. Throws what the store throws. */
+export async function newest(
+  store: FeedReader,
+  state: State,
+  filter: NoticeFilter,
+  { since, upTo, last }: { readonly since: number; readonly upTo: number; readonly last: number },
+): Promise<readonly Notice[]> {
+  const uuidOf = await uuidsBetween(store, state, since, upTo)
+  const found: Notice[] = []
+  for (let before = upTo + 1; found.length < last; ) {
+    const rows = await store.query(pageBackSql, [since, before, eventLimits.pageChanges])
+    if (rows.length === 0) break
+    found.push(...wantedOf(rows, uuidOf, filter))
+    before = Number(rows.at(-1)![0])
+  }
+  return found.slice(0, last).reverse()
 }

@@ -26,6 +26,9 @@ const displaced = new ApiError('Unavailable', 'the body arrived too slowly while
 const tooLarge = (bytesMax: number) =>
   new ApiError('RequestTooLarge', `the body is larger than ${bytesMax} bytes`)
 
+/** Of a body that is too large, so much is read and thrown away: many clients hear no answer before they have sent theirs. */
+const discardedBytesMax = 32 * 1024 * 1024
+
 /** What was taken of the budget for it is the reader's to give back. */
 export interface Body {
   readonly text: string
@@ -51,10 +54,15 @@ async function readChunks(stream: ReadableStream<Uint8Array>, { bytesMax, timeou
     for (;;) {
       const { done, value } = await reader.read()
       if (arrival.displaced) throw displaced
-      if (performance.now() >= deadline) throw argumentError(`the body did not arrive within ${timeoutMs} ms`)
+      const isLate = performance.now() >= deadline
+      bytes += value?.length ?? 0
+      if (bytes > bytesMax) {
+        if (done || isLate || bytes > discardedBytesMax) throw tooLarge(bytesMax)
+        chunks.length = 0
+        continue
+      }
+      if (isLate) throw argumentError(`the body did not arrive within ${timeoutMs} ms`)
       if (done) return { chunks, bytes }
-      bytes += value.length
-      if (bytes > bytesMax) throw tooLarge(bytesMax)
       chunks.push(value)
       arriving.grow(arrival, value.length)
     }
@@ -71,7 +79,7 @@ async function readChunks(stream: ReadableStream<Uint8Array>, { bytesMax, timeou
 /** The body; empty where there is none. Throws `ApiError` when it is too large, too late or no UTF-8, and holds nothing then. */
 export async function readBody(request: Request, bounds: Bounds): Promise<Body> {
   const announced = Number(request.headers.get('content-length') ?? 0)
-  if (announced > bounds.bytesMax) throw tooLarge(bounds.bytesMax)
+  if (announced > discardedBytesMax) throw tooLarge(bounds.bytesMax)
   if (request.body === null || (announced === 0 && request.headers.has('content-length')))
     return { text: '', bytes: 0 }
   const { chunks, bytes } = await readChunks(request.body as ReadableStream<Uint8Array>, bounds)
