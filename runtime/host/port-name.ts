@@ -1,4 +1,6 @@
 /** What switches call their ports. */
+import type { PortStatus } from '../openflow/index.ts'
+import type { SwitchPort } from '../openvnet/events.ts'
 import { localPort } from '../openvnet/packet.ts'
 
 /** A lone half of a surrogate pair: what the codec makes of a byte that is no UTF-8. */
@@ -23,3 +25,12 @@ export function portNumberIn(ports: Iterable<NamedPort>, name: string | null): n
   for (const port of ports) if (portNameOf(port.name) === name) return portNumberOf(port.port_no)
   return undefined
 }
+
+/** A port as OpenFlow tells it, which knows neither `external_ids` nor what leads to the physical network. */
+export const switchPortOf = ({ port_no, name, state, config }: PortStatus['desc']): SwitchPort => ({
+  portNumber: portNumberOf(port_no),
+  portName: portNameOf(name),
+  ifaceId: null,
+  uplink: false,
+  linked: !state.includes('OFPPS_LINK_DOWN') && !config.includes('OFPPC_PORT_DOWN'),
+})

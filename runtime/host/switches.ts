@@ -10,7 +10,6 @@ import {
   type DatapathSession,
 } from '../openflow/channel/index.ts'
 import type { PortStatus } from '../openflow/index.ts'
-import type { SwitchPort } from '../openvnet/events.ts'
 import type { FlowSync } from '../pipeline/sync/flow-sync.ts'
 import { sessionPort } from '../pipeline/sync/session-port.ts'
 import { describe, type Problem } from '../problem.ts'
@@ -21,7 +20,7 @@ import { Caches, withFreshCaches } from './caches/fresh-caches.ts'
 import { clearSwitch } from './clear-switch.ts'
 import type { HostConfig } from './config.ts'
 import type { NetworkState } from './network-state.ts'
-import { portNameOf, portNumberOf } from './port-name.ts'
+import { switchPortOf } from './port-name.ts'
 import { type Telling, tellPlaces } from './tell-places.ts'
 
 /** What a served switch needs that only a host with its state has. */
@@ -51,11 +50,6 @@ interface Served {
   detachPackets(): void
   readonly datapathId: number
 }
-
-/** What OpenFlow does not tell of a port. */
-const unnamed = { ifaceId: null, uplink: false } as const
-const isLinked = ({ state, config }: Pick<PortStatus['desc'], 'state' | 'config'>) =>
-  !state.includes('OFPPS_LINK_DOWN') && !config.includes('OFPPC_PORT_DOWN')
 
 export class Switches {
   readonly channel: Channel
@@ -285,22 +279,17 @@ export class Switches {
   }
 
   #listPorts(session: DatapathSession): void {
-    const ports = [...session.ports.values()].map(
-      (port): SwitchPort => ({
-        portNumber: portNumberOf(port.port_no),
-        portName: portNameOf(port.name),
-        ...unnamed,
-        linked: isLinked(port),
-      }),
-    )
+    const ports = [...session.ports.values()].map(switchPortOf)
     void this.#service?.event({ type: 'ports-listed', dpid: session.dpid, ports })
   }
 
   #portStatus(session: DatapathSession, { reason, desc }: PortStatus): void {
     const { dpid } = session
     if (this.#service === undefined || this.#options.bridges()?.knows(dpid)) return
-    const port = { portNumber: portNumberOf(desc.port_no), portName: portNameOf(desc.name) }
-    if (reason === 'OFPPR_DELETE') void this.#service.event({ type: 'port-removed', dpid, ...port })
-    else void this.#service.event({ type: 'port-added', dpid, ...port, ...unnamed, linked: isLinked(desc) })
+    const port = switchPortOf(desc)
+    const { portNumber, portName } = port
+    if (reason === 'OFPPR_DELETE')
+      void this.#service.event({ type: 'port-removed', dpid, portNumber, portName })
+    else void this.#service.event({ type: 'port-added', dpid, ...port })
   }
 }
