@@ -35,7 +35,8 @@ function linesOf(input: string): Line[] {
       if (words[0] === 'vnctl') words.shift()
       if (words.length === 0) return []
       if (notInBatch.has(words[0]!)) throw new UsageError(`vnctl ${words[0]} is not for a batch`)
-      const { requests } = interpret(parseOptions(words, allOptions))
+      const { requests, options } = interpret(parseOptions(words, allOptions))
+      if (options['dry_run'] !== undefined) throw new UsageError('--dry-run is not for a batch')
       return [{ text: text.trim(), number: index + 1, requests }]
     } catch (error) {
       if (error instanceof UsageError) throw new UsageError(`line ${index + 1}: ${error.message}`)

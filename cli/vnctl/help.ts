@@ -1,7 +1,7 @@
 /** Help texts, from the same declarations as the commands. */
 import type * as v from 'valibot'
 import type { Entries } from '../../runtime/http/declare.ts'
-import { type Command, commands, commandsUnder } from './grammar.ts'
+import { type Command, commands, commandsUnder, type Form } from './grammar.ts'
 import { kindOf, usageOf } from './requests.ts'
 import { tools } from './tools.ts'
 
@@ -84,9 +84,12 @@ const optionHelp = (parameters: Entries) =>
     ? ''
     : `\n\n${columns(Object.entries(parameters).map(([name, schema]) => optionLine(name, schema)))}`
 
+const trial = ({ method }: Form) =>
+  method === 'DELETE' ? '\n\n  --dry-run  only show what would go along, and what flows that changes' : ''
+
 const commandHelp = (command: Command) =>
   command.forms
-    .map((form) => `${usageOf(command, form)}\n${form.summary}${optionHelp(form.parameters)}`)
+    .map((form) => `${usageOf(command, form)}\n${form.summary}${optionHelp(form.parameters)}${trial(form)}`)
     .join('\n\n')
 
 const listOf = (some: readonly Command[]) =>

@@ -31,6 +31,9 @@ async function runWords(parsed: Parsed, environment: Environment, terminal: bool
   }
   onlyFor('batch', 'atomic', parsed)
   onlyFor('api', 'data', parsed)
+  // Who asks to look only must not write.
+  if (['batch', 'api'].includes(name) && options['dry_run'] !== undefined)
+    throw new UsageError(`vnctl ${name} has no option --dry-run`)
   const settings = settingsOf(options, environment, terminal)
   if (name === 'completion') {
     streams.out(`${(await import('./completion.ts')).completionScript(rest[0])}\n`)
@@ -44,7 +47,10 @@ async function runWords(parsed: Parsed, environment: Environment, terminal: bool
     checkToolOptions(name, tool, options)
     return tool.run(rest, options, settings, streams)
   }
-  return execute(interpret(parsed).requests, settings, streams)
+  const { requests } = interpret(parsed)
+  if (isYes(options['dry_run']))
+    return (await import('./deletion.ts')).showDeletion(requests, settings, streams)
+  return execute(requests, settings, streams)
 }
 
 /** Runs one command line. Returns the exit status: 0 done, 1 refused or not reached, 2 a wrong command line. */

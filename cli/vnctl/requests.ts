@@ -38,13 +38,17 @@ export function commandOf(words: readonly string[]): Command {
   throw new UsageError(`vnctl ${known.join(' ')} what? It can be: ${nextWords(known).join(' ')}`)
 }
 
+/** Whether it can be asked what would go along. */
+export const deletes = ({ forms }: Command): boolean => forms.some(({ method }) => method === 'DELETE')
+
 /** The options of all forms of a command. */
 export const optionsOf = (command: Command): Known =>
-  Object.fromEntries(
-    command.forms.flatMap(({ parameters }) =>
-      Object.entries(parameters).map(([name, schema]) => [name, kindOf(schema)]),
+  Object.fromEntries([
+    ...command.forms.flatMap(({ parameters }) =>
+      Object.entries(parameters).map(([name, schema]) => [name, kindOf(schema)] as const),
     ),
-  )
+    ...(deletes(command) ? [['dry_run', 'flag'] as const] : []),
+  ])
 
 const placeholderOf = ({ ofEach }: Form, name: string) =>
   ofEach ? `[${name.toUpperCase()}]` : name.toUpperCase()

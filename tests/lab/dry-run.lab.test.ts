@@ -1,7 +1,9 @@
 /** A batch that is only tried: what it says is what comes, and trying changes nothing. */
 import { afterAll, beforeAll, expect, test } from 'bun:test'
+import { resolve } from 'node:path'
 import type { Plan } from '../../runtime/http/answers/plan.ts'
 import { type Network, startNetwork } from '../support/network.ts'
+import { runCommand } from '../support/open-vswitch.ts'
 import { reaches } from '../support/reach.ts'
 
 let network: Network
@@ -134,3 +136,20 @@ test('what would be refused is refused, and what cannot be tried is not done', a
   expect((await host.request('POST', '/batch?dry_run=perhaps', [])).status).toBe(400)
   await network.check()
 }, 30_000)
+
+test('vnctl del --dry-run shows what would go along, and nothing goes', async () => {
+  const vnctl = (...words: string[]) =>
+    runCommand([resolve(import.meta.dir, '../../bin/vnctl'), ...words, '--api', network.host.apiUrl])
+  const told = await vnctl('interfaces', 'del', 'if-red1', '--dry-run')
+  const lines = told.trim().split('\n')
+  expect(lines).toContain('- interfaces if-red1')
+  expect(lines.filter((line) => line.startsWith('- ip_leases il-'))).toHaveLength(1)
+  const gone = lines.filter((line) => line.startsWith('- ')).length
+  expect(lines).toContain(`${gone} to delete, 0 to change`)
+  expect(told).toMatch(/^ {2}dp-node1: \d+ flows more, [1-9]\d* less$/m)
+  expect((await network.host.api<{ uuid: string }>('GET', '/interfaces/if-red1')).uuid).toBe('if-red1')
+  await reaches(network.lab.machine('red1'), '10.0.0.2')
+  await expect(
+    runCommand([resolve(import.meta.dir, '../../bin/vnctl'), 'batch', '--dry-run']),
+  ).rejects.toThrow('--dry-run')
+})
