@@ -27,7 +27,7 @@ interface Left {
 
 /** A switch that has joined, after the state or before it; what the state knows of its uplink is `known`. */
 async function joinSwitch(
-  known: { number: number | null },
+  known: { number: number | null; isDeleted?: boolean },
   events: Promise<void>,
   { stateFirst = true, left, ...options }: FakeSwitchOptions & { stateFirst?: boolean; left?: Left } = {},
 ) {
@@ -62,8 +62,9 @@ async function joinSwitch(
   const serve = () =>
     switches.serve({
       state: {
-        find: () => row,
-        deleted: () => left?.row,
+        find: () => (known.isDeleted ? undefined : row),
+        deleted: () => (known.isDeleted ? { id: 1, dpid, uplink_port_name: null } : left?.row),
+        isOfFunctions: () => true,
         view: { revision: 1, datapaths: { one: () => row }, activePorts, ...places },
         hub: { join: () => void synchronised++, leave() {} },
       },
@@ -195,3 +196,17 @@ test('a switch that refuses is asked again more and more seldom, while it is con
   await Bun.sleep(2_000)
   expect([reads.length, told]).toEqual([4, []])
 }, 20_000)
+
+test('one whose datapath is deleted and registered again while it waits is served once', async () => {
+  const known = { number: uplink.portNumber, isDeleted: false }
+  const told = Promise.withResolvers<void>()
+  const { switches, synchronised } = await joinSwitch(known, told.promise)
+  for (const isDeleted of [true, false]) {
+    known.isDeleted = isDeleted
+    switches.registrationsChanged()
+  }
+  told.resolve()
+  await eventually('the switch to be synchronised', () => synchronised() > 0)
+  await Bun.sleep(300)
+  expect(synchronised()).toBe(1)
+})

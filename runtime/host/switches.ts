@@ -57,8 +57,8 @@ export class Switches {
   readonly #served = new Map<string, Served>()
   /** What is still on its way to a switch, and is to be there before it is read. */
   readonly #underWay = new WeakMap<DatapathSession, Promise<unknown>>()
-  /** Of those that wait to be served: what for, at last. */
-  readonly #waiting = new WeakMap<DatapathSession, Promise<void>>()
+  /** Who waits to serve a session, at last: any other gives up. */
+  readonly #waiting = new WeakMap<DatapathSession, object>()
   /** Those whose datapath is deleted. */
   readonly #cleared = new WeakSet<DatapathSession>()
   readonly #errors = new Repeats()
@@ -223,8 +223,9 @@ export class Switches {
   async #serveLater(session: DatapathSession, portsKnown: Promise<void>): Promise<void> {
     const service = this.#service
     const { dpid } = session
-    this.#waiting.set(session, portsKnown)
-    const isNewest = () => this.#waiting.get(session) === portsKnown
+    const waiting = {}
+    this.#waiting.set(session, waiting)
+    const isNewest = () => this.#waiting.get(session) === waiting
     await Promise.race([portsKnown, Bun.sleep(portsPatienceMs)])
     // What is still on its way there would come after the switch was read, and stay.
     await this.#underWay.get(session)
