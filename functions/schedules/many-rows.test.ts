@@ -2,7 +2,7 @@
 import { beforeAll, expect, test } from 'bun:test'
 import { Glob } from 'bun'
 import type { HostEffect } from '../../runtime/dispatch/host-effect.ts'
-import type { Row, ScheduleFunction } from '../../runtime/openvnet.ts'
+import { formatMac, type Row, type ScheduleFunction } from '../../runtime/openvnet.ts'
 import { World } from '../../tests/support/world.ts'
 import announceVlan from '../events/announce-vlan/announce-vlan.ts'
 import { addressesPerMessage, messagesAtOnce } from '../events/announcing.ts'
@@ -64,11 +64,7 @@ function routersOf(world: World) {
     world.activate(physical.id, n)
   }
   for (let n = 0; n < 3 * many; n++) {
-    const { id } = world.routerIn(
-      physical,
-      `02:fe:00:00:${(n >> 8).toString(16)}:${(n & 0xff).toString(16)}`,
-      address(n + 1),
-    )
+    const { id } = world.routerIn(physical, formatMac(mac()), address(n + 1))
     const row = world.add('activeRouters', {
       ...{ interface_id: id, network_id: physical.id, datapath_id: (n % 3) + 1, speaks: true },
     })

@@ -1,7 +1,14 @@
 import { expect, test } from 'bun:test'
+import type { StateView } from '../../../db/state/view.ts'
 import { Memory } from '../../../runtime/dispatch/memory.ts'
 import { silent } from '../../../runtime/log.ts'
-import { type Effect, parseEthernet, parseIpv4Header, parseTcp } from '../../../runtime/openvnet.ts'
+import {
+  type Effect,
+  formatMac,
+  parseEthernet,
+  parseIpv4Header,
+  parseTcp,
+} from '../../../runtime/openvnet.ts'
 import { ethernet, ipv4 } from '../../../tests/support/frames.ts'
 import { ip, World } from '../../../tests/support/world.ts'
 import { pipeline } from '../../flows/pipeline.ts'
@@ -154,4 +161,25 @@ test('one that nobody could ask for a while is as it was, and is asked anew', ()
   expect(ask(20_000)).toEqual(['down'])
   for (let second = 60; second < 75; second += 5) expect(ask(second * 1_000)).toEqual([])
   expect(ask(75_000)).toEqual(['down'])
+})
+
+test('who answered is looked for among the load balancers of its network alone', () => {
+  const { world, network } = balancedWorld('icmp')
+  const readsWith = (others: number) => {
+    for (let n = 0; n < others; n++) {
+      const { id } = world.simulated(world.network(), formatMac(0x0200_0000_0100 + n), '10.2.0.80')
+      world.add('loadBalancers', { interface_id: id, ipv4_address: ip('10.2.0.80'), health_check: 'icmp' })
+    }
+    const state = world.state() as StateView
+    const env = { state, now: 0, random: () => 0, log: silent, remembered: () => undefined }
+    const packet = punted(Uint8Array.fromHex(answer(1, '0000000000010001')), {
+      register: (number) => (number === pipeline.registers.network.bits[0] ? network.tunnel_key_id : 0),
+    })
+    const draft = () => ({ loadBalancerMembers: { update: () => {} } }) as never
+    return state.track(() => health.handle(packet, { ...env, draft }))
+  }
+  const alone = readsWith(0)
+  const among = readsWith(100)
+  expect(among.value).toEqual(alone.value)
+  expect(among.reads).toEqual(alone.reads)
 })
