@@ -106,7 +106,9 @@ through; what switches have learned by themselves is read from them.
 
 PACKET is words (icmp, tcp, udp, arp, ip, icmp6, tcp6, udp6, ipv6) and fields, with commas: eth_src, eth_dst, ipv4_src,
 ipv4_dst, ipv6_dst, tcp_dst, arp_tpa, nw_ttl, pkt_len, …; src, dst, src_port and dst_port are short for those of its
-kind. What is not said comes from the leases of the interface, and from who has the address that it goes to.
+kind. What is not said comes from the leases of the interface, and from who has the address that it goes to. INTERFACE may
+be the name of its port, where no other interface has a port of that name. ct_nw_proto, ct_nw_src, ct_nw_dst, ct_tp_src
+and ct_tp_dst say how the first packet of its connection was: of an error (rel), nothing else does.
 
   --ct VERDICTS  what connection tracking says of it, one time after the other: new (where nothing is said), est, rpl
                  (an answer), rel (an error about another), inv; with commas

@@ -1,7 +1,9 @@
 /** Names for people: which objects registers and cookies speak of, by the uuids that the API has for them. */
-import type { NamedCode, ObjectName, PipelineNames, State } from 'openvnet'
+import { formatIpv4, type NamedCode, type ObjectName, type PipelineNames, type State } from 'openvnet'
+import { ownerOfRule } from '../state/translation.ts'
 import { features, puntPoints } from './codes.ts'
 import { pipeline } from './pipeline.ts'
+import { balancerOfGroup } from './translations/balancing.ts'
 
 type TableWithUuid = { get(id: number): { readonly uuid: string } | undefined }
 
@@ -43,6 +45,25 @@ const routesBySeveralLinks = 2 ** 31
 const routing: ObjectName = (value, state) =>
   value >= routesBySeveralLinks ? route(value - routesBySeveralLinks, state) : routeLinkKeyed(value, state)
 
+const address: ObjectName = (value) => formatIpv4(value)
+/** In 0.0.0.0/8 no next hop is (RFC 1122, 3.2.1.3): these are routes that name an IPv6 gateway. */
+const firstNextHop = 2 ** 24
+const nextHop: ObjectName = (value, state) =>
+  value >= firstNextHop ? address(value, state) : route(value, state)
+const balancerOfGroupId: ObjectName = (id, state) => state.loadBalancers.get(balancerOfGroup(id))?.uuid
+const filterOfRule: ObjectName = (id, state) => {
+  const row = state.filterStatics.get(id)
+  return row && state.filters.get(row.filter_id)?.uuid
+}
+
+/** Of what is no register; in some tables something else, by `table.field`. */
+const fields = {
+  group: balancerOfGroupId,
+  ct_label: ownerOfRule,
+  ct_mark: routeLinkKeyed,
+  ...{ 'fromFilter.ct_mark': filterOfRule, 'toFilter.ct_mark': filterOfRule },
+} as const satisfies Readonly<Record<string, ObjectName>>
+
 const registers: Partial<Record<keyof typeof pipeline.registers, ObjectName>> = {
   network: keyed,
   inInterface: iface,
@@ -53,6 +74,7 @@ const registers: Partial<Record<keyof typeof pipeline.registers, ObjectName>> = 
   routing,
   outRouter: member,
   routeLink: routeLinkKeyed,
+  ...{ nextHop, otherSide: address, asked: address },
 }
 
 const ofFeatures: Partial<Record<keyof typeof features, ObjectName>> = {
@@ -93,5 +115,5 @@ export const names: PipelineNames = {
   registers: pipeline.registers,
   tables: pipeline.tables,
   codes: [...coded(features, false, ofFeatures), ...coded(puntPoints, true, ofPunts)],
-  objects: registers,
+  objects: { ...registers, ...fields },
 }

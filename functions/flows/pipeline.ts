@@ -27,6 +27,7 @@ export const pipeline = declarePipeline(registers, {
     set: ['network', 'origin', 'peer', 'routing'],
     next: ['sender', 'route', 'destination', 'segment'],
     miss: 'drop',
+    missMeans: 'no known peer sends from this outer address, or it does not have the network',
   },
   wire: {
     id: 6,
@@ -85,6 +86,7 @@ export const pipeline = declarePipeline(registers, {
     set: ['eth_src', 'network', 'probe', 'linkLocal', 'admitted'],
     next: ['admission', 'segment', 'fromInterface', 'arp', 'solicitation', 'service'],
     miss: 'drop',
+    missMeans: 'interfaces send with their own addresses only',
   },
   ...senderTables,
   ...fromGuarded,
@@ -196,6 +198,7 @@ export const pipeline = declarePipeline(registers, {
     next: ['segment', 'learned', 'station', 'flood', 'toPeer', 'toInterface', 'output'],
     again: ['arp', 'solicitation', 'translateInward', 'destination'],
     miss: 'drop',
+    missMeans: 'nobody in the network has this MAC address',
   },
   ...stationTables,
   flood: {

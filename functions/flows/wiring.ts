@@ -6,6 +6,7 @@ import {
   type Entrance,
   encapsulations,
   etherType,
+  formatIpv4,
   formatIpv6,
   localPort,
   type PacketFields,
@@ -14,7 +15,9 @@ import {
   type State,
   type Wiring,
 } from 'openvnet'
+import { networkDomain, strangerPortsOf } from '../state/domains.ts'
 import { tunnelPortName } from '../state/encapsulation.ts'
+import { pipeline } from './pipeline.ts'
 import { carrierOf, hostInterfacesOn } from './underlay.ts'
 
 const ipv4Type = BigInt(etherType.ipv4)
@@ -152,18 +155,30 @@ function begin(state: State, interfaceUuid: string, given: PacketFields): Beginn
   return problem === undefined ? { entrance, fields: packet.fields } : { problem }
 }
 
-/** The datapaths, other than this one, where somebody has the MAC address; undefined: nobody has that the state knows. */
-function havingMac(state: State, mac: number): ReadonlySet<number> | undefined {
+/** Datapaths that a frame to this MAC address, of one machine, may be for; undefined: any of them. */
+function havingMac(state: State, network: Row<'networks'>, mac: number): ReadonlySet<number> | undefined {
   const leases = state.macLeases.many('macAddress', mac)
-  const related = [
+  const ifaces = leases.flatMap(({ interface_id }) => state.interfaces.get(interface_id ?? 0) ?? [])
+  const places = [
     ...state.datapathNetworks.many('macAddress', mac),
     ...state.datapathSegments.many('macAddress', mac),
+    ...ifaces.flatMap(({ id }) => state.activeInterfaces.many('interface', id)),
   ]
-  const places = leases.flatMap(({ interface_id }) =>
-    interface_id === null ? [] : state.activeInterfaces.many('interface', interface_id),
-  )
-  const ids = [...related, ...places].map(({ datapath_id }) => datapath_id)
-  return ids.length === 0 ? undefined : new Set(ids)
+  if (places.length > 0) return new Set(places.map(({ datapath_id }) => datapath_id))
+  // Simulated interfaces are wherever their networks are.
+  if (ifaces.some(({ mode }) => mode === 'simulated')) return undefined
+  const strangers = strangerPortsOf(state, networkDomain(network))
+  return new Set(strangers.map(({ datapathId }) => datapathId))
+}
+
+/** The next hop that a router of ours sent it to, where that is not where it goes to. */
+function nextHopOf(state: State, packet: PacketFields): string | undefined {
+  const [register] = pipeline.registers.nextHop.bits
+  const hop = packet.get(`reg${register}`) ?? 0n
+  if (hop === 0n || hop === packet.get('ipv4_dst')) return undefined
+  return packet.get('eth_type') === ipv6Type
+    ? (state.routes.get(Number(hop))?.ipv6_gateway ?? undefined)
+    : formatIpv4(Number(hop))
 }
 
 function onWire(
@@ -175,14 +190,32 @@ function onWire(
   const network = networkId === undefined ? undefined : state.networks.get(networkId)
   if (network === undefined) return { kind: 'wire', network: null, to: [] }
   const mac = packet.get('eth_dst') ?? 0n
-  const having = (mac & groupBit) === 0n ? havingMac(state, Number(mac)) : undefined
+  const having = (mac & groupBit) === 0n ? havingMac(state, network, Number(mac)) : undefined
   const to: Entrance[] = []
   for (const { id } of state.datapaths.all()) {
     if (id === datapathId || (having !== undefined && !having.has(id))) continue
     const carrier = carrierOf(state, id, network.id)
     if (carrier !== undefined) to.push({ datapathId: id, port: carrier.port })
   }
-  return { kind: 'wire', network: network.uuid, to }
+  const nextHop = nextHopOf(state, packet)
+  return { kind: 'wire', network: network.uuid, to, ...(nextHop === undefined ? {} : { nextHop }) }
+}
+
+const unheard = 'the host hears it, and does not take it: it is for another MAC address'
+
+/** The host takes what is for its own addresses, or for those of interfaces that it has there; and what is for everyone. */
+function ofHost(state: State, datapathId: number, internal: readonly number[], packet: PacketFields): Behind {
+  const hosts = hostInterfacesOn(state, datapathId).map(({ interfaceId }) => interfaceId)
+  const leases = [...internal, ...hosts].flatMap((id) => state.macLeases.many('interface', id))
+  const mac = packet.get('eth_dst') ?? 0n
+  const isForOne = (mac & groupBit) === 0n && leases.length > 0
+  const owner = leases.find(({ mac_address }) => BigInt(mac_address) === mac)?.interface_id ?? undefined
+  if (isForOne && owner === undefined) return { kind: 'nobody', because: unheard }
+  const id = owner ?? internal[0] ?? hosts[0]
+  const uuid = id === undefined ? undefined : state.interfaces.get(id)?.uuid
+  return uuid !== undefined && internal.includes(id!)
+    ? { kind: 'interface', uuid }
+    : { kind: 'host', uuid: uuid ?? null }
 }
 
 /** Out of a tunnel port: to the datapath that has the outer address. */
@@ -205,21 +238,15 @@ function throughTunnel(state: State, portName: string, packet: PacketFields): Be
 function behind(state: State, datapathId: number, port: number, packet: PacketFields): Behind {
   const row = state.activePorts.one('number', datapathId, port)
   if (row !== undefined && tunnelNames.has(row.port_name)) return throughTunnel(state, row.port_name, packet)
-  const place = state.activeInterfaces
+  const ids = state.activeInterfaces
     .many('datapath', datapathId)
-    .find(({ port_number }) => port_number === port)
-  const iface = place && state.interfaces.get(place.interface_id)
-  if (iface?.mode === 'host') {
-    const carrier = hostInterfacesOn(state, datapathId).find(({ interfaceId }) => interfaceId === iface.id)
-    return onWire(state, datapathId, carrier?.network?.id, packet)
-  }
-  if (iface !== undefined) return { kind: 'interface', uuid: iface.uuid }
-  if (port !== localPort) return { kind: 'nobody' }
-  const [host] = hostInterfacesOn(state, datapathId)
-  return {
-    kind: 'host',
-    uuid: host === undefined ? null : (state.interfaces.get(host.interfaceId)?.uuid ?? null),
-  }
+    .flatMap(({ interface_id, port_number }) => (port_number === port ? [interface_id] : []))
+  if (port === localPort) return ofHost(state, datapathId, ids, packet)
+  const iface = ids[0] === undefined ? undefined : state.interfaces.get(ids[0])
+  if (iface === undefined) return { kind: 'nobody', because: 'the state knows nobody at this port' }
+  if (iface.mode !== 'host') return { kind: 'interface', uuid: iface.uuid }
+  const carrier = hostInterfacesOn(state, datapathId).find(({ interfaceId }) => interfaceId === iface.id)
+  return onWire(state, datapathId, carrier?.network?.id, packet)
 }
 
 export const wiring: Wiring = { begin, behind }

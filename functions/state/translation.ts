@@ -59,6 +59,21 @@ const ruleKinds = { source: 1, destination: 2, static: 3, member: 4 } as const
 export const ruleOf = (kind: keyof typeof ruleKinds, { id }: { readonly id: number }) =>
   ruleKinds[kind] * 2 ** 32 + id
 
+/** The way back: the uuid of the translation, or of the member of a load balancer, that a rule is of. */
+export function ownerOfRule(rule: number, state: State): string | undefined {
+  const [kind, id] = [Math.floor(rule / 2 ** 32), rule % 2 ** 32]
+  if (kind === ruleKinds.member) return state.loadBalancerMembers.get(id)?.uuid
+  const row =
+    kind === ruleKinds.source
+      ? state.translationSourceAddresses.get(id)
+      : kind === ruleKinds.destination
+        ? state.translationDestinationAddresses.get(id)
+        : kind === ruleKinds.static
+          ? state.translationStaticAddresses.get(id)
+          : undefined
+  return row && state.translations.get(row.translation_id)?.uuid
+}
+
 /** Where connections from outside go. */
 export interface DestinationAddress {
   readonly rule: number

@@ -25,6 +25,8 @@ export interface Table<F extends string = string, T extends string = string> {
   readonly again?: readonly T[]
   /** What happens to packets that no flow matches. */
   readonly miss: 'drop' | T
+  /** What it means that they are dropped, for who follows one of them. */
+  readonly missMeans?: string
   /** The switch fills it by itself (`learn`): its flows are not compared with those that follow from the state. */
   readonly learned?: boolean
 }

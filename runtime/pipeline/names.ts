@@ -19,7 +19,7 @@ export interface NamedCode {
 
 export interface PipelineNames extends Pick<Names, 'registers' | 'tables'> {
   readonly codes: readonly NamedCode[]
-  /** Whom registers mean. */
+  /** Whom registers, fields and groups (`group`) mean; `table.name` for one that is something else in a table. */
   readonly objects: Readonly<Record<string, ObjectName>>
 }
 
@@ -49,8 +49,8 @@ export class FlowNames {
     this.#state = state
     this.#codes = new Map(pipeline.codes.map((one) => [one.code, one]))
     const { registers, tables, objects } = pipeline
-    const objectOf: Names['objectOf'] = (register, value) =>
-      value === 0 ? undefined : objects[register]?.(value, state)
+    const objectOf: Names['objectOf'] = (name, value, table) =>
+      value === 0 ? undefined : (objects[`${table}.${name}`] ?? objects[name])?.(value, state)
     this.#names = { registers, tables, objectOf }
   }
 

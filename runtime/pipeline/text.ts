@@ -1,6 +1,6 @@
 /** Flows as text with the names of tables, fields and marks: one line each, for people and golden tests. */
 import type { Table } from './declare.ts'
-import { bitsOf as headerBits, isHeader } from './fields.ts'
+import { bitsOf as headerBits, headerFields, headerValue, isHeader } from './fields.ts'
 import type { Action, Flow, Instruction, MatchField } from './flow.ts'
 import type { RegisterField, Registers } from './registers.ts'
 
@@ -8,11 +8,19 @@ import type { RegisterField, Registers } from './registers.ts'
 export interface Names {
   readonly registers: Registers
   readonly tables: Readonly<Record<string, Table>>
-  /** The object that a register speaks of, where it is known. */
-  readonly objectOf?: (register: string, value: number) => string | undefined
+  /** The object that a register, a field or a group (`group`) speaks of, in flows of a table; undefined: none is known. */
+  readonly objectOf?: (name: string, value: number, table?: string) => string | undefined
 }
 
 const shown = (value: unknown) => (typeof value === 'bigint' ? value.toString() : String(value))
+
+/** A value of a header field, or of what is called like that, as people write it. */
+function valueText(names: Names, name: string, value: unknown): string {
+  if (typeof value !== 'bigint' && typeof value !== 'number') return shown(value)
+  const kind = isHeader(name) ? headerFields[name].kind : undefined
+  if (isHeader(name) && (kind === 'mac' || kind === 'ipv4')) return String(headerValue(name, Number(value)))
+  return names.objectOf?.(name, Number(value)) ?? shown(value)
+}
 
 const ethernetTypes: Readonly<Record<number, string>> = { 2048: 'ip', 2054: 'arp', 34525: 'ipv6' }
 const protocols: Readonly<Record<number, string>> = { 1: 'icmp', 6: 'tcp', 17: 'udp', 58: 'icmp6' }
@@ -65,7 +73,8 @@ function fieldText(names: Names, field: MatchField): string[] {
   if (field.field === 'in_port') return [`in_port=${portText(field.value)}`]
   const name = field.field === 'eth_type' ? ethernetTypes : field.field === 'ip_proto' ? protocols : undefined
   if (name?.[Number(field.value)] !== undefined) return [name[Number(field.value)]!]
-  return [`${field.field}=${shown(field.value)}${field.mask === undefined ? '' : `/${shown(field.mask)}`}`]
+  const value = field.mask === undefined ? valueText(names, field.field, field.value) : shown(field.value)
+  return [`${field.field}=${value}${field.mask === undefined ? '' : `/${shown(field.mask)}`}`]
 }
 
 function placeName(names: Names, field: string, offset: number): string {
@@ -100,7 +109,7 @@ function learnText(names: Names, action: Action): string {
         if (src !== undefined) return `${name}=${nameOf(src)}`
         const number = value!.reduce((sum, byte) => sum * 256 + byte, 0)
         const field = names.registers[name]
-        return `${name}=${field === undefined ? number : markOf(names, name, field, number)}`
+        return `${name}=${field === undefined ? valueText(names, name, number) : markOf(names, name, field, number)}`
       })
   return `learn ${tableName(names, action['table_id'])}(${parts('match').join(', ')} → ${parts('load').join(', ')})`
 }
@@ -134,13 +143,13 @@ function actionText(names: Names, action: Action): string {
   switch (action.type) {
     case 'OFPAT_SET_FIELD': {
       const { field, value } = action['field'] as MatchField
-      return `${field}=${shown(value)}`
+      return `${field}=${valueText(names, field, value)}`
     }
     case 'NXAST_REG_LOAD': {
       const { offset } = action['ofs_nbits'] as Bits
       const name = placeName(names, String(action['dst']), offset)
       const field = names.registers[name]
-      return `${name}=${field === undefined ? shown(action['value']) : markOf(names, name, field, Number(action['value']))}`
+      return `${name}=${field === undefined ? valueText(names, name, action['value']) : markOf(names, name, field, Number(action['value']))}`
     }
     case 'NXAST_REG_MOVE': {
       const [to, from, bits] = [String(action['dst']), String(action['src']), Number(action['n_bits'])]
@@ -159,7 +168,7 @@ function actionText(names: Names, action: Action): string {
     case 'NXAST_CT':
       return conntrackText(names, action)
     case 'OFPAT_GROUP':
-      return `group ${action['group_id']}`
+      return `group ${valueText(names, 'group', action['group_id'])}`
     case 'NXAST_CT_CLEAR':
       return 'forget connection'
     case 'OFPAT_PUSH_VLAN':
@@ -195,7 +204,11 @@ function instructionText(names: Names, instruction: Instruction): string {
 }
 
 /** What a flow matches, `*` for everything, and what it does, `drop` for nothing. */
-export function flowParts(names: Names, flow: Flow): { readonly match: string; readonly actions: string } {
+export function flowParts(given: Names, flow: Flow): { readonly match: string; readonly actions: string } {
+  const table = tableName(given, flow.table)
+  const { objectOf } = given
+  const names: Names =
+    objectOf === undefined ? given : { ...given, objectOf: (name, value) => objectOf(name, value, table) }
   const match = flow.match.flatMap((field) => fieldText(names, field))
   const does = flow.instructions.map((instruction) => instructionText(names, instruction))
   return { match: match.join(' ') || '*', actions: does.join(', ') || 'drop' }

@@ -18,11 +18,17 @@ export type Behind =
   | { readonly kind: 'interface'; readonly uuid: string }
   /** The host's own network stack. */
   | { readonly kind: 'host'; readonly uuid: string | null }
-  /** A physical network, and the datapaths that hear of it there. */
-  | { readonly kind: 'wire'; readonly network: string | null; readonly to: readonly Entrance[] }
+  /** A physical network, and the datapaths that have whom the frame is for: none where the state knows nobody there. */
+  | {
+      readonly kind: 'wire'
+      readonly network: string | null
+      readonly to: readonly Entrance[]
+      /** The address of the next hop that a router has sent it to. */
+      readonly nextHop?: string
+    }
   | { readonly kind: 'tunnel'; readonly to: readonly Entrance[] }
-  /** The state knows no such port, or nobody at it. */
-  | { readonly kind: 'nobody' }
+  /** The state knows no such port, or nobody at it who takes the frame. */
+  | { readonly kind: 'nobody'; readonly because: string }
 
 /** How to begin; a text says why not. */
 export type Beginning =

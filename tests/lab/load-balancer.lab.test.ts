@@ -230,7 +230,7 @@ test('traces go to one of the members', async () => {
     const trace = { interface_uuid: `if-${name}`, packet, ct: 'new' }
     const { hops, delivered_to } = await network.host.api<Trace>('POST', '/trace', trace)
     expect(hops[0]!.steps.find(({ table }) => table === 'balance')).toMatchObject({ feature: 'balancing' })
-    expect(hops[0]!.notes).toEqual([expect.stringContaining('chooses among 3')])
+    expect(hops[0]!.notes).toEqual([expect.stringMatching(/^group lb-\w+ chooses among 3/)])
     expect(members.map((member) => `if-${member}`)).toContain(delivered_to[0] as 'if-web1')
     expect(hops.at(-1)!.ends[0]!.packet).toContain('tcp_dst=8080')
   }

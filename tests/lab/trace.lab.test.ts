@@ -94,7 +94,9 @@ test('what is answered here comes back; what a function answers is handed to it;
 test('what does not pass says which rule it was', async () => {
   const spoofed = await agreed('if-red1', 'icmp,ipv4_src=10.0.0.99,ipv4_dst=10.0.0.12')
   expect(outcomes(spoofed)).toEqual(['dropped'])
-  expect(spoofed.hops[0]!.ends[0]!.reason).toStartWith('antiSpoof: ')
+  expect(spoofed.hops[0]!.ends[0]!.reason).toBe(
+    'antiSpoof: no flow matches: interfaces send with their own addresses only (sent there by port if-red1)',
+  )
   const nobody = await agreed('if-red1', 'icmp,ipv4_dst=10.0.0.50,eth_dst=52:54:00:00:99:99')
   expect(nobody.hops[0]!.ends[0]!.reason).toStartWith('destination: ')
   expect(nobody.delivered_to).toEqual([])
@@ -124,8 +126,16 @@ test('it follows the state at once, and vnctl tells it in words', async () => {
   expect(out).toContain('dp-node1, in by red1 (port ')
   expect(out).toMatch(/ 64 destination +100 network=nw-red eth_dst=\S+ → peer=dp-node2, .*\(member if-red2\)/)
   expect(out).toEndWith('Delivered to if-red2.\n')
+  out = ''
   expect(await vnctl('trace', 'if-none', 'icmp,dst=10.0.0.12')).toBe(1)
   expect(error).toContain('there is no interface if-none')
+  // A port stands for its interface, if it is one of one.
+  expect(await vnctl('trace', 'red1', 'icmp,dst=10.0.0.12')).toBe(0)
+  expect(out).toEndWith('Delivered to if-red2.\n')
+  expect(await vnctl('trace', 'reddhcp', 'icmp,dst=10.0.0.12')).toBe(1)
+  expect(error).toContain('there is no interface reddhcp, did you mean if-reddhcp?')
+  expect(await vnctl('trace', 'eth0', 'icmp,dst=10.0.0.12')).toBe(1)
+  expect(error).toContain('eth0 is a port of if-node1, if-node2, if-node3: say which of them')
 }, 30_000)
 
 test.each([

@@ -95,7 +95,8 @@ test('traces go through translation, to where packets are delivered and as what'
   const ends = async (from: Name, packet: string) => {
     const { hops, delivered_to } = await agreedTrace(network, `if-${from}`, packet, 'new')
     const by = hops.flatMap(({ steps }) => steps).find(({ table }) => table === 'translateSource')?.object
-    return { delivered_to, by, packet: hops.at(-1)!.ends[0]!.packet }
+    const { packet: last, reason } = hops.at(-1)!.ends[0]!
+    return { delivered_to, by, packet: last, reason }
   }
   for (const [from, to] of [
     ['in1', 'out1'],
@@ -108,7 +109,11 @@ test('traces go through translation, to where packets are delivered and as what'
     const inward = await ends(to, `tcp,dst=${shared},dst_port=8080`)
     expect(inward.delivered_to).toEqual(['if-in2'])
     expect(inward.packet).toMatch(new RegExp(`ipv4_dst=${addresses.in2},.*tcp_dst=5001`))
-    expect((await ends(to, `tcp,dst=${shared},dst_port=8081`)).delivered_to).toEqual([])
+    const unasked = await ends(to, `tcp,dst=${shared},dst_port=8081`)
+    expect([unasked.delivered_to, unasked.reason]).toEqual([
+      [],
+      expect.stringMatching(/^translateConnection: .* come in \(sent there by translation if-outgw\)$/),
+    ])
   }
 }, 60_000)
 

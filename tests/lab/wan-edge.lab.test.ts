@@ -8,6 +8,7 @@ import { eventually } from '../support/open-vswitch.ts'
 import { quotedAt, sendDatagram } from '../support/quoted.ts'
 import { reaches } from '../support/reach.ts'
 import {
+  farAway,
   type OutNetwork,
   outside,
   type Red,
@@ -16,6 +17,7 @@ import {
   serverAddress,
   startOutNetwork,
 } from '../support/routed-out.ts'
+import { vnctl } from '../support/vnctl.ts'
 import { arriving, type Place } from '../support/wire.ts'
 
 let network: OutNetwork
@@ -78,6 +80,40 @@ test('live: the others share an address, and a port of it leads inside', async (
     ...{ egress_ipv4_address: redAddress[reds[2]!], egress_port_number: 5001 },
   })
   await reaches(machine(reds[2]!), serverAddress)
+}, 60_000)
+
+test('traces leave by the edge into the physical network, and end at a hypervisor only where they are for it', async () => {
+  const gateway = '192.168.10.1'
+  /** And nothing that has a name is a number. */
+  const numbers = /(eth_\w+|nextHop|asked|otherSide|group|ct_label|ct_mark)[ =][1-9]\d*(?![\w.:])/
+  const traced = async (destination: string, from = 'if-red1') => {
+    const { text, error } = await vnctl(network, 'trace', from, `icmp,dst=${destination}`)
+    expect([error, numbers.exec(text)]).toEqual(['', null])
+    return text
+  }
+  await api('POST', '/routes', {
+    ...{ uuid: 'r-far', interface_uuid: 'if-out', network_uuid: 'nw-physa', route_link_uuid: 'rl-one' },
+    ...{ ipv4_network: '203.0.113.0', ipv4_prefix: 24, ipv4_gateway: gateway },
+  })
+  await reaches(machine('red1'), farAway)
+  const mac = (await network.onFabric('cat', '/sys/class/net/sw-a/address')).trim()
+  const out = await traced(farAway)
+  expect(out).toMatch(
+    new RegExp(`= out of eth0 \\(port \\d+\\) into nw-physa, to ${mac} \\(next hop ${gateway}\\)\n`),
+  )
+  expect(out).not.toContain('dp-node2')
+  expect(out).toEndWith('\nLeaves into nw-physa.\n')
+  // The address of a hypervisor is there, one that nobody has described is at none.
+  expect(await traced('192.168.10.12', 'if-node1')).toMatch(
+    / to dp-node2, .*= to the host itself, if-node2\n.*if-node2\.\n$/s,
+  )
+  expect(await traced(serverAddress)).toMatch(
+    /, to 52:54:00:99:00:50\n(?!.*dp-node2).*Leaves into nw-physa\.\n$/s,
+  )
+  // Their port names its interface.
+  const unasked = ['trace', 'red1', 'icmp,src=192.168.10.50,dst=1.1.1.1']
+  expect((await vnctl(network, ...unasked)).text).toContain('= dropped. antiSpoof: ')
+  await api('DELETE', '/routes/r-far')
 }, 60_000)
 
 test('machines inside reach what is outside by addresses of the edge, and nothing else is seen there', async () => {

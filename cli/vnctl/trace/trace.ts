@@ -18,7 +18,11 @@ const outcomes: Readonly<Record<TraceEnd['outcome'], (end: TraceEnd) => string>>
   delivered: ({ interface_uuid, port, port_name }) =>
     `delivered to ${interface_uuid}, ${portOf(port, port_name)}`,
   host: ({ interface_uuid }) => `to the host itself${interface_uuid === null ? '' : `, ${interface_uuid}`}`,
-  physical: ({ network_uuid }) => `to the physical network${network_uuid === null ? '' : ` ${network_uuid}`}`,
+  physical: ({ network_uuid, port, port_name, packet, next_hop }) => {
+    const mac = /eth_dst=([^,]+)/.exec(packet)?.[1] ?? 'nobody'
+    const hop = next_hop === null ? '' : ` (next hop ${next_hop})`
+    return `out of ${portOf(port, port_name)} into ${network_uuid ?? 'a physical network'}, to ${mac}${hop}`
+  },
   sent_on: ({ datapath_uuids, network_uuid, port, port_name }) =>
     `out of ${portOf(port, port_name)} to ${datapath_uuids.join(', ')}${network_uuid === null ? ', encapsulated' : `, over ${network_uuid}`}`,
   punted: (end) => `handed to the function ${end.function}`,
@@ -41,11 +45,19 @@ function hopText(
   ].join('\n')
 }
 
-const traceText = ({ hops, delivered_to, notes }: Trace, brief: boolean) =>
+function outcomeText({ hops, delivered_to }: Trace): string {
+  const ends = hops.flatMap((hop) => hop.ends).filter(({ outcome }) => outcome === 'physical')
+  const into = [...new Set(ends.map(({ network_uuid }) => network_uuid ?? 'a physical network'))]
+  const leaves = into.length === 0 ? '' : `Leaves into ${into.join(', ')}.\n`
+  if (delivered_to.length > 0) return `Delivered to ${delivered_to.join(', ')}.\n${leaves}`
+  return leaves || 'Delivered to nobody.\n'
+}
+
+const traceText = (trace: Trace, brief: boolean) =>
   [
-    ...hops.map((hop) => hopText(hop, brief)),
-    ...notes.map((note) => `! ${note}\n`),
-    delivered_to.length === 0 ? 'Delivered to nobody.\n' : `Delivered to ${delivered_to.join(', ')}.\n`,
+    ...trace.hops.map((hop) => hopText(hop, brief)),
+    ...trace.notes.map((note) => `! ${note}\n`),
+    outcomeText(trace),
   ].join('')
 
 /** Returns 0 where the packet could be followed, wherever it ends. */

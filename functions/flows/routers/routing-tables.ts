@@ -19,6 +19,7 @@ export const routingTables = {
     set: ['ipv4_src', 'otherSide'],
     next: ['leaveConnection', 'router', 'endedConnection'],
     miss: 'drop',
+    missMeans: 'only answers to what is inside, and what is forwarded, come in',
   },
   leaveConnection: {
     id: 43,

@@ -35,6 +35,7 @@ const unknown = conntrackState({ trk: true, new: true })
 /** Above the numbers of other groups. */
 const firstGroup = 0x5800_0000
 const groupIdOf = ({ id }: LoadBalancer) => firstGroup + id
+export const balancerOfGroup = (groupId: number) => groupId - firstGroup
 
 /** Who gets a connection, by weight, with what is done with it. */
 export const groupOf = (

@@ -15,18 +15,40 @@ const states: Readonly<Record<CtVerdict, readonly string[]>> = {
   inv: ['inv'],
 }
 
+/** What who asks has said of the first packet of the connection, by the names of `ct_nw_src` and the like. */
+export type SaidConnection = ReadonlyMap<string, bigint>
+
+const connectionField = /^ct_(nw|ipv6|tp)_/
+/** Fields of a packet that are about its connection, and are said, not found. */
+export const saidConnection = (fields: ReadonlyMap<string, bigint>): SaidConnection =>
+  new Map([...fields].filter(([name]) => connectionField.test(name)))
+
 /** The packet as it goes on from there. */
-export function tracked(packet: Packet, zone: bigint, verdict: CtVerdict): Packet {
+export function tracked(packet: Packet, zone: bigint, verdict: CtVerdict, said: SaidConnection): Packet {
   const on = packet.clone()
   const bits = ['trk', ...states[verdict]].reduce((sum, name) => sum | ctBits[name]!, 0)
   on.set('ct_state', BigInt(bits))
   on.set('ct_zone', zone)
-  rememberFirst(on, verdict === 'rpl')
+  if (verdict === 'rel') rememberQuoted(on)
+  else rememberFirst(on, verdict === 'rpl')
+  for (const [name, value] of said) on.set(name, value)
   return on
 }
 
 const ipv4 = BigInt(etherType.ipv4)
 const ipv6 = BigInt(etherType.ipv6)
+
+/** An error tells its receiver of what that has sent: taken for the first packet. Of which protocol, it does not show. */
+function rememberQuoted(packet: Packet): void {
+  for (const [end, of] of [
+    ['src', 'dst'],
+    ['dst', 'src'],
+  ] as const) {
+    packet.set(`ct_nw_${end}`, packet.get(`ipv4_${of}`))
+    packet.set(`ct_ipv6_${end}`, packet.get(`ipv6_${of}`))
+  }
+  for (const name of ['ct_nw_proto', 'ct_tp_src', 'ct_tp_dst']) packet.set(name, 0n)
+}
 
 /** The first packet of its connection: it may have gone the other way. */
 function rememberFirst(packet: Packet, isAnswer: boolean): void {

@@ -28,6 +28,8 @@ const ports: Readonly<Record<string, number>> = {
   OFPP_LOCAL: 0xffff_fffe,
   OFPP_ANY: 0xffff_ffff,
 }
+/** A port that a register of 16 bits holds: reserved ones have their lower half there. */
+export const portOfRegister = (port: number) => (port >= 0xfff8 && port <= 0xffff ? 0xffff_0000 + port : port)
 export const inPortNumber = ports['OFPP_IN_PORT']!
 export const controllerNumber = ports['OFPP_CONTROLLER']!
 

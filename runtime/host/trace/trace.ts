@@ -7,7 +7,7 @@ import { flowParts } from '../../pipeline/text.ts'
 import type { Behind, Entrance, Wiring } from '../../pipeline/wiring.ts'
 import { Slices } from '../look/limits.ts'
 import type { NetworkState } from '../network-state.ts'
-import type { CtVerdict } from './conntrack.ts'
+import { type CtVerdict, type SaidConnection, saidConnection } from './conntrack.ts'
 import { FlowTables } from './flow-tables.ts'
 import { Packet } from './packet.ts'
 import { packetText, parsePacket } from './packet-text.ts'
@@ -37,15 +37,21 @@ class Tracing {
   readonly #sources: TraceSources
   readonly #wiring: Wiring
   readonly #verdicts: readonly CtVerdict[]
+  readonly #connection: SaidConnection
   readonly #tables = new Map<number, FlowTables>()
   readonly #notes = new Set<string>()
   readonly #arrivals: Arrival[] = []
   readonly #delivered = new Set<string>()
 
-  constructor(sources: TraceSources, wiring: Wiring, verdicts: readonly CtVerdict[]) {
+  constructor(
+    sources: TraceSources,
+    wiring: Wiring,
+    { verdicts, connection }: Pick<TraceRequest, 'verdicts'> & { readonly connection: SaidConnection },
+  ) {
     this.#sources = sources
     this.#wiring = wiring
     this.#verdicts = verdicts
+    this.#connection = connection
   }
 
   async run(interfaceUuid: string, first: Arrival): Promise<Trace> {
@@ -71,7 +77,10 @@ class Tracing {
     const { datapathId, port } = entrance
     const row = this.#sources.state.view.datapaths.get(datapathId)!
     const tables = await this.#tablesOf(row)
-    const { steps, ends, notes } = await walk(packet, { tables, verdicts: this.#verdicts })
+    const { steps, ends, notes } = await walk(packet, {
+      ...{ tables, verdicts: this.#verdicts, connection: this.#connection },
+      groupName: (id) => this.#sources.state.names().names.objectOf?.('group', id) ?? String(id),
+    })
     return {
       ...{
         datapath_uuid: row.uuid,
@@ -149,7 +158,7 @@ class Tracing {
   #end(datapathId: number, end: End): TraceEnd {
     const nothing = {
       ...{ interface_uuid: null, network_uuid: null, port: null, port_name: null, datapath_uuids: [] },
-      ...{ function: null, reason: null },
+      ...{ next_hop: null, function: null, reason: null },
     }
     if (end.kind === 'punt') {
       const { feature } = this.#sources.state.names().makerOf(end.flow.cookie)
@@ -162,10 +171,16 @@ class Tracing {
     return { ...nothing, port, port_name, packet: packetText(packet), ...this.#outcome(behind, packet) }
   }
 
-  #reason({ step, reason }: End & { kind: 'drop' }): string {
+  #reason({ step, reason, from }: End & { kind: 'drop' }): string {
     const { table, priority, match, feature, object } = this.#step(step)
-    if (priority === null) return `${table}: ${reason}`
-    return `${table}: ${reason}: ${priority} ${match} (${feature}${object === null ? '' : ` ${object}`})`
+    if (priority !== null)
+      return `${table}: ${reason}: ${priority} ${match} (${feature}${object === null ? '' : ` ${object}`})`
+    const names = this.#sources.state.names()
+    const means = names.pipeline.tables[table]?.missMeans
+    if (means === undefined) return `${table}: ${reason}`
+    const maker = from && names.makerOf(from.cookie)
+    const by = maker?.uuid == null ? '' : ` (sent there by ${maker.feature} ${maker.uuid})`
+    return `${table}: ${reason}: ${means}${by}`
   }
 
   #outcome(behind: Behind, packet: Packet): Pick<TraceEnd, 'outcome'> & Partial<TraceEnd> {
@@ -177,9 +192,12 @@ class Tracing {
         if (behind.uuid !== null) this.#delivered.add(behind.uuid)
         return { outcome: 'host', interface_uuid: behind.uuid }
       case 'nobody':
-        return { outcome: 'lost', reason: 'the state knows nobody at this port' }
+        return { outcome: 'lost', reason: behind.because }
       case 'wire':
-        return { ...this.#sendOn(behind.to, packet), network_uuid: behind.network }
+        return {
+          ...this.#sendOn(behind.to, packet),
+          ...{ network_uuid: behind.network, next_hop: behind.nextHop ?? null },
+        }
       case 'tunnel':
         return behind.to.length > 0
           ? this.#sendOn(behind.to, packet)
@@ -207,11 +225,26 @@ export async function tracePacket(request: TraceRequest, sources: TraceSources):
   const { view, wiring } = sources.state
   if (wiring === undefined)
     throw new ApiError('Unavailable', 'the flow functions do not say what is behind ports')
-  const { interfaceUuid, verdicts } = request
-  if (view.interfaces.one('uuid', interfaceUuid) === undefined)
-    throw new ApiError('UnknownUUIDResource', `Interface#interface_uuid: ${interfaceUuid}`)
+  const { verdicts } = request
+  const interfaceUuid = senderOf(view, request.interfaceUuid)
   const begun = wiring.begin(view, interfaceUuid, parsePacket(request.packet))
   if ('problem' in begun) throw argumentError(begun.problem)
-  const packet = entering(new Packet(begun.fields), begun.entrance)
-  return new Tracing(sources, wiring, verdicts).run(interfaceUuid, { entrance: begun.entrance, packet })
+  const connection = saidConnection(begun.fields)
+  const packet = entering(new Packet(begun.fields).outside(), begun.entrance)
+  const tracing = new Tracing(sources, wiring, { verdicts, connection })
+  return tracing.run(interfaceUuid, { entrance: begun.entrance, packet })
+}
+
+/** By its uuid, or by the port that it alone is plugged into. */
+function senderOf({ interfaces, activeInterfaces }: TraceSources['state']['view'], given: string): string {
+  if (interfaces.one('uuid', given) !== undefined) return given
+  const places = [...activeInterfaces.all()].filter(({ port_name }) => port_name === given)
+  const uuids = new Set(places.flatMap(({ interface_id }) => interfaces.get(interface_id)?.uuid ?? []))
+  const [uuid, ...others] = uuids
+  if (uuid !== undefined && others.length === 0) return uuid
+  if (uuid !== undefined)
+    throw argumentError(`interface_uuid: ${given} is a port of ${[...uuids].join(', ')}: say which of them`)
+  const near = `if-${given}`
+  const hint = interfaces.one('uuid', near) === undefined ? '' : `, did you mean ${near}?`
+  throw new ApiError('UnknownUUIDResource', `Interface#interface_uuid: ${given}${hint}`)
 }

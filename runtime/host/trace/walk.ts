@@ -1,8 +1,8 @@
 /** The way of a packet through the tables of one switch: what Open vSwitch does with it, as far as flows of ours go. */
 import type { Action, Flow, Instruction } from '../../pipeline/flow.ts'
-import { type CtVerdict, natted, tracked } from './conntrack.ts'
+import { type CtVerdict, natted, type SaidConnection, tracked } from './conntrack.ts'
 import type { FlowTables } from './flow-tables.ts'
-import { controllerNumber, fieldName, inPortNumber, numberOf, type Packet } from './packet.ts'
+import { controllerNumber, fieldName, inPortNumber, numberOf, type Packet, portOfRegister } from './packet.ts'
 
 /** A table that the packet has come to. */
 export interface Step {
@@ -15,7 +15,7 @@ export type End =
   | { readonly kind: 'output'; readonly port: number; readonly packet: Packet }
   /** Handed to the function that the flow's cookie names. */
   | { readonly kind: 'punt'; readonly flow: Flow; readonly packet: Packet }
-  | { readonly kind: 'drop'; readonly step: Step; readonly reason: string }
+  | { readonly kind: 'drop'; readonly step: Step; readonly reason: string; readonly from: Flow | undefined }
 
 export interface Walked {
   readonly steps: readonly Step[]
@@ -28,6 +28,9 @@ export interface WalkOptions {
   readonly tables: FlowTables
   /** What connection tracking is to say, one time after the other; the last again and again. */
   readonly verdicts: readonly CtVerdict[]
+  readonly connection?: SaidConnection
+  /** What people call a group. */
+  readonly groupName?: (id: number) => string
   /** The table that it comes to first; 0 where nothing is said. */
   readonly from?: number
 }
@@ -35,6 +38,8 @@ export interface WalkOptions {
 /** As Open vSwitch has it (ofproto-dpif-xlate): resubmits of one packet. */
 const stepsMax = 4_096
 const noTable = 255
+const unknownConnection =
+  'the connection that the error is about is taken for one that its receiver began, of no protocol: ct_nw_proto, ct_nw_src, ct_nw_dst, ct_tp_src and ct_tp_dst say another'
 
 type Bits = { readonly offset: number; readonly n_bits: number }
 
@@ -42,6 +47,8 @@ type Bits = { readonly offset: number; readonly n_bits: number }
 interface Recirculation {
   readonly table: number
   readonly packet: Packet
+  /** What has sent it there. */
+  readonly flow: Flow | undefined
 }
 
 class Walk {
@@ -57,14 +64,15 @@ class Walk {
   }
 
   async run(packet: Packet): Promise<void> {
-    this.#recirculations.push({ table: this.#options.from ?? 0, packet })
+    this.#recirculations.push({ table: this.#options.from ?? 0, packet, flow: undefined })
     // A list hands out what is added while it is gone through.
-    for (const { table, packet: at } of this.#recirculations) await this.#from(table, at)
+    for (const one of this.#recirculations) await this.#from(one)
   }
 
   /** Through tables until nothing leads on. Where nothing has come of it, the last step has dropped it. */
-  async #from(table: number, packet: Packet): Promise<void> {
+  async #from({ table, packet, flow }: Recirculation): Promise<void> {
     const before = this.ends.length + this.#recirculations.length
+    const first = this.steps.length
     await this.#through(table, packet)
     const step = this.steps.at(-1)
     if (this.ends.length + this.#recirculations.length > before || step === undefined) return
@@ -72,6 +80,7 @@ class Walk {
       kind: 'drop',
       step,
       reason: step.flow === undefined ? 'no flow matches' : 'the flow leads nowhere',
+      from: this.steps.length - first > 1 ? this.steps.at(-2)!.flow : flow,
     })
   }
 
@@ -116,7 +125,7 @@ class Walk {
         return true
       case 'NXAST_OUTPUT_REG': {
         const { offset, n_bits } = action['ofs_nbits'] as Bits
-        this.#output(Number(packet.bits(String(action['src']), offset, n_bits)), flow, packet)
+        this.#output(portOfRegister(Number(packet.bits(String(action['src']), offset, n_bits))), flow, packet)
         return true
       }
       case 'NXAST_CONTROLLER':
@@ -133,7 +142,7 @@ class Walk {
         await this.#group(Number(action['group_id']), flow, packet)
         return true
       case 'NXAST_CT':
-        this.#conntrack(action, packet)
+        this.#conntrack(action, flow, packet)
         return true
       case 'OFPAT_DEC_NW_TTL':
         return this.#decrementTtl(flow, packet)
@@ -145,13 +154,14 @@ class Walk {
 
   /** Of a group that chooses, the first that may be chosen is taken: Open vSwitch chooses by a hash of the packet. */
   async #group(id: number, flow: Flow, packet: Packet): Promise<void> {
-    const group = this.#options.tables.group(id)
-    if (group === undefined) return void this.notes.add(`there is no group ${id}`)
+    const { tables, groupName = String } = this.#options
+    const group = tables.group(id)
+    if (group === undefined) return void this.notes.add(`there is no group ${groupName(id)}`)
     const { type, buckets } = group
     const usable = buckets.filter(({ weight }) => type === 'OFPGT_ALL' || weight !== 0)
     const taken = type === 'OFPGT_ALL' ? usable : usable.slice(0, 1)
     if (type === 'OFPGT_SELECT' && usable.length > 1)
-      this.notes.add(`group ${id} chooses among ${usable.length}: the first is followed`)
+      this.notes.add(`group ${groupName(id)} chooses among ${usable.length}: the first is followed`)
     for (const { actions } of taken) await this.#actions(actions, flow, packet.clone())
   }
 
@@ -166,7 +176,7 @@ class Walk {
     this.ends.push({ kind: 'output', port, packet: packet.clone() })
   }
 
-  #conntrack(action: Action, packet: Packet): void {
+  #conntrack(action: Action, flow: Flow, packet: Packet): void {
     const nested = action['actions'] as readonly Action[]
     const { verdicts } = this.#options
     const table = action['recirc_table']
@@ -174,11 +184,13 @@ class Walk {
     const verdict = verdicts[Math.min(this.#verdict++, verdicts.length - 1)]!
     const zone = action['zone'] as number | ({ readonly src: string } & Bits)
     const number = typeof zone === 'number' ? BigInt(zone) : packet.bits(zone.src, zone.offset, zone.n_bits)
-    const on = tracked(packet, number, verdict)
+    const { connection = new Map() } = this.#options
+    if (verdict === 'rel' && !connection.has('ct_nw_proto')) this.notes.add(unknownConnection)
+    const on = tracked(packet, number, verdict, connection)
     for (const one of nested)
       if (one.type === 'NXAST_NAT') natted(on, one, verdict)
       else change(one, on)
-    this.#recirculations.push({ table, packet: on })
+    this.#recirculations.push({ table, packet: on, flow })
   }
 
   #decrementTtl(flow: Flow, packet: Packet): boolean {
@@ -187,7 +199,12 @@ class Walk {
       packet.set('nw_ttl', ttl - 1n)
       return true
     }
-    this.ends.push({ kind: 'drop', step: { table: flow.table, flow }, reason: 'its time to live is over' })
+    this.ends.push({
+      kind: 'drop',
+      step: { table: flow.table, flow },
+      reason: 'its time to live is over',
+      from: flow,
+    })
     return false
   }
 }

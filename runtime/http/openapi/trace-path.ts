@@ -4,7 +4,11 @@ import { everywhere, refusalResponses } from './refusals.ts'
 import { type Components, json, schemaOf } from './schemas.ts'
 
 const properties = {
-  interface_uuid: { type: 'string', description: 'uuid of the Interface that sends the packet' },
+  interface_uuid: {
+    type: 'string',
+    description:
+      'uuid of the Interface that sends the packet, or the name of a port that it alone is plugged into',
+  },
   packet: {
     type: 'string',
     description:
