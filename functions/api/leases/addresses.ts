@@ -23,10 +23,9 @@ export function checkIpv4(draft: Draft, network: Row<'networks'>, address: numbe
   const { ipv4_network, ipv4_prefix, uuid } = network
   const text = formatIpv4(address)
   if (address !== 0) {
-    const subnet = formatIpv4(ipv4_network)
-    // OpenVNet's message, and behind it which one that is.
+    // OpenVNet's message, to the letter.
     if (!contains(ipv4_network, ipv4_prefix, address))
-      throw argumentError(`IP Address ${text} not in subnet ${subnet}. (${subnet}/${ipv4_prefix} of ${uuid})`)
+      throw argumentError(`IP Address ${text} not in subnet ${formatIpv4(ipv4_network)}.`)
     if (ipv4_prefix < hostsOnlyPrefix && address === ipv4_network)
       throw argumentError(`ipv4_address: ${text} is the address of the network ${uuid} itself`)
     if (ipv4_prefix < hostsOnlyPrefix && address === broadcastOf(ipv4_network, ipv4_prefix))
