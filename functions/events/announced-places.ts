@@ -1,6 +1,6 @@
 /** Where the addresses of a VLAN's network, or of a router interface, are announced, and which those are. */
 import type { Row, State } from 'openvnet'
-import { carrierOf } from '../flows/underlay.ts'
+import { carrierOf } from '../state/host-interfaces.ts'
 import { isEndpoint } from '../state/interfaces.ts'
 import { isPhysical } from '../state/networks.ts'
 import { isLegacyMachine, type ServedVlan } from '../state/vlans.ts'

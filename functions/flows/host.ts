@@ -4,10 +4,10 @@
  * packets of tunnels go this way as well.
  */
 import { cookieOf, type Flow, type FlowFunction, localPort, type State } from 'openvnet'
+import { carrierOf, type HostInterface, hostInterfacesOn } from '../state/host-interfaces.ts'
 import { features, pipeline } from './pipeline.ts'
 import { vlanNone } from './places.ts'
 import { segmentCarriedBy } from './segments/physical-segment.ts'
-import { carrierOf, type HostInterface, hostInterfacesOn } from './underlay.ts'
 
 /** The key of the physical network or segment that frames of this host interface are in, if it carries one. */
 function networkKeyOf(state: State, datapathId: number, host: HostInterface): number | undefined {

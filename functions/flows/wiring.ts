@@ -17,8 +17,8 @@ import {
 } from 'openvnet'
 import { networkDomain, strangerPortsOf } from '../state/domains.ts'
 import { tunnelPortName } from '../state/encapsulation.ts'
+import { carrierOf, hostInterfacesOn } from '../state/host-interfaces.ts'
 import { pipeline } from './pipeline.ts'
-import { carrierOf, hostInterfacesOn } from './underlay.ts'
 
 const ipv4Type = BigInt(etherType.ipv4)
 const arpType = BigInt(etherType.arp)

@@ -3,8 +3,8 @@
  * one router, under one MAC address; and wherever connections are remembered, since one datapath remembers them.
  */
 import type { Draft, Row, State } from 'openvnet'
-import { carrierOf } from '../flows/underlay.ts'
 import { isLinked, linkedOf, unknown, withdrawn } from './fence.ts'
+import { carrierOf } from './host-interfaces.ts'
 import { isPhysical, type Network } from './networks.ts'
 import { remembersConnections } from './translation.ts'
 

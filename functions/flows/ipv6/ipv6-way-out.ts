@@ -11,13 +11,13 @@ import {
   linkLocalOf,
   type State,
 } from 'openvnet'
+import { carrierOf, hostAddressIn } from '../../state/host-interfaces.ts'
 import { egressIpv6RoutesInto } from '../../state/ipv6-routing.ts'
 import { isPhysical, type Network } from '../../state/networks.ts'
 import { datapathNeighbourMeterId } from '../meters.ts'
 import { features, pipeline, puntPoints } from '../pipeline.ts'
 import { exitOfRoute } from '../routers/exits.ts'
 import { asksItself, learning } from '../routers/way-out.ts'
-import { carrierOf, hostAddressIn } from '../underlay.ts'
 
 const eth_type = etherType.ipv6
 const { neighbourAdvertisement } = icmpv6Type

@@ -5,6 +5,7 @@
 import { cookieOf, type Flow, type FlowFunction, localPort, type State } from 'openvnet'
 import { type Domain, networkDomain, segmentDomain, strangerPortsOf } from '../../state/domains.ts'
 import { isFiltered } from '../../state/filtering.ts'
+import { carrierOf, type HostInterface } from '../../state/host-interfaces.ts'
 import { isEndpoint } from '../../state/interfaces.ts'
 import { isPhysical } from '../../state/networks.ts'
 import { type ServedVlan, servedVlansOf } from '../../state/vlans.ts'
@@ -12,7 +13,6 @@ import { shortPort } from '../meters.ts'
 import { features, pipeline } from '../pipeline.ts'
 import { portOn } from '../places.ts'
 import { stationsOnWire, wireOf } from '../segments/physical-segment.ts'
-import { carrierOf, type HostInterface } from '../underlay.ts'
 import { taggedCopy } from '../vlans/trunk.ts'
 
 const portsPerPage = 256

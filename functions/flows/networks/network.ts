@@ -10,10 +10,10 @@ import {
   type State,
 } from 'openvnet'
 import { hasStrangers, networkDomain } from '../../state/domains.ts'
+import { carrierOf } from '../../state/host-interfaces.ts'
 import { carriesIpv6, hasIpv6, hasPeers, isPhysical, liesOn, type Network } from '../../state/networks.ts'
 import { features, pipeline } from '../pipeline.ts'
 import { multicast } from '../places.ts'
-import { carrierOf } from '../underlay.ts'
 
 /** Who is not known in a physical network is on the wire, or is the host. */
 function physicalFlows(state: State, datapathId: number, network: Network, cookie: bigint): Flow[] {

@@ -3,13 +3,14 @@
  * else on another that has. A router interface that has an owner is on that datapath alone.
  */
 import type { State } from 'openvnet'
+import { carrierOf } from '../../state/host-interfaces.ts'
 import { hasPeers, isActiveOn, isPhysical, type Network } from '../../state/networks.ts'
 import { networksInto } from '../../state/route-links.ts'
 import { seekerOf } from '../../state/seekers.ts'
 import { ownersOf, speakerIn } from '../../state/speakers.ts'
 import { remembersConnections } from '../../state/translation.ts'
 import { translationPlace } from '../../state/translation-place.ts'
-import { carrierOf, type Link, linkTo } from '../underlay.ts'
+import { type Link, linkTo } from '../underlay.ts'
 
 /**
  * The datapath that is the router for the machines of a physical network: it alone answers for the router's address and

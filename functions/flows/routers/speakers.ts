@@ -4,6 +4,7 @@
  * and was replaced falls silent.
  */
 import { cookieOf, etherType, type Flow, icmpv6Type, type Row, type State } from 'openvnet'
+import { hostAddressIn } from '../../state/host-interfaces.ts'
 import { isPhysical } from '../../state/networks.ts'
 import { type IpAddress, isIpv4 } from '../../state/prefixes.ts'
 import { isSpeakerLeased } from '../../state/speakers.ts'
@@ -11,7 +12,6 @@ import { remembersConnections } from '../../state/translation.ts'
 import type { MemberContext } from '../networks/member-context.ts'
 import { features, pipeline } from '../pipeline.ts'
 import type { Address } from '../places.ts'
-import { hostAddressIn } from '../underlay.ts'
 import { speakerOf } from './exits.ts'
 
 /** What was heard counts for so long, in seconds: a datapath that speaks is announced several times in that. */

@@ -11,13 +11,13 @@ import {
   type FlowFunction,
   type State,
 } from 'openvnet'
+import { carrierOf, hostAddressIn } from '../../state/host-interfaces.ts'
 import { isPhysical, type Network } from '../../state/networks.ts'
 import { type IpAddress, isIpv4 } from '../../state/prefixes.ts'
 import { egressRoutesInto } from '../../state/routing.ts'
 import { isSpeakerLeased } from '../../state/speakers.ts'
 import { datapathNeighbourMeter, datapathNeighbourMeterId, refreshMeter, refreshMeterId } from '../meters.ts'
 import { features, pipeline, puntPoints } from '../pipeline.ts'
-import { carrierOf, hostAddressIn } from '../underlay.ts'
 import { exitOfRoute, speakerOf } from './exits.ts'
 
 const pointToPoint = 31

@@ -6,13 +6,13 @@
 import { type Flow, localPort, type State } from 'openvnet'
 import type { Segment } from '../../state/domains.ts'
 import { isFiltered } from '../../state/filtering.ts'
+import { carrierOf, type HostInterface, hostInterfacesOn } from '../../state/host-interfaces.ts'
 import { isEndpoint } from '../../state/interfaces.ts'
 import type { Network } from '../../state/networks.ts'
 import { shortPort } from '../meters.ts'
 import { segmentAntiSpoof } from '../networks/anti-spoof.ts'
 import { pipeline } from '../pipeline.ts'
 import type { MacLease } from '../places.ts'
-import { carrierOf, type HostInterface, hostInterfacesOn } from '../underlay.ts'
 
 /** The segment that a host interface carries: its oldest, where it is physical. */
 export function segmentCarriedBy(state: State, interfaceId: number): Segment | undefined {

@@ -3,6 +3,7 @@
  * it, so that every datapath translates for its own interfaces, and nothing has to be remembered.
  */
 import { conntrackState, cookieOf, etherType, type Flow, type FlowFunction, type State } from 'openvnet'
+import { hostInterfacesOn } from '../../state/host-interfaces.ts'
 import { isActiveOn, type Network } from '../../state/networks.ts'
 import {
   passesUntranslated,
@@ -15,7 +16,6 @@ import { type TranslationPlace, translationPlace } from '../../state/translation
 import { quotingTypes } from '../icmp-types.ts'
 import { features, pipeline } from '../pipeline.ts'
 import { addressesIn } from '../places.ts'
-import { hostInterfacesOn } from '../underlay.ts'
 import { connections, leaving as leavingConnections, toPlace } from './translated-connections.ts'
 
 /** What the flows of an interface that translates in a network are made from. */

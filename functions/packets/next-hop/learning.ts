@@ -25,7 +25,7 @@ import {
 } from 'openvnet'
 import { features, pipeline } from '../../flows/pipeline.ts'
 import { asksItself, staleKey } from '../../flows/routers/way-out.ts'
-import { hostAddressIn } from '../../flows/underlay.ts'
+import { hostAddressIn } from '../../state/host-interfaces.ts'
 import { isPhysical, type Network } from '../../state/networks.ts'
 import { type IpAddress, isIpv4 } from '../../state/prefixes.ts'
 import { domainOf } from '../../state/seekers.ts'
