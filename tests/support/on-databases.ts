@@ -6,6 +6,18 @@ const root = resolve(import.meta.dir, '../..')
 const folders = 'bench,cli,db,docs,functions,runtime,tests'
 /** Where the suite says which database it is to run on. */
 const variable = /process\.env(\.|\[')VNET_TEST_DB/
+/**
+ * Labs follow packets through switches, which takes long, and no packet knows what the state lies in: of them these run on
+ * each database, where hosts come and go, many change the state at once, or everything is there together.
+ */
+const labs = /^tests\/lab\//
+export const labsOnDatabases = [
+  ...['any-order', 'datacenter', 'dhcp', 'dry-run', 'either-order', 'events', 'lease-policies', 'no-state'],
+  ...['router-failover', 'router-hosts', 'security-groups', 'topologies', 'translated-connections'],
+  ...['vlan-failover', 'way-out'],
+].map((name) => `tests/lab/${name}.lab.test.ts`)
+/** What these describe is left out where the database is a file. */
+const ofServers = /describeWithServer/
 const openvnet = join(root, 'runtime/openvnet.ts')
 
 /** Every text in quotes that is the path of a module from there: imports, workers, and programs that are started. */
@@ -42,6 +54,8 @@ class Modules {
   }
 }
 
+const isOfServers = (file: string) => ofServers.test(readFileSync(join(root, file), 'utf8'))
+
 /** Their paths from the project's folder, sorted. */
 export function testsOnDatabases(): string[] {
   const modules = new Modules()
@@ -49,5 +63,6 @@ export function testsOnDatabases(): string[] {
   return files
     .filter((file) => modules.ask(file))
     .map((file) => relative(root, file))
+    .filter((file) => !labs.test(file) || labsOnDatabases.includes(file) || isOfServers(file))
     .sort()
 }
